@@ -1,0 +1,63 @@
+"""Measure the speed of an experiment's parts, each alone and together, in images per second.
+
+    python -m colorkeras.bench experiments/varga_cnn
+
+Speeds of one call may be compared with each other; those of two machines, or of two calls on a
+busy one, may not.
+"""
+
+import argparse
+import sys
+
+from colorkeras.cli import run_command
+from colorkeras.config import load_config
+from colorkeras.errors import UserError
+
+
+def build_parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m colorkeras.bench",
+        description="Measure loader, training step and evaluation in images per second.",
+    )
+    parser.add_argument("experiment", help="folder with config.toml and model.py")
+    parser.add_argument("--preset", metavar="NAME", help="a [presets.NAME] of the configuration")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as in run"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=4.0, metavar="S", help="per measurement (default: 4)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, metavar="N", help="of all measurements (default: 3)"
+    )
+    parser.add_argument("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
+    return parser
+
+
+def main(argv=None):
+    """Run the command; return the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    args = build_parser().parse_args(argv)
+    return run_command(lambda: _bench(args, argv))
+
+
+def _bench(args, argv):
+    for name in ("seconds", "rounds"):
+        if getattr(args, name) <= 0:
+            raise UserError(f"--{name}: received {getattr(args, name)}, expected more than 0.")
+    config = load_config(args.experiment, args.preset, args.set)
+    from colorkeras import backend
+
+    found = backend.set_up(config.train.precision, config.train.seed, config.train.deterministic)
+    from colorkeras.benchmark import Benchmark
+
+    benchmark = Benchmark(config, found, args.seconds, args.rounds)
+    benchmark.run()
+    benchmark.print_table()
+    if args.out:
+        benchmark.write_csv(args.out, argv)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Color for one photograph of any size: chroma at the model's size, luminance at its own.
+
+The same three functions as in training and evaluation: `split`, the model, `merge`.
+"""
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from colorkeras.data.images import fit
+
+CHUNK_PIXELS = 2**19  # merged at a time, so that memory does not grow with the photograph
+
+
+class Colorizer:
+    """Colorizes photographs with a saved model.
+
+    Args:
+        saved: a `SavedModel`.
+        gamut: how `merge` treats colors outside sRGB; "desaturate" keeps the luminance exactly.
+    """
+
+    def __init__(self, saved, gamut="desaturate"):
+        self._space, self._gamut = saved.space, gamut
+        self._size = saved.model.input_shape[1:3]
+        self._predict = tf.function(
+            lambda image: saved.model(self._space.split(image)[0], training=False)
+        )
+        self._merge_chunk = tf.function(self._merge)
+
+    def __call__(self, image):
+        """Return the photograph with predicted color.
+
+        Args:
+            image: (height, width, 3) uint8 sRGB; only its luminance is used.
+
+        Returns:
+            (height, width, 3) uint8 sRGB with the luminance of `image`.
+        """
+        height, width = image.shape[:2]
+        chroma = cv2.resize(self._chroma(image), (width, height), interpolation=cv2.INTER_LINEAR)
+        return self._merge_all(image.reshape(-1, 3), chroma.reshape(-1, 2)).reshape(image.shape)
+
+    def _chroma(self, image):
+        """Predict normalised chroma on a copy that fits the model's size.
+
+        The proportions stay: what is left of the model's frame is filled by reflection, as the
+        network would see a stretched picture as another scene.
+        """
+        rows, columns = self._size
+        scale = min(rows / image.shape[0], columns / image.shape[1])
+        height = min(rows, max(1, round(image.shape[0] * scale)))
+        width = min(columns, max(1, round(image.shape[1] * scale)))
+        small = fit(image, height, width, rule="stretch")
+        top, left = (rows - height) // 2, (columns - width) // 2
+        below, right = rows - height - top, columns - width - left
+        framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
+        chroma = self._predict(tf.constant(framed[np.newaxis]))[0].numpy()
+        return np.ascontiguousarray(chroma[top : top + height, left : left + width])
+
+    def _merge_all(self, pixels, chroma):
+        """(n, 3) uint8 and (n, 2) float32 → (n, 3) uint8, in chunks of one compiled size."""
+        result = np.empty_like(pixels)
+        for first in range(0, len(pixels), CHUNK_PIXELS):
+            part = slice(first, first + CHUNK_PIXELS)
+            missing = CHUNK_PIXELS - len(pixels[part])
+            merged = self._merge_chunk(
+                np.pad(pixels[part], ((0, missing), (0, 0)))[np.newaxis],
+                np.pad(chroma[part], ((0, missing), (0, 0)))[np.newaxis],
+            )
+            result[part] = merged.numpy()[0, : CHUNK_PIXELS - missing]
+        return result
+
+    def _merge(self, pixels, chroma):
+        inputs, _ = self._space.split(pixels)
+        merged = self._space.merge(inputs, chroma, gamut=self._gamut)
+        return tf.cast(tf.round(merged), tf.uint8)

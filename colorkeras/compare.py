@@ -1,0 +1,118 @@
+"""python -m colorkeras.compare: one table of all finished runs, with plots and sample pictures."""
+
+import argparse
+import re
+import shlex
+import sys
+from pathlib import Path
+
+from colorkeras.cli import run_command
+from colorkeras.errors import UserError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m colorkeras.compare",
+        description="Compare the finished runs below a folder: comparison.md, comparison.csv, "
+        "learning curves, metrics and sample pictures. Runs measured under different protocols "
+        "never share a table.",
+    )
+    parser.add_argument(
+        "results", nargs="?", default="results", help="folder to search for runs (%(default)s)"
+    )
+    parser.add_argument(
+        "-o", "--out", metavar="OUT", help="folder to write to (RESULTS/comparison)"
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="also show the newest evaluation of runs that did not finish, marked as such",
+    )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        0, or 2 when there is nothing to compare or the output cannot be written.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    args = build_parser().parse_args(argv)
+    results = Path(args.results)
+    out = Path(args.out) if args.out else results / "comparison"
+    command = shlex.join(["python", "-m", "colorkeras.compare", *argv])
+    return run_command(lambda: _compare(results, out, args.all, command))
+
+
+def _compare(results: Path, out: Path, unfinished: bool, command: str) -> None:
+    # Only now: --help and a mistyped folder answer without loading matplotlib.
+    from colorkeras.comparison import compare_runs
+
+    if not results.is_dir():
+        raise UserError(
+            f"{results}: no such folder; expected the folder that holds the runs, "
+            "such as results. Make a first run with: python -m colorkeras.run experiments/varga_cnn"
+        )
+    comparison = compare_runs(results, out, unfinished)
+    if not comparison.entries:
+        raise UserError(_nothing_found(results, comparison.skipped, unfinished))
+
+    from colorkeras.atomic import write_text
+    from colorkeras.comparison_csv import comparison_csv
+    from colorkeras.comparison_report import appendix_blocks, report_blocks
+    from colorkeras.document import render_markdown, render_text
+
+    pictures = _write_pictures(comparison, out)
+    blocks = report_blocks(comparison)
+    appendix = appendix_blocks(pictures, command)
+    write_text(out / "comparison.csv", comparison_csv(comparison))
+    write_text(out / "comparison.md", render_markdown(blocks + appendix))
+    print(render_text(blocks))
+    names = ["comparison.md", "comparison.csv", *(picture.file_name for picture in pictures)]
+    print("\nWritten:")
+    for name in names:
+        print(f"  {out / name}")
+
+
+def _nothing_found(results: Path, skipped: list[tuple[str, str]], unfinished: bool) -> str:
+    wanted = "run with an evaluation" if unfinished else "finished run"
+    found = ", ".join(f"{label} ({reason})" for label, reason in skipped)
+    num_runs = f"{len(skipped)} run{'' if len(skipped) == 1 else 's'}"
+    hint = "" if unfinished or not skipped else ", or add --all to see unfinished ones"
+    return (
+        f"no {wanted} under {results}: found {num_runs}{': ' if found else ''}{found}; "
+        'expected a folder whose run.json has the status "finished" and whose eval.csv has test '
+        f"rows. Run `python -m colorkeras.run experiments/varga_cnn` first{hint}."
+    )
+
+
+def _write_pictures(comparison, out: Path) -> list:
+    from colorkeras.document import Picture
+    from colorkeras.metric_bars import metric_bars
+    from colorkeras.plots import learning_curves, write_figure
+    from colorkeras.sample_grid import comparison_grid, save_png
+
+    pictures = []
+    entries = comparison.entries
+    curves = learning_curves([e.run for e in entries], [e.label for e in entries])
+    if curves:
+        write_figure(out / "learning_curves.png", curves)
+        pictures.append(Picture("learning_curves.png", "Learning curves"))
+    for group in comparison.groups:
+        safe_hash = re.sub(r"[^\w-]", "_", group.hash)
+        name = f"metrics_{safe_hash}.png"
+        write_figure(out / name, metric_bars(group))
+        pictures.append(Picture(name, f"Metrics under protocol {group.hash}"))
+        labels = [entry.label for entry in group.entries]
+        grid = comparison_grid([entry.run for entry in group.entries], labels)
+        if grid is not None:
+            name = f"samples_{safe_hash}.png"
+            save_png(out / name, grid)
+            pictures.append(Picture(name, f"Test pictures under protocol {group.hash}"))
+    return pictures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,293 @@
+"""TOML file + preset + `--set` overrides → one frozen, strict `Config`.
+
+The first stop of a run. Unknown keys are refused with a suggestion, wrong types with what was
+received and expected. No TensorFlow import: a mistake is answered in a fraction of a second.
+"""
+
+import ast
+import copy
+import dataclasses
+import difflib
+import tomllib
+from pathlib import Path
+
+from colorkeras.errors import UserError
+from colorkeras.settings import (
+    FIXED_TABLES,
+    OPTIMIZERS,
+    SCHEDULES,
+    Config,
+    OptimizerTable,
+    ScheduleTable,
+    check_limits,
+)
+
+FREE_TABLES = ("model", "objectives", "expected", "reported")
+TABLES = (*FIXED_TABLES, "optimizer", *FREE_TABLES)
+_TYPE_NAMES = {
+    int: "an integer",
+    float: "a number",
+    bool: "true or false",
+    str: "a string",
+    list: "a list",
+    dict: "a table",
+}
+
+
+def load_config(path, preset=None, overrides=()):
+    """Read and resolve a configuration.
+
+    Args:
+        path: an experiment folder (with `config.toml` and `model.py`) or the resolved
+            `config.toml` of an earlier run.
+        preset: name of a `[presets.NAME]` table; by default the experiment's `default_preset`.
+            A resolved configuration has no presets: naming one there is an error.
+        overrides: strings "table.key=value", applied last and in order.
+
+    Returns:
+        A `Config`.
+
+    Raises:
+        UserError: naming the file and key, what was received and what was expected.
+    """
+    file = config_file(path)
+    tables = _read_toml(file)
+    presets = tables.pop("presets", {})
+    experiment = tables.setdefault("experiment", {})
+    if not experiment.get("folder"):
+        experiment["folder"] = file.parent.as_posix()
+    if presets:
+        name = preset or experiment.get("default_preset", "quick")
+        _merge(tables, _choose(presets, name, f"{file}: preset"))
+        experiment["preset"] = name
+    elif preset and preset != experiment.get("preset"):
+        raise UserError(
+            f"{file}: preset {preset!r} was asked for, but this is a resolved configuration "
+            f"(preset {experiment.get('preset', 'none')!r}). Name the experiment folder instead."
+        )
+    for override in overrides:
+        _apply_override(tables, override)
+    return _resolve(tables, file)
+
+
+def config_file(path):
+    """Return the `config.toml` that `path` (a folder or the file itself) stands for."""
+    path = Path(path)
+    if path.is_file():
+        return path
+    file = path / "config.toml"
+    if file.is_file():
+        return file
+    raise UserError(
+        f"{path}: no experiment here. Expected a folder with config.toml and model.py, such as "
+        f"experiments/varga_cnn, or the config.toml of an earlier run."
+    )
+
+
+def config_to_dict(config):
+    """Return the configuration as plain nested dictionaries: TOML and JSON types only."""
+    tables = dataclasses.asdict(config)
+    tables["optimizer"] = {
+        name: {
+            "name": table.name,
+            **table.options,
+            "schedule": {"name": table.schedule.name, **table.schedule.options},
+        }
+        for name, table in config.optimizer.items()
+    }
+    return tables
+
+
+def config_differences(old, new):
+    """Return lines "key: old → new" for every key in which two configurations differ."""
+    old, new = _flatten(config_to_dict(old)), _flatten(config_to_dict(new))
+    return [
+        f"{key}: {old.get(key, '(absent)')!r} → {new.get(key, '(absent)')!r}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _read_toml(file):
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{file}: not valid TOML: {error}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file}: cannot be read: {error}.") from error
+
+
+def _resolve(tables, file):
+    for name in tables:
+        if name not in TABLES:
+            raise UserError(f"{file}: unknown table [{name}].{_suggest(name, TABLES)}")
+    fixed = {name: _fixed_table(name, tables.get(name, {}), file) for name in FIXED_TABLES}
+    folder = Path(fixed["experiment"].folder)
+    arguments = {
+        "model": _arguments(folder, "build_model", tables.get("model", {}), file, "model"),
+        "objectives": _arguments(
+            folder, "build_objectives", tables.get("objectives", {}), file, "objectives"
+        ),
+    }
+    optimizers = tables.get("optimizer", {})
+    if not optimizers:
+        raise UserError(f"{file}: no [optimizer.NAME] table; expected one for each objective.")
+    return Config(
+        **fixed,
+        **arguments,
+        optimizer={name: _optimizer(name, table, file) for name, table in optimizers.items()},
+        expected=copy.deepcopy(tables.get("expected", {})),
+        reported=copy.deepcopy(tables.get("reported", {})),
+    )
+
+
+def _fixed_table(name, values, file):
+    _require(values, dict, f"{file}: {name}")
+    table = FIXED_TABLES[name]
+    fields = {spec.name: spec.type for spec in dataclasses.fields(table)}
+    checked = {}
+    for key, value in values.items():
+        if key not in fields:
+            raise UserError(f"{file}: unknown key {name}.{key}.{_suggest(key, fields)}")
+        checked[key] = _require(value, fields[key], f"{file}: {name}.{key}")
+    result = table(**checked)
+    check_limits(result, f"{file}: {name}")
+    return result
+
+
+def _variant(kinds, values, where):
+    """Check {"name": …, options…} against the table of kinds; fill in every default."""
+    _require(values, dict, where)
+    if "name" not in values:
+        raise UserError(f"{where}: no name; expected one of {', '.join(kinds)}.")
+    name = _require(values["name"], str, f"{where}.name")
+    defaults = _choose(kinds, name, f"{where}.name")
+    options = dict(defaults)
+    for key, value in values.items():
+        if key == "name":
+            continue
+        if key not in defaults:
+            raise UserError(
+                f"{where}: unknown key {key} for {name}.{_suggest(key, defaults)} "
+                f"Known keys: {', '.join(defaults) or 'none'}."
+            )
+        options[key] = _require(value, type(defaults[key]), f"{where}.{key}")
+    return name, options
+
+
+def _optimizer(name, values, file):
+    where = f"{file}: optimizer.{name}"
+    values = dict(_require(values, dict, where))
+    schedule = values.pop("schedule", {"name": "constant"})
+    return OptimizerTable(
+        *_variant(OPTIMIZERS, values, where),
+        schedule=ScheduleTable(*_variant(SCHEDULES, schedule, f"{where}.schedule")),
+    )
+
+
+def _arguments(folder, function, values, file, table):
+    """Check a free table against the keyword-only arguments of a function in model.py.
+
+    The source is parsed, not executed: importing it would import Keras, which takes seconds.
+    """
+    _require(values, dict, f"{file}: {table}")
+    defaults = _keyword_defaults(folder / "model.py", function)
+    for key, value in values.items():
+        if key not in defaults:
+            raise UserError(
+                f"{file}: unknown key {table}.{key}.{_suggest(key, defaults)} "
+                f"{function}() takes: {', '.join(defaults) or 'no options'}."
+            )
+        _require(value, type(defaults[key]), f"{file}: {table}.{key}")
+    return {**defaults, **values}
+
+
+def _keyword_defaults(file, function):
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{file}: cannot be read ({error.strerror}); every experiment folder needs one."
+        ) from error
+    except SyntaxError as error:
+        raise UserError(f"{file}: line {error.lineno}: {error.msg}.") from error
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            arguments = node.args
+            try:
+                return {
+                    argument.arg: ast.literal_eval(default)
+                    for argument, default in zip(
+                        arguments.kwonlyargs, arguments.kw_defaults, strict=True
+                    )
+                }
+            except (ValueError, TypeError) as error:
+                raise UserError(
+                    f"{file}: every keyword-only argument of {function} needs a literal default."
+                ) from error
+    raise UserError(f"{file}: no function {function}; an experiment must define it.")
+
+
+def _require(value, kind, where):
+    """Return `value` when it is of type `kind` (an int passes for a float), else raise."""
+    kind = {"str": str, "int": int, "float": float, "bool": bool}.get(kind, kind)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        expected = _TYPE_NAMES.get(kind, kind.__name__)
+        raise UserError(f"{where}: received {value!r}, expected {expected}.")
+    return value
+
+
+def _apply_override(tables, override):
+    key, separator, text = override.partition("=")
+    path = key.strip().split(".")
+    if not separator or len(path) < 2 or not all(path):
+        raise UserError(f"--set {override}: expected table.key=value, e.g. train.epochs=5.")
+    if path[0] not in TABLES:
+        raise UserError(f"--set {override}: unknown table {path[0]}.{_suggest(path[0], TABLES)}")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()  # an unquoted word is meant as a string
+    for name in reversed(path):
+        value = {name: value}
+    _merge(tables, value)
+
+
+def _merge(base, changes):
+    """Merge nested tables into `base`; a table with another `name` replaces, never mixes."""
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            old = base[key]
+            if key != "experiment" and value.get("name", old.get("name")) != old.get("name"):
+                kept = {k: v for k, v in old.items() if k in ("learning_rate", "schedule")}
+                base[key] = {**kept, **copy.deepcopy(value)}
+            else:
+                _merge(old, value)
+        else:
+            base[key] = copy.deepcopy(value)
+
+
+def _choose(options, name, where):
+    if name not in options:
+        raise UserError(
+            f"{where}: received {name!r}, expected one of {', '.join(options)}."
+            f"{_suggest(name, options)}"
+        )
+    return options[name]
+
+
+def _suggest(name, options):
+    close = difflib.get_close_matches(name, list(options), n=1)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+def _flatten(table, prefix=""):
+    flat = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat.update(_flatten(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat

@@ -1,0 +1,86 @@
+"""What learning curves show: validation PSNR and loss terms against the images seen.
+
+Sits between the stored runs and their drawing in plots.py.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from colorkeras.stored_runs import Row, StoredRun, Value
+from colorkeras.wrapping import wrap_name
+
+TITLE_WIDTH = 36  # characters
+# Columns of train.csv that are no loss terms.
+_PROGRESS = ("step", "epoch", "images", "learning_rate", "seconds", "loss_scale")
+
+Curve = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass
+class Panel:
+    """One set of axes: curves of (x, y) by run, and baselines as level lines."""
+
+    title: str
+    curves: dict[int, Curve] = field(default_factory=dict)
+    baselines: dict[str, float] = field(default_factory=dict)
+
+
+def psnr_panels(runs: list[StoredRun], baselines: tuple[str, ...]) -> list[Panel]:
+    """Validation PSNR, one panel per protocol: PSNRs of different protocols never share axes."""
+    panels: dict[str, Panel] = {}
+    for index, run in enumerate(runs):
+        rows = [row for row in run.eval_rows if row.get("split") == "val"]
+        for protocol in dict.fromkeys(row.get("protocol") for row in rows):
+            same = [row for row in rows if row.get("protocol") == protocol]
+            model = [row for row in same if row["method"] == "model"]
+            x, y = _points(model, "psnr", _images_per_step(run))
+            if not len(x):
+                continue
+            panel = panels.setdefault(str(protocol), Panel(""))
+            panel.curves[index] = (x, y)
+            for row in same:
+                if row["method"] in baselines and _is_finite(row.get("psnr")):
+                    panel.baselines[row["method"]] = row["psnr"]
+    for protocol, panel in panels.items():
+        which = f", protocol {protocol}" if len(panels) > 1 else ""
+        panel.title = f"PSNR on the validation pictures (dB){which}"
+    return list(panels.values())
+
+
+def loss_panels(runs: list[StoredRun]) -> list[Panel]:
+    """One panel per experiment and loss term: two papers' losses share a name, not a meaning."""
+    several = len({run.experiment for run in runs}) > 1
+    panels: dict[str, Panel] = {}
+    for index, run in enumerate(runs):
+        columns = run.train_rows[0] if run.train_rows else {}
+        for term in (name for name in columns if not name.startswith(_PROGRESS)):
+            x, y = _points(run.train_rows, term, None)
+            if len(x):
+                place = wrap_name(run.experiment, TITLE_WIDTH) if several else []
+                title = "\n".join([*place, term])
+                panels.setdefault(title, Panel(title)).curves[index] = (x, y)
+    return [panels[title] for title in sorted(panels)]
+
+
+def _points(rows: list[Row], column: str, images_per_step: float | None) -> Curve:
+    """The finite values of a column against the images seen."""
+    points = []
+    for row in rows:
+        step = row.get("step")
+        seen = row.get("images") if images_per_step is None else step and step * images_per_step
+        if _is_finite(row.get(column)):
+            points.append((seen or 0, row[column]))
+    x, y = np.array(points, float).reshape(-1, 2).T
+    return x, y
+
+
+def _images_per_step(run: StoredRun) -> float:
+    # "images" in eval.csv counts the pictures measured, so images seen come from the step.
+    last = run.train_rows[-1] if run.train_rows else {}
+    return (last.get("images") or 1) / (last.get("step") or 1)
+
+
+def _is_finite(value: Value) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)

@@ -1,0 +1,63 @@
+"""Images in: files or rendered scenes → train, val and test sets of uint8 sRGB.
+
+A source has `name`, `manifest_hash`, `sets`, `set_aside` and `notes`; a set has `names`, `size`,
+`manifest_hash` and `read(index)`. Nothing outside this package knows where an image came from.
+"""
+
+from colorkeras.data.folder import open_folder
+from colorkeras.data.rendered import RenderedSource, parse_domain
+
+
+def is_rendered(source):
+    """Whether a data source string means the embedded scenes rather than a folder."""
+    return source.split(":")[0] == "scenes"
+
+
+def open_source(data, progress=None):
+    """Open the data source of a configuration.
+
+    Args:
+        data: a `DataTable`.
+        progress: called with (done, total) while a folder is scanned for the first time.
+
+    Returns:
+        A source with `sets["train" | "val" | "test"]`.
+
+    Raises:
+        UserError: when the source is missing, empty or unusable.
+    """
+    if is_rendered(data.source):
+        counts = {"train": data.train_images, "val": data.val_images, "test": data.test_images}
+        return RenderedSource(
+            parse_domain(data.source),
+            seed=data.seed,
+            counts=_limited(counts, data.limit),
+            height=data.height,
+            width=data.width,
+        )
+    test_fraction = 1 - data.train_fraction - data.val_fraction
+    return open_folder(
+        data.source,
+        height=data.height,
+        width=data.width,
+        resize=data.resize,
+        split=(data.train_fraction, data.val_fraction, test_fraction),
+        limit=data.limit or None,
+        progress=progress,
+    )
+
+
+def _limited(counts, limit):
+    """Scale the split sizes down to `limit` images in all (0: no limit), at least one each."""
+    share = min(1.0, limit / sum(counts.values())) if limit else 1.0
+    return {split: max(1, int(count * share)) for split, count in counts.items()}
+
+
+def describe_source(source):
+    """Return what run.json says about a source: its name, manifest hash and counts."""
+    return {
+        "source": source.name,
+        "manifest": source.manifest_hash,
+        **{split: len(images) for split, images in source.sets.items()},
+        "set_aside": len(source.set_aside),
+    }

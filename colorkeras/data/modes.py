@@ -1,0 +1,114 @@
+"""What the pixels of a decoded file mean as sRGB: one function, `to_srgb`, for every Pillow mode.
+
+Transparency is laid over white, 16-bit samples become 8-bit ones, and an embedded ICC profile that
+is not sRGB is applied. Modes with no certain meaning as a color picture are refused.
+"""
+
+import io
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageCms
+
+_GREY16 = ("I;16", "I;16B", "I;16L")
+READABLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", *_GREY16)
+_REFUSED = {
+    "LAB": "CIELAB samples, whose white point the file does not state",
+    "I": "32-bit or signed integer samples, which have no fixed white",
+    "F": "floating-point samples, which have no fixed white",
+}
+_SRGB = ImageCms.createProfile("sRGB")
+# PNG's `tRNS` gives the transparent level in samples as stored; Pillow scales those up to 8 bits.
+_SHALLOW = {"1": 255, "L;2": 85, "L;4": 17}
+_TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+
+
+def refusal(image: Image.Image) -> str | None:
+    """Why `image` cannot be shown truthfully as sRGB, or None when it can; decodes nothing."""
+    if image.mode not in READABLE:
+        return f"mode {image.mode}: {_REFUSED.get(image.mode, 'no certain meaning as sRGB')}"
+    if _rawmode(image).startswith("I;12"):
+        return "12-bit samples"
+    if image.info.get("compression") == "webp":  # libtiff complains on stderr, then fails
+        return "WebP compression"
+    return None
+
+
+def to_srgb(image: Image.Image) -> np.ndarray:
+    """Turn a Pillow image of any mode in `READABLE` into sRGB; decodes it if need be.
+
+    Returns:
+        (height, width, 3) uint8, contiguous, as stored: the EXIF orientation is not applied.
+    """
+    rawmode = _rawmode(image)  # gone once decoded
+    image.load()
+    profile = image.info.get("icc_profile")
+    image = _opaque(image, rawmode)
+    transform = _srgb_transform(profile, image.mode) if profile else None
+    if transform:
+        image = transform.apply(image)
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _rawmode(image: Image.Image) -> str:
+    """How samples are stored in the file ("RGB;16B", "L;4", …); "" once decoded or not known."""
+    args = image.tile[0][3] if getattr(image, "tile", None) else ""
+    args = args[0] if isinstance(args, tuple) and args else args
+    return args if isinstance(args, str) else ""
+
+
+def _opaque(image: Image.Image, rawmode: str) -> Image.Image:
+    """The picture in mode L, RGB or CMYK, transparent parts laid over white."""
+    if image.mode in _GREY16:
+        return _eight_bits(image)
+    if image.mode == "La":
+        image = image.convert("LA")
+    if image.has_transparency_data:
+        if "transparency" in image.info:
+            image.info["transparency"] = _key(image.info["transparency"], image.mode, rawmode)
+        grey = image.mode in ("1", "L", "LA")
+        picture = image.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(white, picture).convert("L" if grey else "RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
+
+
+def _key(transparency, mode: str, rawmode: str):
+    """PNG's transparent color in the 8-bit samples that Pillow decodes to."""
+    if mode in ("1", "L") and rawmode in _SHALLOW:
+        return min(255, transparency * _SHALLOW[rawmode])
+    if mode == "RGB" and ";16" in rawmode:
+        return tuple(sample >> 8 for sample in transparency)
+    return transparency
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit grey → mode L: 65535 is white (v / 257), not 255.
+
+    Color with 16 bits never comes here: Pillow keeps each sample's high byte, within one level.
+    """
+    samples = np.asarray(image).astype(np.uint32)
+    levels = ((samples + 128) // 257).astype(np.uint8)
+    if getattr(image, "tag_v2", {}).get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        levels = 255 - levels
+    if isinstance(image.info.get("transparency"), int):
+        levels[samples == image.info["transparency"]] = 255
+    return Image.fromarray(levels)
+
+
+@lru_cache(maxsize=32)
+def _srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """From an embedded profile to sRGB; None for sRGB itself and for a profile that cannot be used.
+
+    Cached, since the files of one camera share a profile; LittleCMS transforms may be shared
+    between threads.
+    """
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
+            return None
+        return ImageCms.buildTransform(source, _SRGB, mode, "RGB")
+    except Exception:  # damaged, or made for other channels: the samples are all there is to go by
+        return None

@@ -1,0 +1,60 @@
+"""Which image belongs to which split, from its name alone; and which ones a limit keeps."""
+
+import hashlib
+from collections.abc import Sequence
+
+SPLITS = ("train", "val", "test")
+
+
+def by_name(names: Sequence[str], fractions: Sequence[float]) -> dict[str, list[str]]:
+    """Divide names by hash, each independently of the others.
+
+    An image whose hash, as a fraction of 1, is below `fractions[0]` goes to train, the next
+    `fractions[1]` to val, the rest to test: close to, not exactly, those shares. Of three or more
+    images, every split with a share gets at least one: the one whose hash lies nearest to an empty
+    split's range is moved there from a split that has several.
+
+    Args:
+        names: distinct names.
+        fractions: shares of train, val and test, summing to 1.
+
+    Returns:
+        Names by split, in the order given.
+    """
+    edges = (0.0, fractions[0], fractions[0] + fractions[1], 1.0)
+    place = {name: name_hash("split", name) for name in names}
+    split_of = {
+        name: next((s for s, top in zip(SPLITS, edges[1:3], strict=False) if at < top), "test")
+        for name, at in place.items()
+    }
+    for low, high, split in zip(edges, edges[1:], SPLITS, strict=False):
+        if len(names) < len(SPLITS) or high <= low or split in split_of.values():
+            continue
+        counts = {s: list(split_of.values()).count(s) for s in SPLITS}
+        spare = [name for name in names if counts[split_of[name]] > 1]
+        nearest = min(spare, key=lambda n: (max(low - place[n], place[n] - high), place[n]))
+        split_of[nearest] = split
+    return {split: [name for name in names if split_of[name] == split] for split in SPLITS}
+
+
+def keep_smallest(names: Sequence[str], count: int) -> list[str]:
+    """The `count` names with the smallest hash, in the order given; unrelated to the splits'."""
+    kept = set(sorted(names, key=lambda name: name_hash("limit", name))[:count])
+    return [name for name in names if name in kept]
+
+
+def keep_shares(groups: dict[str, list[str]], count: int) -> dict[str, list[str]]:
+    """Keep about `count` names in all, each group in proportion, at least one of each group."""
+    total = sum(map(len, groups.values()))
+    if count >= total:
+        return groups
+    return {
+        split: keep_smallest(names, max(1, round(count * len(names) / total)))
+        for split, names in groups.items()
+    }
+
+
+def name_hash(purpose: str, name: str) -> float:
+    """A number in [0, 1) that depends on nothing but `purpose` and `name`."""
+    text = f"colorkeras-{purpose}:{name}".encode("utf-8", "surrogateescape")
+    return int.from_bytes(hashlib.sha256(text).digest()[:6], "big") / 2**48

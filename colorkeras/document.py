@@ -1,0 +1,169 @@
+"""A report as plain blocks, rendered as Markdown for the file and as text for the terminal.
+
+Blocks hold plain text; escaping is the renderer's work, so a run named "a|b" cannot break a table.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from colorkeras.wrapping import wrap_name
+
+# What Markdown or the HTML in it would take for markup; "_" inside words is safe.
+_MARKUP = re.compile(r"([\\`*|<>\[\]])")
+_TEXT_WIDTH = 100
+_FIRST_COLUMN_WIDTH = 40
+_WIDEST_PADDING = 48
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; level 1 is the report's title."""
+
+    text: str
+    level: int = 2
+
+    def markdown(self) -> str:
+        """The heading as Markdown."""
+        return f"{'#' * self.level} {escape(self.text)}"
+
+    def text_lines(self) -> str:
+        """The heading, underlined."""
+        return f"{self.text}\n{('=' if self.level == 1 else '-') * len(self.text)}"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text."""
+
+    text: str
+
+    def markdown(self) -> str:
+        """The text as Markdown."""
+        return escape(self.text)
+
+    def text_lines(self) -> str:
+        """The text, wrapped."""
+        return textwrap.fill(one_line(self.text), _TEXT_WIDTH, break_on_hyphens=False)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line to copy."""
+
+    text: str
+
+    def markdown(self) -> str:
+        """The command in a code block."""
+        return f"```\n{self.text}\n```"
+
+    def text_lines(self) -> str:
+        """The command, indented."""
+        return f"    {self.text}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in a file beside the report; the terminal shows nothing."""
+
+    file_name: str
+    caption: str
+
+    def markdown(self) -> str:
+        """The picture with its caption as Markdown."""
+        return f"![{escape(self.caption)}]({self.file_name})"
+
+    def text_lines(self) -> str:
+        """Nothing."""
+        return ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text cells.
+
+    Attributes:
+        columns: the headings.
+        rows: the cells, one list per row.
+        bold: (row, column) of the cells to stress: bold in Markdown, "*" in text.
+        num_text: how many leading columns are words (aligned left); the others are numbers.
+    """
+
+    columns: list[str]
+    rows: list[list[str]]
+    bold: set[tuple[int, int]] = field(default_factory=set)
+    num_text: int = 1
+
+    def markdown(self) -> str:
+        """The table as padded Markdown, legible as it stands."""
+        header = [escape(title) for title in self.columns]
+        cells = [
+            [f"**{escape(c)}**" if (i, j) in self.bold else escape(c) for j, c in enumerate(row)]
+            for i, row in enumerate(self.rows)
+        ]
+        # One long name must not push the numbers of all other lines out of sight.
+        widths = [
+            min(_WIDEST_PADDING, max(3, *map(len, column)))
+            for column in zip(header, *cells, strict=True)
+        ]
+        rule = ["-" * w if j < self.num_text else "-" * (w - 1) + ":" for j, w in enumerate(widths)]
+        lines = [self._join(line, widths, " | ") for line in (header, rule, *cells)]
+        return "\n".join(f"| {line} |" for line in lines)
+
+    def text_lines(self) -> str:
+        """The table with headings broken over lines, so that numbers stay in one line."""
+        header = [
+            title.replace(" (", "\n(").replace(" ", "\n").split("\n") for title in self.columns
+        ]
+        body = [self._text_row(i, row) for i, row in enumerate(self.rows)]
+        columns = zip(header, *body, strict=True)
+        widths = [max(len(line) for cell in column for line in cell) for column in columns]
+        lines = []
+        # Headings stand at the bottom of their row, names and numbers at the top.
+        for row, reach in [(header, -1), *((row, 1) for row in body)]:
+            height = max(map(len, row))
+            padded = [(cell[::reach] + [""] * (height - len(cell)))[::reach] for cell in row]
+            lines += [self._join(line, widths, "  ") for line in zip(*padded, strict=True)]
+        lines.insert(max(map(len, header)), "  ".join("─" * width for width in widths))
+        return "\n".join(line.rstrip() for line in lines)
+
+    def _text_row(self, i: int, row: list[str]) -> list[list[str]]:
+        """The lines of each cell; in a column with a star, other numbers leave room for it."""
+        starred = {column for _, column in self.bold}
+        cells = [wrap_name(row[0], _FIRST_COLUMN_WIDTH)]
+        for j, text in enumerate(map(one_line, row[1:]), 1):
+            end = "*" if (i, j) in self.bold else " " if j in starred else ""
+            mean, plus_minus, spread = text.partition(" ± ")
+            cells.append([mean + end, f"± {spread}{end}"] if plus_minus else [text + end])
+        return cells
+
+    def _join(self, cells: Sequence[str], widths: list[int], separator: str) -> str:
+        padded = [
+            cell.ljust(width) if j < self.num_text else cell.rjust(width)
+            for j, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return separator.join(padded)
+
+
+Block = Heading | Paragraph | Command | Picture | Table
+
+
+def render_markdown(blocks: Iterable[Block]) -> str:
+    """The blocks as a Markdown document."""
+    return "\n\n".join(block.markdown() for block in blocks) + "\n"
+
+
+def render_text(blocks: Iterable[Block]) -> str:
+    """The blocks as text for a terminal."""
+    return "\n\n".join(filter(None, (block.text_lines() for block in blocks)))
+
+
+def escape(text: str) -> str:
+    """Plain text as Markdown that shows exactly that text, on one line."""
+    return _MARKUP.sub(r"\\\1", one_line(text))
+
+
+def one_line(text: str) -> str:
+    """The text with line breaks and runs of blanks as single blanks."""
+    return " ".join(text.split())

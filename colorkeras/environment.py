@@ -1,0 +1,83 @@
+"""Where a run happened: versions, device, commit, memory. Facts for run.json, nothing else."""
+
+import datetime
+import os
+import platform
+import resource
+import shlex
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+_PACKAGES = ("colorkeras", "tensorflow", "keras", "numpy", "opencv-python-headless", "pillow")
+
+
+def versions():
+    """Return the versions of Python and of the packages that decide a result."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def commit():
+    """Return this code's git commit, with "+changes" if files differ; "unknown" outside git."""
+    folder = Path(__file__).parent
+    try:
+        head = _git(folder, "rev-parse", "HEAD")
+        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return head + ("+changes" if changed else "")
+
+
+def device(gpus=()):
+    """Return a description of the machine: CPU model and cores, GPUs by name."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu_name(),
+        "cores": _available_cores(),
+        "gpus": list(gpus),
+    }
+
+
+def command_line(module, arguments):
+    """Return the command that started this process, to be typed again."""
+    return shlex.join(["python", "-m", module, *arguments])
+
+
+def now():
+    """Return the present time in UTC, ISO 8601, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def peak_memory_mb():
+    """Return the largest resident memory of this process so far, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
+
+
+def _git(folder, *arguments):
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10
+    )
+    done.check_returncode()
+    return done.stdout.strip()
+
+
+def _available_cores():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def _cpu_name():
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"

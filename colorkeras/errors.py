@@ -1,0 +1,10 @@
+"""The one exception that a command shows to its user without a traceback."""
+
+
+class UserError(Exception):
+    """Something the user can mend: a wrong key, a missing folder, a damaged file.
+
+    The message names the file or key, says what was received and what was expected, and what to
+    do. Commands print it on stderr and exit with code 2; anything else is a defect of ours and
+    keeps its traceback.
+    """

@@ -1,0 +1,131 @@
+"""Evaluate a saved model on a data source, beside the trivial baselines.
+
+python -m colorkeras.evaluate model.h5 --data SOURCE [-o OUT]
+"""
+
+import argparse
+import sys
+
+from colorkeras import environment
+from colorkeras.cli import run_command
+from colorkeras.errors import UserError
+
+NUM_SAMPLES = 8
+
+
+def build_parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m colorkeras.evaluate",
+        description="Measure a saved model on images, with the protocol of training runs.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="the model.h5 of a run")
+    parser.add_argument(
+        "--data", required=True, metavar="SOURCE", help="folder of images, or scenes:DOMAIN"
+    )
+    parser.add_argument("--split", choices=("train", "val", "test"), default="test")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="use at most N images")
+    parser.add_argument("--batch", type=int, default=16, metavar="N", help="images at a time")
+    parser.add_argument(
+        "-o", "--out", metavar="DIR", help="write run.json, eval.csv and samples into this folder"
+    )
+    return parser
+
+
+def main(argv=None):
+    """Run the command; return the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    args = build_parser().parse_args(argv)
+    return run_command(lambda: _evaluate(args, argv))
+
+
+def _evaluate(args, argv):
+    from colorkeras.record import RunFolder
+
+    for name, value, least in (("limit", args.limit, 0), ("batch", args.batch, 1)):
+        if value < least:
+            raise UserError(f"--{name}: received {value}, expected at least {least}.")
+    folder = RunFolder(args.out) if args.out else None
+    if folder:
+        folder.check_free()
+    from colorkeras import backend
+
+    backend.set_up("float32")
+    from colorkeras.saved_model import load_model
+
+    saved = load_model(args.model)
+    source = _open_source(saved, args)
+    images = source.sets[args.split]
+    if not len(images):
+        raise UserError(f"{args.data}: no images in its {args.split} split.")
+    per_image, summary, protocol = _measure(saved, images, args)
+    if folder:
+        _write(folder, saved, images, source, per_image, summary, protocol, argv)
+        print(f"written to {folder.path}", file=sys.stderr)
+    return 0
+
+
+def _open_source(saved, args):
+    from colorkeras.data import open_source
+    from colorkeras.progress import ProgressReport
+    from colorkeras.settings import DataTable
+
+    passport = saved.passport
+    data = DataTable(
+        source=args.data,
+        height=passport["height"],
+        width=passport["width"],
+        resize=passport["resize"],
+        limit=args.limit,
+    )
+    with ProgressReport("checking images", unit="image") as progress:
+        return open_source(data, progress.update_of)
+
+
+def _measure(saved, images, args):
+    from colorkeras.evaluation import Evaluator, protocol_for, summarize_all
+    from colorkeras.progress import ProgressReport
+    from colorkeras.summary import print_summary
+
+    passport = saved.passport
+    protocol = protocol_for(images, args.split, passport["resize"])
+    evaluator = Evaluator(saved.space, images, protocol, passport["mean_ab"], args.batch)
+    with ProgressReport("evaluating", len(images), unit="image") as progress:
+        per_image = evaluator.run(saved.model, progress=progress.update)
+    summary = summarize_all(per_image)
+    print_summary(summary, protocol)
+    return per_image, summary, protocol
+
+
+def _write(folder, saved, images, source, per_image, summary, protocol, argv):
+    """Write the evaluation as a folder that `compare` reads like a run's."""
+    from colorkeras.data import describe_source
+    from colorkeras.evaluation import GAMUT
+    from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
+    from colorkeras.samples import Samples
+
+    passport = saved.passport
+    folder.start(
+        {
+            "kind": "evaluation",
+            **{name: passport.get(name) for name in ("experiment", "preset", "seed", "parameters")},
+            "model": {"run": passport["run"], "step": passport["step"], "data": passport["data"]},
+            "status": "running",
+            "command": environment.command_line("colorkeras.evaluate", argv),
+            "commit": environment.commit(),
+            "versions": environment.versions(),
+            "started": environment.now(),
+            "precision": {"requested": "float32", "used": "float32"},
+            "data": describe_source(source),
+            "protocol": protocol.to_dict(),
+        }
+    )
+    write_per_image(folder, images.names, per_image)
+    append_evaluation(evaluation_csv(folder), passport["step"], None, summary, protocol)
+    samples = Samples(saved.space, images, NUM_SAMPLES, GAMUT)
+    samples.write_grid(saved.model, folder.path / "samples" / "final.png")
+    samples.write_files(saved.model, folder.path / "samples" / "test")
+    folder.update(status="finished", finished=environment.now())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""Model and trivial baselines through one protocol: sRGB in, metrics per image and in summary out.
+
+Both are compiled, batch by batch; the last batch is padded so that nothing is compiled twice, and
+the padding is cut from the result.
+"""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+
+from colorkeras.color import rgb_to_lab
+from colorkeras.data.pipeline import evaluation_batches
+from colorkeras.metrics import baselines, measure, summarize
+from colorkeras.protocol import Protocol
+
+GAMUT = "clip"  # the field's custom in evaluation; `colorize` keeps the luminance instead
+MODEL = "model"
+BEST_REACHABLE = "best_reachable"
+MEAN_CHROMA_IMAGES = 512
+
+
+def protocol_for(images, split, resize):
+    """Return the `Protocol` by which this suite measures an image set.
+
+    Args:
+        images: the image set.
+        split: "train", "val" or "test".
+        resize: the rule by which its images came to their size.
+    """
+    height, width = images.size
+    return Protocol(
+        data=images.manifest_hash,
+        num_images=len(images),
+        height=height,
+        width=width,
+        split=split,
+        resize=resize,
+        gamut=GAMUT,
+    )
+
+
+class Evaluator:
+    """Measures a model on an image set.
+
+    Args:
+        space: the model's `ColorSpace`.
+        images: the image set; `expected(index)`, where it exists, gives the best prediction
+            that is reachable from luminance alone and is measured as one more baseline.
+        protocol: the `Protocol` that says how.
+        mean_ab: (2,) mean CIELAB a*, b* of the training set, for the mean-chroma baseline.
+        batch_size: images per compiled call.
+    """
+
+    def __init__(self, space, images, protocol, mean_ab, batch_size):
+        self._space, self._images, self._protocol = space, images, protocol
+        self._mean_ab = tuple(float(value) for value in mean_ab)
+        self._batch_size = min(batch_size, len(images))
+
+    def run(self, model, with_baselines=True, progress=None):
+        """Predict and measure every image once.
+
+        Args:
+            model: maps normalised luminance to normalised chroma.
+            with_baselines: also measure grey, mean chroma, half-saturated truth, and the best
+                reachable prediction where the images know it.
+            progress: called with the number of images done.
+
+        Returns:
+            Dict by method of dicts by metric of (images,) float arrays; `summarize_all` reduces
+            them.
+        """
+        predict = tf.function(
+            lambda images: colorize_images(model, self._space, images, self._protocol.gamut)
+        )
+        parts, done = [], 0
+        for images in evaluation_batches(self._images, self._batch_size):
+            count = int(images.shape[0])
+            truth = tf.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
+            measured = self.measure(predict(truth), truth, with_baselines)
+            if with_baselines and hasattr(self._images, "expected"):
+                best = self._best_reachable(done, count)
+                measured[BEST_REACHABLE] = _measure(best, truth, self._protocol.threshold)
+            parts.append(tf.nest.map_structure(lambda x, n=count: x.numpy()[:n], measured))
+            done += count
+            if progress:
+                progress(done)
+        return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+
+    def measure(self, prediction, truth, with_baselines):
+        """Measure one batch of predictions, and of trivial ones beside it.
+
+        Args:
+            prediction: (batch, height, width, 3) float32 sRGB in [0, 255].
+            truth: (batch, height, width, 3) uint8 sRGB.
+            with_baselines: whether to measure grey, mean chroma and half-saturated truth.
+
+        Returns:
+            Dict by method of dicts by metric of (batch,) tensors.
+        """
+        candidates = {MODEL: prediction}
+        if with_baselines:
+            made = _compiled(baselines)(truth, self._mean_ab, gamut=self._protocol.gamut)
+            candidates.update(made)
+        threshold = self._protocol.threshold
+        return {name: _measure(image, truth, threshold) for name, image in candidates.items()}
+
+    def _best_reachable(self, first, count):
+        best = np.zeros((self._batch_size, *self._images.size, 3), np.float32)
+        for row in range(count):
+            best[row] = self._images.expected(first + row)
+        return tf.constant(best)
+
+
+@functools.cache
+def _compiled(function):
+    """Compile with XLA, which halves the time of these chains of small operations on a CPU.
+
+    Once per process and shape, and one candidate at a time: a function of all candidates would
+    save a fifth of the run time but compile for seconds in each evaluation of another kind.
+    """
+    return tf.function(function, jit_compile=True)
+
+
+def _measure(prediction, truth, threshold):
+    return _compiled(measure)(prediction, truth, threshold=threshold)
+
+
+def summarize_all(per_image):
+    """Reduce what `Evaluator.run` returned to one dict of metrics per method."""
+    return {method: summarize(values) for method, values in per_image.items()}
+
+
+def colorize_images(model, space, images, gamut):
+    """Predict the chroma of a batch from its luminance and put both together.
+
+    Args:
+        model: maps normalised luminance to normalised chroma.
+        space: the model's `ColorSpace`.
+        images: (batch, height, width, 3) uint8 sRGB, of which only the luminance is used.
+        gamut: how `merge` treats colors outside sRGB.
+
+    Returns:
+        (batch, height, width, 3) float32 sRGB in [0, 255], unrounded.
+    """
+    inputs, _ = space.split(images)
+    return space.merge(inputs, model(inputs, training=False), gamut=gamut)
+
+
+def mean_chroma(images, batch_size=16):
+    """Return the mean CIELAB (a*, b*) over the pixels of a training set, as two floats.
+
+    At most MEAN_CHROMA_IMAGES images are read, evenly spaced, so the cost does not grow.
+    """
+    chosen = np.unique(np.linspace(0, len(images) - 1, MEAN_CHROMA_IMAGES).astype(int))
+    compiled = tf.function(lambda batch: tf.reduce_mean(rgb_to_lab(batch)[..., 1:], axis=(1, 2)))
+    sums = np.zeros(2)
+    for first in range(0, len(chosen), batch_size):
+        batch = np.stack([images.read(int(index)) for index in chosen[first : first + batch_size]])
+        sums += compiled(tf.constant(batch)).numpy().astype(np.float64).sum(axis=0)
+    return [float(value) for value in sums / len(chosen)]

@@ -1,0 +1,27 @@
+"""Losses that two or more experiments use, on normalised chroma, in `keras.ops`."""
+
+from keras import ops
+
+_REGRESSIONS = {
+    "mse": lambda error: ops.mean(ops.square(error)),
+    "mae": lambda error: ops.mean(ops.abs(error)),
+}
+
+
+def regression(kind):
+    """Return the loss function of a supervised objective.
+
+    Args:
+        kind: "mse" (mean squared error) or "mae" (mean absolute error), over all pixels and both
+            chroma channels, in the units of the experiment's color space.
+
+    Returns:
+        A function `StepBatch → {"loss_<kind>": scalar}`.
+    """
+    if kind not in _REGRESSIONS:
+        raise ValueError(f"loss: received {kind!r}, expected one of {', '.join(_REGRESSIONS)}.")
+
+    def loss(batch):
+        return {f"loss_{kind}": _REGRESSIONS[kind](batch.outputs - batch.targets)}
+
+    return loss

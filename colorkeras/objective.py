@@ -1,0 +1,53 @@
+"""What is minimised, apart from how: the contract between an experiment and the loop.
+
+A supervised system is a list of one `Objective`; a GAN is two, discriminator first. The loop
+knows neither: it runs the generator once, hands the same `StepBatch` to each objective in order,
+and applies each optimizer before the next loss is computed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+
+@dataclass(frozen=True)
+class StepBatch:
+    """What one training step offers to a loss function; tensors of one batch.
+
+    Attributes:
+        inputs: (batch, height, width, 1) float32, normalised luminance.
+        targets: (batch, height, width, 2) float32, normalised true chroma.
+        outputs: (batch, height, width, 2) float32, the generator's chroma, with gradient.
+    """
+
+    inputs: Any
+    targets: Any
+    outputs: Any
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One network and the loss it minimises.
+
+    Attributes:
+        name: also the name of its table `[optimizer.<name>]` in the configuration.
+        network: the model whose trainable variables this objective updates, and no others.
+        loss: `StepBatch → dict` of named scalar terms. Their sum is minimised, unless a term is
+            named in `report_only`. It must use `keras.ops` only, so that every backend runs it.
+        every: updates happen in steps divisible by `every`.
+        report_only: names of terms that are recorded but not minimised.
+    """
+
+    name: str
+    network: keras.Model
+    loss: Callable[[StepBatch], dict]
+    every: int = 1
+    report_only: tuple[str, ...] = ()
+
+    def total(self, terms):
+        """Return the scalar that is minimised: the sum of the terms, with the network's own
+        regularisation losses."""
+        minimised = [value for name, value in terms.items() if name not in self.report_only]
+        return sum(minimised) + sum(self.network.losses)

@@ -1,0 +1,162 @@
+"""The run folder: resolved configuration, run.json and append-only CSV, readable without our code.
+
+Every file survives a kill: whole files are renamed into place, CSV rows are flushed one by one and
+a half-written last line is cut when the run resumes.
+"""
+
+import csv
+import io
+import json
+import math
+import os
+from pathlib import Path
+
+import tomli_w
+
+from colorkeras.atomic import replacing, write_json, write_text
+from colorkeras.config import config_to_dict
+from colorkeras.errors import UserError
+
+RUN_FORMAT = 1
+
+
+class RunFolder:
+    """One run's folder: `results/<experiment>/<run>/`."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.info = {}
+
+    @property
+    def checkpoint(self):
+        return self.path / "checkpoint" / "state.h5"
+
+    @property
+    def model(self):
+        return self.path / "model.h5"
+
+    def check_free(self):
+        """Raise UserError when the folder already holds something."""
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise UserError(
+                f"{self.path}: already exists and is not empty. Choose another --out, or go on "
+                f"with the run in it: --resume {self.path}"
+            )
+
+    def create(self, config, info):
+        """Make the folder with its `config.toml` and `run.json`.
+
+        Raises:
+            UserError: when it cannot be written.
+        """
+        write_text(self.path / "config.toml", tomli_w.dumps(config_to_dict(config)))
+        self.start(info)
+
+    def start(self, info):
+        """Write the first `run.json`, with these entries."""
+        self.info = {"format": RUN_FORMAT, "run": self.path.name, **info}
+        self.save_info()
+
+    def open(self):
+        """Read `run.json` of an earlier run.
+
+        Raises:
+            UserError: when `path` is no run folder or its `run.json` is damaged.
+        """
+        file = self.path / "run.json"
+        try:
+            self.info = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UserError(
+                f"{self.path}: no run to resume here: there is no run.json. "
+                "Expected a folder that an earlier run wrote, such as results/<experiment>/<run>."
+            ) from None
+        except (OSError, ValueError) as error:
+            raise UserError(f"{file}: cannot be read: {error}.") from error
+        if self.info.get("format") != RUN_FORMAT:
+            raise UserError(
+                f"{file}: format {self.info.get('format')!r}; this version reads {RUN_FORMAT}."
+            )
+
+    def update(self, **changes):
+        """Change entries of `run.json` and write it."""
+        self.info.update(changes)
+        self.save_info()
+
+    def save_info(self):
+        write_json(self.path / "run.json", self.info)
+
+    def csv(self, name, header):
+        """Open the CSV file `name` of this run for appending."""
+        return CsvFile(self.path / name, header)
+
+
+class CsvFile:
+    """An append-only CSV with a fixed header, flushed after each row."""
+
+    def __init__(self, path, header):
+        self.path = Path(path)
+        self.header = list(header)
+        if not self.path.exists():
+            write_text(self.path, _line(self.header))
+
+    def append(self, **values):
+        """Write one row. NaN is written "nan", infinity "inf", a missing value is blank.
+
+        Raises:
+            UserError: when the file cannot be written.
+            ValueError: on a column that the header does not have.
+        """
+        self.extend([values])
+
+    def extend(self, rows):
+        """Write several rows (dicts) and flush once; see `append`."""
+        lines = [self._format(values) for values in rows]
+        try:
+            with self.path.open("a", encoding="utf-8", newline="") as file:
+                file.writelines(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise UserError(f"{self.path}: cannot be written: {error.strerror}.") from error
+
+    def _format(self, values):
+        unknown = values.keys() - set(self.header)
+        if unknown:
+            raise ValueError(f"{self.path}: no column {sorted(unknown)} in {self.header}.")
+        return _line([format_cell(values.get(name)) for name in self.header])
+
+    def cut(self, keep):
+        """Drop rows that will be written again, and a half-written last line.
+
+        Args:
+            keep: function of a row (dict of strings); false drops the row.
+        """
+        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        if lines and not lines[-1].endswith("\n"):
+            lines.pop()
+        if not lines or next(csv.reader([lines[0]])) != self.header:
+            raise UserError(
+                f"{self.path}: expected the columns {', '.join(self.header)}; found "
+                f"{lines[0].strip() if lines else 'nothing'}. The file was changed by hand: "
+                "put it back or start a new run."
+            )
+        rows = list(csv.DictReader(lines))
+        kept = [line for line, row in zip(lines[1:], rows, strict=True) if keep(row)]
+        with replacing(self.path) as temporary:
+            temporary.write_text("".join([lines[0], *kept]), encoding="utf-8")
+
+
+def format_cell(value):
+    """Format one CSV value: floats with 7 significant digits, None blank, NaN "nan"."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.7g}" if math.isfinite(value) else str(value)
+    return str(value)
+
+
+def _line(cells):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()

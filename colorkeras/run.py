@@ -1,0 +1,139 @@
+"""Train and evaluate one experiment: the front door.
+
+    python -m colorkeras.run experiments/varga_cnn
+
+Only the standard library loads before the configuration is known to be good.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from colorkeras.cli import run_command
+from colorkeras.config import config_differences, load_config
+from colorkeras.errors import UserError
+
+_EXAMPLES = """examples:
+  python -m colorkeras.run experiments/varga_cnn
+  python -m colorkeras.run experiments/varga_cnn --data my_photos --set train.epochs=20
+  python -m colorkeras.run experiments/varga_cnn --preset paper --out results/varga_cnn/full
+  python -m colorkeras.run --resume results/varga_cnn/full
+"""
+
+
+def build_parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m colorkeras.run",
+        description="Train and evaluate one experiment; everything it makes goes into one folder.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "experiment",
+        nargs="?",
+        help="folder with config.toml and model.py, or the config.toml of an earlier run",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="SOURCE",
+        help="folder of images (or with train/, val/, test/), or scenes:DOMAIN with DOMAIN one of "
+        "landscape, face, animation, mixture",
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="use at most N images of the source")
+    parser.add_argument("--preset", metavar="NAME", help="a [presets.NAME] of the configuration")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="TABLE.KEY=VALUE",
+        help="change one value of the configuration; may be repeated",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of weights and shuffling")
+    parser.add_argument(
+        "--out", metavar="DIR", help="the run's folder (default: results/<experiment>/<run>)"
+    )
+    parser.add_argument("--resume", metavar="RUN", help="folder of a run to go on with")
+    return parser
+
+
+def main(argv=None):
+    """Run the command; return the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    args = build_parser().parse_args(argv)
+    return run_command(lambda: _run(args, argv))
+
+
+def _run(args, argv):
+    overrides = _overrides(args)
+    if args.resume:
+        config, overrides, folder = _resumed(args, overrides)
+    elif args.experiment:
+        config = load_config(args.experiment, args.preset, overrides)
+        folder = Path(args.out) if args.out else None
+    else:
+        raise UserError(
+            "no experiment given; expected a folder such as experiments/varga_cnn, or --resume RUN."
+        )
+    _check_apart(config.data.source, folder)
+    from colorkeras.training_run import TrainingRun
+
+    run = TrainingRun(config, overrides, folder, argv)
+    return run.resume() if args.resume else run.start()
+
+
+def _overrides(args):
+    """The options that stand for configuration values, as `--set` strings."""
+    overrides = list(args.set)
+    if args.data is not None:
+        overrides.append(f"data.source={args.data!r}")
+    if args.limit is not None:
+        overrides.append(f"data.limit={args.limit}")
+    if args.seed is not None:
+        overrides.append(f"train.seed={args.seed}")
+    return overrides
+
+
+def _resumed(args, overrides):
+    """Return config, overrides and folder of the run to go on with.
+
+    The configuration is resolved again from the experiment as it is now; a difference to what the
+    run began with is refused, since the result would be neither the one nor the other.
+    """
+    from colorkeras.record import RunFolder
+
+    folder = RunFolder(args.resume)
+    folder.open()
+    if args.out and Path(args.out).resolve() != folder.path.resolve():
+        raise UserError(f"--out {args.out}: a resumed run stays in its folder, {folder.path}.")
+    begun = load_config(folder.path / "config.toml")
+    overrides = [*folder.info.get("overrides", []), *overrides]
+    source = args.experiment or folder.info.get("configured_by") or begun.experiment.folder
+    now = load_config(source, args.preset or begun.experiment.preset or None, overrides)
+    differences = [
+        line
+        for line in config_differences(begun, now)
+        if not line.startswith("experiment.folder:")  # the same files seen from elsewhere
+    ]
+    if differences:
+        raise UserError(
+            f"{folder.path}: the configuration is not the one this run began with:\n  "
+            + "\n  ".join(differences)
+            + "\nPut it back, or start a new run."
+        )
+    return now, overrides, folder.path
+
+
+def _check_apart(source, folder):
+    """Refuse to write results into the data or to read data from the results."""
+    if folder is None or source.split(":")[0] == "scenes":
+        return
+    data, out = Path(source).resolve(), folder.resolve()
+    if out == data or data in out.parents:
+        raise UserError(
+            f"--out {folder}: lies in the data source {source}; results would mix with the data. "
+            "Choose a folder outside of it."
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""Pictures side by side with their names: the sample grids of a run and of a comparison.
+
+Takes sRGB uint8 arrays or the PNG files of `samples/test`; knows nothing of models.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from colorkeras.atomic import replacing
+from colorkeras.stored_runs import StoredRun, read_csv
+from colorkeras.wrapping import wrap_name
+
+WHITE, INK = (255, 255, 255), (40, 40, 40)
+# Narrower pictures are enlarged, so that a title of two words fits above them.
+MIN_CELL_WIDTH = 160
+MAX_ROWS = 6
+
+
+def make_grid(
+    rows: list[list[np.ndarray]],
+    column_titles: list[str],
+    row_titles: list[str] | None = None,
+    scale: int = 1,
+) -> np.ndarray:
+    """Lay pictures out in rows under column titles, on white.
+
+    Args:
+        rows: per row one (height, width, 3) uint8 sRGB picture per column.
+        column_titles: such as "grey", "ours", "truth".
+        row_titles: names to the left of the rows.
+        scale: least enlargement; small pictures are enlarged more, pixels staying square.
+
+    Returns:
+        The (height, width, 3) uint8 grid.
+
+    Raises:
+        ValueError: when rows, titles and pictures do not fit together.
+    """
+    _check(rows, column_titles, row_titles)
+    scale = max(scale, -(-MIN_CELL_WIDTH // max(cell.shape[1] for row in rows for cell in row)))
+    rows = [[np.kron(c, np.ones((scale, scale, 1), np.uint8)) for c in row] for row in rows]
+    widths = [max(cell.shape[1] for cell in column) for column in zip(*rows, strict=True)]
+    heights = [max(cell.shape[0] for cell in row) for row in rows]
+    gap = max(4, max(widths) // 40)
+    font = _font(max(12, min(20, max(widths) // 14)))
+    headers = [_wrap(title, font, w) for title, w in zip(column_titles, widths, strict=True)]
+    names = [_wrap(title, font, 140) for title in row_titles or []]
+    left = gap + (max(_size(name, font)[0] for name in names) + gap if names else 0)
+    top = 2 * gap + max(_size(header, font)[1] for header in headers)
+    *lefts, right = _starts(left, widths, gap)
+    *tops, bottom = _starts(top, heights, gap)
+    canvas = Image.new("RGB", (right, bottom), WHITE)
+    draw = ImageDraw.Draw(canvas)
+    for x, width, header in zip(lefts, widths, headers, strict=True):
+        place = (x + width / 2, top - gap)
+        draw.multiline_text(place, header, INK, font, anchor="md", align="center")
+    for y, height, name in zip(tops, heights, names, strict=bool(names)):
+        draw.multiline_text((left - gap, y + height / 2), name, INK, font, "rm", align="right")
+    for y, row in zip(tops, rows, strict=True):
+        for x, cell in zip(lefts, row, strict=True):
+            canvas.paste(Image.fromarray(cell), (x, y))
+    return np.asarray(canvas)
+
+
+def _starts(first: int, sizes: list[int], gap: int) -> list[int]:
+    """Where each of several boxes in a line begins, and where the line ends."""
+    return [first + sum(sizes[:i]) + gap * i for i in range(len(sizes) + 1)]
+
+
+def _check(rows, column_titles, row_titles) -> None:
+    if not rows or not column_titles:
+        raise ValueError("a grid needs at least one row and one column")
+    if any(len(row) != len(column_titles) for row in rows):
+        lengths = sorted({len(row) for row in rows})
+        raise ValueError(f"rows of {lengths} pictures under {len(column_titles)} column titles")
+    if row_titles is not None and len(row_titles) != len(rows):
+        raise ValueError(f"{len(row_titles)} row titles for {len(rows)} rows")
+    for cell in (cell for row in rows for cell in row):
+        if cell.dtype != np.uint8 or cell.ndim != 3 or cell.shape[2] != 3:
+            raise ValueError(
+                f"expected (height, width, 3) uint8, received {cell.shape} {cell.dtype}"
+            )
+
+
+@lru_cache
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    # matplotlib carries this font on every system; Pillow's own lacks most of Unicode.
+    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    return ImageFont.truetype(str(path), size)
+
+
+def _size(text: str, font: ImageFont.FreeTypeFont) -> tuple[int, int]:
+    left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).multiline_textbbox(
+        (0, 0), text, font
+    )
+    return int(right - min(left, 0)) + 1, int(bottom - min(top, 0)) + 1
+
+
+def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    return "\n".join(wrap_name(text, width, font.getlength))
+
+
+def save_png(path: str | Path, image: np.ndarray) -> None:
+    """Write a (height, width, 3) uint8 picture as PNG, atomically."""
+    with replacing(path) as temporary:
+        Image.fromarray(image).save(temporary)
+
+
+def comparison_grid(runs: list[StoredRun], labels: list[str]) -> np.ndarray | None:
+    """The same test pictures over several runs: grey, one column per run, truth.
+
+    Args:
+        runs: runs with `samples/test`; those without are left out.
+        labels: the column title of each run.
+
+    Returns:
+        The grid of up to six pictures that all runs share by name; None where there are none.
+    """
+    found = [(run, label, _sample_numbers(run)) for run, label in zip(runs, labels, strict=True)]
+    found = [item for item in found if item[2]]
+    if not found:
+        return None
+    rows, names = [], []
+    for name in found[0][2]:
+        row = _sample_row([(run, numbers.get(name)) for run, _, numbers in found])
+        if row is not None and len(rows) < MAX_ROWS:
+            rows.append(row)
+            names.append(name)
+    titles = ["grey", *(label for _, label, _ in found), "truth"]
+    return make_grid(rows, titles, names) if rows else None
+
+
+def _sample_numbers(run: StoredRun) -> dict[str, int]:
+    """The number in the file names of each test picture, by the picture's name."""
+    rows = read_csv(run.folder / "samples" / "test" / "index.csv")
+    return {
+        str(row["image"]): row["number"]
+        for row in rows
+        if row.get("image") and isinstance(row.get("number"), int)
+    }
+
+
+def _sample_row(found: list[tuple[StoredRun, int | None]]) -> list[np.ndarray] | None:
+    """Grey, each run's picture, truth; None where a run lacks the picture or a file is damaged."""
+    if any(number is None for _, number in found):
+        return None
+    grey, truth = (_sample(*found[0], method) for method in ("grey", "truth"))
+    row = [grey, *(_sample(run, number, "model") for run, number in found), truth]
+    return None if any(picture is None for picture in row) else row
+
+
+def _sample(run: StoredRun, number: int, method: str) -> np.ndarray | None:
+    path = run.folder / "samples" / "test" / f"{number:03d}_{method}.png"
+    try:
+        with Image.open(path) as picture:
+            return np.asarray(picture.convert("RGB"))
+    except (OSError, SyntaxError):  # Pillow tells a broken PNG by either
+        return None

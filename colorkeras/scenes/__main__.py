@@ -1,0 +1,75 @@
+"""Contact sheets and speed: `python -m colorkeras.scenes -o sheet.png`."""
+
+import argparse
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import cv2
+import numpy as np
+
+from . import DOMAINS, SPLITS, render
+
+_GAP = 4  # pixels between the pictures of a sheet
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m colorkeras.scenes",
+        description="Write a contact sheet of the embedded pictures, or measure their speed.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--domain", choices=DOMAINS, default="mixture")
+    parser.add_argument("--rows", type=int, default=4)
+    parser.add_argument("--columns", type=int, default=6)
+    parser.add_argument("--height", type=int, default=160, help="of one picture, in pixels")
+    parser.add_argument("--width", type=int, default=256, help="of one picture, in pixels")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--split", choices=SPLITS, default="train")
+    parser.add_argument("-o", "--output", metavar="PNG", help="the contact sheet to write")
+    parser.add_argument("--time", type=int, metavar="N", help="time N pictures")
+    parser.add_argument("--threads", type=int, default=1, help="threads that share --time")
+    arguments = parser.parse_args()
+    if arguments.output is None and arguments.time is None:
+        parser.error("nothing to do: give -o PNG, --time N or both")
+    for name in ("rows", "columns", "time", "threads"):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            parser.error(f"--{name} is {value}; expected at least 1")
+    return arguments
+
+
+def _sheet(draw, rows: int, columns: int) -> np.ndarray:
+    """Pictures 0, 1, ... of `draw(index=...)`, side by side on white."""
+    lines = []
+    for row in range(rows):
+        pictures = [draw(index=row * columns + column) for column in range(columns)]
+        padded = [np.pad(p, ((0, _GAP), (0, _GAP), (0, 0)), constant_values=255) for p in pictures]
+        lines.append(np.concatenate(padded, axis=1))
+    return np.concatenate(lines, axis=0)
+
+
+def _images_per_second(draw, count: int, threads: int) -> float:
+    draw(index=0)  # the textures are computed on first use
+    with ThreadPoolExecutor(threads) as pool:
+        start = time.perf_counter()
+        for _ in pool.map(lambda index: draw(index=index), range(count)):
+            pass
+        return count / (time.perf_counter() - start)
+
+
+def main() -> None:
+    arguments = _arguments()
+    names = ("seed", "split", "height", "width")
+    draw = partial(render, arguments.domain, **{name: getattr(arguments, name) for name in names})
+    if arguments.output is not None:
+        sheet = _sheet(draw, arguments.rows, arguments.columns)
+        if not cv2.imwrite(arguments.output, cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR)):
+            raise SystemExit(f"cannot write {arguments.output}")
+    if arguments.time is not None:
+        speed = _images_per_second(draw, arguments.time, arguments.threads)
+        print(f"{speed:.0f} images/s on {arguments.threads} threads")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""What every painter of a scene needs at hand: canvas, randomness, light and season."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .canvas import Canvas
+from .light import Light
+from .palette import SNOW, rgb
+
+
+@dataclass(frozen=True, eq=False)
+class Season:
+    """What the time of year makes of the plants.
+
+    `crowns` lists the kinds of broadleaf tree: color (3,) in levels and the texture of the leaves.
+    """
+
+    name: str
+    grass: np.ndarray
+    crowns: tuple[tuple[np.ndarray, str], ...]
+
+
+SPRING = Season(
+    "spring",
+    grass=rgb(116, 174, 64),
+    crowns=((rgb(128, 178, 66), "foliage"), (rgb(238, 176, 192), "blossom")),
+)
+SUMMER = Season(
+    "summer",
+    grass=rgb(108, 152, 58),
+    crowns=((rgb(66, 122, 46), "foliage"), (rgb(88, 136, 52), "foliage")),
+)
+AUTUMN = Season(
+    "autumn",
+    grass=rgb(162, 152, 72),
+    crowns=(
+        (rgb(208, 112, 42), "autumn"),
+        (rgb(222, 166, 54), "autumn"),
+        (rgb(188, 78, 48), "autumn"),
+    ),
+)
+WINTER = Season("winter", grass=SNOW, crowns=((rgb(142, 128, 118), "twigs"),))
+SEASONS = (SPRING, SUMMER, SUMMER, AUTUMN, WINTER)
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One picture in the making and the conditions it is painted under."""
+
+    canvas: Canvas
+    rng: np.random.Generator
+    light: Light
+    season: Season
+
+    @property
+    def unit(self) -> float:
+        """Pixels per nominal pixel of a picture whose shorter side is 160."""
+        return self.canvas.unit
+
+    def vary(self, color: np.ndarray, amount: float = 0.14) -> np.ndarray:
+        """The color at another brightness: gray level alone must not tell a material."""
+        return color * np.float32(self.rng.uniform(1 - amount, 1 + amount))

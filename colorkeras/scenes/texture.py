@@ -1,0 +1,188 @@
+"""Tileable textures: computed once from constant seeds, then cropped at any place and scale.
+
+A texture is a float32 array (SIZE, SIZE) with mean near 0 and deviations of about -2.5..2.5; a
+painter turns it into shading with `1 + contrast * texture`. Each kind of surface owns a texture,
+so that it can be recognized in a picture without color.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+import cv2
+import numpy as np
+
+SIZE = 512
+_WARP = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+
+
+def _normalized(image: np.ndarray) -> np.ndarray:
+    image = (image - image.mean()) / image.std()
+    return np.clip(image, -2.5, 2.5).astype(np.float32)
+
+
+def _filtered(seed: int, response: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+    """White noise through a frequency response(fy, fx) in cycles per pixel; periodic by nature."""
+    white = np.random.default_rng(seed).standard_normal((SIZE, SIZE))
+    fy, fx = np.fft.fftfreq(SIZE)[:, None], np.fft.rfftfreq(SIZE)[None, :]
+    return _normalized(np.fft.irfft2(np.fft.rfft2(white) * response(fy, fx), s=(SIZE, SIZE)))
+
+
+def _blurred(seed: int, sigma_y: float, sigma_x: float) -> np.ndarray:
+    """White noise blurred by a Gaussian of the given standard deviations in pixels."""
+    return _filtered(
+        seed, lambda fy, fx: np.exp(-2 * np.pi**2 * ((sigma_y * fy) ** 2 + (sigma_x * fx) ** 2))
+    )
+
+
+def _fractal(seed: int, slope: float) -> np.ndarray:
+    """Noise whose amplitude falls with frequency as f**-slope."""
+    return _filtered(seed, lambda fy, fx: np.maximum(np.hypot(fy, fx), 1.5 / SIZE) ** -slope)
+
+
+def _band(seed: int, fine: float, coarse: float) -> np.ndarray:
+    """Blobs between two sizes: the difference of two blurs (pixels), with flattened extremes."""
+    return np.tanh(1.2 * _normalized(_blurred(seed, fine, fine) - _blurred(seed, coarse, coarse)))
+
+
+def _blocks(seed: int, height: int, width: int, joint: float, spread: float) -> np.ndarray:
+    """Courses of blocks, every other one shifted by half; joints differ by `joint`."""
+    y, x = np.mgrid[:SIZE, :SIZE]
+    course = y // height
+    x = (x + (course % 2) * (width // 2)) % SIZE
+    tone = np.random.default_rng(seed).normal(0, spread, (SIZE // height, SIZE // width))
+    image = tone[course, x // width]
+    edge = (y % height < 2) | (x % width < 2)
+    return np.where(edge, joint, image) + 0.2 * _blurred(seed + 1, 1, 1)
+
+
+def _roof_tiles() -> np.ndarray:
+    """Rounded tiles: each bulges sideways and casts a shadow on the course below."""
+    y, x = np.mgrid[:SIZE, :SIZE]
+    bulge = np.sin(np.pi * (x % 8) / 8)
+    fall = (y % 16) / 16
+    return 1.3 * bulge - 1.5 * (fall > 0.75) + 0.5 * _blocks(11, 16, 8, 0.0, 1.0)
+
+
+def _weave() -> np.ndarray:
+    y, x = np.mgrid[:SIZE, :SIZE]
+    over = np.sin(np.pi * x / 4) * np.sin(np.pi * y / 4)
+    return over + 0.5 * _blurred(21, 1, 6) + 0.5 * _blurred(22, 6, 1)
+
+
+def _planks() -> np.ndarray:
+    """Upright boards with grain along them."""
+    x = np.arange(SIZE)
+    tone = np.random.default_rng(31).normal(0, 0.8, SIZE // 32)[x // 32]
+    gap = np.where(x % 32 < 3, -3.0, tone)
+    return gap[None, :] + 0.7 * _blurred(32, 30, 1)
+
+
+def _speckle() -> np.ndarray:
+    """Sparse bright dots on an even ground: blossoms, stars, fallen leaves."""
+    dots = np.random.default_rng(41).random((SIZE, SIZE)) > 0.985
+    soft = cv2.GaussianBlur(dots.astype(np.float32), (7, 7), 1.3, borderType=cv2.BORDER_REFLECT_101)
+    return 2.5 * np.minimum(soft / 0.09, 1.0)
+
+
+def _furrows() -> np.ndarray:
+    """Rows of low plants, running away from the viewer."""
+    x = np.arange(SIZE)
+    return np.sin(2 * np.pi * x / 32)[None, :] + 0.5 * _band(51, 1.2, 4)
+
+
+_BUILDERS: dict[str, Callable[[], np.ndarray]] = {
+    "cloud": lambda: _fractal(1, 1.9),
+    "soft": lambda: _fractal(2, 2.3),
+    "rough": lambda: _fractal(3, 1.3),
+    "grass": lambda: _normalized(_blurred(4, 4, 0.8) + 0.5 * _fractal(5, 2)),
+    "foliage": lambda: _normalized(_band(6, 1.3, 3) + 0.5 * _blurred(7, 6, 6)),
+    "autumn": lambda: np.sign(_band(8, 2, 4)) * np.abs(_band(8, 2, 4)) ** 0.5,
+    "ripple": lambda: _normalized(_blurred(9, 1, 7) + 0.4 * _blurred(10, 4, 30)),
+    "brick": lambda: _normalized(_blocks(12, 8, 16, 2.2, 0.8)),
+    "stone": lambda: _normalized(_blocks(13, 16, 32, -2.2, 1.0)),
+    "slate": lambda: _normalized(_blocks(14, 8, 16, -1.8, 0.8)),
+    "tiles": lambda: _normalized(_roof_tiles()),
+    "straw": lambda: _blurred(15, 9, 0.8),
+    "strand": lambda: _normalized(_blurred(16, 40, 0.9) + 0.6 * _blurred(17, 40, 5)),
+    "planks": lambda: _normalized(_planks()),
+    "weave": lambda: _normalized(_weave()),
+    "speckle": _speckle,
+    "furrows": lambda: _normalized(_furrows()),
+    "plaster": lambda: _normalized(_blurred(18, 1, 1) + _fractal(19, 1.6)),
+}
+
+
+@cache
+def texture(name: str, level: int = 0) -> np.ndarray:
+    """The named texture, halved `level` times; shared between callers, so never written to."""
+    if level:
+        image = cv2.resize(
+            texture(name, level - 1), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA
+        )
+    else:
+        image = np.ascontiguousarray(_BUILDERS[name](), dtype=np.float32)
+    image.setflags(write=False)
+    return image
+
+
+def _leveled(name: str, scale: float) -> tuple[np.ndarray, float]:
+    """The texture to sample for a scale (output pixels per texel) and the scale left to apply."""
+    level = min(4, max(0, int(np.floor(np.log2(1.0 / scale) + 0.3))))
+    return texture(name, level), scale * 2.0**level
+
+
+def crop(
+    name: str,
+    rng: np.random.Generator,
+    shape: tuple[int, int],
+    scale: float = 1.0,
+    stretch: float = 1.0,
+) -> np.ndarray:
+    """A (height, width) float32 crop at a random place.
+
+    `scale` is output pixels per texel, `stretch` widens the grain sideways.
+    """
+    image, scale = _leveled(name, scale)
+    left, top = rng.uniform(0, image.shape[0], 2).tolist()
+    if 0 in shape:  # a shape off the canvas; OpenCV would take an empty size for "as the source"
+        return np.ones(shape, np.float32)
+    matrix = np.float64([[1 / (scale * stretch), 0, left], [0, 1 / scale, top]])
+    return cv2.warpAffine(
+        image, matrix, (shape[1], shape[0]), flags=_WARP, borderMode=cv2.BORDER_WRAP
+    )
+
+
+def ground(
+    name: str, rng: np.random.Generator, shape: tuple[int, int], scale: float, depth: float = 0.5
+) -> np.ndarray:
+    """A (height, width) float32 crop laid on the ground: fine at the top row, coarse below.
+
+    `scale` is output pixels per texel at the bottom row; `depth` is the height of the eye's
+    horizon above the top row, as a share of the height (small: strong perspective).
+    """
+    height, width = shape
+    image, scale = _leveled(name, scale * 0.7)
+    near, lift = (1 + depth) * height, depth * height
+    left, top = rng.uniform(0, image.shape[0], 2).tolist()
+    # Texel = numerator / (row + lift), so that one texel spans `scale` pixels at the bottom row.
+    rate = near / scale
+    matrix = np.float64(
+        [
+            [rate, left, left * lift - rate * width / 2],
+            [0, top, top * lift - rate * near],
+            [0, 1, lift],
+        ]
+    )
+    return cv2.warpPerspective(
+        image, matrix, (width, height), flags=_WARP, borderMode=cv2.BORDER_WRAP
+    )
+
+
+def profile(rng: np.random.Generator, width: int, span: int, name: str = "soft") -> np.ndarray:
+    """A (width,) float32 curve of deviations -2.5..2.5: a skyline, a shore, the hem of a cloth.
+
+    It is one row of a texture, of which `span` texels fill the width whatever the resolution.
+    """
+    left, row = rng.integers((SIZE - span, SIZE)).tolist()
+    values = texture(name)[row : row + 1, left : left + span]
+    return cv2.resize(values, (width, 1), interpolation=cv2.INTER_CUBIC)[0]

@@ -1,0 +1,71 @@
+"""Learning-rate schedules and plateau reduction: each a factor on the optimizer's own rate."""
+
+import math
+from dataclasses import dataclass
+
+HIGHER_IS_BETTER = ("psnr", "ssim", "auc")
+
+
+def schedule_factor(schedule, epochs_done, total_epochs):
+    """Return the factor of a schedule that depends on time only.
+
+    Args:
+        schedule: a `ScheduleTable`.
+        epochs_done: epochs finished before this step, with fraction.
+        total_epochs: length of the training.
+
+    Returns:
+        A float; 1.0 for "constant" and for "plateau", whose factor is `Plateau.factor`.
+    """
+    options = schedule.options
+    if schedule.name == "step":
+        return options["factor"] ** (epochs_done // options["every_epochs"])
+    if schedule.name == "exponential":
+        return options["decay_per_epoch"] ** epochs_done
+    if schedule.name == "cosine":
+        warmup = options["warmup_epochs"]
+        if epochs_done < warmup:
+            return epochs_done / warmup
+        progress = (epochs_done - warmup) / max(total_epochs - warmup, 1e-9)
+        final = options["final_factor"]
+        return final + (1 - final) * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+    return 1.0
+
+
+@dataclass
+class Plateau:
+    """Lowers the factor when a monitored value has not improved for `patience` readings."""
+
+    options: dict
+    factor: float = 1.0
+    best: float | None = None
+    waited: int = 0
+
+    def update(self, values):
+        """Read one value after an epoch or an evaluation.
+
+        Args:
+            values: dict of what is known now, such as {"train_loss": …} or {"val_psnr": …};
+                ignored unless it holds the monitored name.
+        """
+        name = self.options["monitor"]
+        if name not in values:
+            return
+        value = values[name]
+        if name.removeprefix("val_") in HIGHER_IS_BETTER:
+            value = -value
+        if self.best is None or value < self.best - self.options["min_delta"]:
+            self.best, self.waited = value, 0
+            return
+        self.waited += 1
+        if self.waited >= self.options["patience"]:
+            self.factor = max(self.factor * self.options["factor"], self.options["min_factor"])
+            self.waited = 0
+
+    def state(self):
+        """What a checkpoint must hold, as JSON types."""
+        return {"factor": self.factor, "best": self.best, "waited": self.waited}
+
+    def restore(self, state):
+        """Take back what `state` returned."""
+        self.factor, self.best, self.waited = state["factor"], state["best"], state["waited"]

@@ -1,0 +1,163 @@
+"""What a configuration may contain: every table, its keys, types, defaults and limits.
+
+`config.py` reads TOML into these frozen values. Nothing here imports TensorFlow, so a wrong key is
+answered at once. A default that a paper does not fix is chosen here and appears, spelled out, in
+the resolved configuration of every run.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+
+from colorkeras.errors import UserError
+
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+RESIZE_RULES = ("crop", "stretch")
+
+# Keras's own defaults, spelled out so that a resolved configuration leaves none implicit.
+OPTIMIZERS = {
+    "sgd": {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False},
+    "rmsprop": {"learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7},
+    "adam": {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "adamw": {
+        "learning_rate": 0.001,
+        "beta_1": 0.9,
+        "beta_2": 0.999,
+        "epsilon": 1e-7,
+        "weight_decay": 0.004,
+    },
+    "adagrad": {"learning_rate": 0.001, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
+}
+
+# Learning-rate schedules: each is a factor on the optimizer's `learning_rate`.
+SCHEDULES = {
+    "constant": {},
+    "step": {"every_epochs": 300, "factor": 0.5},
+    "exponential": {"decay_per_epoch": 0.99},
+    "cosine": {"warmup_epochs": 0.0, "final_factor": 0.0},
+    "plateau": {
+        "monitor": "train_loss",
+        "patience": 10,
+        "factor": 0.1,
+        "min_delta": 1e-4,
+        "min_factor": 1e-3,
+    },
+}
+
+
+def _limit(default, low=None, high=None, choices=None):
+    """A dataclass field with the range or the choices that `check_limits` enforces."""
+    return field(default=default, metadata={"low": low, "high": high, "choices": choices})
+
+
+@dataclass(frozen=True)
+class ExperimentTable:
+    """Which reproduction this is. `folder` is filled in when a run resolves its configuration."""
+
+    name: str = ""
+    title: str = ""
+    citation: str = ""
+    default_preset: str = "quick"
+    preset: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class ColorTable:
+    """The color space: a name from `colorkeras.color`."""
+
+    space: str = "yuv_tanh"
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """Where images come from and how they become (height, width, 3) uint8 sRGB."""
+
+    source: str = "scenes:mixture"
+    height: int = _limit(160, 8, 4096)
+    width: int = _limit(256, 8, 4096)
+    resize: str = _limit("crop", choices=RESIZE_RULES)
+    horizontal_flip: bool = True
+    train_fraction: float = _limit(0.8, 0.01, 0.98)
+    val_fraction: float = _limit(0.1, 0.01, 0.98)
+    limit: int = _limit(0, 0)  # images of the source over all splits, 0: all
+    train_images: int = _limit(1000, 1)  # of rendered scenes
+    val_images: int = _limit(64, 1)
+    test_images: int = _limit(128, 1)
+    seed: int = _limit(0, 0)  # of rendered scenes; apart from train.seed so runs share their data
+    cache_mb: int = _limit(2048, 0)
+
+
+@dataclass(frozen=True)
+class TrainTable:
+    """The loop."""
+
+    epochs: int = _limit(10, 1)
+    batch_size: int = _limit(8, 1)
+    precision: str = _limit("auto", choices=PRECISIONS)
+    seed: int = _limit(0, 0)
+    deterministic: bool = True
+    log_every_steps: int = _limit(20, 1)
+    checkpoint_every_steps: int = _limit(100, 1)
+    evaluate_every_epochs: int = _limit(1, 0)  # 0: only at the end
+    evaluate_batch_size: int = _limit(16, 1)
+    validation_images: int = _limit(200, 1)  # at most; evenly spaced over the val set
+    sample_images: int = _limit(8, 0)
+
+
+@dataclass(frozen=True)
+class ScheduleTable:
+    """A learning-rate schedule: a name from SCHEDULES and all of its options."""
+
+    name: str
+    options: dict
+
+
+@dataclass(frozen=True)
+class OptimizerTable:
+    """An optimizer: a name from OPTIMIZERS, all of its options, and its schedule."""
+
+    name: str
+    options: dict
+    schedule: ScheduleTable
+
+
+@dataclass(frozen=True)
+class Config:
+    """One resolved configuration: what a run does, with no default left implicit.
+
+    `model` and `objectives` are the keyword arguments of the experiment's `build_model` and
+    `build_objectives`; `optimizer` maps the name of each objective to its optimizer; `expected`
+    and `reported` are records (parameter counts; the paper's own numbers with their sources).
+    """
+
+    experiment: ExperimentTable
+    color: ColorTable
+    data: DataTable
+    train: TrainTable
+    model: dict
+    objectives: dict
+    optimizer: dict[str, OptimizerTable]
+    expected: dict
+    reported: dict
+
+
+FIXED_TABLES = {
+    "experiment": ExperimentTable,
+    "color": ColorTable,
+    "data": DataTable,
+    "train": TrainTable,
+}
+
+
+def check_limits(value, where):
+    """Raise UserError when a field of the dataclass `value` is outside its declared limits."""
+    for spec in dataclasses.fields(value):
+        received = getattr(value, spec.name)
+        name = f"{where}.{spec.name}"
+        choices = spec.metadata.get("choices")
+        if choices and received not in choices:
+            raise UserError(f"{name}: received {received!r}, expected one of {', '.join(choices)}.")
+        low, high = spec.metadata.get("low"), spec.metadata.get("high")
+        if (low is not None and received < low) or (high is not None and received > high):
+            expected = f"at least {low}" if high is None else f"between {low} and {high}"
+            raise UserError(f"{name}: received {received!r}, expected {expected}.")

@@ -1,0 +1,192 @@
+"""sRGB ↔ CIELAB and luma–chroma, in their own units: the arithmetic under `color.ColorSpace`.
+
+Everything is `keras.ops` in float32 whatever the precision policy, and written channel by channel
+instead of with matrix products: accelerators run those in TensorFloat-32 or bfloat16 by default,
+which costs whole 8-bit levels.
+"""
+
+import numpy as np
+from keras import backend, ops
+
+GAMUT_MODES = ("clip", "desaturate")
+
+# Luma weights of ITU-R BT.601 (kept by JFIF and every YUV convention below).
+_LUMA_RED, _LUMA_GREEN, _LUMA_BLUE = 0.299, 0.587, 0.114
+# Largest |U|, |V| over the RGB cube: analog BT.601 (.436, .615); full-range YCbCr of JFIF (½, ½).
+CHROMA_MAX = {"yuv": (0.436, 0.615), "ycbcr": (0.5, 0.5)}
+
+# Linear sRGB → XYZ and the D65 2° white, with the digits of scikit-image's `xyz_from_rgb`.
+_XYZ_FROM_RGB = np.array(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+)
+_RGB_FROM_XYZ = np.linalg.inv(_XYZ_FROM_RGB)
+_WHITE = np.array([0.95047, 1.0, 1.08883])
+# CIE 1976 L*a*b*: f(t) = t^⅓ above the threshold, a line below it (scikit-image's digits).
+_LAB_THRESHOLD, _LAB_SLOPE, _LAB_OFFSET = 0.008856, 7.787, 16.0 / 116.0
+_LAB_INVERSE_THRESHOLD = 0.2068966
+# CIELAB of the sRGB cube at D65, measured over its faces: lowest and highest a* and b*.
+LAB_GAMUT = ((-86.19, 98.24), (-107.87, 94.49))
+# IEC 61966-2-1 (sRGB) transfer curve.
+_SRGB_THRESHOLD, _LINEAR_THRESHOLD = 0.04045, 0.0031308
+_SRGB_SLOPE, _SRGB_OFFSET, _SRGB_GAMMA = 12.92, 0.055, 2.4
+# The linear value of each of the 256 levels: looking it up is cheaper than the power.
+_LEVELS = np.arange(256) / 255.0
+_LINEAR_OF_LEVEL = np.where(
+    _LEVELS > _SRGB_THRESHOLD,
+    ((_LEVELS + _SRGB_OFFSET) / (1.0 + _SRGB_OFFSET)) ** _SRGB_GAMMA,
+    _LEVELS / _SRGB_SLOPE,
+).astype("float32")
+
+
+def rgb_to_lab(rgb):
+    """sRGB → CIELAB (D65, 2°), equal to scikit-image's `rgb2lab` to 1e-3 units.
+
+    Args:
+        rgb: (..., 3) uint8, or float in [0, 255].
+
+    Returns:
+        (..., 3) float32: L* in [0, 100], a* and b* in their own units.
+
+    Raises:
+        ValueError: If the last axis is not 3.
+    """
+    xyz = _matrix(_XYZ_FROM_RGB / _WHITE[:, None], channels_of(_linear(rgb)))
+    x, y, z = (_lab_curve(channel) for channel in xyz)
+    return ops.stack([116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)], axis=-1)
+
+
+def lab_to_rgb(lab, gamut: str = "clip"):
+    """CIELAB (D65, 2°) → sRGB; the inverse of `rgb_to_lab`.
+
+    "desaturate" works in linear RGB, where luminance Y is a linear function, so that Y and with
+    it L* come out as they went in.
+
+    Args:
+        lab: (..., 3) L*, a*, b*; may leave the sRGB gamut.
+        gamut: "clip" or "desaturate"; see `ColorSpace.merge`.
+
+    Returns:
+        (..., 3) float32 sRGB in [0, 255], not rounded.
+
+    Raises:
+        ValueError: On another `gamut`, or if the last axis is not 3.
+    """
+    lightness, a, b = channels_of(as_float32(lab))
+    y = (lightness + 16.0) / 116.0
+    xyz = [_lab_curve_inverse(t) for t in (y + a / 500.0, y, y - b / 200.0)]
+    linear = _matrix(_RGB_FROM_XYZ * _WHITE, xyz)
+    return 255.0 * ops.stack([_encode(c) for c in _fit_gamut(linear, xyz[1], gamut)], axis=-1)
+
+
+def rgb_to_yuv(rgb, family: str):
+    """sRGB → BT.601 luma and color differences.
+
+    Args:
+        rgb: (..., 3) uint8, or float in [0, 255].
+        family: "yuv" (U, V) or "ycbcr" (Cb, Cr centred on zero).
+
+    Returns:
+        (..., 3) float32: Y' in [0, 1], then the two differences within ±`CHROMA_MAX[family]`.
+
+    Raises:
+        ValueError: If the last axis is not 3.
+    """
+    red, green, blue = (channel / 255.0 for channel in channels_of(as_float32(rgb)))
+    luma = _LUMA_RED * red + _LUMA_GREEN * green + _LUMA_BLUE * blue
+    u_max, v_max = CHROMA_MAX[family]
+    u = (blue - luma) * (u_max / (1.0 - _LUMA_BLUE))
+    v = (red - luma) * (v_max / (1.0 - _LUMA_RED))
+    return ops.stack([luma, u, v], axis=-1)
+
+
+def yuv_to_rgb(yuv, family: str, gamut: str = "clip"):
+    """BT.601 luma and color differences → sRGB; the exact inverse of `rgb_to_yuv`.
+
+    Published inverses (R = Y + 1.14 V, …) are rounded to two or three digits, so that split →
+    merge would not return the picture it was given. "desaturate" works in gamma-encoded RGB,
+    where luma is a linear function.
+
+    Args:
+        yuv: (..., 3) Y' and the two differences; may leave the sRGB gamut.
+        family: "yuv" or "ycbcr".
+        gamut: "clip" or "desaturate"; see `ColorSpace.merge`.
+
+    Returns:
+        (..., 3) float32 sRGB in [0, 255], not rounded.
+
+    Raises:
+        ValueError: On another `gamut`, or if the last axis is not 3.
+    """
+    luma, u, v = channels_of(as_float32(yuv))
+    u_max, v_max = CHROMA_MAX[family]
+    blue = luma + u * ((1.0 - _LUMA_BLUE) / u_max)
+    red = luma + v * ((1.0 - _LUMA_RED) / v_max)
+    green = (luma - _LUMA_RED * red - _LUMA_BLUE * blue) / _LUMA_GREEN
+    return 255.0 * ops.stack(_fit_gamut([red, green, blue], luma, gamut), axis=-1)
+
+
+def as_float32(x):
+    """Array or tensor of any dtype → float32 tensor."""
+    return ops.cast(ops.convert_to_tensor(x), "float32")
+
+
+def channels_of(x, count: int = 3) -> list:
+    """The `count` slices of the last axis; ValueError if it has another length."""
+    if x.shape[-1] != count:
+        raise ValueError(f"Image shape {tuple(x.shape)}: expected a last axis of {count}.")
+    return [x[..., i] for i in range(count)]
+
+
+def _fit_gamut(channels, grey, gamut):
+    """Bring three channels into [0, 1]; `grey` is their luminance in the same (linear) scale."""
+    if gamut not in GAMUT_MODES:
+        raise ValueError(f"gamut={gamut!r}: expected one of {list(GAMUT_MODES)}.")
+    if gamut == "desaturate":
+        grey = ops.clip(grey, 0.0, 1.0)
+        keep = ops.ones_like(grey)  # share of the way from grey to the color that stays inside
+        for channel in channels:
+            outside = ops.logical_or(channel > 1.0, channel < 0.0)
+            distance = ops.where(outside, channel - grey, 1.0)
+            room = ops.where(channel > 1.0, 1.0 - grey, -grey)
+            keep = ops.minimum(keep, ops.where(outside, room / distance, 1.0))
+        # Written as a step from the color, so that in-gamut pixels stay exactly as they are.
+        channels = [channel + (1.0 - keep) * (grey - channel) for channel in channels]
+    return [ops.clip(channel, 0.0, 1.0) for channel in channels]
+
+
+def _linear(rgb):
+    """Gamma-encoded (…, 3) uint8 or 0–255 float → linear sRGB in [0, 1], float32."""
+    rgb = ops.convert_to_tensor(rgb)
+    if backend.standardize_dtype(rgb.dtype) == "uint8":
+        return ops.take(_LINEAR_OF_LEVEL, ops.cast(rgb, "int32"), axis=0)
+    return _decode(ops.cast(rgb, "float32") / 255.0)
+
+
+# In the three curves below the power sees 1 instead of any value its branch is not chosen for:
+# `where` alone would still multiply the power's infinite slope at zero by 0, giving NaN gradients.
+
+
+def _decode(encoded):
+    upper = encoded > _SRGB_THRESHOLD
+    base = (ops.where(upper, encoded, 1.0) + _SRGB_OFFSET) / (1.0 + _SRGB_OFFSET)
+    return ops.where(upper, base**_SRGB_GAMMA, encoded / _SRGB_SLOPE)
+
+
+def _encode(linear):
+    upper = linear > _LINEAR_THRESHOLD
+    power = ops.where(upper, linear, 1.0) ** (1.0 / _SRGB_GAMMA)
+    return ops.where(upper, (1.0 + _SRGB_OFFSET) * power - _SRGB_OFFSET, linear * _SRGB_SLOPE)
+
+
+def _lab_curve(t):
+    upper = t > _LAB_THRESHOLD
+    root = ops.where(upper, t, 1.0) ** (1.0 / 3.0)
+    return ops.where(upper, root, _LAB_SLOPE * t + _LAB_OFFSET)
+
+
+def _lab_curve_inverse(f):
+    return ops.where(f > _LAB_INVERSE_THRESHOLD, f * f * f, (f - _LAB_OFFSET) / _LAB_SLOPE)
+
+
+def _matrix(matrix, channels):
+    return [sum(float(m) * c for m, c in zip(row, channels, strict=True)) for row in matrix]

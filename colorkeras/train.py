@@ -1,0 +1,196 @@
+"""The training loop: step, epoch, run. It knows no loss, no network and no paper.
+
+One order everywhere: step → row in train.csv → evaluation → checkpoint. A checkpoint therefore
+never knows less than the CSV files up to its step, and a resumed run cuts what came after it.
+"""
+
+import math
+import time
+from dataclasses import dataclass, field
+
+from colorkeras.checkpoint import load_checkpoint, save_checkpoint
+from colorkeras.errors import UserError
+from colorkeras.schedule import Plateau, schedule_factor
+
+
+@dataclass
+class TrainState:
+    """What a checkpoint holds beside the variables.
+
+    `sums` are the loss terms added up over the images of the running epoch: rows of train.csv
+    are averages since the start of their epoch, as the usual GAN training logs print them.
+    """
+
+    step: int = 0
+    sums: dict = field(default_factory=dict)
+    counted: int = 0
+    plateaus: dict = field(default_factory=dict)
+    train_seconds: float = 0.0
+    images_timed: int = 0
+
+
+class Trainer:
+    """Runs the steps of one training, from any step on.
+
+    Args:
+        config: the resolved `Config`.
+        networks: dict of models by objective name, with the generator under "generator".
+        optimizers: dict of built optimizers by objective name.
+        update: the compiled step, `(images, step) → dict of loss terms`.
+        batches: a `TrainingBatches`.
+        records: a `TrainingRecords`: `log(row)`, `evaluate(step, epoch) → dict of values`.
+        checkpoint: path of the resume state.
+    """
+
+    def __init__(self, config, networks, optimizers, update, batches, records, checkpoint):
+        self._train = config.train
+        self._schedules = {name: table.schedule for name, table in config.optimizer.items()}
+        self._base_rates = {
+            name: table.options["learning_rate"] for name, table in config.optimizer.items()
+        }
+        self._networks, self._optimizers = networks, optimizers
+        self._update, self._batches, self._records = update, batches, records
+        self._checkpoint = checkpoint
+        self._plateaus = {
+            name: Plateau(schedule.options)
+            for name, schedule in self._schedules.items()
+            if schedule.name == "plateau"
+        }
+        self._pending = []
+        self._compiled = False
+        self._evaluating = 0.0
+        self.state = TrainState()
+        self.stop_requested = False
+        self.total_steps = self._train.epochs * batches.steps_per_epoch
+
+    def restore(self):
+        """Continue from the checkpoint."""
+        state = load_checkpoint(self._checkpoint, self._networks, self._optimizers)
+        self.state = TrainState(**state)
+        for name, plateau in self._plateaus.items():
+            plateau.restore(self.state.plateaus[name])
+
+    def save(self):
+        """Write the checkpoint for the present step."""
+        self.state.plateaus = {name: plateau.state() for name, plateau in self._plateaus.items()}
+        save_checkpoint(self._checkpoint, self._networks, self._optimizers, vars(self.state))
+
+    def run(self, progress):
+        """Train to the last step, or until `stop_requested`; both end with a checkpoint.
+
+        Args:
+            progress: a `ProgressReport` whose unit is the step.
+
+        Returns:
+            True when the training is complete.
+
+        Raises:
+            UserError: on a non-finite loss, naming the term and the step; the last checkpoint
+                stays.
+        """
+        if self.state.step == 0:
+            self._records.evaluate(0, 0)
+            self.save()
+        images = self._batches(self.state.step + 1)
+        while self.state.step < self.total_steps and not self.stop_requested:
+            started, self._evaluating = time.monotonic(), 0.0
+            self._step(images)
+            self._after_step(progress)
+            self._time(time.monotonic() - started - self._evaluating)
+        images.close()
+        self._flush()
+        self.save()
+        return self.state.step >= self.total_steps
+
+    def _step(self, images):
+        batch = next(images)
+        state = self.state
+        state.step += 1
+        for name, rate in self._learning_rates().items():
+            self._optimizers[name].learning_rate = rate
+        terms = self._update(batch, state.step)
+        self._pending.append((state.step, terms))
+        if len(self._pending) >= self._train.log_every_steps:
+            self._flush()
+
+    def _time(self, seconds):
+        if self._compiled:  # the first step of a process is mostly compilation
+            self.state.train_seconds += seconds
+            self.state.images_timed += self._train.batch_size
+        self._compiled = True
+
+    def _after_step(self, progress):
+        state, train = self.state, self._train
+        position = state.step % self._batches.steps_per_epoch
+        epoch_ends = position == 0
+        if epoch_ends or state.step % train.log_every_steps == 0:
+            self._flush()
+            self._log()
+        if epoch_ends:
+            self._end_epoch(progress)
+        if epoch_ends or state.step % train.checkpoint_every_steps == 0:
+            self._flush()
+            self.save()
+        progress.update(state.step, self._detail())
+
+    def _end_epoch(self, progress):
+        epoch = self.state.step // self._batches.steps_per_epoch
+        known = {"train_loss": sum(self._averages().values())}
+        self.state.sums, self.state.counted = {}, 0
+        every = self._train.evaluate_every_epochs
+        if every and epoch % every == 0:
+            started = time.monotonic()
+            known.update(self._records.evaluate(self.state.step, epoch))
+            self._evaluating = time.monotonic() - started
+            progress.print(self._records.describe(epoch, known))
+        for plateau in self._plateaus.values():
+            plateau.update(known)
+
+    def _flush(self):
+        """Fetch the loss terms of the steps since the last flush and check them, in order."""
+        for step, terms in self._pending:
+            for name, value in terms.items():
+                value = float(value)
+                if not math.isfinite(value):
+                    raise UserError(
+                        f"{name} became {value} at step {step}: training stopped. Lower "
+                        "optimizer.<objective>.learning_rate, or train with "
+                        "--set train.precision=float32."
+                    )
+                batch_size = self._train.batch_size
+                self.state.sums[name] = self.state.sums.get(name, 0.0) + value * batch_size
+            self.state.counted += self._train.batch_size
+        self._pending.clear()
+
+    def _log(self):
+        step = self.state.step
+        self._records.log(
+            step=step,
+            epoch=(step - 1) // self._batches.steps_per_epoch + 1,
+            images=step * self._train.batch_size,
+            **{f"learning_rate_{name}": rate for name, rate in self._learning_rates().items()},
+            **self._averages(),
+        )
+
+    def _learning_rates(self):
+        """The rate of each optimizer for the present step."""
+        epochs_done = (self.state.step - 1) / self._batches.steps_per_epoch
+        return {
+            name: self._base_rates[name]
+            * schedule_factor(schedule, epochs_done, self._train.epochs)
+            * (self._plateaus[name].factor if name in self._plateaus else 1.0)
+            for name, schedule in self._schedules.items()
+        }
+
+    def _averages(self):
+        return {name: total / self.state.counted for name, total in self.state.sums.items()}
+
+    def _detail(self):
+        terms = [f"{name} {value:.5f}" for name, value in self._averages().items()]
+        return " · ".join([*terms, f"{self.images_per_second:.1f} images/s"])
+
+    @property
+    def images_per_second(self):
+        """Images trained per second: waiting for data, records and checkpoints included, the
+        first step of the process and the evaluations left out."""
+        return self.state.images_timed / max(self.state.train_seconds, 1e-9)

@@ -1,0 +1,120 @@
+"""The parts of one training, built from a configuration and a data source and wired together."""
+
+from colorkeras.data.cached import cached
+from colorkeras.data.pipeline import TrainingBatches
+from colorkeras.data.subset import evenly_spaced
+from colorkeras.evaluation import GAMUT, Evaluator, mean_chroma, protocol_for, summarize_all
+from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
+from colorkeras.experiment import build_optimizers, float32_model, load_experiment
+from colorkeras.samples import Samples
+from colorkeras.saved_model import load_model, save_model
+from colorkeras.step_tensorflow import TensorFlowStep
+from colorkeras.train import Trainer
+from colorkeras.training_records import TrainingRecords
+
+
+class TrainingParts:
+    """Networks, optimizers, loop and records of one run.
+
+    Args:
+        config: the resolved `Config`.
+        source: the open data source.
+        folder: the `RunFolder`.
+        precision: the number format that `backend.set_up` chose.
+
+    Attributes:
+        trainer: the `Trainer`, at step 0.
+        records: its `TrainingRecords`.
+        parameters: number of parameters by network.
+        protocols: the `Protocol` of "val" and "test".
+    """
+
+    def __init__(self, config, source, folder, precision):
+        self._config, self._folder = config, folder
+        self._experiment = load_experiment(config)
+        self._model = self._experiment.model()
+        objectives = self._experiment.objectives(self._model)
+        networks = {objective.name: objective.network for objective in objectives}
+        if self._model not in networks.values():
+            networks["generator"] = self._model
+        self.parameters = {name: network.count_params() for name, network in networks.items()}
+        optimizers = build_optimizers(config, objectives, precision)
+
+        cache_mb = config.data.cache_mb
+        train_set = cached(source.sets["train"], cache_mb)
+        val = evenly_spaced(source.sets["val"], config.train.validation_images)
+        self._sets = {"val": cached(val, cache_mb), "test": source.sets["test"]}
+        self.protocols = {
+            split: protocol_for(images, split, config.data.resize)
+            for split, images in self._sets.items()
+        }
+        self._mean_ab = mean_chroma(train_set)
+        self.records = TrainingRecords(
+            folder, self._model, self._evaluator("val"), self.protocols["val"], self._samples("val")
+        )
+        self.trainer = Trainer(
+            config,
+            networks,
+            optimizers,
+            TensorFlowStep(self._model, objectives, optimizers, self._experiment.space),
+            TrainingBatches(
+                train_set, config.train.batch_size, config.train.seed, config.data.horizontal_flip
+            ),
+            self.records,
+            folder.checkpoint,
+        )
+
+    def export_model(self):
+        """Write the generator as it is now to model.h5, in float32, with its passport."""
+        info = self._folder.info
+        passport = {
+            "experiment": self._config.experiment.name,
+            "title": self._config.experiment.title,
+            "preset": info["preset"],
+            "seed": info["seed"],
+            "parameters": self.parameters,
+            "run": info["run"],
+            "step": self.trainer.state.step,
+            "commit": info["commit"],
+            "versions": info["versions"],
+            "data": info["data"],
+            "resize": self._config.data.resize,
+            "mean_ab": self._mean_ab,
+        }
+        model = float32_model(self._experiment, self._model)
+        save_model(self._folder.model, model, self._experiment.space, passport)
+
+    def evaluate_test(self, progress=None):
+        """Measure model.h5, as a user would load it, on the test set; write rows and pictures.
+
+        Returns:
+            The summary: dict by method of dicts by metric.
+        """
+        model = load_model(self._folder.model).model
+        samples = self._samples("test")
+        samples.write_grid(model, self._folder.path / "samples" / "final.png")
+        samples.write_files(model, self._folder.path / "samples" / "test")
+        per_image = self._evaluator("test").run(model, progress=progress)
+        summary = summarize_all(per_image)
+        write_per_image(self._folder, self._sets["test"].names, per_image)
+        append_evaluation(
+            evaluation_csv(self._folder),
+            self.trainer.state.step,
+            self._config.train.epochs,
+            summary,
+            self.protocols["test"],
+        )
+        return summary
+
+    def _evaluator(self, split):
+        return Evaluator(
+            self._experiment.space,
+            self._sets[split],
+            self.protocols[split],
+            self._mean_ab,
+            self._config.train.evaluate_batch_size,
+        )
+
+    def _samples(self, split):
+        count = self._config.train.sample_images
+        return Samples(self._experiment.space, self._sets[split], count, GAMUT)

@@ -1,0 +1,66 @@
+"""What a training run writes as it goes: train.csv, eval.csv of the validation set, samples."""
+
+from colorkeras.evaluation import MODEL, summarize_all
+from colorkeras.evaluation_records import append_evaluation, evaluation_csv
+
+TRAIN_CSV = "train.csv"
+
+
+class TrainingRecords:
+    """The CSV files and pictures of one run.
+
+    Args:
+        folder: the `RunFolder`.
+        model: the generator under training.
+        evaluator: an `Evaluator` on the validation set.
+        protocol: its `Protocol`.
+        samples: `Samples` of the validation set.
+    """
+
+    def __init__(self, folder, model, evaluator, protocol, samples):
+        self._folder, self._model = folder, model
+        self._evaluator, self._protocol, self._samples = evaluator, protocol, samples
+        self._train = None
+        self._eval = evaluation_csv(folder)
+
+    def cut(self, last_step):
+        """Drop every row that a run restored to `last_step` will write again.
+
+        Test rows always go: the test evaluation comes after the last checkpoint.
+        """
+        self._eval.cut(lambda row: int(row["step"]) <= last_step and row["split"] != "test")
+        train = self._folder.path / TRAIN_CSV
+        if train.exists():
+            header = train.read_text(encoding="utf-8").partition("\n")[0].split(",")
+            self._folder.csv(TRAIN_CSV, header).cut(lambda row: int(row["step"]) <= last_step)
+
+    def log(self, **row):
+        """Append a row to train.csv; the first row decides the columns."""
+        if self._train is None:
+            self._train = self._folder.csv(TRAIN_CSV, row)
+        self._train.append(**row)
+
+    def evaluate(self, step, epoch):
+        """Measure the validation set, write rows and a sample grid.
+
+        The baselines do not change while training: they are measured before the first step only.
+
+        Returns:
+            Dict of the model's metrics, each name with "val_" before it.
+        """
+        summary = summarize_all(self._evaluator.run(self._model, with_baselines=step == 0))
+        append_evaluation(self._eval, step, epoch, summary, self._protocol)
+        if step:
+            grid = self._folder.path / "samples" / f"epoch_{epoch:04d}.png"
+            self._samples.write_grid(self._model, grid)
+        return {f"val_{name}": value for name, value in summary[MODEL].items()}
+
+    @staticmethod
+    def describe(epoch, known):
+        """One line for the log about the values known at the end of an epoch."""
+        line = (
+            f"epoch {epoch}: train loss {known['train_loss']:.5f} · "
+            f"val PSNR {known['val_psnr']:.2f} dB, ΔE2000 {known['val_ciede2000']:.2f}"
+        )
+        ratio = known["val_colorfulness_ratio"]
+        return f"{line}, colorfulness {ratio:.2f} of the truth"

@@ -1,0 +1,232 @@
+"""One training run from configuration to finished folder: what happens in which order.
+
+data → networks → loop → model.h5 → test evaluation → pictures. `run.py` calls it, `train.py` holds
+the loop itself. TensorFlow loads only once the data are known to be good.
+"""
+
+import contextlib
+import datetime
+import signal
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from colorkeras import backend, environment
+from colorkeras.cli import EXIT_INTERRUPTED
+from colorkeras.data import describe_source, open_source
+from colorkeras.data.index import write_set_aside
+from colorkeras.errors import UserError
+from colorkeras.progress import ProgressReport
+from colorkeras.record import RunFolder
+
+
+class TrainingRun:
+    """A run that is started or resumed once.
+
+    Args:
+        config: the resolved `Config`.
+        overrides: the `--set` strings that made it, kept for a resume.
+        folder: where to write; by default results/<experiment>/<preset>-<time>-seed<N>.
+        argv: the command's arguments, for the record.
+    """
+
+    def __init__(self, config, overrides, folder, argv):
+        self.config = config
+        self._overrides, self._argv = overrides, argv
+        self._folder = RunFolder(folder or _default_folder(config))
+        self._console = Console(stderr=True, highlight=False)
+        self._started = time.monotonic()
+
+    def start(self):
+        """Train from the beginning; return the exit code."""
+        self._folder.check_free()
+        source = self._open_source()
+        self._folder.create(self.config, self._first_info(source))
+        if source.set_aside:
+            write_set_aside(source, self._folder.path / "set_aside.csv")
+        with self._recording_failure():
+            return self._work(source)
+
+    def resume(self):
+        """Go on where the run was cut off; return the exit code."""
+        self._folder.open()
+        if self._folder.info["status"] == "finished":
+            self._say(f"{self._folder.path}: this run is finished; there is nothing to resume.")
+            return 0
+        source = self._open_source()
+        begun = self._folder.info["data"]["manifest"]
+        if source.manifest_hash != begun:
+            raise UserError(
+                f"{source.name}: the images are not those this run began with (manifest "
+                f"{source.manifest_hash[:12]}, then {begun[:12]}). Put them back, or start a new "
+                "run."
+            )
+        with self._recording_failure():
+            return self._work(source)
+
+    def _open_source(self):
+        with ProgressReport("checking images", unit="image", console=self._console) as progress:
+            source = open_source(self.config.data, progress.update_of)
+        for note in source.notes:
+            self._say(note)
+        if source.set_aside:
+            self._say(f"{len(source.set_aside)} images set aside; set_aside.csv says why.")
+        count, batch = len(source.sets["train"]), self.config.train.batch_size
+        if count < batch:
+            raise UserError(
+                f"{source.name}: {count} training images, fewer than train.batch_size = {batch}. "
+                f"Add images or pass --set train.batch_size={max(1, count)}."
+            )
+        return source
+
+    def _first_info(self, source):
+        return {
+            "kind": "training",
+            "experiment": self.config.experiment.name,
+            "preset": self.config.experiment.preset,
+            "status": "running",
+            "seed": self.config.train.seed,
+            "command": environment.command_line("colorkeras.run", self._argv),
+            "overrides": self._overrides,
+            "configured_by": self.config.experiment.folder,
+            "commit": environment.commit(),
+            "versions": environment.versions(),
+            "started": environment.now(),
+            "data": describe_source(source),
+            "reported": self.config.reported,
+        }
+
+    def _work(self, source):
+        train = self.config.train
+        found = backend.set_up(train.precision, train.seed, train.deterministic)
+        from colorkeras.training_parts import TrainingParts  # loads Keras: after its set-up
+
+        parts = TrainingParts(self.config, source, self._folder, found.precision)
+        self._folder.update(
+            status="running",
+            device=environment.device(found.gpus),
+            precision={"requested": train.precision, "used": found.precision},
+            parameters=parts.parameters,
+            protocol=parts.protocols["test"].to_dict(),
+        )
+        self._announce()
+        if self._folder.checkpoint.exists():
+            parts.trainer.restore()
+        parts.records.cut(parts.trainer.state.step)
+        complete = self._train(parts.trainer)
+        parts.export_model()
+        if not complete:
+            return self._interrupted()
+        return self._finish(parts)
+
+    def _announce(self):
+        config, info = self.config, self._folder.info
+        data = info["data"]
+        size = f"{config.data.height}×{config.data.width}"
+        counts = ", ".join(f"{name} {count:,}" for name, count in info["parameters"].items())
+        self._say(
+            f"{config.experiment.title}, preset {config.experiment.preset or 'none'}\n"
+            f"  data        {data['source']}: {data['train']} train, {data['val']} val, "
+            f"{data['test']} test, {size} pixels\n"
+            f"  parameters  {counts}\n"
+            f"  precision   {info['precision']['used']}, batch {config.train.batch_size}\n"
+            f"  writes to   {self._folder.path}"
+        )
+
+    def _train(self, trainer):
+        report = ProgressReport(
+            "training", trainer.total_steps, done=trainer.state.step, console=self._console
+        )
+        with _stopping_on_signals(trainer, self._say), report as progress:
+            complete = trainer.run(progress)
+        self._folder.update(
+            steps=trainer.state.step, images_per_second=round(trainer.images_per_second, 3)
+        )
+        return complete
+
+    def _finish(self, parts):
+        from colorkeras.plots import plot_run
+        from colorkeras.summary import print_summary
+
+        started = time.monotonic()
+        test = parts.protocols["test"]
+        with ProgressReport(
+            "testing", test.num_images, unit="image", console=self._console
+        ) as progress:
+            summary = parts.evaluate_test(progress.update)
+        self._folder.update(
+            status="finished",
+            finished=environment.now(),
+            epochs=self.config.train.epochs,
+            seconds={
+                "total": round(time.monotonic() - self._started, 1),
+                "train": round(parts.trainer.state.train_seconds, 1),
+                "evaluate": round(time.monotonic() - started, 1),
+            },
+            peak_memory_mb=environment.peak_memory_mb(),
+        )
+        plot_run(self._folder.path)
+        print_summary(summary, test)
+        self._say(
+            f"Finished in {time.monotonic() - self._started:.0f} s. Look at:\n"
+            f"  {self._folder.path / 'samples' / 'final.png'}\n"
+            f"  {self._folder.path / 'learning_curves.png'}\n"
+            "Colorize photographs with the model:\n"
+            f"  python -m colorkeras.colorize {self._folder.model} PHOTO_OR_FOLDER -o colorized"
+        )
+        return 0
+
+    def _interrupted(self):
+        self._folder.update(status="interrupted", peak_memory_mb=environment.peak_memory_mb())
+        self._say(
+            f"Stopped at step {self._folder.info['steps']}; all is saved. Go on with:\n"
+            f"  {self._resume_command()}"
+        )
+        return EXIT_INTERRUPTED
+
+    def _resume_command(self):
+        return environment.command_line("colorkeras.run", ["--resume", str(self._folder.path)])
+
+    @contextlib.contextmanager
+    def _recording_failure(self):
+        """Note in run.json why a run ended early; say how to go on where that is possible."""
+        try:
+            yield
+        except BaseException as error:
+            stopped = isinstance(error, KeyboardInterrupt)
+            with contextlib.suppress(UserError):  # the disk may be what failed
+                self._folder.update(
+                    status="interrupted" if stopped else "failed",
+                    reason="Ctrl-C" if stopped else f"{type(error).__name__}: {error}",
+                )
+            if self._folder.checkpoint.exists():
+                self._say(f"The last checkpoint is kept. Go on with:\n  {self._resume_command()}")
+            raise
+
+    def _say(self, text):
+        self._console.print(text, markup=False, soft_wrap=True)
+
+
+def _default_folder(config):
+    now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    name = f"{config.experiment.preset or 'run'}-{now}-seed{config.train.seed}"
+    return Path("results") / config.experiment.name / name
+
+
+@contextlib.contextmanager
+def _stopping_on_signals(trainer, say):
+    """Turn the first Ctrl-C or SIGTERM into a clean stop after the running step."""
+
+    def stop(number, frame):
+        if trainer.stop_requested:
+            raise KeyboardInterrupt
+        trainer.stop_requested = True
+        say("Stopping after this step …")
+
+    old = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)

@@ -1,0 +1,39 @@
+"""Break the long names of runs into lines: in tables, on plots and above pictures."""
+
+import re
+from collections.abc import Callable
+
+
+def wrap_name(text: str, width: float, measure: Callable[[str], float] = len) -> list[str]:
+    """Break a name into lines, after a blank or one of "/", "_", "-" wherever that is possible.
+
+    Args:
+        text: the name; line breaks in it count as blanks.
+        width: the longest line allowed.
+        measure: the length of a text; by default its number of characters.
+
+    Returns:
+        At least one line. A name that needs several is always broken after "/", so that the
+        experiment stands above the run.
+    """
+    text = " ".join(text.split())
+    if measure(text) <= width:
+        return [text]
+    lines = [""]
+    for word in re.findall(r"[^ /_-]*[ /_-]?", text):
+        for piece in _cut(word, width, measure):
+            full = measure((lines[-1] + piece).rstrip()) > width
+            if lines[-1] and (full or lines[-1].endswith("/")):
+                lines.append("")
+            lines[-1] += piece
+    return [line.strip() for line in lines]
+
+
+def _cut(word: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """Cut a word that is too long for a line of its own."""
+    pieces = [""]
+    for character in word:
+        if pieces[-1] and measure((pieces[-1] + character).rstrip()) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces

@@ -1,0 +1,200 @@
+import hashlib
+import os
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorkeras.data.folder import open_folder
+from colorkeras.data.images import fit, read_rgb
+from colorkeras.data.splits import by_name, keep_smallest, name_hash
+from colorkeras.errors import UserError
+
+SIZE = {"height": 24, "width": 32}
+
+
+def names(source):
+    return {split: images.names for split, images in source.sets.items()}
+
+
+def test_images_come_out_in_the_size_asked_for(tmp_path, save_photos):
+    save_photos(tmp_path, 12, "{:03d}.jpg")
+    source = open_folder(tmp_path, **SIZE)
+    images = source.sets["train"]
+    assert images.size == (24, 32)
+    for position, name in enumerate(images.names):
+        image = images.read(position)
+        assert (image.shape, image.dtype) == ((24, 32, 3), np.uint8)
+        assert np.abs(image.astype(int) - fit(read_rgb(tmp_path / name), 24, 32)).mean() < 3
+    assert (source.name, source.notes) == (str(tmp_path), [])
+
+
+def test_large_jpegs_are_decoded_at_reduced_scale(tmp_path, photo):
+    for seed in range(3):
+        Image.fromarray(photo(480, 640, seed)).save(tmp_path / f"{seed}.jpg")
+    images = open_folder(tmp_path, **SIZE).sets["train"]
+    scaled = read_rgb(tmp_path / images.names[0], at_least=(24, 32))
+    assert scaled.shape == (60, 80, 3)
+    assert np.array_equal(images.read(0), fit(scaled, 24, 32))
+
+
+def test_the_resize_rule_is_passed_on(tmp_path, save_photos, photo):
+    save_photos(tmp_path, 4)
+    for rule in ("crop", "stretch"):
+        images = open_folder(tmp_path, height=32, width=32, resize=rule).sets["train"]
+        original = read_rgb(tmp_path / images.names[0])
+        assert np.array_equal(images.read(0), fit(original, 32, 32, rule=rule))
+
+
+def test_splits_are_disjoint_complete_and_stable(tmp_path, save_photos):
+    saved = save_photos(tmp_path / "a", 40)
+    first = open_folder(tmp_path / "a", **SIZE)
+    assert sorted(sum(names(first).values(), ())) == saved
+    assert all(names(first).values())
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    again = open_folder(tmp_path / "b", **SIZE)
+    assert names(again) == names(first)
+    assert again.manifest_hash == first.manifest_hash
+    save_photos(tmp_path / "b", 10, "more{:d}.png")
+    more = open_folder(tmp_path / "b", **SIZE)
+    for split, before in names(first).items():
+        assert set(before) <= set(names(more)[split])  # no image moves when others come
+
+
+def test_shares_come_out_about_as_asked():
+    many = [f"folder/{number}.jpg" for number in range(5000)]
+    groups = by_name(many, (0.7, 0.2, 0.1))
+    shares = [len(groups[split]) / 5000 for split in ("train", "val", "test")]
+    assert np.allclose(shares, (0.7, 0.2, 0.1), atol=0.02)
+
+
+def test_the_split_of_a_name_is_fixed_for_good():
+    """Published numbers rest on it: these values must never change."""
+    digest = hashlib.sha256(b"colorkeras-split:a.jpg").digest()
+    fraction = int.from_bytes(digest[:6], "big") / 2**48
+    below = by_name(["a.jpg"], (fraction + 1e-9, 0.0, 1 - fraction - 1e-9))
+    above = by_name(["a.jpg"], (fraction - 1e-9, 0.0, 1 - fraction + 1e-9))
+    assert (below["train"], above["test"]) == (["a.jpg"], ["a.jpg"])
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 9])
+def test_small_folders_get_one_image_in_every_split(count):
+    for seed in range(20):
+        groups = by_name([f"{seed}-{number}" for number in range(count)], (0.8, 0.1, 0.1))
+        assert all(groups.values())
+        assert sum(map(len, groups.values())) == count
+    assert by_name([f"{number}" for number in range(9)], (0.9, 0.1, 0.0))["test"] == []
+
+
+def test_an_empty_split_gets_the_image_nearest_to_its_range():
+    many = [f"{number}" for number in range(30)]
+    place = {name: name_hash("split", name) for name in many}
+    low = max(place.values()) + 1e-6  # nothing lies in the range of test
+    groups = by_name(many, (0.1, low - 0.1, 1 - low))
+    assert groups["test"] == [max(many, key=place.get)]
+
+
+def test_the_limit_is_exact_deterministic_and_not_alphabetical(tmp_path, save_photos):
+    saved = save_photos(tmp_path, 40)
+    used = [sum(names(open_folder(tmp_path, **SIZE, limit=n)).values(), ()) for n in (10, 10, 20)]
+    assert len(used[0]) == 10
+    assert used[0] == used[1]
+    assert set(used[0]) < set(used[2])
+    assert sorted(used[0]) != saved[:10]
+    assert len(sum(names(open_folder(tmp_path, **SIZE, limit=1000)).values(), ())) == 40
+
+
+def test_the_limit_leaves_the_shares_alone():
+    many = [f"{number}.jpg" for number in range(5000)]
+    groups = by_name(keep_smallest(many, 1000), (0.8, 0.1, 0.1))
+    assert 740 < len(groups["train"]) < 860
+
+
+def test_own_splits_are_used(tmp_path, save_photos):
+    for split, count in (("train", 8), ("val", 2), ("test", 3), ("extra", 2)):
+        save_photos(tmp_path / split, count)
+    source = open_folder(tmp_path, **SIZE)
+    assert {s: len(images) for s, images in source.sets.items()} == {
+        "train": 8,
+        "val": 2,
+        "test": 3,
+    }
+    assert source.sets["val"].names == ("val/000.png", "val/001.png")
+    assert source.notes == ["2 images outside the folders train, val and test are ignored"]
+    limited = open_folder(tmp_path, **SIZE, limit=6)
+    assert [len(limited.sets[split]) for split in ("train", "val", "test")] == [4, 1, 1]
+    least = open_folder(tmp_path, **SIZE, limit=3)
+    assert [len(least.sets[split]) for split in ("train", "val", "test")] == [2, 1, 1]
+
+
+def test_own_splits_without_test_are_noted(tmp_path, save_photos):
+    save_photos(tmp_path / "train", 3)
+    save_photos(tmp_path / "val", 3)
+    source = open_folder(tmp_path, **SIZE)
+    assert len(source.sets["test"]) == 0
+    assert source.notes == ["the test split is empty"]
+
+
+def test_a_folder_called_validation_is_pointed_out(tmp_path, save_photos):
+    save_photos(tmp_path / "train", 6)
+    save_photos(tmp_path / "validation", 6)
+    source = open_folder(tmp_path, **SIZE)
+    assert sum(map(len, source.sets.values())) == 12
+    assert "'validation'" in source.notes[0]
+
+
+def test_the_manifest_covers_content_name_and_split(tmp_path, save_photos):
+    save_photos(tmp_path, 12)
+    source = open_folder(tmp_path, **SIZE)
+    lines = "".join(
+        f"{split} {hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()} {name}\n"
+        for split in ("train", "val", "test")
+        for name in source.sets[split].names
+    )
+    assert source.manifest_hash == hashlib.sha256(lines.encode()).hexdigest()
+    assert open_folder(tmp_path, **SIZE, split=(0.5, 0.25, 0.25)).manifest_hash != (
+        source.manifest_hash
+    )
+    assert len({images.manifest_hash for images in source.sets.values()}) == 3
+
+
+def test_a_file_that_changes_or_goes_is_named(tmp_path, save_photos, photo):
+    save_photos(tmp_path, 8)
+    images = open_folder(tmp_path, **SIZE).sets["train"]
+    Image.fromarray(photo(40, 40, seed=99)).save(tmp_path / images.names[0])
+    with pytest.raises(UserError, match=f"{images.names[0]}.*bytes have changed.*run again"):
+        images.read(0)
+    (tmp_path / images.names[1]).unlink()
+    with pytest.raises(UserError, match=f"{images.names[1]}.*No such file.*run again"):
+        images.read(1)
+    os.utime(tmp_path / images.names[2])  # touched, but the same
+    assert images.read(2).shape == (24, 32, 3)
+
+
+def test_too_few_images_give_counts_and_advice(tmp_path, save_photos):
+    save_photos(tmp_path, 1)
+    (tmp_path / "broken.png").write_bytes(b"")
+    with pytest.raises(UserError, match=r"images \(1 files were set aside\).*three images"):
+        open_folder(tmp_path, **SIZE)
+    save_photos(tmp_path / "val", 2)
+    (tmp_path / "train").mkdir()
+    with pytest.raises(UserError, match="0 train, 2 val, 0 test images"):
+        open_folder(tmp_path, **SIZE)
+
+
+@pytest.mark.parametrize("split", [(0.8, 0.1), (0.9, 0.2, -0.1), (0.5, 0.1, 0.1), (1, 1, 1)])
+def test_shares_that_make_no_sense(tmp_path, split):
+    with pytest.raises(UserError, match="summing to 1"):
+        open_folder(tmp_path, **SIZE, split=split)
+
+
+def test_a_limit_below_one(tmp_path):
+    with pytest.raises(UserError, match="limit 0"):
+        open_folder(tmp_path, **SIZE, limit=0)
+
+
+def test_set_aside_files_are_reported(tmp_path, save_photos):
+    save_photos(tmp_path, 5)
+    (tmp_path / "broken.png").write_bytes(b"")
+    assert open_folder(tmp_path, **SIZE).set_aside == [("broken.png", "unreadable: empty file")]

@@ -1,0 +1,93 @@
+"""The command: what it writes, what it says, its exit codes."""
+
+import subprocess
+import sys
+
+import pytest
+from sample_runs import write_run, write_samples
+
+from colorkeras.compare import main
+
+
+def test_writes_tables_and_pictures(tmp_path, capsys):
+    for run in ("a", "b"):
+        write_samples(write_run(tmp_path, "cnn", run, seed=ord(run)))
+    assert main([str(tmp_path)]) == 0
+    out = tmp_path / "comparison"
+    assert sorted(path.name for path in out.iterdir()) == [
+        "comparison.csv",
+        "comparison.md",
+        "learning_curves.png",
+        "metrics_ab12.png",
+        "samples_ab12.png",
+    ]
+    report = (out / "comparison.md").read_text(encoding="utf-8")
+    assert report.startswith("# Comparison of 2 runs\n\n## How it was measured\n")
+    assert "![Metrics under protocol ab12](metrics_ab12.png)" in report
+    assert report.rstrip().endswith(f"python -m colorkeras.compare {tmp_path}\n```")
+    printed = capsys.readouterr().out
+    assert "cnn/a" in printed
+    assert str(out / "comparison.md") in printed
+    assert "|" not in printed
+
+
+def test_second_comparison_equals_the_first(tmp_path):
+    write_run(tmp_path, "cnn", "a")
+    assert main([str(tmp_path)]) == 0
+    before = (tmp_path / "comparison" / "comparison.md").read_text(encoding="utf-8")
+    assert main([str(tmp_path)]) == 0
+    assert (tmp_path / "comparison" / "comparison.md").read_text(encoding="utf-8") == before
+
+
+def test_out_and_all(tmp_path, capsys):
+    write_run(tmp_path / "results", "cnn", "a", status="failed")
+    assert main([str(tmp_path / "results"), "-o", str(tmp_path / "out"), "--all"]) == 0
+    assert (tmp_path / "out" / "comparison.csv").exists()
+    assert not (tmp_path / "results" / "comparison").exists()
+    assert "cnn/a (failed)" in capsys.readouterr().out
+
+
+def test_missing_folder(tmp_path, capsys):
+    assert main([str(tmp_path / "nowhere")]) == 2
+    assert "nowhere: no such folder" in capsys.readouterr().err
+
+
+def test_no_run_at_all(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "found 0 runs; expected" in error
+    assert "python -m colorkeras.run experiments/varga_cnn" in error
+
+
+def test_no_finished_run_names_those_found(tmp_path, capsys):
+    write_run(tmp_path, "cnn", "a", status="running")
+    write_run(tmp_path, "cnn", "b", status="failed")
+    assert main([str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert (
+        f"no finished run under {tmp_path}: found 2 runs: cnn/a (running), cnn/b (failed)" in error
+    )
+    assert "--all" in error
+    assert not (tmp_path / "comparison").exists()
+
+
+def test_output_that_cannot_be_written(tmp_path, capsys):
+    write_run(tmp_path, "cnn", "a")
+    (tmp_path / "comparison").write_text("a file in the way", encoding="utf-8")
+    assert main([str(tmp_path)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_protocol_hash_of_a_stranger_stays_inside_the_output_folder(tmp_path):
+    write_run(tmp_path, "cnn", "a", protocol={"hash": "../../x"})
+    assert main([str(tmp_path), "-o", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "metrics_______x.png").exists()
+
+
+@pytest.mark.parametrize("module", ["pandas", "matplotlib", "keras", "tensorflow"])
+def test_help_loads_no_library(module):
+    code = (
+        "import sys; from colorkeras.compare import build_parser; build_parser().format_help(); "
+        f"sys.exit({module!r} in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,219 @@
+"""Grouping by protocol and the tables, on hand-worked sample runs."""
+
+import csv
+import io
+
+import pytest
+import sample_runs
+from sample_runs import GREY, MODEL, write_run
+
+from colorkeras.comparison import ALL_METRICS, compare_runs
+from colorkeras.comparison_csv import comparison_csv
+from colorkeras.comparison_report import metric_table, report_blocks, reported_table, runs_table
+from colorkeras.document import render_markdown, render_text
+
+
+def model(**changes):
+    return {"grey": GREY, "model": {**MODEL, **changes}}
+
+
+def tables(root, **options):
+    return [metric_table(group) for group in compare_runs(root, **options).groups]
+
+
+def names(table):
+    return [row[0] for row in table.rows]
+
+
+def test_metric_columns_are_those_that_training_writes():
+    pytest.importorskip("keras")
+    from colorkeras.metrics import METRICS
+
+    assert ALL_METRICS == METRICS
+
+
+def test_exact_table(tmp_path):
+    write_run(tmp_path, "gan", "b", test=model(psnr=20.25, ssim=0.95))
+    write_run(tmp_path, "cnn", "a")
+    (table,) = tables(tmp_path)
+    assert table.markdown().splitlines() == [
+        "| Run   | PSNR (dB) ↑ | PSNR over grey (dB) |     SSIM ↑ | ΔE2000 ↓ | chroma RMSE ↓ |"
+        " colorfulness ratio → 1 | threshold error ↓ |      AuC ↑ |",
+        "| ----- | ----------: | ------------------: | ---------: | -------: | ------------: |"
+        " ---------------------: | ----------------: | ---------: |",
+        "| grey  |       20.50 |                   - |     0.9000 |    12.50 |         16.25 |"
+        "                      - |                 - |     0.8750 |",
+        "| cnn/a |   **22.25** |               +1.75 |     0.9375 | **8.12** |     **11.50** |"
+        "                      - |                 - | **0.9375** |",
+        "| gan/b |       20.25 |               -0.25 | **0.9500** | **8.12** |     **11.50** |"
+        "                      - |                 - | **0.9375** |",
+    ]
+
+
+def test_runs_not_better_than_grey_are_named(tmp_path):
+    write_run(tmp_path, "gan", "b", test=model(psnr=20.25))
+    write_run(tmp_path, "cnn", "a")
+    text = render_text(report_blocks(compare_runs(tmp_path)))
+    assert "Not better than the grey picture in PSNR: gan/b." in text
+
+
+def test_protocols_never_share_a_table(tmp_path):
+    write_run(tmp_path, "cnn", "a")
+    write_run(tmp_path, "cnn", "b", seed=1, protocol={"height": 64, "width": 64, "hash": "cd34"})
+    first, second = tables(tmp_path)
+    assert [names(first), names(second)] == [["grey", "cnn/a"], ["grey", "cnn/b"]]
+    text = render_markdown(report_blocks(compare_runs(tmp_path)))
+    assert "They differ in height: 160 against 64; width: 256 against 64." in text
+    assert text.index("How it was measured") < text.index("Results under protocol ab12")
+
+
+def test_nan_missing_and_infinity_are_told_apart(tmp_path):
+    write_run(tmp_path, "cnn", "a", test=model(psnr="nan", ssim="", auc="inf"))
+    write_run(tmp_path, "cnn", "b", seed=1)
+    (table,) = tables(tmp_path)
+    row = table.rows[names(table).index("cnn/a")]
+    assert [row[1], row[2], row[3], row[8]] == ["nan", "+nan", "-", "inf"]
+    assert names(table)[:3] == ["grey", "cnn/b", "cnn/a"]  # no PSNR comes last
+    assert (1, 1) in table.bold
+    text = comparison_csv(compare_runs(tmp_path))
+    values = {
+        line["run"]: line for line in csv.DictReader(io.StringIO(text)) if line["method"] == "model"
+    }
+    assert [values["a"][key] for key in ("psnr", "ssim", "auc")] == ["nan", "", "inf"]
+    assert "PSNR is not a number: cnn/a." in render_text(report_blocks(compare_runs(tmp_path)))
+
+
+def test_mean_and_sd_over_seeds(tmp_path):
+    # PSNR 21, 22, 24: mean 22.333, deviations -4/3, -1/3, 5/3, sd = sqrt(42/9 / 2) = 1.5275
+    for seed, psnr in enumerate((21, 24, 22)):
+        write_run(tmp_path, "cnn", f"s{seed}", seed=seed, test=model(psnr=psnr))
+    (table,) = tables(tmp_path)
+    assert names(table)[1:] == [
+        "cnn/s1",
+        "cnn/s2",
+        "cnn/s0",
+        "cnn, quick: mean ± sd over 3 seeds",
+    ]
+    assert table.rows[-1][1:3] == ["22.33 ± 1.53", "+1.83 ± 1.53"]
+    assert all(row < 4 for row, _ in table.bold)
+
+
+def test_no_mean_over_other_configurations_or_one_seed(tmp_path):
+    write_run(tmp_path, "cnn", "a", seed=0)
+    write_run(tmp_path, "cnn", "again", seed=0)
+    other = write_run(tmp_path, "cnn", "b", seed=1)
+    (other / "config.toml").write_text("[train]\nseed = 1\nepochs = 9\n", encoding="utf-8")
+    unreadable = write_run(tmp_path, "cnn", "c", seed=2)
+    (unreadable / "config.toml").write_text("[train", encoding="utf-8")
+    assert not any("mean" in name for name in names(tables(tmp_path)[0]))
+
+
+def test_missing_seed_value_is_not_averaged_away(tmp_path):
+    write_run(tmp_path, "cnn", "a", seed=0, test=model(psnr="", ssim="nan"))
+    write_run(tmp_path, "cnn", "b", seed=1)
+    assert tables(tmp_path)[0].rows[-1][1:4] == ["-", "-", "not finite"]
+
+
+def test_mean_chroma_is_listed_per_training_set(tmp_path):
+    for run, source, psnr in (("a", "scenes:animation", 21), ("b", "photos", 21.5)):
+        test = {**model(), "mean_chroma": {"psnr": psnr}, "half_saturated": {"psnr": 27}}
+        data = {"source": source, "manifest": run * 64, "train": 1000, "test": 128}
+        write_run(tmp_path, "cnn", run, test=test, data=data)
+    (table,) = tables(tmp_path)
+    assert names(table)[:4] == [
+        "grey",
+        "mean chroma, training set scenes:animation, 1000 images, aaaaaaaa",
+        "mean chroma, training set photos, 1000 images, bbbbbbbb",
+        "half-saturated truth (uses the truth)",
+    ]
+    assert [row[2] for row in table.rows[:4]] == ["-", "+0.50", "+1.00", "+6.50"]
+
+
+def test_baselines_may_stand_in_an_earlier_row(tmp_path):
+    folder = write_run(tmp_path, "cnn", "a")
+    rows = [("test", 0, "grey", GREY), ("test", 0, "model", GREY), ("test", 300, "model", MODEL)]
+    sample_runs.write_eval(folder, rows, {"test": "ab12"})
+    assert [row[2] for row in tables(tmp_path)[0].rows] == ["-", "+1.75"]
+
+
+def test_unfinished_runs_only_with_all_and_never_best(tmp_path):
+    write_run(tmp_path, "cnn", "a")
+    write_run(tmp_path, "cnn", "b", status="interrupted", seed=1, test=model(psnr=30))
+    comparison = compare_runs(tmp_path)
+    assert comparison.skipped == [("cnn/b", "interrupted")]
+    (table,) = tables(tmp_path, unfinished=True)
+    assert names(table) == ["grey", "cnn/b (interrupted)", "cnn/a"]
+    assert table.bold == set()
+    text = render_text(report_blocks(compare_runs(tmp_path, unfinished=True)))
+    assert "Not finished, shown with the newest evaluation" in text
+
+
+def test_unfinished_run_shows_its_newest_validation(tmp_path):
+    folder = write_run(tmp_path, "cnn", "b", status="running")
+    text = (folder / "eval.csv").read_text(encoding="utf-8")
+    validation = "\n".join(line for line in text.split("\n") if ",test," not in line)
+    (folder / "eval.csv").write_text(validation + "400,4,val,model,128,99", encoding="utf-8")
+    comparison = compare_runs(tmp_path, unfinished=True)
+    (group,) = comparison.groups
+    assert (group.hash, group.fields) == ("valab12", {})
+    assert group.entries[0].value("psnr") == 22.0  # step 300; the line of step 400 was cut short
+    assert "Only the hash" in render_text(report_blocks(comparison))
+
+
+def test_half_written_runs_are_reported(tmp_path):
+    write_run(tmp_path, "cnn", "a")
+    (write_run(tmp_path, "cnn", "b") / "run.json").write_text('{"format": 1', encoding="utf-8")
+    (write_run(tmp_path, "cnn", "c") / "eval.csv").unlink()
+    skipped = dict(compare_runs(tmp_path).skipped)
+    assert skipped == {
+        "cnn/b": "run.json is missing, cut short or not a JSON object",
+        "cnn/c": "finished, but eval.csv has no test row of the model",
+    }
+    assert "Runs left out" in render_text(report_blocks(compare_runs(tmp_path)))
+
+
+def test_run_json_with_little_in_it_is_enough(tmp_path):
+    folder = write_run(tmp_path, "cnn", "a")
+    little = '{"format": 1, "kind": "evaluation", "status": "finished", "protocol": null}'
+    (folder / "run.json").write_text(little, encoding="utf-8")
+    comparison = compare_runs(tmp_path)
+    assert names(metric_table(comparison.groups[0])) == ["grey", "cnn/a"]
+    assert set(runs_table(comparison).rows[0][1:]) == {"-"}
+    render_markdown(report_blocks(comparison))
+
+
+def test_reported_values_stand_apart_with_their_source(tmp_path):
+    reported = {"psnr": {"value": 22.1, "source": "Table 1"}, "fooled": {"value": "32 %"}}
+    write_run(tmp_path, "cnn", "a", reported=reported)
+    write_run(tmp_path, "cnn", "b", reported=reported, seed=1, test=model(psnr=23))
+    comparison = compare_runs(tmp_path)
+    assert reported_table(comparison).rows == [
+        ["cnn", "fooled", "32 %", "-", "not measured", "ab12"],
+        ["cnn", "psnr", "22.1", "Table 1", "22.25 to 23.00 (2 runs)", "ab12"],
+    ]
+    assert "not the same protocol as ours" in render_text(report_blocks(comparison))
+
+
+def test_names_cannot_break_the_markdown(tmp_path):
+    write_run(tmp_path, "cnn", "a|b\nc*<i>")
+    (table,) = tables(tmp_path)
+    last = table.markdown().splitlines()[-1]
+    assert last.startswith(r"| cnn/a\|b c\*\<i\> |")
+
+
+def test_csv_has_one_line_per_run_and_method_at_full_precision(tmp_path):
+    write_run(tmp_path, "cnn", "a", test=model(psnr=22.123456))
+    lines = list(csv.DictReader(io.StringIO(comparison_csv(compare_runs(tmp_path)))))
+    assert [line["method"] for line in lines] == ["grey", "model"]
+    wanted = {
+        "protocol": "ab12",
+        "preset": "quick",
+        "data": "scenes:animation",
+        "num_images": "128",
+        "psnr": "22.123456",
+        "threshold_error": "",
+        "parameters": "3892194",
+        "precision": "bfloat16",
+        "commit": "0123456789abcdef",
+    }
+    assert {key: lines[1][key] for key in wanted} == wanted
