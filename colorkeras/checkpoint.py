@@ -43,14 +43,14 @@ def load_checkpoint(path, networks, optimizers):
         with h5py.File(path, "r") as file:
             if file.attrs.get("format") != FORMAT:
                 raise UserError(
-                    f"{path}: format {file.attrs.get('format')!r}; this version reads {FORMAT}."
+                    f"{path}: format {file.attrs.get('format')}; this version reads {FORMAT}."
                 )
             variables = list(_variables(networks, optimizers))
             _check_names(path, file, variables)
             for name, variable in variables:
                 variable.assign(file[name][()])
             return json.loads(file.attrs["state"])
-    except OSError as error:
+    except (OSError, KeyError, ValueError, RuntimeError) as error:  # h5py raises them all
         raise UserError(
             f"{path}: cannot be read as a checkpoint: {error}. Start a new run."
         ) from error

@@ -15,6 +15,7 @@ from colorkeras.errors import UserError
 EXIT_INCOMPLETE = 1
 FORMATS = {"png": ".png", "jpg": ".jpg"}
 _JPEG_QUALITY = 95
+_JPEG_MAX_SIDE = 65_500  # of the library that writes it
 
 
 @dataclass(frozen=True)
@@ -141,12 +142,18 @@ def _work(jobs, colorizer, passport, overwrite):
     from colorkeras.progress import ProgressReport
 
     done, failed = 0, []
+    photos = {job.photo.resolve() for job in jobs}
     with ProgressReport("colorizing", len(jobs), unit="image") as progress:
         for number, job in enumerate(jobs, start=1):
             try:
+                if job.output.resolve() in photos:
+                    raise UnusableImage(f"its result {job.output} would replace a photograph")
                 if job.output.exists() and not overwrite:
                     raise UnusableImage(f"{job.output} exists; --overwrite replaces it")
-                _write(job.output, colorizer(read_rgb(job.photo)), passport)
+                photo = read_rgb(job.photo)
+                if job.output.suffix == FORMATS["jpg"] and max(photo.shape) > _JPEG_MAX_SIDE:
+                    raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
+                _write(job.output, colorizer(photo), passport)
                 done += 1
             except UnusableImage as error:
                 failed.append((job.photo, error.reason))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from colorkeras.metric_definitions import METRICS
 from colorkeras.stored_runs import Row, StoredRun, Value, find_runs
 
 
@@ -45,7 +46,8 @@ class Metric:
         return "-" if value is None else f"{value:.{self.decimals}f}"
 
 
-METRICS = (
+# The metrics that tables and plots have room for.
+SHOWN_METRICS = (
     Metric("psnr", "PSNR (dB)", math.inf, 2),
     Metric("ssim", "SSIM", math.inf, 4),
     Metric("ciede2000", "ΔE2000", 0.0, 2),
@@ -53,11 +55,6 @@ METRICS = (
     Metric("colorfulness_ratio", "colorfulness ratio", 1.0, 3),
     Metric("threshold_error", "threshold error", 0.0, 4),
     Metric("auc", "AuC", math.inf, 4),
-)
-# Every metric column of eval.csv, also those too many for a table.
-ALL_METRICS = (
-    *("psnr", "ssim", "mse", "chroma_mse", "chroma_mae", "chroma_rmse", "ciede2000"),
-    *("colorfulness", "colorfulness_ratio", "threshold_error", "auc"),
 )
 BASELINES = {
     "grey": "grey",
@@ -219,7 +216,7 @@ def differing_fields(groups: list[ProtocolGroup]) -> list[str]:
 
 def _same_values(one: Entry, other: Entry, method: str) -> bool:
     """Whether two runs measured a baseline alike, but for the arithmetic of their devices."""
-    for metric in ALL_METRICS:
+    for metric in METRICS:
         a, b = one.value(metric, method), other.value(metric, method)
         if a is None or b is None:
             continue

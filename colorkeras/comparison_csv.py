@@ -1,9 +1,9 @@
 """The comparison as CSV: every metric at full precision, for other programs to read."""
 
-import csv
-import io
+import pandas as pd
 
-from colorkeras.comparison import ALL_METRICS, Comparison, Entry
+from colorkeras.comparison import Comparison, Entry
+from colorkeras.metric_definitions import METRICS
 from colorkeras.stored_runs import Row, Value
 
 
@@ -14,11 +14,12 @@ def comparison_csv(comparison: Comparison) -> str:
         for entry in comparison.entries
         for method, row in entry.rows.items()
     ]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(lines[0]) if lines else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return text.getvalue()
+    # As objects, with missing values blanked first: pandas has one mark for missing and for nan.
+    table = pd.DataFrame(
+        [{key: "" if value is None else value for key, value in line.items()} for line in lines],
+        dtype=object,
+    )
+    return table.to_csv(index=False, na_rep="nan", lineterminator="\n")
 
 
 def _line(entry: Entry, method: str, row: Row) -> dict[str, Value]:
@@ -36,7 +37,7 @@ def _line(entry: Entry, method: str, row: Row) -> dict[str, Value]:
         "split": entry.split,
         "step": row.get("step"),
         "num_images": _num_images(entry),
-        **{metric: row.get(metric) for metric in ALL_METRICS},
+        **{metric: row.get(metric) for metric in METRICS},
         "parameters": sum(counts) if counts else None,
         "images_per_second": run.get("images_per_second"),
         "precision": run.get("precision", "used"),

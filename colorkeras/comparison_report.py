@@ -8,7 +8,7 @@ import statistics
 
 from colorkeras.comparison import (
     BASELINES,
-    METRICS,
+    SHOWN_METRICS,
     Comparison,
     Entry,
     Metric,
@@ -79,14 +79,14 @@ def metric_table(group: ProtocolGroup) -> Table:
         for seeds in seed_groups:
             if entry is seeds[-1]:
                 rows.append(_mean_row(seeds))
-    headings = [metric.heading for metric in METRICS]
+    headings = [metric.heading for metric in SHOWN_METRICS]
     columns = ["Run", headings[0], "PSNR over grey (dB)", *headings[1:]]
     bold = _best_cells(rows, {i: e for i, e in placed.items() if e.finished})
     return Table(columns, rows, bold)
 
 
 def _cells(entry: Entry, method: str) -> list[str]:
-    cells = [metric.format(entry.value(metric.key, method)) for metric in METRICS]
+    cells = [metric.format(entry.value(metric.key, method)) for metric in SHOWN_METRICS]
     over = None if method == "grey" else entry.over_grey(method)
     return [cells[0], MISSING if over is None else f"{over:+.2f}", *cells[1:]]
 
@@ -107,7 +107,7 @@ def _mean_row(seeds: list[Entry]) -> list[str]:
     if num_seeds < len(seeds):
         number = f"{len(seeds)} runs with {num_seeds} seeds"
     name = f"{run.experiment}, {run.get('preset')}: mean ± sd over {number}"
-    cells = [_mean_cell([entry.value(m.key) for entry in seeds], m.decimals) for m in METRICS]
+    cells = [_mean_cell([entry.value(m.key) for entry in seeds], m.decimals) for m in SHOWN_METRICS]
     over_grey = _mean_cell([entry.over_grey() for entry in seeds], 2, sign="+")
     return [name, cells[0], over_grey, *cells[1:]]
 
@@ -127,8 +127,8 @@ def _best_cells(rows: list[list[str]], runs: dict[int, Entry]) -> set[tuple[int,
     if len(runs) < 2:
         return set()
     best: set[tuple[int, int]] = set()
-    columns = [1, *range(3, len(METRICS) + 2)]  # column 2 follows from PSNR
-    for column, metric in zip(columns, METRICS, strict=True):
+    columns = [1, *range(3, len(SHOWN_METRICS) + 2)]  # column 2 follows from PSNR
+    for column, metric in zip(columns, SHOWN_METRICS, strict=True):
         distances = {row: _distance(metric, rows[row][column]) for row in runs}
         least = min(distances.values())
         if least < math.inf:
@@ -251,7 +251,7 @@ def reported_table(comparison: Comparison) -> Table:
 
 
 def _range(key: str, values: list[float]) -> str:
-    metric = next((m for m in METRICS if m.key == key), Metric(key, key, 0.0, 4))
+    metric = next((m for m in SHOWN_METRICS if m.key == key), Metric(key, key, 0.0, 4))
     if not values:
         return "not measured"
     low, high = metric.format(min(values)), metric.format(max(values))

@@ -20,6 +20,7 @@ from colorkeras.settings import (
     OptimizerTable,
     ScheduleTable,
     check_limits,
+    check_option,
 )
 
 FREE_TABLES = ("model", "objectives", "expected", "reported")
@@ -52,13 +53,15 @@ def load_config(path, preset=None, overrides=()):
     """
     file = config_file(path)
     tables = _read_toml(file)
-    presets = tables.pop("presets", {})
-    experiment = tables.setdefault("experiment", {})
+    presets = _require(tables.pop("presets", {}), dict, f"{file}: presets")
+    experiment = _require(tables.setdefault("experiment", {}), dict, f"{file}: experiment")
     if not experiment.get("folder"):
         experiment["folder"] = file.parent.as_posix()
     if presets:
         name = preset or experiment.get("default_preset", "quick")
-        _merge(tables, _choose(presets, name, f"{file}: preset"))
+        name = _require(name, str, f"{file}: experiment.default_preset")
+        changes = _choose(presets, name, f"{file}: preset")
+        _merge(tables, _require(changes, dict, f"{file}: presets.{name}"))
         experiment["preset"] = name
     elif preset and preset != experiment.get("preset"):
         raise UserError(
@@ -129,15 +132,18 @@ def _resolve(tables, file):
             folder, "build_objectives", tables.get("objectives", {}), file, "objectives"
         ),
     }
-    optimizers = tables.get("optimizer", {})
+    records = {
+        name: copy.deepcopy(_require(tables.get(name, {}), dict, f"{file}: {name}"))
+        for name in ("expected", "reported")
+    }
+    optimizers = _require(tables.get("optimizer", {}), dict, f"{file}: optimizer")
     if not optimizers:
         raise UserError(f"{file}: no [optimizer.NAME] table; expected one for each objective.")
     return Config(
         **fixed,
         **arguments,
         optimizer={name: _optimizer(name, table, file) for name, table in optimizers.items()},
-        expected=copy.deepcopy(tables.get("expected", {})),
-        reported=copy.deepcopy(tables.get("reported", {})),
+        **records,
     )
 
 
@@ -172,6 +178,7 @@ def _variant(kinds, values, where):
                 f"Known keys: {', '.join(defaults) or 'none'}."
             )
         options[key] = _require(value, type(defaults[key]), f"{where}.{key}")
+        check_option(key, options[key], where)
     return name, options
 
 
@@ -192,14 +199,15 @@ def _arguments(folder, function, values, file, table):
     """
     _require(values, dict, f"{file}: {table}")
     defaults = _keyword_defaults(folder / "model.py", function)
+    checked = {}
     for key, value in values.items():
         if key not in defaults:
             raise UserError(
                 f"{file}: unknown key {table}.{key}.{_suggest(key, defaults)} "
                 f"{function}() takes: {', '.join(defaults) or 'no options'}."
             )
-        _require(value, type(defaults[key]), f"{file}: {table}.{key}")
-    return {**defaults, **values}
+        checked[key] = _require(value, type(defaults[key]), f"{file}: {table}.{key}")
+    return {**defaults, **checked}
 
 
 def _keyword_defaults(file, function):
@@ -211,21 +219,30 @@ def _keyword_defaults(file, function):
         ) from error
     except SyntaxError as error:
         raise UserError(f"{file}: line {error.lineno}: {error.msg}.") from error
+    except ValueError as error:  # not UTF-8, or a null byte
+        raise UserError(f"{file}: no Python source: {error}.") from error
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == function:
-            arguments = node.args
-            try:
-                return {
-                    argument.arg: ast.literal_eval(default)
-                    for argument, default in zip(
-                        arguments.kwonlyargs, arguments.kw_defaults, strict=True
-                    )
-                }
-            except (ValueError, TypeError) as error:
-                raise UserError(
-                    f"{file}: every keyword-only argument of {function} needs a literal default."
-                ) from error
+            pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            return {
+                argument.arg: _literal(default, f"{file}: {function}: {argument.arg}")
+                for argument, default in pairs
+            }
     raise UserError(f"{file}: no function {function}; an experiment must define it.")
+
+
+def _literal(node, where):
+    """Evaluate the default of an argument: a literal of a type that TOML has."""
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError):
+        value = None
+    if type(value) not in _TYPE_NAMES:
+        raise UserError(
+            f"{where} needs a literal default of a type that TOML has: a number, a string, "
+            "True or False, a list or a dict."
+        )
+    return value
 
 
 def _require(value, kind, where):

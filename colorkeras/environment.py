@@ -28,6 +28,8 @@ def commit():
     """Return this code's git commit, with "+changes" if files differ; "unknown" outside git."""
     folder = Path(__file__).parent
     try:
+        # Fails where this package lies in somebody else's repository, such as in a .venv there.
+        _git(folder, "ls-files", "--error-unmatch", Path(__file__).name)
         head = _git(folder, "rev-parse", "HEAD")
         changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.SubprocessError):

@@ -11,6 +11,7 @@ from colorkeras.cli import run_command
 from colorkeras.errors import UserError
 
 NUM_SAMPLES = 8
+_NEEDED = ("height", "width", "resize", "mean_ab", "run", "step", "data")
 
 
 def build_parser():
@@ -46,6 +47,7 @@ def _evaluate(args, argv):
             raise UserError(f"--{name}: received {value}, expected at least {least}.")
     folder = RunFolder(args.out) if args.out else None
     if folder:
+        folder.check_apart(args.data)
         folder.check_free()
     from colorkeras import backend
 
@@ -53,6 +55,11 @@ def _evaluate(args, argv):
     from colorkeras.saved_model import load_model
 
     saved = load_model(args.model)
+    missing = [name for name in _NEEDED if name not in saved.passport]
+    if missing:
+        raise UserError(
+            f"{args.model}: does not say its {', '.join(missing)}; expected the model.h5 of a run."
+        )
     source = _open_source(saved, args)
     images = source.sets[args.split]
     if not len(images):

@@ -56,6 +56,7 @@ class Evaluator:
         self._space, self._images, self._protocol = space, images, protocol
         self._mean_ab = tuple(float(value) for value in mean_ab)
         self._batch_size = min(batch_size, len(images))
+        self._predict = functools.lru_cache(maxsize=1)(self._compile_prediction)
 
     def run(self, model, with_baselines=True, progress=None):
         """Predict and measure every image once.
@@ -70,10 +71,7 @@ class Evaluator:
             Dict by method of dicts by metric of (images,) float arrays; `summarize_all` reduces
             them.
         """
-        predict = tf.function(
-            lambda images: colorize_images(model, self._space, images, self._protocol.gamut)
-        )
-        parts, done = [], 0
+        predict, parts, done = self._predict(model), [], 0
         for images in evaluation_batches(self._images, self._batch_size):
             count = int(images.shape[0])
             truth = tf.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
@@ -104,6 +102,11 @@ class Evaluator:
             candidates.update(made)
         threshold = self._protocol.threshold
         return {name: _measure(image, truth, threshold) for name, image in candidates.items()}
+
+    def _compile_prediction(self, model):
+        """Compile the prediction, once for all evaluations of a model under training."""
+        gamut = self._protocol.gamut
+        return tf.function(lambda images: colorize_images(model, self._space, images, gamut))
 
     def _best_reachable(self, first, count):
         best = np.zeros((self._batch_size, *self._images.size, 3), np.float32)

@@ -1,6 +1,9 @@
 """Evaluation results as CSV: eval.csv in summary, eval_images.csv per image."""
 
-from colorkeras.metrics import METRICS
+import pandas as pd
+
+from colorkeras.atomic import replacing
+from colorkeras.metric_definitions import METRICS
 
 EVAL_CSV, IMAGES_CSV = "eval.csv", "eval_images.csv"
 EVAL_HEADER = ("step", "epoch", "split", "method", "images", *METRICS, "protocol")
@@ -33,9 +36,11 @@ def write_per_image(folder, names, per_image):
         names: the images' names, in order.
         per_image: as `Evaluator.run` returns it.
     """
-    (folder.path / IMAGES_CSV).unlink(missing_ok=True)  # of an evaluation that was cut off
-    folder.csv(IMAGES_CSV, ("method", "image", *METRICS)).extend(
-        {"method": method, "image": name, **{m: float(values[m][row]) for m in METRICS}}
+    table = pd.concat(
+        pd.DataFrame({"method": method, "image": names, **{name: values[name] for name in METRICS}})
         for method, values in per_image.items()
-        for row, name in enumerate(names)
     )
+    with replacing(folder.path / IMAGES_CSV) as temporary:
+        table.to_csv(
+            temporary, index=False, na_rep="nan", float_format="%.7g", errors="backslashreplace"
+        )

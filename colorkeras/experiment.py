@@ -1,6 +1,7 @@
 """An experiment folder made callable: its configuration and the two functions of its `model.py`."""
 
 import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,12 +42,17 @@ class Experiment:
             model = self.build_model(data.height, data.width, **self.config.model)
         except ValueError as error:
             raise UserError(f"{self.config.experiment.name}: {error}") from error
-        expected = (None, data.height, data.width, 2)
-        if model.output_shape != expected or model.outputs[0].dtype != "float32":
+        received = f"{self.config.experiment.folder}/model.py: build_model returned"
+        if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
             raise UserError(
-                f"{self.config.experiment.folder}/model.py: build_model returned output "
-                f"{model.output_shape} {model.outputs[0].dtype}, expected {expected} float32."
+                f"{received} {model!r}; expected a keras.Model with known input, such as a "
+                "Sequential that starts with keras.Input."
             )
+        found = f"{model.input_shape} → {model.output_shape} {model.outputs[0].dtype}"
+        size = f"None, {data.height}, {data.width}"
+        expected = f"({size}, 1) → ({size}, 2) float32"
+        if found != expected:
+            raise UserError(f"{received} {found}, expected {expected}.")
         return model
 
     def objectives(self, model):
@@ -74,6 +80,7 @@ def load_experiment(config):
     file = Path(config.experiment.folder) / "model.py"
     spec = importlib.util.spec_from_file_location(f"experiment_{config.experiment.name}", file)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses and pickle look their module up there
     try:
         spec.loader.exec_module(module)
     except OSError as error:
@@ -89,11 +96,19 @@ def build_optimizers(config, objectives, precision):
     """Return Keras optimizers by objective name, as `[optimizer.<name>]` says.
 
     They are built at once, so that a checkpoint can be restored into them.
+
+    Raises:
+        UserError: when Keras refuses an option's value.
     """
-    return {
-        objective.name: _optimizer(config.optimizer[objective.name], objective, precision)
-        for objective in objectives
-    }
+    optimizers = {}
+    for objective in objectives:
+        table = config.optimizer[objective.name]
+        try:
+            optimizers[objective.name] = _optimizer(table, objective, precision)
+        except ValueError as error:  # a value that Keras refuses, such as momentum = 2
+            where = f"{config.experiment.folder}: optimizer.{objective.name}"
+            raise UserError(f"{where}: {error}") from error
+    return optimizers
 
 
 def _optimizer(table, objective: Objective, precision):

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from colorkeras.comparison import BASELINES, METRICS, Metric, ProtocolGroup
+from colorkeras.comparison import BASELINES, SHOWN_METRICS, Metric, ProtocolGroup
 from colorkeras.plots import BASELINE_DASHES, INK, PALETTE
 from colorkeras.wrapping import wrap_name
 
@@ -23,7 +23,7 @@ def metric_bars(group: ProtocolGroup) -> Figure:
     baselines are lines across.
     """
     labels = ["\n".join(wrap_name(entry.label, 36)) for entry in group.entries]
-    metrics = [m for m in METRICS if any(e.value(m.key) is not None for e in group.entries)]
+    metrics = [m for m in SHOWN_METRICS if any(e.value(m.key) is not None for e in group.entries)]
     baselines = _baselines(group)
     num_rows = math.ceil((len(metrics) + 1) / NUM_COLUMNS)
     bar_height = 0.13 * max(2, *(1.5 + label.count("\n") for label in labels))
@@ -47,7 +47,7 @@ def metric_bars(group: ProtocolGroup) -> Figure:
 def _baselines(group: ProtocolGroup) -> dict[str, dict[str, float | None]]:
     """Baselines on which all runs agree; those of several training sets would be many lines."""
     return {
-        method: {metric.key: entry.value(metric.key, method) for metric in METRICS}
+        method: {metric.key: entry.value(metric.key, method) for metric in SHOWN_METRICS}
         for method, entry, where in group.baselines()
         if not where and method in BASELINES
     }

@@ -24,14 +24,15 @@ class ProgressReport:
         self._description, self._unit = description, unit
         self._total, self._first, self._done = total, done, done
         self._start = self._last_line = time.monotonic()
+        self._printed = None  # steps that the last plain line told
         self._bar = None
         if self._console.is_terminal:
             self._bar = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=28),
                 MofNCompleteColumn(),
                 TimeRemainingColumn(compact=True),
-                TextColumn("{task.fields[detail]}"),
+                TextColumn("{task.fields[detail]}", markup=False),
                 console=self._console,
                 transient=False,
             )
@@ -45,7 +46,7 @@ class ProgressReport:
     def __exit__(self, *exception):
         if self._bar:
             self._bar.stop()
-        elif self._done > self._first and self._last_line != self._start:
+        elif self._printed not in (None, self._done):
             self._print_line("")
 
     def update(self, done, detail=""):
@@ -69,8 +70,9 @@ class ProgressReport:
         self._console.print(text, markup=False, soft_wrap=True)
 
     def _print_line(self, detail):
-        self._last_line = time.monotonic()
-        line = f"{self._description}: {self._unit} {self._done}/{self._total}"
+        self._last_line, self._printed = time.monotonic(), self._done
+        of = "" if self._total is None else f"/{self._total}"
+        line = f"{self._description}: {self._unit} {self._done}{of}"
         self._console.print(
             " · ".join(part for part in (line, self._remaining(), detail) if part),
             markup=False,
@@ -79,7 +81,7 @@ class ProgressReport:
 
     def _remaining(self):
         finished = self._done - self._first
-        if finished <= 0 or self._done >= self._total:
+        if finished <= 0 or self._total is None or self._done >= self._total:
             return ""
         left = (time.monotonic() - self._start) / finished * (self._total - self._done)
         return f"{int(left) // 60}:{int(left) % 60:02d} left"

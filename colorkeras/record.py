@@ -43,6 +43,15 @@ class RunFolder:
                 f"with the run in it: --resume {self.path}"
             )
 
+    def check_apart(self, source):
+        """Raise UserError when the folder lies in the data source: results would mix with it."""
+        data, out = Path(source).expanduser().resolve(), self.path.resolve()
+        if source.split(":")[0] != "scenes" and (out == data or data in out.parents):
+            raise UserError(
+                f"{self.path}: lies in the data source {source}; results would mix with the data. "
+                "Choose an --out outside of it."
+            )
+
     def create(self, config, info):
         """Make the folder with its `config.toml` and `run.json`.
 
@@ -73,6 +82,8 @@ class RunFolder:
             ) from None
         except (OSError, ValueError) as error:
             raise UserError(f"{file}: cannot be read: {error}.") from error
+        if not isinstance(self.info, dict):
+            raise UserError(f"{file}: cannot be read: no JSON object.")
         if self.info.get("format") != RUN_FORMAT:
             raise UserError(
                 f"{file}: format {self.info.get('format')!r}; this version reads {RUN_FORMAT}."
@@ -120,6 +131,28 @@ class CsvFile:
         except OSError as error:
             raise UserError(f"{self.path}: cannot be written: {error.strerror}.") from error
 
+    def _whole_lines(self):
+        try:
+            content = self.path.read_bytes()
+            text = content[: content.rfind(b"\n") + 1].decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"{self.path}: cannot be read: {error}.") from error
+        return io.StringIO(text).readlines()
+
+    def widen(self, names):
+        """Add those columns that are missing; they are blank in the rows written before.
+
+        Raises:
+            UserError: when the file cannot be written.
+        """
+        new = [name for name in names if name not in self.header]
+        if not new:
+            return
+        self.header += new
+        with self.path.open(encoding="utf-8", newline="") as file:
+            rows = [row + [""] * len(new) for row in csv.reader(file)][1:]
+        write_text(self.path, "".join(_line(row) for row in (self.header, *rows)))
+
     def _format(self, values):
         unknown = values.keys() - set(self.header)
         if unknown:
@@ -131,16 +164,18 @@ class CsvFile:
 
         Args:
             keep: function of a row (dict of strings); false drops the row.
+
+        Raises:
+            UserError: when the file cannot be read or written, or has other columns.
         """
-        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-        if lines and not lines[-1].endswith("\n"):
-            lines.pop()
-        if not lines or next(csv.reader([lines[0]])) != self.header:
+        lines = self._whole_lines()
+        if not lines or next(csv.reader(lines[:1])) != self.header:
             raise UserError(
                 f"{self.path}: expected the columns {', '.join(self.header)}; found "
                 f"{lines[0].strip() if lines else 'nothing'}. The file was changed by hand: "
                 "put it back or start a new run."
             )
+        lines = [line for line in lines if line.strip()]  # DictReader skips blank ones, too
         rows = list(csv.DictReader(lines))
         kept = [line for line, row in zip(lines[1:], rows, strict=True) if keep(row)]
         with replacing(self.path) as temporary:

@@ -6,6 +6,7 @@ Only the standard library loads before the configuration is known to be good.
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def main(argv=None):
 def _run(args, argv):
     overrides = _overrides(args)
     if args.resume:
-        config, overrides, folder = _resumed(args, overrides)
+        config, folder = _resumed(args, overrides)
     elif args.experiment:
         config = load_config(args.experiment, args.preset, overrides)
         folder = Path(args.out) if args.out else None
@@ -74,10 +75,10 @@ def _run(args, argv):
         raise UserError(
             "no experiment given; expected a folder such as experiments/varga_cnn, or --resume RUN."
         )
-    _check_apart(config.data.source, folder)
     from colorkeras.training_run import TrainingRun
 
-    run = TrainingRun(config, overrides, folder, argv)
+    origin = {"configured_by": args.experiment, "overrides": overrides}
+    run = TrainingRun(config, origin, folder, argv)
     return run.resume() if args.resume else run.start()
 
 
@@ -85,7 +86,8 @@ def _overrides(args):
     """The options that stand for configuration values, as `--set` strings."""
     overrides = list(args.set)
     if args.data is not None:
-        overrides.append(f"data.source={args.data!r}")
+        # A JSON string is a TOML string; Python's repr, with its \\ in single quotes, is not.
+        overrides.append(f"data.source={json.dumps(args.data, ensure_ascii=False)}")
     if args.limit is not None:
         overrides.append(f"data.limit={args.limit}")
     if args.seed is not None:
@@ -94,7 +96,7 @@ def _overrides(args):
 
 
 def _resumed(args, overrides):
-    """Return config, overrides and folder of the run to go on with.
+    """Return config and folder of the run to go on with.
 
     The configuration is resolved again from the experiment as it is now; a difference to what the
     run began with is refused, since the result would be neither the one nor the other.
@@ -120,19 +122,7 @@ def _resumed(args, overrides):
             + "\n  ".join(differences)
             + "\nPut it back, or start a new run."
         )
-    return now, overrides, folder.path
-
-
-def _check_apart(source, folder):
-    """Refuse to write results into the data or to read data from the results."""
-    if folder is None or source.split(":")[0] == "scenes":
-        return
-    data, out = Path(source).resolve(), folder.resolve()
-    if out == data or data in out.parents:
-        raise UserError(
-            f"--out {folder}: lies in the data source {source}; results would mix with the data. "
-            "Choose a folder outside of it."
-        )
+    return now, folder.path
 
 
 if __name__ == "__main__":

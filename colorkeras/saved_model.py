@@ -7,10 +7,12 @@ treats it as a stranger's: `check_saved_model` looks at the file before Keras bu
 import contextlib
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import h5py
 import keras
+import numpy as np
 
 from colorkeras.atomic import replacing
 from colorkeras.color import ColorSpace
@@ -19,6 +21,11 @@ from colorkeras.saved_model_check import check_saved_model
 
 ATTRIBUTE = "colorkeras"
 FORMAT = 1
+# What `evaluate` and `colorize` need to know of a model.
+PASSPORT_KEYS = {
+    *("height", "width", "color_space", "resize", "mean_ab"),
+    *("experiment", "run", "step", "data"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,19 +69,55 @@ def load_model(path):
 
     Raises:
         UserError: when the file is missing, cut short, not ours, of another format, or holds
-            anything but plain weights and built-in layers.
+            anything but plain finite weights and built-in layers of the sizes stored.
     """
     passport = check_saved_model(path, ATTRIBUTE)
     if passport.get("format") != FORMAT:
         raise UserError(
             f"{path}: saved-model format {passport.get('format')!r}; this version reads {FORMAT}."
         )
+    missing = sorted(PASSPORT_KEYS - passport.keys())
+    if missing:
+        raise UserError(f"{path}: its passport lacks {', '.join(missing)}; expected a model.h5.")
     try:
         space = ColorSpace.from_dict(passport["color_space"])
-        model = keras.models.load_model(path, compile=False, safe_mode=True)
-    except (KeyError, ValueError, TypeError, OSError, RecursionError) as error:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(_load_without_memory, path).result()
+        model = _load(path)
+    except Exception as error:  # a stranger's configuration can make Keras raise anything
         raise UserError(f"{path}: not a usable colorkeras model: {error}") from error
+    _check_model(path, model, passport)
     return SavedModel(model, space, passport)
+
+
+def _load(path):
+    return keras.models.load_model(path, compile=False, safe_mode=True)
+
+
+def _load_without_memory(path):
+    """Load a model whose variables have a shape but no values: a layer that is larger than the
+    weights stored for it fails here, before gigabytes are asked for.
+
+    Keras keeps a list of such variables for each thread, to give them values later; call this in
+    a thread that ends, and the list ends with it.
+    """
+    with keras.StatelessScope(initialize_variables=False):
+        _load(path)
+
+
+def _check_model(path, model, passport):
+    """Refuse shapes that are not those of the passport, and weights that are no numbers."""
+    size = f"None, {passport.get('height')}, {passport.get('width')}"
+    found = f"{model.input_shape} → {model.output_shape}"
+    expected = f"({size}, 1) → ({size}, 2)"
+    if found != expected:
+        raise UserError(f"{path}: the model maps {found}; its passport says {expected}.")
+    for weight in model.weights:
+        if not np.isfinite(weight.value).all():
+            raise UserError(
+                f"{path}: the weight {weight.path} is not finite: the training went wrong, or "
+                "the file is damaged. Use another model."
+            )
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-HIGHER_IS_BETTER = ("psnr", "ssim", "auc")
+from colorkeras.metric_definitions import HIGHER_IS_BETTER, VAL_PREFIX
 
 
 def schedule_factor(schedule, epochs_done, total_epochs):
@@ -52,7 +52,7 @@ class Plateau:
         if name not in values:
             return
         value = values[name]
-        if name.removeprefix("val_") in HIGHER_IS_BETTER:
+        if name.removeprefix(VAL_PREFIX) in HIGHER_IS_BETTER:
             value = -value
         if self.best is None or value < self.best - self.options["min_delta"]:
             self.best, self.waited = value, 0

@@ -6,9 +6,11 @@ the resolved configuration of every run.
 """
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 
 from colorkeras.errors import UserError
+from colorkeras.metric_definitions import METRICS, TRAIN_LOSS, VAL_PREFIX
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 RESIZE_RULES = ("crop", "stretch")
@@ -42,6 +44,10 @@ SCHEDULES = {
         "min_factor": 1e-3,
     },
 }
+
+MONITORS = (TRAIN_LOSS, *(f"{VAL_PREFIX}{name}" for name in METRICS))  # of "plateau"
+# The least value of the options above that have one.
+_LEAST = {"learning_rate": 0.0, "every_epochs": 1, "warmup_epochs": 0.0, "patience": 1}
 
 
 def _limit(default, low=None, high=None, choices=None):
@@ -94,7 +100,7 @@ class TrainTable:
     epochs: int = _limit(10, 1)
     batch_size: int = _limit(8, 1)
     precision: str = _limit("auto", choices=PRECISIONS)
-    seed: int = _limit(0, 0)
+    seed: int = _limit(0, 0, 2**32 - 1)  # NumPy's range
     deterministic: bool = True
     log_every_steps: int = _limit(20, 1)
     checkpoint_every_steps: int = _limit(100, 1)
@@ -161,3 +167,14 @@ def check_limits(value, where):
         if (low is not None and received < low) or (high is not None and received > high):
             expected = f"at least {low}" if high is None else f"between {low} and {high}"
             raise UserError(f"{name}: received {received!r}, expected {expected}.")
+
+
+def check_option(key, received, where):
+    """Raise UserError when an option of an optimizer or a schedule is outside its limits."""
+    if key == "monitor" and received not in MONITORS:
+        raise UserError(
+            f"{where}.monitor: received {received!r}, expected one of {', '.join(MONITORS)}."
+        )
+    least = _LEAST.get(key)
+    if least is not None and not least <= received < math.inf:  # refuses NaN
+        raise UserError(f"{where}.{key}: received {received!r}, expected at least {least}.")

@@ -1,5 +1,7 @@
 """The result of one evaluation as a table on the terminal."""
 
+import sys
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -32,14 +34,14 @@ def print_summary(summary, protocol, console=None):
         protocol: the `Protocol` they were measured by.
         console: a rich `Console`; standard output by default.
     """
-    console = console or Console(highlight=False)
+    console = console or Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     table = Table(
         title=f"{protocol.split} · {protocol.num_images} images · {protocol.height}×"
         f"{protocol.width} · protocol {protocol.hash}",
         title_justify="left",
         box=SIMPLE_HEAD,
     )
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for title, _ in _COLUMNS.values():
         table.add_column(title, justify="right")
     for method, label in _ROWS.items():

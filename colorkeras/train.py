@@ -17,13 +17,14 @@ from colorkeras.schedule import Plateau, schedule_factor
 class TrainState:
     """What a checkpoint holds beside the variables.
 
-    `sums` are the loss terms added up over the images of the running epoch: rows of train.csv
-    are averages since the start of their epoch, as the usual GAN training logs print them.
+    `sums` are the loss terms added up over the images of the running epoch, `counted` over how
+    many images each (an objective may rest): rows of train.csv are averages since the start of
+    their epoch, as the usual GAN training logs print them.
     """
 
     step: int = 0
     sums: dict = field(default_factory=dict)
-    counted: int = 0
+    counted: dict = field(default_factory=dict)
     plateaus: dict = field(default_factory=dict)
     train_seconds: float = 0.0
     images_timed: int = 0
@@ -136,7 +137,7 @@ class Trainer:
     def _end_epoch(self, progress):
         epoch = self.state.step // self._batches.steps_per_epoch
         known = {"train_loss": sum(self._averages().values())}
-        self.state.sums, self.state.counted = {}, 0
+        self.state.sums, self.state.counted = {}, {}
         every = self._train.evaluate_every_epochs
         if every and epoch % every == 0:
             started = time.monotonic()
@@ -148,6 +149,7 @@ class Trainer:
 
     def _flush(self):
         """Fetch the loss terms of the steps since the last flush and check them, in order."""
+        state, batch_size = self.state, self._train.batch_size
         for step, terms in self._pending:
             for name, value in terms.items():
                 value = float(value)
@@ -157,9 +159,8 @@ class Trainer:
                         "optimizer.<objective>.learning_rate, or train with "
                         "--set train.precision=float32."
                     )
-                batch_size = self._train.batch_size
-                self.state.sums[name] = self.state.sums.get(name, 0.0) + value * batch_size
-            self.state.counted += self._train.batch_size
+                state.sums[name] = state.sums.get(name, 0.0) + value * batch_size
+                state.counted[name] = state.counted.get(name, 0) + batch_size
         self._pending.clear()
 
     def _log(self):
@@ -183,7 +184,8 @@ class Trainer:
         }
 
     def _averages(self):
-        return {name: total / self.state.counted for name, total in self.state.sums.items()}
+        state = self.state
+        return {name: total / state.counted[name] for name, total in state.sums.items()}
 
     def _detail(self):
         terms = [f"{name} {value:.5f}" for name, value in self._averages().items()]

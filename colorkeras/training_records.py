@@ -2,6 +2,7 @@
 
 from colorkeras.evaluation import MODEL, summarize_all
 from colorkeras.evaluation_records import append_evaluation, evaluation_csv
+from colorkeras.metric_definitions import VAL_PREFIX
 
 TRAIN_CSV = "train.csv"
 
@@ -26,19 +27,30 @@ class TrainingRecords:
     def cut(self, last_step):
         """Drop every row that a run restored to `last_step` will write again.
 
-        Test rows always go: the test evaluation comes after the last checkpoint.
+        Test rows always go: the test evaluation comes after the last checkpoint. At step 0 all
+        rows go: the run begins with the evaluation of step 0, even if that is done.
         """
-        self._eval.cut(lambda row: int(row["step"]) <= last_step and row["split"] != "test")
-        train = self._folder.path / TRAIN_CSV
-        if train.exists():
-            header = train.read_text(encoding="utf-8").partition("\n")[0].split(",")
-            self._folder.csv(TRAIN_CSV, header).cut(lambda row: int(row["step"]) <= last_step)
+
+        def keep(row):
+            return 0 < last_step >= int(row["step"]) and row.get("split") != "test"
+
+        self._eval.cut(keep)
+        if (self._folder.path / TRAIN_CSV).exists():
+            self._train_csv().cut(keep)
 
     def log(self, **row):
-        """Append a row to train.csv; the first row decides the columns."""
+        """Append a row to train.csv; a loss term that is first due later adds its column."""
         if self._train is None:
-            self._train = self._folder.csv(TRAIN_CSV, row)
+            self._train = self._train_csv(row)
+        self._train.widen(row)
         self._train.append(**row)
+
+    def _train_csv(self, columns=()):
+        """Open train.csv with the columns it has, or make it with these."""
+        path = self._folder.path / TRAIN_CSV
+        if path.exists():
+            columns = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+        return self._folder.csv(TRAIN_CSV, columns)
 
     def evaluate(self, step, epoch):
         """Measure the validation set, write rows and a sample grid.
@@ -53,7 +65,7 @@ class TrainingRecords:
         if step:
             grid = self._folder.path / "samples" / f"epoch_{epoch:04d}.png"
             self._samples.write_grid(self._model, grid)
-        return {f"val_{name}": value for name, value in summary[MODEL].items()}
+        return {f"{VAL_PREFIX}{name}": value for name, value in summary[MODEL].items()}
 
     @staticmethod
     def describe(epoch, known):

@@ -26,20 +26,22 @@ class TrainingRun:
 
     Args:
         config: the resolved `Config`.
-        overrides: the `--set` strings that made it, kept for a resume.
+        origin: dict of what made it, kept for a resume: `configured_by`, the path that was given,
+            and `overrides`, the `--set` strings.
         folder: where to write; by default results/<experiment>/<preset>-<time>-seed<N>.
         argv: the command's arguments, for the record.
     """
 
-    def __init__(self, config, overrides, folder, argv):
+    def __init__(self, config, origin, folder, argv):
         self.config = config
-        self._overrides, self._argv = overrides, argv
+        self._origin, self._argv = origin, argv
         self._folder = RunFolder(folder or _default_folder(config))
         self._console = Console(stderr=True, highlight=False)
         self._started = time.monotonic()
 
     def start(self):
         """Train from the beginning; return the exit code."""
+        self._folder.check_apart(self.config.data.source)
         self._folder.check_free()
         source = self._open_source()
         self._folder.create(self.config, self._first_info(source))
@@ -72,6 +74,13 @@ class TrainingRun:
             self._say(note)
         if source.set_aside:
             self._say(f"{len(source.set_aside)} images set aside; set_aside.csv says why.")
+        empty = [split for split, images in source.sets.items() if not len(images)]
+        if empty:
+            raise UserError(
+                f"{source.name}: no {' and no '.join(empty)} images; a run needs train, val and "
+                f"test. Put some into the folder {empty[0]}, or give a folder without splits of "
+                "its own and at least three images."
+            )
         count, batch = len(source.sets["train"]), self.config.train.batch_size
         if count < batch:
             raise UserError(
@@ -88,8 +97,7 @@ class TrainingRun:
             "status": "running",
             "seed": self.config.train.seed,
             "command": environment.command_line("colorkeras.run", self._argv),
-            "overrides": self._overrides,
-            "configured_by": self.config.experiment.folder,
+            **self._origin,
             "commit": environment.commit(),
             "versions": environment.versions(),
             "started": environment.now(),

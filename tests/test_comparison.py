@@ -2,15 +2,16 @@
 
 import csv
 import io
+import math
 
-import pytest
 import sample_runs
 from sample_runs import GREY, MODEL, write_run
 
-from colorkeras.comparison import ALL_METRICS, compare_runs
+from colorkeras.comparison import SHOWN_METRICS, compare_runs
 from colorkeras.comparison_csv import comparison_csv
 from colorkeras.comparison_report import metric_table, report_blocks, reported_table, runs_table
 from colorkeras.document import render_markdown, render_text
+from colorkeras.metric_definitions import HIGHER_IS_BETTER, METRICS
 
 
 def model(**changes):
@@ -25,11 +26,10 @@ def names(table):
     return [row[0] for row in table.rows]
 
 
-def test_metric_columns_are_those_that_training_writes():
-    pytest.importorskip("keras")
-    from colorkeras.metrics import METRICS
-
-    assert ALL_METRICS == METRICS
+def test_shown_metrics_are_measured_and_agree_on_the_direction():
+    assert {metric.key for metric in SHOWN_METRICS} < set(METRICS)
+    higher = {metric.key for metric in SHOWN_METRICS if metric.target == math.inf}
+    assert higher == set(HIGHER_IS_BETTER)
 
 
 def test_exact_table(tmp_path):

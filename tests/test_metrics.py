@@ -6,10 +6,9 @@ import skimage.color
 import skimage.metrics
 import tensorflow as tf
 
+from colorkeras.metric_definitions import DEFINITIONS, METRICS
 from colorkeras.metrics import (
     COLORFULNESS_TRUTH,
-    DEFINITIONS,
-    METRICS,
     PSNR_CAP,
     baselines,
     ciede2000,

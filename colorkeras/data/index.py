@@ -71,7 +71,7 @@ def scan_folder(
     """
     root = _local_folder(root)
     max_pixels = min(max_pixels, MAX_PIXELS)
-    names = sorted(_image_names(root))
+    names = sorted(image_names(root))
     if not names:
         raise UserError(
             f"{root}: no image files. Expected files ending in {_listed(EXTENSIONS)} in this "
@@ -127,8 +127,20 @@ def _local_folder(root: str | Path) -> Path:
     raise UserError(f"{path}: no such folder. Expected a folder of images; check the path.")
 
 
-def _image_names(root: Path) -> Iterator[str]:
-    """Names, relative to `root`, of all files with an image's extension, in no certain order."""
+def image_names(root: Path) -> Iterator[str]:
+    """Yield the names of all files below a folder that have an image's extension.
+
+    Hidden files and folders are passed over; linked folders are followed, each real folder once.
+
+    Args:
+        root: a local folder.
+
+    Yields:
+        POSIX paths relative to `root`, in no certain order.
+
+    Raises:
+        UserError: a folder cannot be listed.
+    """
     visited = set()
     folders = [""]
     while folders:

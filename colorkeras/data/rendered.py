@@ -45,6 +45,11 @@ class RenderedSource:
     """Rendered scenes of one domain, as train, val and test sets."""
 
     def __init__(self, domain, *, seed, counts, height, width):
+        if min(height, width) < scenes.MIN_SIZE:
+            raise UserError(
+                f"data.height, data.width: received {height}, {width}; rendered scenes need at "
+                f"least {scenes.MIN_SIZE} pixels each way."
+            )
         self.name = f"scenes:{domain}"
         self.sets = {
             split: RenderedSet(domain, seed, split, counts[split], height, width)

@@ -5,16 +5,17 @@ import numpy as np
 from .canvas import Canvas, ring
 from .cel import CAR, CHARACTER, FACADE, TREE
 from .light import DAY, DUSK, GOLDEN, NIGHT
-from .palette import SAND, WHITE, chance, mix, pick, ramp, rgb
+from .palette import SAND, WHITE, chance, mix, pick, rgb
+from .sky import paint_gradient, paint_sun
 from .sprite import stamp
 from .stage import SUMMER, Stage
 from .texture import crop, ground, profile
 
 PARTS = ("car", "dress")
 
-_GRASS = rgb(128, 184, 78)
+_GRASS = rgb(134, 180, 92)
 _HILL = rgb(96, 158, 104)
-_SEA = rgb(52, 134, 178)
+_SEA = rgb(68, 138, 174)
 _ROAD = rgb(132, 128, 134)
 _PAVING = rgb(206, 188, 162)
 
@@ -32,15 +33,8 @@ def paint(canvas: Canvas, rng: np.random.Generator) -> None:
 def _paint_sky(stage: Stage, horizon: float) -> None:
     """A sky brushed in a soft gradient with heaped clouds in two tones."""
     canvas, rng, light = stage.canvas, stage.rng, stage.light
-    region = canvas.box(0, 0, canvas.width, horizon + 0.1 * canvas.height)
-    down = ramp(0, 1, region.shape[0])[:, None]
-    canvas.planes[:3, region.rows] = (light.zenith + down * (light.horizon - light.zenith)).T[
-        :, :, None
-    ]
-    x, y = rng.uniform(0.1, 0.9) * canvas.width, rng.uniform(0.15, 0.6) * horizon
-    radius = rng.uniform(7, 12) * stage.unit
-    canvas.paint(canvas.glow(x, y, 3 * radius, 3 * radius).scaled(0.5), light.sun)
-    canvas.paint(canvas.ellipse(x, y, radius, radius), mix(light.sun, WHITE, 0.3))
+    paint_gradient(canvas, light, horizon + 0.1 * canvas.height)
+    paint_sun(canvas, rng, light, horizon)
     for _ in range(int(rng.integers(1, 4))):
         _paint_cloud(stage, rng.uniform(0, 1) * canvas.width, rng.uniform(0.35, 0.9) * horizon)
 
@@ -84,7 +78,7 @@ def _paint_meadow(stage: Stage, horizon: float) -> None:
     _paint_turf(stage, horizon + 0.14 * canvas.height)
     for x in rng.uniform(0, 1, int(rng.integers(2, 5))).tolist():
         row = horizon + rng.uniform(0.17, 0.3) * canvas.height
-        stamp(stage, TREE, x * canvas.width, row, rng.uniform(0.26, 0.42) * canvas.height, 0.1)
+        stamp(stage, TREE, x * canvas.width, row, rng.uniform(0.26, 0.42) * stage.extent, 0.1)
 
 
 def _paint_shore(stage: Stage, horizon: float) -> None:
@@ -96,7 +90,7 @@ def _paint_shore(stage: Stage, horizon: float) -> None:
     canvas.paint(region, mix(stage.light.on(_SEA), stage.light.zenith, 0.25), shade)
     canvas.paint(region.scaled((waves > 1.7) * np.float32(0.7)), stage.light.on(WHITE))
     if chance(rng, 0.5):
-        _paint_ridge_island(stage, horizon)
+        _paint_island(stage, horizon)
     shore = canvas.height * (rng.uniform(0.76, 0.84) + 0.02 * profile(rng, canvas.width, 60))
     canvas.paint(canvas.below(shore - 0.02 * canvas.height), stage.light.on(WHITE))
     beach = canvas.below(shore)
@@ -104,7 +98,7 @@ def _paint_shore(stage: Stage, horizon: float) -> None:
     canvas.paint(beach, stage.light.on(stage.vary(SAND, 0.08)), 1 + np.float32(0.025) * grains)
 
 
-def _paint_ridge_island(stage: Stage, horizon: float) -> None:
+def _paint_island(stage: Stage, horizon: float) -> None:
     canvas, rng = stage.canvas, stage.rng
     x, wide = rng.uniform(0.1, 0.9) * canvas.width, rng.uniform(0.12, 0.25) * canvas.width
     top = horizon - canvas.height * rng.uniform(0.05, 0.1)
@@ -122,28 +116,26 @@ def _paint_town(stage: Stage, horizon: float) -> None:
     canvas, rng = stage.canvas, stage.rng
     _paint_ridge(stage, horizon - 0.04 * canvas.height, _HILL, 0.45)
     curb = max(horizon + 0.2 * canvas.height, 0.7 * canvas.height)
-    size = 0.5 * canvas.height
+    size = 0.5 * stage.extent
     for x in np.arange(rng.uniform(-0.2, 0.2), canvas.width / size + 0.4, 0.66).tolist():
         kind, share = (TREE, 0.75) if chance(rng, 0.18) else (FACADE, rng.uniform(0.85, 1.1))
         stamp(stage, kind, x * size, curb, share * size, 0.08)
-    for row, color, contrast in ((curb, _PAVING, 0.05), (curb + 0.06 * canvas.height, _ROAD, 0.03)):
+    street = curb + 0.06 * canvas.height
+    for row, color, name in ((curb, _PAVING, "stone"), (street, _ROAD, "rough")):
         region = canvas.box(0, row, canvas.width, canvas.height)
-        name = "stone" if color is _PAVING else "rough"
         grain = ground(name, rng, region.shape, 0.8 * stage.unit)
-        canvas.paint(
-            region, stage.light.on(stage.vary(color, 0.06)), 1 + np.float32(contrast) * grain
-        )
-    stamp(
-        stage, CAR, rng.uniform(0.2, 0.8) * canvas.width, 0.9 * canvas.height, 0.62 * canvas.height
-    )
+        color = stage.light.on(stage.vary(color, 0.06))
+        canvas.paint(region, color, 1 + np.float32(0.04) * grain)
+    x = rng.uniform(0.2, 0.8) * canvas.width
+    stamp(stage, CAR, x, 0.9 * canvas.height, 0.62 * stage.extent)
 
 
 def _paint_cast(stage: Stage) -> None:
     """One to three characters in the foreground, each with room of its own."""
     canvas, rng = stage.canvas, stage.rng
-    room = max(1, round(1.6 * canvas.width / canvas.height))
+    room = max(1, round(1.6 * canvas.width / stage.extent))
     count = int(rng.integers(1, min(3, room) + 1))
     for place in rng.permutation(room)[:count].tolist():
         x = (place + rng.uniform(0.35, 0.65)) / room * canvas.width
-        size = rng.uniform(0.5, 0.8) * canvas.height
+        size = rng.uniform(0.5, 0.8) * stage.extent
         stamp(stage, CHARACTER, x, rng.uniform(0.93, 0.99) * canvas.height, size)

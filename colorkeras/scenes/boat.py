@@ -1,8 +1,7 @@
 """The sailing boat of the lakes."""
 
-import numpy as np
-
 from .canvas import smooth
+from .figure import Figure
 from .palette import TIMBER, WHITE, ramp, rgb
 from .sprite import Kind
 from .stage import Stage
@@ -12,11 +11,7 @@ _DEEP = rgb(30, 52, 74)
 
 def _paint_boat(stage: Stage, x: float, y: float, size: float) -> None:
     """A sailing boat with an ambiguous hull; `size` is the length of the hull in pixels."""
-    canvas = stage.canvas
-
-    def at(*pairs):
-        return np.asarray(pairs) * (size, -size) + (x, y)
-
+    canvas, at = stage.canvas, Figure(stage, x, y, size).points
     canvas.paint(canvas.glow(x, y + 0.06 * size, 0.5 * size, 0.08 * size).scaled(0.5), _DEEP)
     mast = canvas.line(at((0, 0.1), (0, 1.15)), max(1.0, 0.03 * size))
     canvas.paint(mast, TIMBER)

@@ -1,10 +1,9 @@
 """Houses and churches of the landscapes."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from .canvas import Region, ring
+from .figure import Figure
 from .palette import (
     BRICK,
     COPPER,
@@ -26,7 +25,7 @@ from .palette import (
     rgb,
 )
 from .sprite import Kind
-from .stage import Stage
+from .stage import WINTER, Stage
 from .texture import crop
 
 _SHADOW = rgb(38, 46, 50)
@@ -46,23 +45,8 @@ _ROOFS = (
 )
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """A building's own coordinates: x to the right and y up from its foot, in units of its size."""
-
-    stage: Stage
-    x: float
-    y: float
-    size: float
-
-    def points(self, *pairs) -> np.ndarray:
-        pairs = np.asarray(pairs, np.float64)
-        return np.stack(
-            [self.x + self.size * pairs[:, 0], self.y - self.size * pairs[:, 1]], axis=1
-        )
-
-    def region(self, *pairs) -> Region:
-        return self.stage.canvas.polygons([self.points(*pairs)])
+class _Building(Figure):
+    """A figure with walls, doors and windows."""
 
     def panes(self, boxes) -> Region:
         """The union of boxes (left, bottom, right, top)."""
@@ -72,14 +56,14 @@ class _Frame:
     def paint(self, region: Region, color: np.ndarray, shade=None) -> None:
         self.stage.canvas.paint(region, color, shade)
 
-    def cover(self, region: Region, material, brightness: float = 1.0) -> None:
+    def cover(self, region: Region, material: tuple, brightness: float = 1.0) -> None:
         """Paint a wall or a roof: color, texture, scale, contrast."""
         color, name, scale, contrast = material
         grain = crop(name, self.stage.rng, region.shape, max(scale, 0.1) * self.size / 30)
         self.paint(region, color, np.float32(brightness) * (1 + np.float32(contrast) * grain))
 
     def door(self, left: float, right: float, height: float) -> None:
-        """An ambiguous door with a frame, boards and a light that does not tell its hue."""
+        """An ambiguous door with a frame, boards and a luma that does not tell its hue."""
         canvas, rng = self.stage.canvas, self.stage.rng
         rim = 0.02
         self.paint(self.panes([(left - rim, 0, right + rim, height + rim)]), WHITE * 0.9)
@@ -97,18 +81,18 @@ class _Frame:
         self.paint(panes, LAMPLIGHT if self.stage.light.lamps else GLASS)
 
 
-def _ground_shadow(frame: _Frame, width: float) -> None:
-    canvas = frame.stage.canvas
-    x = frame.x + width / 2 * frame.size
-    shadow = canvas.glow(x, frame.y, 0.42 * width * frame.size, 0.09 * frame.size)
-    frame.paint(shadow.scaled(0.5), _SHADOW)
+def _ground_shadow(house: _Building, width: float) -> None:
+    canvas = house.stage.canvas
+    x = house.x + width / 2 * house.size
+    shadow = canvas.glow(x, house.y, 0.42 * width * house.size, 0.09 * house.size)
+    house.paint(shadow.scaled(0.5), _SHADOW)
 
 
-def _roof(stage: Stage):
+def _roof(stage: Stage) -> tuple:
     """A roof material, half hidden by snow in winter."""
     color, *texture = pick(stage.rng, _ROOFS)
     color = stage.vary(color)
-    if stage.season.name == "winter":
+    if stage.season is WINTER:
         color = mix(color, SNOW, 0.75)
     return (color, *texture)
 
@@ -119,17 +103,17 @@ def _paint_house(stage: Stage, x: float, y: float, size: float) -> None:
     gable, long = rng.uniform(0.5, 0.65), rng.uniform(0.7, 1.15)
     eaves, ridge = rng.uniform(0.42, 0.55), rng.uniform(0.85, 1.0)
     end, middle = gable + long, gable / 2
-    frame = _Frame(stage, x - end / 2 * size, y, size)
-    _ground_shadow(frame, end)
+    house = _Building(stage, x - end / 2 * size, y, size)
+    _ground_shadow(house, end)
     color, *texture = pick(rng, _WALLS)
     wall = (stage.vary(color), *texture)
     roof = _roof(stage)
-    frame.cover(frame.region((0, 0), (0, eaves), (middle, ridge), (gable, eaves), (gable, 0)), wall)
-    frame.cover(frame.region((gable, 0), (gable, eaves), (end, eaves), (end, 0)), wall, 0.8)
+    house.cover(house.region((0, 0), (0, eaves), (middle, ridge), (gable, eaves), (gable, 0)), wall)
+    house.cover(house.region((gable, 0), (gable, eaves), (end, eaves), (end, 0)), wall, 0.8)
     if chance(rng, 0.7):
         at = gable + rng.uniform(0.15, 0.7) * long
         top = ridge + 0.14
-        frame.cover(frame.panes([(at, eaves, at + 0.11, top)]), (BRICK, "brick", 0.2, 0.1), 0.9)
+        house.cover(house.panes([(at, eaves, at + 0.11, top)]), (BRICK, "brick", 0.2, 0.1), 0.9)
     over = 0.05  # the overhang of the roof
     slope = (
         (gable + over, eaves - over),
@@ -137,16 +121,16 @@ def _paint_house(stage: Stage, x: float, y: float, size: float) -> None:
         (end + over - gable / 2, ridge),
         (end + over, eaves - over),
     )
-    frame.cover(frame.region(*slope), roof)
-    verge = frame.points(
+    house.cover(house.region(*slope), roof)
+    verge = house.points(
         (-over, eaves - over), (middle, ridge + 0.015), (gable + over, eaves - over)
     )
-    frame.paint(stage.canvas.line(verge, 0.045 * size), roof[0] * 0.72)
-    frame.door(0.34 * gable, 0.34 * gable + 0.17, 0.32)
+    house.paint(stage.canvas.line(verge, 0.045 * size), roof[0] * 0.72)
+    house.door(0.34 * gable, 0.34 * gable + 0.17, 0.32)
     count = int(rng.integers(2, 4))
     left = gable + long * (np.arange(count) + 0.5) / count - 0.06
     boxes = [(at, 0.17, at + 0.12, 0.34) for at in left]
-    frame.windows([*boxes, (middle - 0.06, eaves + 0.02, middle + 0.06, eaves + 0.18)])
+    house.windows([*boxes, (middle - 0.06, eaves + 0.02, middle + 0.06, eaves + 0.18)])
 
 
 def _paint_church(stage: Stage, x: float, y: float, size: float) -> None:
@@ -156,54 +140,54 @@ def _paint_church(stage: Stage, x: float, y: float, size: float) -> None:
     wall = (stage.vary(color), *texture)
     wide, long, eaves = rng.uniform(0.38, 0.46), rng.uniform(1.0, 1.4), 0.56
     tall, end = rng.uniform(1.2, 1.5), wide + long
-    frame = _Frame(stage, x - end / 2 * size, y, size)
-    _ground_shadow(frame, end)
-    frame.cover(frame.panes([(wide, 0, end, eaves)]), wall, 0.86)
+    house = _Building(stage, x - end / 2 * size, y, size)
+    _ground_shadow(house, end)
+    house.cover(house.panes([(wide, 0, end, eaves)]), wall, 0.86)
     slope = (
         (wide - 0.05, eaves - 0.04),
         (wide - 0.05, 1.0),
         (end - 0.14, 1.0),
         (end + 0.05, eaves - 0.04),
     )
-    frame.cover(frame.region(*slope), _roof(stage))
-    frame.cover(frame.panes([(0, 0, 0.62 * wide, tall)]), wall)
-    frame.cover(frame.panes([(0.62 * wide, 0, wide, tall)]), wall, 0.74)
-    _paint_spire(frame, wide, tall)
+    house.cover(house.region(*slope), _roof(stage))
+    house.cover(house.panes([(0, 0, 0.62 * wide, tall)]), wall)
+    house.cover(house.panes([(0.62 * wide, 0, wide, tall)]), wall, 0.74)
+    _paint_spire(house, wide, tall)
     count = int(rng.integers(3, 5))
     left = wide + 0.12 + (long - 0.3) * np.arange(count) / (count - 1)
     slits = [(at, 0.17, at + 0.08, 0.42) for at in left]
-    frame.windows([*slits, (0.24 * wide, tall - 0.3, 0.38 * wide, tall - 0.12)])
-    clock = frame.points((0.31 * wide, tall - 0.45))[0]
-    frame.paint(stage.canvas.polygons([ring(*clock, 0.07 * size, 0.07 * size)]), WHITE)
-    frame.paint(stage.canvas.polygons([ring(*clock, 0.02 * size, 0.02 * size)]), INK)
-    frame.door(0.31 * wide - 0.09, 0.31 * wide + 0.09, 0.34)
+    house.windows([*slits, (0.24 * wide, tall - 0.3, 0.38 * wide, tall - 0.12)])
+    clock = house.points((0.31 * wide, tall - 0.45))[0]
+    house.paint(stage.canvas.polygons([ring(*clock, 0.07 * size, 0.07 * size)]), WHITE)
+    house.paint(stage.canvas.polygons([ring(*clock, 0.02 * size, 0.02 * size)]), INK)
+    house.door(0.31 * wide - 0.09, 0.31 * wide + 0.09, 0.34)
 
 
-def _paint_spire(frame: _Frame, wide: float, tall: float) -> None:
+def _paint_spire(house: _Building, wide: float, tall: float) -> None:
     """A pointed spire or a bulbous dome, with a cross."""
-    rng, canvas = frame.stage.rng, frame.stage.canvas
+    rng, canvas = house.stage.rng, house.stage.canvas
     middle, over = wide / 2, 0.04
     if chance(rng, 0.65):
         top = tall + rng.uniform(0.6, 0.9)
-        material = (frame.stage.vary(SLATE), "slate", 0.3, 0.1)
+        material = (house.stage.vary(SLATE), "slate", 0.3, 0.1)
         left, right = (
             ((-over, tall), (middle, top), (0.62 * wide, tall)),
             ((0.62 * wide, tall), (middle, top), (wide + over, tall)),
         )
-        frame.cover(frame.region(*left), material)
-        frame.cover(frame.region(*right), material, 0.74)
+        house.cover(house.region(*left), material)
+        house.cover(house.region(*right), material, 0.74)
     else:
         top = tall + 0.52
         onion = [(-over, tall), (-0.04, tall + 0.16), (0.3 * wide, tall + 0.32), (middle, top)]
         onion += [(0.7 * wide, tall + 0.32), (wide + 0.04, tall + 0.16), (wide + over, tall)]
-        region = frame.region(*onion)
+        region = house.region(*onion)
         shade = ramp(1.25, 0.7, region.shape[1])
-        frame.paint(region, frame.stage.vary(COPPER), shade)
+        house.paint(region, house.stage.vary(COPPER), shade)
     cross = (
-        frame.points((middle, top - 0.03), (middle, top + 0.16)),
-        frame.points((middle - 0.05, top + 0.1), (middle + 0.05, top + 0.1)),
+        house.points((middle, top - 0.03), (middle, top + 0.16)),
+        house.points((middle - 0.05, top + 0.1), (middle + 0.05, top + 0.1)),
     )
-    frame.paint(canvas.polygons(cross, 0.022 * frame.size), INK)
+    house.paint(canvas.polygons(cross, 0.022 * house.size), INK)
 
 
 HOUSE = Kind(_paint_house, half_width=1.0, above=1.2, below=0.15, parts=("door",), windowed=True)

@@ -29,6 +29,22 @@ class Region(NamedTuple):
         return self._replace(alpha=self.alpha * alpha)
 
 
+class Sprite(NamedTuple):
+    """What a transparent canvas holds, to be laid over another one."""
+
+    planes: np.ndarray  # those of the canvas, uint8 to save memory
+    parts: tuple[str, ...]
+    gain: float  # levels per unit of the color planes
+
+    def resized(self, scale: float) -> "Sprite":
+        count, rows, columns = self.planes.shape
+        # One tall image, so that all planes are resized in a single call.
+        tall = self.planes.reshape(-1, columns)
+        rows, columns = max(2, round(rows * scale)), max(2, round(columns * scale))
+        tall = cv2.resize(tall, (columns, count * rows), interpolation=cv2.INTER_LINEAR)
+        return self._replace(planes=tall.reshape(count, rows, columns))
+
+
 class Canvas:
     """A picture in the making.
 
@@ -133,28 +149,29 @@ class Canvas:
         tint = self.planes[3 + self.parts.index(part), region.rows, region.columns]
         tint += region.alpha
 
-    def stamp(
-        self,
-        sprite: np.ndarray,
-        parts: Sequence[str],
-        left: int,
-        top: int,
-        light: Light,
-        distance: float,
-    ) -> None:
-        """Lay the planes of a transparent canvas over this one, in a light and at a distance."""
-        region = self.box(left, top, left + sprite.shape[2], top + sprite.shape[1])
-        height, width = region.shape
-        row, column = region.rows.start - top, region.columns.start - left
-        sprite = sprite[:, row : row + height, column : column + width]
-        view = self.planes[:, region.rows, region.columns]
-        view *= sprite[-1]
-        lit = sprite[:3] * (light.tint * (1 - distance))[:, None, None]
+    def sprite(self, gain: float) -> Sprite:
+        """The content of a transparent canvas; colors go up to 255 times `gain`."""
+        scale = np.float32([1 / gain] * 3 + [255] * (len(self.planes) - 3))
+        planes = np.rint(within(self.planes * scale[:, None, None], 0, 255)).astype(np.uint8)
+        planes.setflags(write=False)
+        return Sprite(planes, self.parts, gain)
+
+    def stamp(self, sprite: Sprite, left: int, top: int, light: Light, distance: float) -> None:
+        """Lay a sprite over the canvas, in a light and at a distance from 0 to 1."""
+        _, height, width = sprite.planes.shape
+        rows, columns = self._window(left, top, left + width, top + height)
+        planes = sprite.planes[
+            :, rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+        ]
+        through = planes[-1] * np.float32(1 / 255)
+        view = self.planes[:, rows, columns]
+        view *= through
+        tint = light.tint * np.float32((1 - distance) * sprite.gain)
+        view[:3] += planes[:3] * tint[:, None, None]
         if distance:
-            lit += (light.haze * distance)[:, None, None] * (1 - sprite[-1])
-        view[:3] += lit
-        for tint, part in zip(sprite[3:-1], parts, strict=True):
-            view[3 + self.parts.index(part)] += tint * (1 - distance)
+            view[:3] += (light.haze * np.float32(distance))[:, None, None] * (1 - through)
+        for strength, part in zip(planes[3:-1], sprite.parts, strict=True):
+            view[3 + self.parts.index(part)] += strength * np.float32((1 - distance) / 255)
 
     def _cover(self, region: Region, target: np.ndarray) -> None:
         view = self.planes[:, region.rows, region.columns]

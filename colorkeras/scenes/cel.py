@@ -1,10 +1,9 @@
 """The cast of the animated films: flat colors in two tones inside dark outlines."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from .canvas import ring, smooth
+from .figure import Figure
 from .palette import GLASS, INK, LAMPLIGHT, WHITE, chance, mix, pick, rgb
 from .sprite import Kind
 from .stage import Stage
@@ -28,21 +27,12 @@ _FACADES = (
 _LEAF = rgb(92, 164, 78)
 
 
-@dataclass(frozen=True, eq=False)
-class _Figure:
-    """A figure's own coordinates: x to the right and y up from its foot, in units of its size."""
+class _Drawing(Figure):
+    """A figure of flat colors and outlines."""
 
-    stage: Stage
-    x: float
-    y: float
-    size: float
-
-    def points(self, pairs) -> np.ndarray:
-        return np.asarray(pairs, np.float64) * (self.size, -self.size) + (self.x, self.y)
-
-    def fill(self, color, *outlines, line: float = _LINE) -> None:
+    def fill(self, color: np.ndarray | tuple, *outlines, line: float = _LINE) -> None:
         """Closed outlines in a flat color, or in an ambiguous part given as (name, luma)."""
-        canvas, drawn = self.stage.canvas, [self.points(outline) for outline in outlines]
+        canvas, drawn = self.stage.canvas, [self.points(*outline) for outline in outlines]
         if isinstance(color, tuple):
             canvas.paint_part(canvas.polygons(drawn), *color)
         else:
@@ -52,7 +42,7 @@ class _Figure:
             canvas.paint(canvas.polygons(closed, line * self.size), INK)
 
     def stroke(self, color: np.ndarray, width: float, *lines) -> None:
-        drawn = [self.points(line) for line in lines]
+        drawn = [self.points(*line) for line in lines]
         self.stage.canvas.paint(self.stage.canvas.polygons(drawn, width * self.size), color)
 
     def limb(self, color: np.ndarray, width: float, line) -> None:
@@ -61,18 +51,22 @@ class _Figure:
         self.stroke(color, width, line)
 
 
-def _mirror(*outline):
+def _box(left: float, bottom: float, right: float, top: float) -> list:
+    return [(left, bottom), (left, top), (right, top), (right, bottom)]
+
+
+def _mirror(*outline) -> list:
     return [(-x, y) for x, y in outline]
 
 
-def _shadow(figure: _Figure, wide: float) -> None:
+def _shadow(figure: _Drawing, wide: float) -> None:
     canvas, size = figure.stage.canvas, figure.size
     canvas.paint(canvas.ellipse(figure.x, figure.y, wide * size, 0.03 * size).scaled(0.35), INK)
 
 
 def _paint_character(stage: Stage, x: float, y: float, size: float) -> None:
     """A child in an ambiguous dress; `size` is the height in pixels."""
-    rng, figure = stage.rng, _Figure(stage, x, y, size)
+    rng, figure = stage.rng, _Drawing(stage, x, y, size)
     skin, style = stage.vary(pick(rng, _SKINS), 0.06), pick(rng, tuple(_HAIRS))
     hair = stage.vary(_HAIRS[style], 0.12)
     _shadow(figure, 0.2)
@@ -98,7 +92,7 @@ def _paint_character(stage: Stage, x: float, y: float, size: float) -> None:
     _paint_face(figure, skin, hair, style)
 
 
-def _paint_back_hair(figure: _Figure, style: str, hair: np.ndarray) -> None:
+def _paint_back_hair(figure: _Drawing, style: str, hair: np.ndarray) -> None:
     dark = hair * 0.78
     if style == "long":
         half = (0.17, 0.92), (0.22, 0.7), (0.2, 0.36)
@@ -115,7 +109,7 @@ def _paint_back_hair(figure: _Figure, style: str, hair: np.ndarray) -> None:
         figure.fill(dark, np.stack([reach * np.cos(angle), 0.76 + reach * np.sin(angle)], axis=1))
 
 
-def _paint_face(figure: _Figure, skin: np.ndarray, hair: np.ndarray, style: str) -> None:
+def _paint_face(figure: _Drawing, skin: np.ndarray, hair: np.ndarray, style: str) -> None:
     rng = figure.stage.rng
     figure.fill(
         skin, smooth([(0, 0.94), (0.17, 0.86), (0.18, 0.7), (0, 0.56), (-0.18, 0.7), (-0.17, 0.86)])
@@ -129,20 +123,14 @@ def _paint_face(figure: _Figure, skin: np.ndarray, hair: np.ndarray, style: str)
     figure.fill(iris, *(ring(x, 0.705, 0.032, 0.045, 16) for x in eyes), line=0)
     figure.fill(INK, *(ring(x, 0.71, 0.018, 0.028, 12) for x in eyes), line=0)
     figure.fill(WHITE, *(ring(x - 0.012, 0.725, 0.011, 0.013, 8) for x in eyes), line=0)
-    lids = [smooth([(x - 0.05, 0.74), (x, 0.768), (x + 0.05, 0.74)], closed=False) for x in eyes]
-    figure.stroke(INK, 0.016, *lids)
+    lids = [smooth([(x - 0.048, 0.75), (x, 0.768), (x + 0.048, 0.75)], closed=False) for x in eyes]
+    figure.stroke(INK, 0.014, *lids)
     figure.stroke(
-        rgb(168, 70, 64), 0.014, smooth([(-0.03, 0.622), (0, 0.61), (0.03, 0.622)], closed=False)
+        rgb(168, 70, 64), 0.014, smooth([(-0.04, 0.632), (0, 0.612), (0.04, 0.632)], closed=False)
     )
     fringe = [(-0.19, 0.7), (-0.2, 0.86), (-0.1, 0.97), (0.1, 0.97), (0.2, 0.86), (0.19, 0.7)]
-    fringe += [
-        (0.15, 0.81),
-        (0.09, 0.79),
-        (0.05, 0.84),
-        (-0.02, 0.8),
-        (-0.07, 0.84),
-        (-0.12, 0.79),
-    ]
+    fringe += [(0.155, 0.8), (0.11, 0.825), (0.06, 0.815), (0.01, 0.85), (-0.05, 0.815)]
+    fringe += [(-0.11, 0.825), (-0.155, 0.8)]
     figure.fill(hair, [*smooth(fringe[:6], closed=False), *fringe[6:]])
     shine = smooth([(-0.12, 0.885), (0.0, 0.915), (0.12, 0.885)], closed=False)
     figure.stroke(mix(hair, WHITE, 0.45), 0.02, shine)
@@ -156,7 +144,7 @@ def _paint_face(figure: _Figure, skin: np.ndarray, hair: np.ndarray, style: str)
 
 def _paint_car(stage: Stage, x: float, y: float, size: float) -> None:
     """A car from the side, its body ambiguous; `size` is the length in pixels."""
-    rng, figure = stage.rng, _Figure(stage, x, y, size)
+    rng, figure = stage.rng, _Drawing(stage, x, y, size)
     luma, roof = 126 * rng.uniform(0.85, 1.15), rng.uniform(0.38, 0.46)
     _shadow(figure, 0.55)
     body = [(-0.5, 0.1), (-0.5, 0.24), (-0.36, 0.29), (-0.24, roof), (0.12, roof), (0.26, 0.28)]
@@ -182,21 +170,14 @@ def _paint_car(stage: Stage, x: float, y: float, size: float) -> None:
 
 def _paint_facade(stage: Stage, x: float, y: float, size: float) -> None:
     """A town house seen from the front; its roof tells its color."""
-    rng, figure = stage.rng, _Figure(stage, x, y, size)
+    rng, figure = stage.rng, _Drawing(stage, x, y, size)
     wall, roof, kind = pick(rng, _FACADES)
     wall, half = stage.vary(wall, 0.08), rng.uniform(0.26, 0.36)
-    figure.fill(wall, [(-half, 0), (-half, 0.72), (half, 0.72), (half, 0)])
-    figure.fill(
-        wall * 0.84, [(0.55 * half, 0), (0.55 * half, 0.71), (half, 0.71), (half, 0)], line=0
-    )
+    figure.fill(wall, _box(-half, 0, half, 0.72))
+    figure.fill(wall * 0.84, _box(0.55 * half, 0, half, 0.71), line=0)
     top = {
         "gable": [(-half - 0.04, 0.7), (0, 1.0), (half + 0.04, 0.7)],
-        "flat": [
-            (-half - 0.03, 0.72),
-            (-half - 0.03, 0.8),
-            (half + 0.03, 0.8),
-            (half + 0.03, 0.72),
-        ],
+        "flat": _box(-half - 0.03, 0.72, half + 0.03, 0.8),
         "mansard": [
             (-half - 0.03, 0.71),
             (0.1 - half, 0.94),
@@ -209,17 +190,14 @@ def _paint_facade(stage: Stage, x: float, y: float, size: float) -> None:
     panes = [(column * half, row) for row in (0.3, 0.52) for column in (-0.6, 0.0, 0.6)]
     figure.fill(
         lit,
-        *(
-            [(a - 0.045, b), (a - 0.045, b + 0.12), (a + 0.045, b + 0.12), (a + 0.045, b)]
-            for a, b in panes
-        ),
+        *(_box(a - 0.045, b, a + 0.045, b + 0.12) for a, b in panes),
     )
-    figure.fill(rgb(132, 86, 56), [(-0.06, 0), (-0.06, 0.2), (0.06, 0.2), (0.06, 0)])
+    figure.fill(rgb(132, 86, 56), _box(-0.06, 0, 0.06, 0.2))
 
 
 def _paint_tree(stage: Stage, x: float, y: float, size: float) -> None:
     """A round tree in three tones of green."""
-    rng, figure = stage.rng, _Figure(stage, x, y, size)
+    rng, figure = stage.rng, _Drawing(stage, x, y, size)
     _shadow(figure, 0.3)
     figure.fill(rgb(134, 92, 60), [(-0.06, 0), (-0.04, 0.45), (0.04, 0.45), (0.06, 0)])
     angle = 2 * np.pi * np.arange(22) / 22

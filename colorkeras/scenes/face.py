@@ -5,7 +5,7 @@ import numpy as np
 from .canvas import Canvas, ring
 from .head import Person, draw_person, paint_back_hair, paint_front_hair, paint_head
 from .light import DAY, GOLDEN
-from .palette import BRICK, PLASTER, TIMBER, WHITE, chance, mix, pick, ramp, rgb
+from .palette import PLASTER, WHITE, chance, mix, pick, ramp, rgb
 from .sky import paint_sky
 from .stage import SUMMER, Stage
 from .texture import crop, profile
@@ -15,13 +15,13 @@ PARTS = ("coat",)
 # Walls: color, texture, scale, contrast. Every pattern comes in a color of its own.
 _WALLS = (
     (PLASTER, "plaster", 1.0, 0.03),
-    (BRICK, "brick", 0.9, 0.11),
-    (TIMBER, "planks", 0.8, 0.12),
-    (rgb(112, 156, 122), "furrows", 0.6, 0.05),  # striped wallpaper
-    (rgb(136, 60, 64), "strand", 1.6, 0.16),  # a velvet curtain
-    (rgb(88, 122, 164), "weave", 1.3, 0.07),  # linen
+    (rgb(166, 100, 80), "brick", 0.9, 0.11),
+    (rgb(148, 108, 74), "planks", 0.8, 0.12),
+    (rgb(122, 150, 126), "furrows", 0.6, 0.05),  # striped wallpaper
+    (rgb(130, 66, 70), "strand", 1.6, 0.16),  # a velvet curtain
+    (rgb(100, 124, 154), "weave", 1.3, 0.07),  # linen
 )
-_LEAVES = rgb(104, 140, 82)
+_LEAVES = rgb(112, 140, 92)
 _SHIRTS = (WHITE, rgb(240, 228, 204), rgb(206, 222, 240))
 
 
@@ -29,8 +29,7 @@ def paint(canvas: Canvas, rng: np.random.Generator) -> None:
     """One portrait, from the background to the hair."""
     stage = Stage(canvas, rng, pick(rng, (DAY, DAY, GOLDEN)), SUMMER)
     pick(rng, (_paint_wall, _paint_wall, _paint_garden, _paint_view))(stage)
-    extent = min(canvas.height, 1.2 * canvas.width)
-    size = extent * rng.uniform(0.23, 0.31)
+    size = stage.extent * rng.uniform(0.23, 0.31)
     x = canvas.width * rng.uniform(0.36, 0.64)
     person = draw_person(stage, x, canvas.height * rng.uniform(0.4, 0.47), size)
     paint_back_hair(person)
@@ -66,7 +65,7 @@ def _paint_view(stage: Stage) -> None:
     """A wide view: the sky above distant hills."""
     canvas, rng = stage.canvas, stage.rng
     horizon = canvas.height * rng.uniform(0.55, 0.75)
-    paint_sky(canvas, rng, stage.light, horizon * 1.1)
+    paint_sky(canvas, rng, stage.light, horizon + 0.12 * canvas.height)
     for layer, distance in enumerate((0.6, 0.3)):
         crest = horizon + canvas.height * (0.1 * layer + 0.04 * profile(rng, canvas.width, 90))
         region = canvas.below(crest)
@@ -81,7 +80,7 @@ def _paint_coat(person: Person) -> None:
     canvas, rng = stage.canvas, stage.rng
     luma = 122 * rng.uniform(0.82, 1.15)
     wide = rng.uniform(1.35, 1.6)
-    half = ((0.3, 1.12), (0.75, 1.36), (wide - 0.15, 1.62), (wide, 2.2), (wide + 0.05, 4.2))
+    half = ((0.3, 1.12), (0.75, 1.36), (wide - 0.15, 1.62), (wide, 2.2), (wide, 4.0), (wide, 9.0))
     coat = person.shape(*half, *((-x, y) for x, y in half[::-1]))
     weave = crop("weave", rng, coat.shape, 0.6 * stage.unit)
     folds = crop("strand", rng, coat.shape, 1.6 * stage.unit, 3.0)
@@ -102,5 +101,5 @@ def _paint_coat(person: Person) -> None:
         buttons = person.rings((0.12, 2.42, 0.06, 0.06), (0.12, 2.8, 0.06, 0.06))
         canvas.paint_part(buttons, "coat", luma * 0.6)
     canvas.paint_part(
-        canvas.line(person.points((0.02, 2.28), (0.02, 4.2)), 0.03 * size), "coat", luma * 0.7
+        canvas.line(person.points((0.02, 2.28), (0.02, 9.0)), 0.03 * size), "coat", luma * 0.7
     )

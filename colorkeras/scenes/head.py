@@ -52,16 +52,14 @@ class Person:
 
     def rings(self, *ellipses) -> Region:
         """The union of ellipses (x, y, radius_x, radius_y)."""
-        outlines = [
-            ring(*e, 24) * self.size + (self.x, self.y) for e in np.asarray(ellipses, float)
-        ]
+        outlines = [self.points(*ring(*ellipse, points=24)) for ellipse in ellipses]
         return self.stage.canvas.polygons(outlines)
 
     def glow(self, x: float, y: float, radius_x: float, radius_y: float, strength: float) -> Region:
-        (px, py), size = self.points((x, y))[0].tolist(), self.size
-        return self.stage.canvas.glow(px, py, radius_x * size, radius_y * size).scaled(
-            np.float32(strength)
-        )
+        """A soft spot that covers up to `strength`."""
+        column, row = self.points((x, y))[0].tolist()
+        spot = self.stage.canvas.glow(column, row, radius_x * self.size, radius_y * self.size)
+        return spot.scaled(np.float32(strength))
 
     def paint(self, region: Region, color: np.ndarray, shade: np.ndarray | None = None) -> None:
         self.stage.canvas.paint(region, self.stage.light.on(color), shade)
@@ -116,6 +114,8 @@ def paint_head(person: Person) -> None:
         person.paint(person.glow(x, 0.38, 0.24, 0.18, 0.34), mix(skin, _LIP_RED, 0.45))
     person.paint(person.glow(0.05, -0.6, 0.4, 0.22, 0.3), mix(skin, WHITE, 0.45))
     _paint_eyes(person)
+    if person.style == "short" and chance(person.stage.rng, 0.35):
+        _paint_beard(person)
     _paint_nose_and_mouth(person)
 
 
@@ -145,6 +145,12 @@ def _paint_eyes(person: Person) -> None:
     lines = [smooth(person.points(*brow), closed=False, steps=4) for brow in brows]
     color = mix(person.hair[0] * 0.7, INK, 0.3)
     person.paint(person.stage.canvas.polygons(lines, 0.05 * size), color)
+
+
+def _paint_beard(person: Person) -> None:
+    side = ((0.5, 0.5), (0.7, 0.15), (0.62, 0.72), (0.3, 1.02))
+    mirrored = ((-x, y) for x, y in side[::-1])
+    person.paint_hair(person.shape((0, 0.52), *side, (0, 1.1), *mirrored), 0.85)
 
 
 def _paint_nose_and_mouth(person: Person) -> None:

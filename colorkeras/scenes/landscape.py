@@ -10,13 +10,12 @@ from .palette import DIRT, ROCK, SAND, SNOW, WHITE, chance, mix, pick, ramp, rgb
 from .plants import TREE
 from .sky import paint_sky
 from .sprite import stamp
-from .stage import SEASONS, Stage
+from .stage import SEASONS, WINTER, Stage
 from .texture import crop, ground, profile
 
 PARTS = ("door", "boat")
 
 _WATER = rgb(58, 124, 158)
-_DEEP = rgb(30, 52, 74)
 
 # Fields on the hills: color, texture and contrast. Each crop grows in its own pattern.
 _FIELDS = {
@@ -33,7 +32,7 @@ _WOOD = {
     "spring": (rgb(88, 140, 62), "foliage"),
     "summer": (rgb(58, 104, 52), "foliage"),
     "autumn": (rgb(182, 112, 54), "autumn"),
-    "winter": (rgb(112, 116, 122), "straw"),
+    "winter": (rgb(112, 116, 122), "rough"),
 }
 _FLOWERS = {
     "spring": (rgb(250, 222, 70), 0.45),
@@ -46,7 +45,7 @@ def paint(canvas: Canvas, rng: np.random.Generator) -> None:
     """One landscape, from the sky to the foreground."""
     stage = Stage(canvas, rng, draw_light(rng), pick(rng, SEASONS))
     horizon = canvas.height * rng.uniform(0.36, 0.5)
-    paint_sky(canvas, rng, stage.light, horizon * 1.15)
+    paint_sky(canvas, rng, stage.light, horizon + 0.1 * canvas.height)
     if chance(rng, 0.7):
         _paint_mountains(stage, horizon)
     for layer in range(int(rng.integers(1, 3))):
@@ -64,7 +63,7 @@ def paint(canvas: Canvas, rng: np.random.Generator) -> None:
 def _paint_mountains(stage: Stage, horizon: float) -> None:
     canvas, rng = stage.canvas, stage.rng
     height = canvas.height * rng.uniform(0.1, 0.2)
-    ridge = profile(rng, canvas.width, int(rng.integers(90, 200)), "soft")
+    ridge = profile(rng, canvas.width, int(rng.integers(90, 200)))
     ridge += 0.12 * profile(rng, canvas.width, 300, "rough")
     skyline = horizon - height * (0.55 + 0.4 * ridge)
     region = canvas.below(skyline, horizon + 0.15 * canvas.height)
@@ -81,7 +80,7 @@ def _paint_hill(stage: Stage, base: float, distance: float) -> None:
     canvas, rng = stage.canvas, stage.rng
     crest = base - canvas.height * 0.035 * profile(rng, canvas.width, int(rng.integers(60, 140)))
     color, name, contrast = pick(rng, _FIELDS[stage.season.name])
-    region = canvas.below(crest, crest.max() + 0.15 * canvas.height)
+    region = canvas.below(crest, base + 0.23 * canvas.height)
     grain = ground(name, rng, region.shape, 0.8 * stage.unit, 0.3)
     canvas.paint(
         region, stage.light.on(stage.vary(color), distance), 1 + np.float32(contrast) * grain
@@ -103,8 +102,8 @@ def _paint_meadow(stage: Stage, top: float) -> None:
     canvas, rng = stage.canvas, stage.rng
     crest = top - canvas.height * 0.02 * profile(rng, canvas.width, 70)
     region = canvas.below(crest)
-    winter = stage.season.name == "winter"
-    grain = ground("plaster" if winter else "grass", rng, region.shape, 1.3 * stage.unit)
+    winter = stage.season is WINTER
+    grain = ground("plaster" if winter else "grass", rng, region.shape, 1.3 * stage.unit, 1.2)
     folds = crop("soft", rng, region.shape, 0.8 * stage.unit, 2.0)
     shade = 1 + np.float32(0.03 if winter else 0.11) * grain + np.float32(0.06) * folds
     shade *= ramp(1.06, 0.9, region.shape[0])[:, None]
@@ -135,31 +134,23 @@ def _paint_lake(stage: Stage, top: float) -> None:
     if chance(rng, 0.75):
         depth = rng.uniform(0.3, 0.75)
         y = top + depth * (canvas.height - top)
-        stamp(
-            stage,
-            BOAT,
-            rng.uniform(0.15, 0.85) * canvas.width,
-            y,
-            (0.1 + 0.3 * depth) * canvas.height,
-        )
+        x, size = rng.uniform(0.15, 0.85) * canvas.width, (0.1 + 0.3 * depth) * stage.extent
+        stamp(stage, BOAT, x, y, size)
 
 
 def _paint_road(stage: Stage, top: float) -> None:
     """A dirt road that winds from the foreground into the distance."""
     canvas, rng = stage.canvas, stage.rng
     depth = np.linspace(0, 1, 12)  # 0 at the far end
-    sway = rng.uniform(-0.35, 0.35, 4)
-    middle = np.interp(
-        depth, [0, 0.35, 0.7, 1], np.cumsum(sway * (0.3, 0.4, 0.8, 1.0)) + rng.uniform(0.3, 0.7)
-    )
-    middle = middle * canvas.width
+    bends = rng.uniform(0.3, 0.7) + np.cumsum(rng.uniform(-0.35, 0.35, 4) * (0.3, 0.4, 0.8, 1.0))
+    middle = canvas.width * np.interp(depth, (0, 0.35, 0.7, 1), bends)
     half = canvas.width * (0.006 + rng.uniform(0.08, 0.14) * depth**1.6)
     rows = top + (canvas.height + 2 - top) * depth**1.3
     left = smooth(np.stack([middle - half, rows], axis=1), closed=False, steps=3)
     right = smooth(np.stack([middle + half, rows], axis=1), closed=False, steps=3)
     region = canvas.polygons([np.concatenate([left, right[::-1]])])
     pebbles = ground("rough", rng, region.shape, 1.2 * stage.unit)
-    color = mix(DIRT, SNOW, 0.5 if stage.season.name == "winter" else 0.0)
+    color = mix(DIRT, SNOW, 0.5 if stage.season is WINTER else 0.0)
     canvas.paint(region, stage.light.on(stage.vary(color)), 1 + np.float32(0.08) * pebbles)
 
 
@@ -169,7 +160,7 @@ def _paint_village(stage: Stage, top: float, reach: float) -> None:
     `reach` says how far into the foreground they may stand.
     """
     canvas, rng = stage.canvas, stage.rng
-    strips = max(4, round(4.5 * canvas.width / canvas.height))
+    strips = max(4, round(4.5 * canvas.width / stage.extent))
     columns = (rng.permutation(strips) + rng.uniform(0.2, 0.8, strips)) / strips * canvas.width
     depths = rng.uniform(0.02, 1.0, strips) * reach
     houses = int(rng.integers(1, max(3, strips // 2)))
@@ -178,6 +169,6 @@ def _paint_village(stage: Stage, top: float, reach: float) -> None:
     for at in np.argsort(depths).tolist():
         depth, x, (kind, factor) = float(depths[at]), float(columns[at]), kinds[at]
         y = top + (0.03 + 0.3 * depth) * canvas.height
-        size = (0.12 + 0.2 * depth) * canvas.height * rng.uniform(0.85, 1.2)
+        size = (0.12 + 0.2 * depth) * stage.extent * rng.uniform(0.85, 1.2)
         haze = 0.28 * (1 - depth)
         stamp(stage, kind, x, y, factor * size, haze)

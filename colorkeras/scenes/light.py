@@ -29,7 +29,7 @@ class Light:
 
 DAY = Light(
     "day",
-    zenith=rgb(62, 128, 206),
+    zenith=rgb(76, 136, 204),
     horizon=rgb(182, 216, 238),
     haze=rgb(168, 196, 222),
     cloud_lit=rgb(252, 250, 246),

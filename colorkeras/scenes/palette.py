@@ -7,7 +7,7 @@ import numpy as np
 
 LUMA_WEIGHTS = np.float32([0.299, 0.587, 0.114])  # BT.601
 NUM_HUES = 6
-_CHROMA_RADIUS = 46.0  # levels in the (Cb, Cr) plane
+_CHROMA_RADIUS = 42.0  # levels in the (Cb, Cr) plane
 _FIRST_ANGLE = 108.0  # degrees in the (Cb, Cr) plane, a red
 
 

@@ -3,18 +3,18 @@
 import numpy as np
 
 from .canvas import Region, smooth
-from .palette import BARK, CONIFER, SNOW, chance, mix, pick, ramp, rgb, within
+from .palette import BARK, CONIFER, SNOW, chance, mix, pick, ramp, rgb
 from .sprite import Kind
-from .stage import Stage
+from .stage import WINTER, Stage
 from .texture import crop
 
 _SHADOW = rgb(38, 48, 50)
+_TWIG = rgb(112, 92, 82)
 # Texture, scale and contrast of each kind of crown.
 _LEAVES = {
     "foliage": ("foliage", 0.8, 0.26),
     "blossom": ("speckle", 0.8, 0.14),
     "autumn": ("autumn", 0.7, 0.24),
-    "twigs": ("straw", 0.5, 0.2),
 }
 
 
@@ -29,8 +29,12 @@ def _paint_tree(stage: Stage, x: float, y: float, height: float) -> None:
     """A tree with its foot at x, y; `height` in pixels."""
     shadow = stage.canvas.glow(x + 0.06 * height, y, 0.26 * height, 0.05 * height)
     stage.canvas.paint(shadow.scaled(0.45), _SHADOW)
-    kind = _paint_conifer if chance(stage.rng, 0.35) else _paint_broadleaf
-    kind(stage, x, y, height)
+    if chance(stage.rng, 0.35):
+        _paint_conifer(stage, x, y, height)
+    elif stage.season is WINTER:
+        _paint_bare(stage, x, y, height)
+    else:
+        _paint_broadleaf(stage, x, y, height)
 
 
 def _paint_broadleaf(stage: Stage, x: float, y: float, height: float) -> None:
@@ -55,10 +59,25 @@ def _paint_broadleaf(stage: Stage, x: float, y: float, height: float) -> None:
     color, kind = pick(rng, stage.season.crowns)
     name, scale, contrast = _LEAVES[kind]
     leaves = crop(name, rng, crown.shape, height / 80 * scale)
-    if kind == "twigs":  # bare twigs let the sky through
-        crown = crown.scaled(within(0.5 + 0.3 * leaves, 0, 1))
     shade = _round_light(crown) + np.float32(contrast) * leaves
     canvas.paint(crown, stage.vary(color), shade)
+
+
+def _paint_bare(stage: Stage, x: float, y: float, height: float) -> None:
+    """A leafless tree: every branch forks into two or three thinner ones."""
+    rng, color = stage.rng, stage.vary(_TWIG)
+    tips = [(x, y, -np.pi / 2)]
+    length, width = 0.3 * height, 0.06 * height
+    for _ in range(6):
+        lines, grown = [], []
+        for left, top, angle in tips:
+            reach = length * rng.uniform(0.8, 1.1)
+            end = left + reach * np.cos(angle), top + reach * np.sin(angle)
+            lines.append([(left, top), end])
+            forks = np.linspace(-0.45, 0.45, int(rng.integers(2, 4))) + rng.uniform(-0.15, 0.15)
+            grown += [(*end, angle + fork) for fork in forks]
+        stage.canvas.paint(stage.canvas.polygons(lines, width), color)
+        tips, length, width = grown, 0.72 * length, 0.6 * width
 
 
 def _paint_conifer(stage: Stage, x: float, y: float, height: float) -> None:
@@ -72,7 +91,7 @@ def _paint_conifer(stage: Stage, x: float, y: float, height: float) -> None:
     region = stage.canvas.polygons([outline])
     needles = crop("straw", stage.rng, region.shape, height / 80 * 0.6)
     shade = _round_light(region) + np.float32(0.22) * needles
-    snow = 0.6 if stage.season.name == "winter" else 0.0
+    snow = 0.6 if stage.season is WINTER else 0.0
     color = mix(stage.vary(CONIFER), SNOW, snow)
     stage.canvas.paint(region, color, shade)
 

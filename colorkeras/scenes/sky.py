@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas
+from .canvas import Canvas, Region
 from .light import Light
 from .palette import WHITE, chance, mix, ramp, within
 from .texture import crop
@@ -10,21 +10,28 @@ from .texture import crop
 
 def paint_sky(canvas: Canvas, rng: np.random.Generator, light: Light, horizon: float) -> None:
     """The sky down to the row `horizon`."""
-    region = canvas.box(0, 0, canvas.width, horizon + 1)
-    down = ramp(0, 1, region.shape[0]) ** rng.uniform(0.8, 1.5)
-    colors = light.zenith + down[:, None] * (light.horizon - light.zenith)
-    canvas.planes[:3, region.rows] = colors.T[:, :, None] * rng.uniform(0.92, 1.06)
+    region = paint_gradient(canvas, light, horizon, rng.uniform(0.8, 1.5))
     if light.name == "night":
-        stars = np.maximum(crop("speckle", rng, region.shape, 0.5 * canvas.unit), 0)
-        fade = 0.35 * (1 - down[:, None])
-        canvas.paint(region.scaled(np.minimum(stars * fade, 1)), WHITE)
+        stars = crop("stars", rng, region.shape, canvas.unit)
+        stars *= ramp(0.4, 0, region.shape[0])[:, None]
+        canvas.paint(region.scaled(within(stars, 0, 1)), WHITE)
     if light.name != "overcast":
-        _paint_sun(canvas, rng, light, horizon)
+        paint_sun(canvas, rng, light, horizon)
     if light.name == "overcast" or chance(rng, 0.8):
-        paint_clouds(canvas, rng, light, horizon)
+        _paint_clouds(canvas, rng, light, horizon)
 
 
-def _paint_sun(canvas: Canvas, rng: np.random.Generator, light: Light, horizon: float) -> None:
+def paint_gradient(canvas: Canvas, light: Light, horizon: float, curve: float = 1.0) -> Region:
+    """The bare sky, from the zenith at the top to the row `horizon`."""
+    region = canvas.box(0, 0, canvas.width, horizon + 1)
+    down = ramp(0, 1, region.shape[0]) ** curve
+    colors = light.zenith[:, None] + down * (light.horizon - light.zenith)[:, None]
+    canvas.planes[:3, region.rows] = colors[:, :, None]
+    return region
+
+
+def paint_sun(canvas: Canvas, rng: np.random.Generator, light: Light, horizon: float) -> None:
+    """The sun or the moon in its halo; a low sun for the light of evening."""
     low = light.name in ("golden", "dusk")
     x = rng.uniform(0.08, 0.92) * canvas.width
     y = horizon * (rng.uniform(0.62, 0.95) if low else rng.uniform(0.1, 0.45))
@@ -34,15 +41,14 @@ def _paint_sun(canvas: Canvas, rng: np.random.Generator, light: Light, horizon: 
     canvas.paint(canvas.ellipse(x, y, size, size), mix(light.sun, WHITE, 0.4))
 
 
-def paint_clouds(canvas: Canvas, rng: np.random.Generator, light: Light, horizon: float) -> None:
+def _paint_clouds(canvas: Canvas, rng: np.random.Generator, light: Light, horizon: float) -> None:
     """Clouds that lie flatter towards the horizon, lit from above."""
     region = canvas.box(0, 0, canvas.width, horizon + 1)
-    overcast = light.name == "overcast"
     noise = crop("cloud", rng, region.shape, 1.1 * canvas.unit, rng.uniform(1.5, 2.6))
-    threshold = -0.8 if overcast else rng.uniform(0.1, 1.0)
-    cover = within((noise - threshold) * 1.5, 0, 1)
+    thick = noise - (-0.8 if light.name == "overcast" else rng.uniform(0.1, 1.0))
+    cover = within(2 * thick, 0, 1)
     # The light comes from above: cloud with more cloud above it lies in shade.
-    lift = max(1, round(5 * canvas.unit))
+    lift = max(1, round(6 * canvas.unit))
     above = np.concatenate([np.repeat(cover[:1], lift, axis=0), cover[:-lift]])[: len(cover)]
-    canvas.paint(region.scaled(cover * np.float32(0.92)), light.cloud_lit)
-    canvas.paint(region.scaled(cover * above * np.float32(0.62)), light.cloud_shade)
+    canvas.paint(region.scaled(cover), light.cloud_lit)
+    canvas.paint(region.scaled(above * within(0.55 * thick, 0, 0.8)), light.cloud_shade)

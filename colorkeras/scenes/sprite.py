@@ -8,16 +8,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from .canvas import Canvas
+from .canvas import Canvas, Sprite
 from .light import PLAIN, Light
 from .palette import chance
 from .stage import SUMMER, WINTER, Season, Stage
 
-VARIANTS = 24  # of each object, season and lighting
-_SMALLEST = 32  # pixels; sizes are painted at powers of two from here on
+VARIANTS = 20  # of each object, season and lighting
+_SIZES = (32, 64, 128, 256)  # pixels; an object is painted at the next larger size, then resized
 
 
 class Kind(NamedTuple):
@@ -32,16 +31,13 @@ class Kind(NamedTuple):
     windowed: bool = False  # looks different when lamps are lit
 
 
-@lru_cache(maxsize=1024)
-def _painted(kind: Kind, variant: int, size: int, season: Season, light: Light) -> np.ndarray:
-    """The sprite's planes (3 + parts + 1, rows, columns), premultiplied; the last lets through."""
-    width = 2 * round(kind.half_width * size)
+@lru_cache(maxsize=800)
+def _painted(kind: Kind, variant: int, size: int, season: Season, light: Light) -> Sprite:
     rows = round((kind.above + kind.below) * size)
-    canvas = Canvas(rows, width, kind.parts, transparent=True)
+    canvas = Canvas(rows, 2 * round(kind.half_width * size), kind.parts, transparent=True)
     rng = np.random.default_rng(variant)
-    kind.painter(Stage(canvas, rng, light, season), width / 2, kind.above * size, size)
-    canvas.planes.setflags(write=False)
-    return canvas.planes
+    kind.painter(Stage(canvas, rng, light, season), canvas.width / 2, kind.above * size, size)
+    return canvas.sprite(gain=2.0 if light.lamps else 1.0)
 
 
 def stamp(stage: Stage, kind: Kind, x: float, y: float, size: float, distance: float = 0.0) -> None:
@@ -49,22 +45,12 @@ def stamp(stage: Stage, kind: Kind, x: float, y: float, size: float, distance: f
 
     `distance` is 0 (near) to 1 (lost in the haze).
     """
-    painted_size = _SMALLEST
-    while painted_size < size:
-        painted_size *= 2
+    painted_size = next((known for known in _SIZES if known >= size), _SIZES[-1])
     variant = int(stage.rng.integers(VARIANTS))
     season = stage.season if kind.leafy or stage.season is WINTER else SUMMER
     light = PLAIN[kind.windowed and stage.light.lamps]
-    planes = _painted(kind, variant, painted_size, season, light)
-    count, rows, columns = planes.shape
-    scale = size / painted_size
-    rows, columns = max(2, round(rows * scale)), max(2, round(columns * scale))
-    # One tall image: all planes are resized in a single call.
-    tall = cv2.resize(
-        planes.reshape(-1, planes.shape[2]), (columns, count * rows), interpolation=cv2.INTER_LINEAR
-    )
-    planes = tall.reshape(count, rows, columns)
+    sprite = _painted(kind, variant, painted_size, season, light).resized(size / painted_size)
     if chance(stage.rng, 0.5):
-        planes = planes[:, :, ::-1]
-    left, top = round(x) - columns // 2, round(y - kind.above * size)
-    stage.canvas.stamp(planes, kind.parts, left, top, stage.light, distance)
+        sprite = sprite._replace(planes=sprite.planes[:, :, ::-1])
+    left, top = round(x) - sprite.planes.shape[2] // 2, round(y - kind.above * size)
+    stage.canvas.stamp(sprite, left, top, stage.light, distance)

@@ -40,7 +40,7 @@ AUTUMN = Season(
         (rgb(188, 78, 48), "autumn"),
     ),
 )
-WINTER = Season("winter", grass=SNOW, crowns=((rgb(142, 128, 118), "twigs"),))
+WINTER = Season("winter", grass=SNOW, crowns=())
 SEASONS = (SPRING, SUMMER, SUMMER, AUTUMN, WINTER)
 
 
@@ -57,6 +57,11 @@ class Stage:
     def unit(self) -> float:
         """Pixels per nominal pixel of a picture whose shorter side is 160."""
         return self.canvas.unit
+
+    @property
+    def extent(self) -> float:
+        """The height in pixels that objects are sized by: narrow pictures get smaller ones."""
+        return min(self.canvas.height, 1.25 * self.canvas.width)
 
     def vary(self, color: np.ndarray, amount: float = 0.14) -> np.ndarray:
         """The color at another brightness: gray level alone must not tell a material."""

@@ -77,11 +77,11 @@ def _planks() -> np.ndarray:
     return gap[None, :] + 0.7 * _blurred(32, 30, 1)
 
 
-def _speckle() -> np.ndarray:
-    """Sparse bright dots on an even ground: blossoms, stars, fallen leaves."""
-    dots = np.random.default_rng(41).random((SIZE, SIZE)) > 0.985
-    soft = cv2.GaussianBlur(dots.astype(np.float32), (7, 7), 1.3, borderType=cv2.BORDER_REFLECT_101)
-    return 2.5 * np.minimum(soft / 0.09, 1.0)
+def _dots(seed: int, share: float, sigma: float) -> np.ndarray:
+    """Soft bright dots on zero, around a share of the pixels, with peaks of about 2.5."""
+    dots = np.random.default_rng(seed).random((SIZE, SIZE)) < share
+    soft = cv2.GaussianBlur(dots.astype(np.float32), (7, 7), sigma)
+    return np.minimum(soft * (2.5 * 2 * np.pi * sigma**2), 2.5)
 
 
 def _furrows() -> np.ndarray:
@@ -91,7 +91,7 @@ def _furrows() -> np.ndarray:
 
 
 _BUILDERS: dict[str, Callable[[], np.ndarray]] = {
-    "cloud": lambda: _fractal(1, 1.9),
+    "cloud": lambda: _fractal(1, 1.7),
     "soft": lambda: _fractal(2, 2.3),
     "rough": lambda: _fractal(3, 1.3),
     "grass": lambda: _normalized(_blurred(4, 4, 0.8) + 0.5 * _fractal(5, 2)),
@@ -106,7 +106,8 @@ _BUILDERS: dict[str, Callable[[], np.ndarray]] = {
     "strand": lambda: _normalized(_blurred(16, 40, 0.9) + 0.6 * _blurred(17, 40, 5)),
     "planks": lambda: _normalized(_planks()),
     "weave": lambda: _normalized(_weave()),
-    "speckle": _speckle,
+    "speckle": lambda: _dots(41, 0.015, 1.3),
+    "stars": lambda: _dots(42, 0.0012, 0.7),
     "furrows": lambda: _normalized(_furrows()),
     "plaster": lambda: _normalized(_blurred(18, 1, 1) + _fractal(19, 1.6)),
 }

@@ -3,14 +3,6 @@ import pytest
 from PIL import Image
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path_factory, monkeypatch):
-    """Keep scans out of the user's own cache."""
-    folder = tmp_path_factory.mktemp("cache")
-    monkeypatch.setenv("COLORKERAS_CACHE", str(folder))
-    return folder
-
-
 @pytest.fixture
 def photo():
     """Make a colorful, smooth (height, width, 3) uint8 picture, another one for each seed."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from colorkeras.scenes import AMBIGUOUS, DOMAINS, NUM_HUES, SPLITS, render, render_expected
+from colorkeras.scenes.__main__ import main
 from colorkeras.scenes.palette import LUMA_WEIGHTS
 
 SIZE = {"height": 80, "width": 128}
@@ -126,3 +127,11 @@ def test_bad_arguments_are_named(arguments, message):
     arguments = {"domain": "landscape", "index": 0, **arguments}
     with pytest.raises(ValueError, match=message):
         render(arguments.pop("domain"), **arguments)
+
+
+def test_command_writes_a_contact_sheet(tmp_path, monkeypatch):
+    sheet = tmp_path / "sheet.png"
+    size = ["--rows", "2", "--columns", "3", "--height", "32", "--width", "48"]
+    monkeypatch.setattr("sys.argv", ["scenes", *size, "-o", str(sheet)])
+    main()
+    assert cv2.imread(str(sheet)).shape == (2 * 36, 3 * 52, 3)

@@ -1,0 +1,38 @@
+"""The names of all metrics, in the order of their columns, and what each means.
+
+Apart from `metrics.py`, which computes them, so that reading results and checking a configuration
+need no deep-learning library.
+"""
+
+# One line per column: definition and unit; direction; source.
+DEFINITIONS = {
+    "psnr": "Peak signal-to-noise ratio of 8-bit sRGB, 10 log10(255² / mse), at most 100 dB "
+    "(identical images); higher is better; the field's custom.",
+    "ssim": "Structural similarity of 8-bit sRGB, 11x11 Gaussian window of sigma 1.5, mean over "
+    "channels, at most 1; higher is better; Wang et al., Image Quality Assessment: From Error "
+    "Visibility to Structural Similarity, 2004.",
+    "mse": "Mean squared error over pixels and sRGB channels, in squared 8-bit levels; lower is "
+    "better; the field's custom.",
+    "chroma_mse": "Mean squared error over pixels and both CIELAB channels a*, b*, in squared ab "
+    "units; lower is better; the field's custom.",
+    "chroma_mae": "Mean absolute error over pixels and both CIELAB channels a*, b*, in ab units; "
+    "lower is better; the field's custom.",
+    "chroma_rmse": "Square root of the image's chroma_mse, in ab units; lower is better; the "
+    "field's custom.",
+    "ciede2000": "Mean CIEDE2000 color difference, kL = kC = kH = 1, in ΔE units; lower is better; "
+    "Sharma, Wu, Dalal, The CIEDE2000 Color-Difference Formula, 2005.",
+    "colorfulness": "Colorfulness of the prediction from signed opponents R-G and (R+G)/2-B, in "
+    "8-bit levels; closer to the truth's is better; Hasler and Süsstrunk, Measuring Colorfulness "
+    "in Natural Images, 2003.",
+    "colorfulness_ratio": "Colorfulness of the prediction over the truth's, blank where the truth "
+    "has less than 1; closer to 1 is better; derived from Hasler and Süsstrunk, 2003.",
+    "threshold_error": "Share of pixels whose ab distance to the truth reaches the threshold, in "
+    "[0, 1]; lower is better; the complement of a point on the curve of auc.",
+    "auc": "Mean over τ = 0, 1, …, 150 of the share of pixels within ab distance τ of the truth, "
+    "in [0, 1]; higher is better; Zhang, Isola, Efros, Colorful Image Colorization, 2016 (raw).",
+}
+METRICS: tuple[str, ...] = tuple(DEFINITIONS)
+# What `[optimizer.NAME.schedule] monitor` may name: these, each with "val_" before it, or the loss.
+TRAIN_LOSS, VAL_PREFIX = "train_loss", "val_"
+# Of the metrics, those of which more is better; of the others, less (or closer to the truth).
+HIGHER_IS_BETTER = ("psnr", "ssim", "auc")

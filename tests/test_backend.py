@@ -1,0 +1,123 @@
+"""Setting TensorFlow up: seed, precision, and silence."""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from colorkeras import backend
+
+
+@pytest.fixture(autouse=True)
+def _state_restored():
+    """The dtype policy is global; so are the generators, whose state other tests may rely on."""
+    policy = keras.config.dtype_policy()
+    states = random.getstate(), np.random.get_state()
+    yield
+    keras.config.set_dtype_policy(policy)
+    random.setstate(states[0])
+    np.random.set_state(states[1])
+
+
+def draws():
+    return [random.random(), float(np.random.rand()), float(keras.random.uniform(()))]
+
+
+def test_seed_decides_every_generator():
+    found = []
+    for seed in (3, 3, 4):
+        backend.set_up("float32", seed)
+        found.append(draws())
+    assert found[0] == found[1]
+    assert all(a != b for a, b in zip(found[0], found[2], strict=True))
+
+
+def test_same_seed_same_weights():
+    weights = []
+    for _ in range(2):
+        backend.set_up("float32", 5)
+        layer = keras.layers.Dense(4)
+        layer.build((None, 3))
+        weights.append(layer.get_weights()[0].tolist())
+    assert weights[0] == weights[1]
+
+
+@pytest.mark.parametrize(
+    ("precision", "compute"),
+    [("float32", "float32"), ("bfloat16", "bfloat16"), ("float16", "float16")],
+)
+def test_policy(precision, compute):
+    found = backend.set_up(precision)
+    assert found.precision == precision
+    layer = keras.layers.Dense(1)
+    assert (layer.compute_dtype, layer.variable_dtype) == (compute, "float32")
+
+
+def test_gpus_decide_the_automatic_precision(monkeypatch):
+    """Two GPUs of different kinds; neither is there, so setting them up is left out."""
+    tf = backend.load_tensorflow()
+    details = {
+        "a": {"device_name": "New", "compute_capability": (9, 0)},
+        "b": {"device_name": "Old", "compute_capability": (7, 5)},
+    }
+    grown = []
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _kind: list(details))
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", details.get)
+    monkeypatch.setattr(
+        tf.config.experimental, "set_memory_growth", lambda gpu, on: grown.append((gpu, on))
+    )
+    assert backend.set_up("auto") == backend.Backend("float16", ("New", "Old"))
+    assert grown == [("a", True), ("b", True)]
+
+
+def test_gpu_in_use_already(monkeypatch):
+    tf = backend.load_tensorflow()
+
+    def refuse(_gpu, _on):
+        raise RuntimeError("Physical devices cannot be modified after being initialized")
+
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _kind: ["a"])
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda _gpu: {})
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", refuse)
+    assert backend.set_up("float32") == backend.Backend("float32", ("GPU",))
+
+
+def test_standard_error_is_held_back_and_given_on_failure(capfd):
+    def noise(text):  # past sys.stderr, as C++ does
+        os.write(2, f"{text}\n".encode())
+
+    def fail_noisily():
+        with backend._stderr_held_back():
+            noise("the reason")
+            raise ImportError
+
+    with backend._stderr_held_back():
+        noise("pages of C++")
+    assert capfd.readouterr().err == ""
+    with pytest.raises(ImportError):
+        fail_noisily()
+    assert capfd.readouterr().err == "the reason\n"
+    noise("afterwards")
+    assert capfd.readouterr().err == "afterwards\n"
+
+
+def test_quiet_and_deterministic_in_a_process_of_its_own():
+    """Operation determinism cannot be turned off again, so it is not turned on here."""
+    code = (
+        "from colorkeras import backend\n"
+        "backend.set_up('float32', 1, deterministic=True)\n"
+        "from tensorflow.python.framework import config\n"
+        "print(config.is_op_determinism_enabled())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")

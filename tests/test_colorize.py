@@ -1,0 +1,292 @@
+"""Photographs in, photographs out: any size, the luminance kept, nothing lost or overwritten."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from saved_models import write_model
+from tiny_experiment import picture
+
+from colorkeras import colorizer
+from colorkeras.colorize import Job, main, plan_jobs
+from colorkeras.colorizer import Colorizer
+from colorkeras.errors import UserError
+from colorkeras.saved_model import load_model
+
+NOTE = "Colorized by colorkeras (tiny, run first): the colors are a model's guess."
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return write_model(tmp_path_factory.mktemp("model") / "model.h5")
+
+
+@pytest.fixture(scope="module")
+def colorize(model):
+    return Colorizer(load_model(model))
+
+
+def luma(image):
+    """BT.601 Y' in 8-bit levels."""
+    return image.astype(float) @ [0.299, 0.587, 0.114]
+
+
+def noise(height, width, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def write(path, image=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture() if image is None else image).save(path)
+    return path
+
+
+def read(path):
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+class TestColorizer:
+    @pytest.mark.parametrize(
+        "size", [(32, 32), (33, 47), (61, 20), (7, 5), (1, 1), (90, 1), (1, 90), (64, 200)]
+    )
+    def test_any_size_keeps_its_luminance(self, colorize, size):
+        image = noise(*size)
+        result = colorize(image)
+        assert result.shape == image.shape
+        assert result.dtype == np.uint8
+        assert np.abs(luma(result) - luma(image)).max() <= 1
+
+    @pytest.mark.parametrize("space", ["yuv_sigmoid", "ycbcr_tanh"])
+    def test_other_spaces_keep_it_too(self, tmp_path, space):
+        colorize = Colorizer(load_model(write_model(tmp_path / "model.h5", space)))
+        image = noise(21, 34)
+        assert np.abs(luma(colorize(image)) - luma(image)).max() <= 1
+
+    def test_colors_of_the_photograph_are_not_looked_at(self, colorize):
+        image = picture(3, 40, 50)
+        # A picture of the same luma: red and blue exchange so that 0.299 R + 0.114 B stays.
+        grey = np.repeat(np.round(luma(image))[..., np.newaxis], 3, axis=-1).astype(np.uint8)
+        difference = colorize(image).astype(int) - colorize(grey)
+        assert np.abs(difference).max() <= 2
+
+    def test_mid_grey_gets_the_chroma_of_the_model(self, tmp_path):
+        # U = 0.436 · tanh(0.1), V = 0.615 · tanh(-0.1), by BT.601 R = Y + V / 0.877 and so on.
+        model = write_model(tmp_path / "model.h5", bias=(0.1, -0.1))
+        result = Colorizer(load_model(model))(np.full((20, 30, 3), 128, np.uint8))
+        u, v = 0.436 * np.tanh(0.1), -0.615 * np.tanh(0.1)
+        red, blue = 128 + 255 * v / 0.877, 128 + 255 * u / 0.492
+        green = (128 - 0.299 * red - 0.114 * blue) / 0.587
+        assert np.abs(result.reshape(-1, 3) - [red, green, blue]).max() <= 0.51 + 0.15
+
+    def test_black_and_white_stay(self, colorize):
+        for level in (0, 255):
+            image = np.full((10, 12, 3), level, np.uint8)
+            np.testing.assert_array_equal(colorize(image), image)
+
+    def test_pieces_of_a_large_picture_fit_together(self, model, monkeypatch):
+        image = noise(37, 29)
+        whole = Colorizer(load_model(model))(image)
+        monkeypatch.setattr(colorizer, "CHUNK_PIXELS", 100)  # 37 · 29 = 1073: 10 pieces and 73
+        np.testing.assert_array_equal(Colorizer(load_model(model))(image), whole)
+
+    def test_chroma_lies_where_the_luminance_is(self, tmp_path):
+        """Chroma that grows with luminance, on a bright right half of a portrait picture."""
+        model = write_model(tmp_path / "model.h5", bias=(0, 0), slope=(0.0, 0.4))
+        image = np.zeros((120, 40, 3), np.uint8)
+        image[:, 20:] = 160
+        result = Colorizer(load_model(model))(image).astype(int)
+        redness = (result[..., 0] - result[..., 2]).mean(axis=0)
+        assert np.abs(redness[:15]).max() < 5
+        assert redness[25:].min() > 20
+
+    def test_frame_is_filled_by_reflection(self, tmp_path):
+        """Proportions stay: a model sees a wide picture's own levels above and below it."""
+        saved = load_model(write_model(tmp_path / "model.h5"))
+        seen = []
+
+        def watching(inputs, training):
+            tf.py_function(lambda x: seen.append(x.numpy()), [inputs], [])
+            return saved.model(inputs, training=training)
+
+        watching.input_shape = saved.model.input_shape
+        image = np.zeros((16, 64, 3), np.uint8)
+        image[8:] = 255  # dark above, bright below: 8 rows of the 32, mirrored outwards
+        Colorizer(SimpleNamespace(model=watching, space=saved.space))(image)
+        rows = seen[0][0, :, 16, 0]
+        assert (rows[12:16] < 0.01).all()
+        assert (rows[16:20] > 0.99).all()
+        assert (rows[8:12] < 0.01).all()
+        assert (rows[20:24] > 0.99).all()
+        assert (rows[4:8] > 0.99).all()
+
+
+class TestPlan:
+    def test_folder_keeps_relative_paths(self, tmp_path):
+        for name in ("b.png", "deep/er/a.jpg", "deep/c.tif", ".hidden.png"):
+            write(tmp_path / "in" / name)
+        (tmp_path / "in" / "notes.txt").write_text("")
+        jobs, problems = plan_jobs([str(tmp_path / "in")], tmp_path / "out", ".png")
+        assert problems == []
+        assert jobs == [
+            Job(tmp_path / "in" / "b.png", tmp_path / "out" / "b.png"),
+            Job(tmp_path / "in" / "deep/c.tif", tmp_path / "out" / "deep/c.png"),
+            Job(tmp_path / "in" / "deep/er/a.jpg", tmp_path / "out" / "deep/er/a.png"),
+        ]
+
+    def test_names_that_collide(self, tmp_path):
+        photos = [
+            write(tmp_path / folder / name)
+            for folder, name in [("1", "a.jpg"), ("1", "a.png"), ("2", "a.jpg"), ("3", "A.jpg")]
+        ]
+        photos.append(write(tmp_path / "4" / "a.jpg"))
+        jobs, _ = plan_jobs(photos, tmp_path / "out", ".png")
+        assert [job.output.name for job in jobs] == [
+            "a.png",
+            "a.png.png",
+            "a.jpg.png",
+            "A-2.png",
+            "a-3.png",
+        ]
+
+    def test_results_in_the_folder_are_not_read_again(self, tmp_path):
+        write(tmp_path / "in" / "a.png")
+        write(tmp_path / "in" / "out" / "old.png")
+        write(tmp_path / "in" / "outer" / "b.png")  # begins alike, is another folder
+        jobs, _ = plan_jobs([tmp_path / "in"], tmp_path / "in" / "out", ".png")
+        assert [job.photo.name for job in jobs] == ["a.png", "b.png"]
+
+    def test_out_is_the_folder_to_read(self, tmp_path):
+        write(tmp_path / "in" / "a.png")
+        with pytest.raises(UserError, match="is also the folder for the results"):
+            plan_jobs([tmp_path / "in"], tmp_path / "in" / ".." / "in", ".png")
+
+    def test_out_is_a_file(self, tmp_path):
+        path = write(tmp_path / "a.png")
+        with pytest.raises(UserError, match=r"a\.png: is a file; expected a folder"):
+            plan_jobs([path], path, ".png")
+
+    def test_nothing_there(self, tmp_path):
+        (tmp_path / "empty").mkdir()
+        jobs, problems = plan_jobs(
+            [tmp_path / "none.png", tmp_path / "empty"], tmp_path / "out", ".png"
+        )
+        assert jobs == []
+        assert problems == [
+            (tmp_path / "none.png", "no such file or folder"),
+            (tmp_path / "empty", "no images in this folder"),
+        ]
+
+
+class TestCommand:
+    def test_folder(self, model, tmp_path, capsys):
+        image = noise(45, 70)
+        write(tmp_path / "in" / "a.png", image)
+        write(tmp_path / "in" / "deep" / "b.png", picture(1, 20, 90))
+        assert main([model, str(tmp_path / "in"), "-o", str(tmp_path / "out")]) == 0
+        assert capsys.readouterr().out == f"2 colorized, 0 skipped, in {tmp_path / 'out'}\n"
+        result = read(tmp_path / "out" / "a.png")
+        assert np.abs(luma(result) - luma(image)).max() <= 1
+        assert np.abs(result.astype(int) - image).max() > 50
+        assert read(tmp_path / "out" / "deep" / "b.png").shape == (20, 90, 3)
+
+    def test_grey_photograph(self, model, tmp_path):
+        grey = picture(2)[..., 0]
+        write(tmp_path / "grey.png", grey)
+        assert main([model, str(tmp_path / "grey.png"), "-o", str(tmp_path / "out")]) == 0
+        result = read(tmp_path / "out" / "grey.png")
+        assert np.abs(luma(result) - grey).max() <= 1
+        assert np.ptp(result, axis=-1).max() > 50
+
+    def test_existing_results_stay(self, model, tmp_path, capsys):
+        write(tmp_path / "in" / "a.png")
+        old = write(tmp_path / "out" / "a.png", noise(8, 8))
+        before = old.read_bytes()
+        argv = [model, str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+        assert main(argv) == 1
+        printed = capsys.readouterr()
+        assert printed.out.startswith("0 colorized, 1 skipped")
+        assert f"skipped {tmp_path / 'in' / 'a.png'}: {old} exists; --overwrite repl" in printed.err
+        assert old.read_bytes() == before
+        assert main([*argv, "--overwrite"]) == 0
+        assert read(old).shape == picture().shape
+
+    @pytest.mark.parametrize("option", [[], ["--overwrite"]])
+    def test_a_photograph_is_never_replaced(self, model, tmp_path, capsys, option):
+        photo = write(tmp_path / "a.png")
+        before = photo.read_bytes()
+        assert main([model, str(photo), "-o", str(tmp_path), *option]) == 1
+        assert "would replace a photograph" in capsys.readouterr().err
+        assert photo.read_bytes() == before
+
+    def test_a_bad_file_is_skipped_and_told(self, model, tmp_path, capsys):
+        write(tmp_path / "in" / "a.png")
+        write(tmp_path / "in" / "c.jpg")
+        bad = write(tmp_path / "in" / "b.jpg")
+        bad.write_bytes(bad.read_bytes()[:300])
+        assert main([model, str(tmp_path / "in"), "-o", str(tmp_path / "out")]) == 1
+        printed = capsys.readouterr()
+        assert printed.out.startswith("2 colorized, 1 skipped")
+        assert f"skipped {bad}: " in printed.err
+        assert "Traceback" not in printed.err
+        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.png", "c.png"]
+
+    def test_missing_photograph(self, model, tmp_path, capsys):
+        photo = write(tmp_path / "a.png")
+        argv = [model, str(tmp_path / "none.png"), str(photo), "-o", str(tmp_path / "out")]
+        assert main(argv) == 1
+        assert f"skipped {tmp_path / 'none.png'}: no such file or folder" in capsys.readouterr().err
+        assert (tmp_path / "out" / "a.png").exists()
+
+    def test_note_in_png(self, model, tmp_path):
+        main([model, str(write(tmp_path / "a.png")), "-o", str(tmp_path / "out")])
+        with Image.open(tmp_path / "out" / "a.png") as image:
+            assert image.text["Description"] == NOTE
+
+    def test_note_in_jpeg(self, model, tmp_path):
+        image = picture(4, 50, 60)
+        argv = [model, str(write(tmp_path / "a.png", image)), "-o", str(tmp_path / "out")]
+        assert main([*argv, "--format", "jpg"]) == 0
+        with Image.open(tmp_path / "out" / "a.jpg") as result:
+            assert result.format == "JPEG"
+            assert result.info["comment"] == NOTE.encode()
+            difference = luma(np.asarray(result)) - luma(image)
+        assert np.abs(difference).mean() < 1.5
+
+    def test_larger_than_a_jpeg_may_be(self, model, tmp_path, capsys):
+        photos = [write(tmp_path / "a.png", noise(1, 65501)), write(tmp_path / "b.png")]
+        argv = [model, *map(str, photos), "-o", str(tmp_path / "out"), "--format", "jpg"]
+        assert main(argv) == 1
+        assert "longer than a JPEG's 65500 pixels; use png" in capsys.readouterr().err
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.jpg"]
+
+    def test_clip_does_not_keep_the_luminance(self, model, tmp_path):
+        image = np.full((32, 32, 3), 250, np.uint8)
+        argv = [model, str(write(tmp_path / "a.png", image)), "-o"]
+        assert main([*argv, str(tmp_path / "kept")]) == 0
+        assert main([*argv, str(tmp_path / "clipped"), "--gamut", "clip"]) == 0
+        assert np.abs(luma(read(tmp_path / "kept" / "a.png")) - 250).max() <= 1
+        assert np.abs(luma(read(tmp_path / "clipped" / "a.png")) - 250).min() > 5
+
+    @pytest.mark.parametrize("out", ["photo.png", "."])
+    def test_impossible_out(self, model, tmp_path, capsys, out):
+        folder = tmp_path / "in"
+        write(folder / "photo.png")
+        assert main([model, str(folder), "-o", str(folder / out)]) == 2
+        error = capsys.readouterr().err
+        assert "error: " in error
+        assert "for the results" in error
+        assert [path.name for path in folder.iterdir()] == ["photo.png"]
+
+    def test_missing_model(self, tmp_path, capsys):
+        argv = [
+            str(tmp_path / "none.h5"),
+            str(write(tmp_path / "a.png")),
+            "-o",
+            str(tmp_path / "o"),
+        ]
+        assert main(argv) == 2
+        assert "none.h5: no such file; expected the model.h5" in capsys.readouterr().err
+        assert not (tmp_path / "o").exists()

@@ -1,0 +1,143 @@
+"""The evaluate command: the table, the folder it writes, what it refuses."""
+
+import json
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+from saved_models import write_model
+from tiny_experiment import picture, read_info, read_rows, write_photos
+
+from colorkeras.compare import main as compare
+from colorkeras.data.folder import open_folder
+from colorkeras.evaluate import main
+
+
+@pytest.fixture
+def model(tmp_path):
+    return write_model(tmp_path / "model.h5")
+
+
+@pytest.fixture
+def photos(tmp_path):
+    return write_photos(tmp_path / "photos", 12)
+
+
+@pytest.fixture
+def refused(capsys):
+    def check(*argv):
+        assert main([str(argument) for argument in argv]) == 2
+        error = capsys.readouterr().err
+        assert "Traceback" not in error
+        return error[error.index("error: ") + len("error: ") :]
+
+    return check
+
+
+def test_prints_the_table(model, photos, capsys):
+    assert main([model, "--data", photos, "--batch", "3"]) == 0
+    printed = capsys.readouterr().out
+    count = len(open_folder(photos, height=32, width=32).sets["test"])
+    assert f"test · {count} images · 32×32 · protocol " in printed
+    for label in ("grey", "mean chroma", "half-saturated truth", "ours"):
+        assert label in printed
+    assert "best reachable" not in printed
+    assert "The model " in printed
+
+
+def test_scenes_have_a_best_reachable_row(model, capsys):
+    argv = [model, "--data", "scenes:landscape", "--limit", "28", "--batch", "3"]
+    assert main(argv) == 0
+    printed = capsys.readouterr().out
+    assert "best reachable" in printed
+    assert "test · 3 images" in printed
+
+
+def test_writes_a_folder_that_compare_reads(model, photos, tmp_path, capsys):
+    out = tmp_path / "results" / "tiny" / "evaluated"
+    argv = [model, "--data", photos, "--split", "train", "--batch", "3", "-o", str(out)]
+    assert main(argv) == 0
+    assert f"written to {out}" in capsys.readouterr().err
+    source = open_folder(photos, height=32, width=32)
+    names = list(source.sets["train"].names)
+    info = read_info(out)
+    assert (info["kind"], info["status"], info["experiment"]) == ("evaluation", "finished", "tiny")
+    assert info["model"]["run"] == "first"
+    assert info["data"]["manifest"] == source.manifest_hash
+    rows = read_rows(out / "eval.csv")
+    assert {(row["step"], row["epoch"], row["split"]) for row in rows} == {("9", "", "train")}
+    assert {row["protocol"] for row in rows} != {""}
+    images = read_rows(out / "eval_images.csv")
+    assert [row["image"] for row in images if row["method"] == "model"] == names
+    mean = np.mean([float(row["ssim"]) for row in images if row["method"] == "model"])
+    (ours,) = (row for row in rows if row["method"] == "model")
+    assert float(ours["ssim"]) == pytest.approx(mean, rel=1e-6)
+    assert (out / "samples" / "final.png").exists()
+    assert (out / "samples" / "test" / "000_model.png").exists()
+    assert compare([str(tmp_path / "results")]) == 0
+
+
+def test_model_without_chroma_measures_as_worked_by_hand(tmp_path):
+    """A model that answers chroma 0 is the grey picture of the same luma."""
+    model = write_model(tmp_path / "grey.h5", bias=(0.0, 0.0))
+    folder = tmp_path / "photos"
+    for split in ("train", "test"):
+        (folder / split).mkdir(parents=True)
+        Image.fromarray(picture(5, 32, 32)).save(folder / split / "image.png")
+    assert main([model, "--data", str(folder), "-o", str(tmp_path / "out")]) == 0
+    (ours,) = (r for r in read_rows(tmp_path / "out" / "eval.csv") if r["method"] == "model")
+    truth = picture(5, 32, 32).astype(float)
+    luma = np.round(truth @ [0.299, 0.587, 0.114])  # BT.601
+    assert float(ours["mse"]) == pytest.approx(np.mean((truth - luma[..., None]) ** 2), rel=1e-3)
+
+
+def test_missing_model(refused, photos, tmp_path):
+    assert "none.h5: no such file" in refused(tmp_path / "none.h5", "--data", photos)
+
+
+def test_damaged_model(refused, photos, model, tmp_path):
+    whole = (tmp_path / "model.h5").read_bytes()
+    (tmp_path / "model.h5").write_bytes(whole[: len(whole) // 2])
+    assert "model.h5: " in refused(model, "--data", photos)
+    (tmp_path / "model.h5").write_bytes(b"text")
+    assert "model.h5: not an HDF5 file" in refused(model, "--data", photos)
+
+
+def test_model_without_the_mean_of_its_training_data(refused, photos, model):
+    with h5py.File(model, "r+") as file:
+        passport = json.loads(file.attrs["colorkeras"])
+        del passport["mean_ab"]
+        file.attrs["colorkeras"] = json.dumps(passport)
+    message = refused(model, "--data", photos)
+    assert "model.h5: does not say its mean_ab; expected the model.h5 of a run." in message
+
+
+def test_missing_data(refused, model, tmp_path):
+    assert "nowhere: no such folder" in refused(model, "--data", tmp_path / "nowhere")
+
+
+def test_empty_split(refused, model, tmp_path):
+    write_photos(tmp_path / "own" / "train", 2)
+    write_photos(tmp_path / "own" / "test", 2)
+    message = refused(model, "--data", tmp_path / "own", "--split", "val")
+    assert "no images in its val split" in message
+
+
+@pytest.mark.parametrize("option", ["--limit=-1", "--batch=0"])
+def test_numbers_out_of_range(refused, model, photos, option):
+    name = option.partition("=")[0]
+    assert f"{name}: received " in refused(model, "--data", photos, option)
+
+
+def test_out_not_empty(refused, model, photos, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("")
+    assert "already exists and is not empty" in refused(model, "--data", photos, "-o", out)
+
+
+def test_out_in_the_data(refused, model, photos, tmp_path):
+    message = refused(model, "--data", photos, "-o", f"{photos}/results")
+    assert "lies in the data source" in message
+    assert not (tmp_path / "photos" / "results").exists()

@@ -1,0 +1,430 @@
+"""The command: what it refuses, in which words, and what it leaves behind."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_experiment import (
+    CONFIG,
+    MODEL,
+    assert_same_run,
+    datasets,
+    picture,
+    read_info,
+    read_rows,
+    write_experiment,
+    write_photos,
+)
+
+from colorkeras import run
+from colorkeras.step_tensorflow import TensorFlowStep
+
+WITHOUT_TENSORFLOW = """
+import sys
+from colorkeras.run import main
+code = main(sys.argv[1:])
+assert not {"tensorflow", "keras"} & set(sys.modules), "TensorFlow was loaded"
+sys.exit(code)
+"""
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.fixture
+def experiment(tmp_path):
+    return write_experiment(tmp_path / "tiny")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("whole")
+    assert run.main([write_experiment(folder / "tiny"), "--out", str(folder / "run")]) == 0
+    return folder / "run"
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def refused(capsys):
+    """Run, expect one error message and exit code 2, return the message on one line."""
+
+    def check(*argv):
+        assert run.main([str(argument) for argument in argv]) == 2
+        error = capsys.readouterr().err
+        assert "Traceback" not in error
+        assert error.count("error: ") == 1
+        return " ".join(error[error.index("error: ") + len("error: ") :].split())
+
+    return check
+
+
+@pytest.fixture
+def killed(monkeypatch):
+    """Run until the update of a step and die there."""
+
+    def check(step, *argv):
+        update = TensorFlowStep.__call__
+
+        def killing(self, images, number):
+            if number == step:
+                raise Killed
+            return update(self, images, number)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(TensorFlowStep, "__call__", killing)
+            with pytest.raises(Killed):
+                run.main([str(argument) for argument in argv])
+
+    return check
+
+
+def test_no_experiment(refused):
+    assert "no experiment given; expected a folder such as" in refused()
+
+
+def test_no_such_experiment(refused, tmp_path):
+    assert "nowhere: no experiment here" in refused(tmp_path / "nowhere")
+
+
+def test_unknown_preset(refused, experiment, out):
+    message = refused(experiment, "--preset", "quik", "--out", out)
+    assert "preset: received 'quik', expected one of quick, long. Did you mean quick?" in message
+    assert not out.exists()
+
+
+def test_unknown_key(refused, experiment, out):
+    message = refused(experiment, "--set", "train.epoch=3", "--out", out)
+    assert "unknown key train.epoch. Did you mean epochs?" in message
+    assert not out.exists()
+
+
+def test_unknown_scenes(refused, experiment, out):
+    message = refused(experiment, "--data", "scenes:landscapes", "--out", out)
+    assert "'scenes:landscapes': no such scenes; expected scenes:landscape" in message
+    assert not out.exists()
+
+
+def test_missing_data(refused, experiment, out, tmp_path):
+    message = refused(experiment, "--data", tmp_path / "nowhere", "--out", out)
+    assert message.startswith(f"{tmp_path / 'nowhere'}: no such folder.")
+    assert not out.exists()
+
+
+def test_empty_data(refused, experiment, out, tmp_path):
+    (tmp_path / "photos").mkdir()
+    assert "photos: no image files." in refused(
+        experiment, "--data", tmp_path / "photos", "--out", out
+    )
+    assert not out.exists()
+
+
+def test_only_grey_data(refused, experiment, out, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for seed in range(3):
+        grey = Image.fromarray(picture(seed)).convert("L")
+        grey.save(photos / f"{seed}.png")
+    message = refused(experiment, "--data", photos, "--out", out)
+    assert "none of 3 image files is usable: 3 grey." in message
+    assert not out.exists()
+
+
+def test_only_broken_data(refused, experiment, out, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "a.jpg").write_bytes(b"")
+    (photos / "b.png").write_bytes(b"no picture")
+    message = refused(experiment, "--data", photos, "--out", out)
+    assert "none of 2 image files is usable: 2 unreadable." in message
+    assert "'a.jpg' unreadable: empty file" in message
+    assert not out.exists()
+
+
+def test_no_validation_images(refused, experiment, out, tmp_path):
+    write_photos(tmp_path / "photos" / "train", 6)
+    write_photos(tmp_path / "photos" / "test", 2)
+    message = refused(experiment, "--data", tmp_path / "photos", "--out", out)
+    assert "photos: no val images; a run needs train, val and test." in message
+    assert not out.exists()
+
+
+def test_batch_larger_than_data(refused, experiment, out, tmp_path):
+    photos = write_photos(tmp_path / "photos", 5)
+    message = refused(experiment, "--data", photos, "--set", "train.batch_size=6", "--out", out)
+    assert "3 training images, fewer than train.batch_size = 6." in message
+    assert "--set train.batch_size=3" in message
+    assert not out.exists()
+
+
+def test_out_not_empty(refused, experiment, out):
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    message = refused(experiment, "--out", out)
+    assert "already exists and is not empty. Choose another --out" in message
+    assert [path.name for path in out.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("inside", [".", "results", "results/deep"])
+def test_out_in_the_data(refused, experiment, tmp_path, inside):
+    photos = tmp_path / "photos"
+    before = sorted(os.listdir(write_photos(photos, 6)))
+    message = refused(experiment, "--data", photos, "--out", photos / inside)
+    assert "lies in the data source" in message
+    assert sorted(os.listdir(photos)) == before
+
+
+def test_default_folder_in_the_data(refused, experiment, tmp_path, monkeypatch):
+    write_photos(tmp_path / "photos", 8)
+    monkeypatch.chdir(tmp_path / "photos")
+    assert "lies in the data source ." in refused(experiment, "--data", ".")
+    assert not (tmp_path / "photos" / "results").exists()
+
+
+def test_size_that_the_network_cannot_divide(refused, experiment, out):
+    message = refused(experiment, "--set", "data.height=34", "--out", out)
+    assert message == "tiny: data.height is 34; expected a multiple of 4."
+    assert read_info(out)["status"] == "failed"
+    assert not (out / "model.h5").exists()
+
+
+def test_size_that_the_scenes_cannot_paint(refused, experiment, out):
+    message = refused(experiment, "--set", "data.height=16", "--out", out)
+    assert message.startswith("data.height, data.width: received 16, 32; rendered scenes need at")
+    assert not out.exists()
+
+
+def test_network_with_another_output(refused, tmp_path, out):
+    model = MODEL.replace("layers.Conv2D(2, 3", "layers.Conv2D(3, 3")
+    message = refused(write_experiment(tmp_path / "tiny", model=model), "--out", out)
+    assert "→ (None, 32, 32, 3) float32, expected (None, 32, 32, 1) → (None, 32, 32, 2)" in (
+        message
+    )
+
+
+def test_objectives_without_optimizer(refused, tmp_path, out):
+    model = MODEL.replace('Objective("colorizer"', 'Objective("painter"')
+    message = refused(write_experiment(tmp_path / "tiny", model=model), "--out", out)
+    assert (
+        "the objectives are painter, but the configuration has [optimizer.NAME] for col" in message
+    )
+
+
+def test_mistakes_are_answered_without_tensorflow(experiment, tmp_path):
+    (tmp_path / "photos").mkdir()
+    for arguments in (
+        ["--set", "train.epoch=3"],
+        ["--preset", "quik"],
+        ["--data", str(tmp_path / "photos")],
+        ["--set", "train.batch_size=99"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT_TENSORFLOW, experiment, *arguments],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[1])},
+        )
+        assert done.returncode == 2, done.stderr
+        assert done.stderr.startswith("error: ")
+        assert not (tmp_path / "results").exists()
+
+
+def test_truncated_jpeg_is_set_aside(experiment, out, tmp_path, capsys):
+    photos = tmp_path / 'it\'s "mine"'  # a name that TOML cannot quote in one way only
+    write_photos(photos, 9, ".jpg")
+    whole = (photos / "003.jpg").read_bytes()
+    (photos / "003.jpg").write_bytes(whole[: len(whole) // 2])
+    argv = [experiment, "--data", str(photos), "--out", str(out), "--set", "train.epochs=1"]
+    assert run.main(argv) == 0
+    assert "1 images set aside; set_aside.csv says why." in capsys.readouterr().err
+    (row,) = read_rows(out / "set_aside.csv")
+    assert row["name"] == "003.jpg"
+    assert row["reason"].startswith("unreadable: truncated")
+    data = read_info(out)["data"]
+    assert data["source"] == str(photos)
+    assert data["set_aside"] == 1
+    assert data["train"] + data["val"] + data["test"] == 8
+
+
+def test_finished_run(experiment, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run.main([experiment, "--seed", "3", "--set", "train.epochs=1"]) == 0
+    (folder,) = (tmp_path / "results" / "tiny").iterdir()
+    assert folder.name.startswith("quick-")
+    assert folder.name.endswith("-seed3")
+    assert {path.name for path in folder.iterdir()} == {
+        "checkpoint",
+        "config.toml",
+        "eval.csv",
+        "eval_images.csv",
+        "learning_curves.png",
+        "model.h5",
+        "run.json",
+        "samples",
+        "train.csv",
+    }
+    info = read_info(folder)
+    assert info["status"] == "finished"
+    assert info["seed"] == 3
+    assert info["parameters"] == {"colorizer": 130}
+    assert info["precision"] == {"requested": "float32", "used": "float32"}
+    assert info["command"].startswith("python -m colorkeras.run ")
+    # Nothing to resume: says so, changes nothing.
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    capsys.readouterr()
+    assert run.main(["--resume", str(folder)]) == 0
+    assert "this run is finished; there is nothing to resume" in capsys.readouterr().err
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_ctrl_c_while_testing(experiment, whole, out, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("colorkeras.samples.Samples.write_files", interrupted)
+        assert run.main([experiment, "--out", str(out)]) == 130
+    error = capsys.readouterr().err
+    assert "The last checkpoint is kept. Go on with:" in error
+    assert f"--resume {out}" in error
+    assert read_info(out)["status"] == "interrupted"
+    assert run.main(["--resume", str(out)]) == 0
+    assert_same_run(whole, out)
+
+
+def test_exported_model_is_what_was_trained_and_measured(experiment, out):
+    assert run.main([experiment, "--out", str(out), "--set", "train.epochs=1"]) == 0
+    model = keras.models.load_model(out / "model.h5", compile=False)
+    trained = datasets(out / "checkpoint" / "state.h5")
+    for index, weight in enumerate(model.get_weights()[:2]):
+        np.testing.assert_array_equal(weight, trained[f"network/colorizer/{index:04d}"])
+    # The first convolution has 4 filters of 3×3×1 and as many biases.
+    assert [weight.shape for weight in model.get_weights()[:2]] == [(3, 3, 1, 4), (4,)]
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_precision(experiment, out, precision):
+    argv = [experiment, "--set", f"train.precision={precision}", "--set", "train.epochs=1"]
+    assert run.main([*argv, "--out", str(out)]) == 0
+    assert read_info(out)["precision"]["used"] == precision
+    model = keras.models.load_model(out / "model.h5", compile=False)
+    assert {layer.dtype_policy.name for layer in model.layers[1:]} == {"float32"}
+    assert model(np.zeros((1, 32, 32, 1), np.float32)).dtype == "float32"
+
+
+def test_resolved_configuration_is_accepted_and_its_run_resumed(
+    experiment, tmp_path, killed, capsys
+):
+    changes = ["--set", "train.epochs=1", "--set", "train.batch_size=5"]
+    assert run.main([experiment, *changes, "--out", str(tmp_path / "one")]) == 0
+    config = tmp_path / "one" / "config.toml"
+    killed(2, config, "--out", tmp_path / "two")
+    assert run.main(["--resume", str(tmp_path / "two")]) == 0
+    assert_same_run(tmp_path / "one", tmp_path / "two")
+
+
+def test_resume_refuses_a_changed_configuration(experiment, out, killed, refused):
+    killed(2, experiment, "--out", out)
+    config = Path(experiment) / "config.toml"
+    config.write_text(CONFIG.replace("batch_size = 4\nev", "batch_size = 2\nev"))
+    message = refused("--resume", out)
+    assert "the configuration is not the one this run began with: train.batch_size: 4 → 2 Put" in (
+        message
+    )
+    config.write_text(CONFIG)
+    message = refused("--resume", out, "--set", "train.epochs=9", "--seed", "5")
+    assert "began with: train.epochs: 3 → 9 train.seed: 0 → 5 Put it back" in message
+    assert run.main(["--resume", str(out)]) == 0
+
+
+def test_resume_refuses_other_data(experiment, out, tmp_path, killed, refused):
+    photos = tmp_path / "photos"
+    write_photos(photos, 8)
+    killed(1, experiment, "--data", photos, "--out", out)
+    Image.fromarray(picture(99)).save(photos / "late.png")
+    message = refused("--resume", out)
+    assert "photos: the images are not those this run began with (manifest " in message
+    (photos / "late.png").unlink()
+    assert run.main(["--resume", str(out)]) == 0
+
+
+def test_resume_stays_in_its_folder(experiment, out, tmp_path, killed, refused):
+    killed(1, experiment, "--out", out)
+    assert "a resumed run stays in its folder" in refused(
+        "--resume", out, "--out", tmp_path / "other"
+    )
+
+
+def test_resume_without_a_run(refused, tmp_path):
+    assert "no run to resume here: there is no run.json" in refused("--resume", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 99}'])
+def test_resume_with_a_damaged_record(refused, tmp_path, text):
+    (tmp_path / "run.json").write_text(text)
+    assert str(tmp_path / "run.json") in refused("--resume", tmp_path)
+
+
+def test_damaged_checkpoint(experiment, out, killed, refused):
+    killed(3, experiment, "--out", out)
+    checkpoint = out / "checkpoint" / "state.h5"
+    whole = checkpoint.read_bytes()
+    for damaged in (b"", b"no HDF5", whole[:100], whole[: len(whole) // 2], whole[:-1]):
+        checkpoint.write_bytes(damaged)
+        assert f"{checkpoint}: cannot be read as a checkpoint: " in refused("--resume", out)
+    checkpoint.write_bytes(whole)
+    with h5py.File(checkpoint, "r+") as file:
+        del file["network/colorizer/0000"]
+    assert "network/colorizer/0000 is in the model but not in the file" in refused("--resume", out)
+    checkpoint.write_bytes(whole)
+    assert run.main(["--resume", str(out)]) == 0
+
+
+def test_full_disk_at_the_start(experiment, out, refused, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("colorkeras.atomic.os.replace", full)
+    message = refused(experiment, "--out", out)
+    assert "config.toml: cannot be written: No space left on device. Free some space" in message
+    assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("function", ["os.replace", "os.fsync"])
+def test_full_disk_while_training(experiment, whole, out, refused, monkeypatch, function):
+    """The checkpoint (renamed) or a row (flushed) of step 2 cannot be written."""
+    real, step = getattr(os, function.partition(".")[2]), []
+    update = TensorFlowStep.__call__
+
+    def counting(self, images, number):
+        step.append(number)
+        return update(self, images, number)
+
+    def full(*arguments):
+        if step[-1:] == [2] and "run.json" not in str(arguments):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TensorFlowStep, "__call__", counting)
+        patch.setattr(f"colorkeras.record.{function}", full)
+        message = refused(experiment, "--out", out)
+    written = "state.h5" if function == "os.replace" else "train.csv"
+    assert f"{written}: cannot be written: No space left on device." in message
+    assert read_info(out)["status"] == "failed"
+    assert not list(out.rglob("*.tmp*"))
+    assert run.main(["--resume", str(out)]) == 0
+    assert_same_run(whole, out)
