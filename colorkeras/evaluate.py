@@ -11,7 +11,6 @@ from colorkeras.cli import run_command
 from colorkeras.errors import UserError
 
 NUM_SAMPLES = 8
-_NEEDED = ("height", "width", "resize", "mean_ab", "run", "step", "data")
 
 
 def build_parser():
@@ -55,11 +54,6 @@ def _evaluate(args, argv):
     from colorkeras.saved_model import load_model
 
     saved = load_model(args.model)
-    missing = [name for name in _NEEDED if name not in saved.passport]
-    if missing:
-        raise UserError(
-            f"{args.model}: does not say its {', '.join(missing)}; expected the model.h5 of a run."
-        )
     source = _open_source(saved, args)
     images = source.sets[args.split]
     if not len(images):

@@ -4,6 +4,7 @@ One order everywhere: step → row in train.csv → evaluation → checkpoint. A
 never knows less than the CSV files up to its step, and a resumed run cuts what came after it.
 """
 
+import contextlib
 import math
 import time
 from dataclasses import dataclass, field
@@ -92,13 +93,12 @@ class Trainer:
         if self.state.step == 0:
             self._records.evaluate(0, 0)
             self.save()
-        images = self._batches(self.state.step + 1)
-        while self.state.step < self.total_steps and not self.stop_requested:
-            started, self._evaluating = time.monotonic(), 0.0
-            self._step(images)
-            self._after_step(progress)
-            self._time(time.monotonic() - started - self._evaluating)
-        images.close()
+        with contextlib.closing(self._batches(self.state.step + 1)) as images:
+            while self.state.step < self.total_steps and not self.stop_requested:
+                started, self._evaluating = time.monotonic(), 0.0
+                self._step(images)
+                self._after_step(progress)
+                self._time(time.monotonic() - started - self._evaluating)
         self._flush()
         self.save()
         return self.state.step >= self.total_steps

@@ -110,7 +110,7 @@ def test_model_without_the_mean_of_its_training_data(refused, photos, model):
         del passport["mean_ab"]
         file.attrs["colorkeras"] = json.dumps(passport)
     message = refused(model, "--data", photos)
-    assert "model.h5: does not say its mean_ab; expected the model.h5 of a run." in message
+    assert "model.h5: its passport lacks mean_ab; expected" in message
 
 
 def test_missing_data(refused, model, tmp_path):

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from saved_models import PASSPORT
 from tiny_experiment import picture
 
 from colorkeras.config import load_config
@@ -127,7 +128,7 @@ def test_thirty_steps_lower_the_loss(folder):
 def test_saved_model_opens_in_plain_keras(folder, tmp_path):
     small = Small(folder)
     exported = float32_model(small.experiment, small.model)
-    save_model(tmp_path / "model.h5", exported, small.experiment.space, {})
+    save_model(tmp_path / "model.h5", exported, small.experiment.space, PASSPORT)
     inputs, _ = small.experiment.space.split(small.images)
     expected = np.asarray(small.model(inputs, training=False))
     plain = keras.models.load_model(tmp_path / "model.h5", compile=False)
