@@ -61,7 +61,8 @@ class Part:
 
     def measure(self, seconds):
         """Repeat the work for about `seconds` and note the rate."""
-        images, started = 0, time.monotonic()
+        started = time.monotonic()
+        images = self.work()
         while time.monotonic() - started < seconds:
             images += self.work()
         self.rates.append(images / (time.monotonic() - started))

@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _compare(results: Path, out: Path, unfinished: bool, command: str) -> None:
     # Only now: --help and a mistyped folder answer without loading matplotlib.
-    from colorkeras.comparison import compare_runs
+    from colorkeras.report.comparison import compare_runs
 
     if not results.is_dir():
         raise UserError(
@@ -60,9 +60,9 @@ def _compare(results: Path, out: Path, unfinished: bool, command: str) -> None:
         raise UserError(_nothing_found(results, comparison.skipped, unfinished))
 
     from colorkeras.atomic import write_text
-    from colorkeras.comparison_csv import comparison_csv
-    from colorkeras.comparison_report import appendix_blocks, report_blocks
-    from colorkeras.document import render_markdown, render_text
+    from colorkeras.report.comparison_csv import comparison_csv
+    from colorkeras.report.comparison_report import appendix_blocks, report_blocks
+    from colorkeras.report.document import render_markdown, render_text
 
     pictures = _write_pictures(comparison, out)
     blocks = report_blocks(comparison)
@@ -89,10 +89,10 @@ def _nothing_found(results: Path, skipped: list[tuple[str, str]], unfinished: bo
 
 
 def _write_pictures(comparison, out: Path) -> list:
-    from colorkeras.document import Picture
-    from colorkeras.metric_bars import metric_bars
-    from colorkeras.plots import learning_curves, write_figure
-    from colorkeras.sample_grid import comparison_grid, save_png
+    from colorkeras.report.document import Picture
+    from colorkeras.report.metric_bars import metric_bars
+    from colorkeras.report.plots import learning_curves, write_figure
+    from colorkeras.report.sample_grid import comparison_grid, save_png
 
     pictures = []
     entries = comparison.entries

@@ -8,3 +8,7 @@ class UserError(Exception):
     do. Commands print it on stderr and exit with code 2; anything else is a defect of ours and
     keeps its traceback.
     """
+
+
+class DivergedError(UserError):
+    """A training whose loss is no number any more: going on with it would end the same way."""

@@ -47,7 +47,7 @@ def _evaluate(args, argv):
     folder = RunFolder(args.out) if args.out else None
     if folder:
         folder.check_apart(args.data)
-        folder.check_free()
+        folder.check_free("or remove what is in it")
     from colorkeras import backend
 
     backend.set_up("float32")

@@ -4,6 +4,7 @@ Every file survives a kill: whole files are renamed into place, CSV rows are flu
 a half-written last line is cut when the run resumes.
 """
 
+import contextlib
 import csv
 import io
 import json
@@ -35,12 +36,11 @@ class RunFolder:
     def model(self):
         return self.path / "model.h5"
 
-    def check_free(self):
-        """Raise UserError when the folder already holds something."""
+    def check_free(self, way_out):
+        """Raise UserError when the folder already holds something; `way_out` ends its advice."""
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             raise UserError(
-                f"{self.path}: already exists and is not empty. Choose another --out, or go on "
-                f"with the run in it: --resume {self.path}"
+                f"{self.path}: already exists and is not empty. Choose another --out, {way_out}."
             )
 
     def check_apart(self, source):
@@ -65,6 +65,17 @@ class RunFolder:
         """Write the first `run.json`, with these entries."""
         self.info = {"format": RUN_FORMAT, "run": self.path.name, **info}
         self.save_info()
+
+    def remove_unstarted(self):
+        """Take away what a run wrote that failed before its first checkpoint.
+
+        So the same command works once its mistake is mended. Only files that a run writes are
+        removed, and folders only when that leaves them empty.
+        """
+        with contextlib.suppress(OSError):
+            for name in ("config.toml", "run.json", "set_aside.csv", "train.csv", "eval.csv"):
+                (self.path / name).unlink(missing_ok=True)
+            self.path.rmdir()
 
     def open(self):
         """Read `run.json` of an earlier run.

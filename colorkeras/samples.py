@@ -9,7 +9,7 @@ import tensorflow as tf
 from colorkeras.atomic import write_text
 from colorkeras.evaluation import colorize_images
 from colorkeras.metrics import baselines
-from colorkeras.sample_grid import make_grid, save_png
+from colorkeras.report.sample_grid import make_grid, save_png
 
 COLUMNS = ("grey", "ours", "truth")
 _FILE_KINDS = ("grey", "model", "truth")  # in the order of COLUMNS

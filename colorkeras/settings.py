@@ -79,8 +79,8 @@ class DataTable:
     """Where images come from and how they become (height, width, 3) uint8 sRGB."""
 
     source: str = "scenes:mixture"
-    height: int = _limit(160, 8, 4096)
-    width: int = _limit(256, 8, 4096)
+    height: int = _limit(160, 16, 4096)  # SSIM needs 11
+    width: int = _limit(256, 16, 4096)
     resize: str = _limit("crop", choices=RESIZE_RULES)
     horizontal_flip: bool = True
     train_fraction: float = _limit(0.8, 0.01, 0.98)

@@ -10,7 +10,8 @@ import time
 from dataclasses import dataclass, field
 
 from colorkeras.checkpoint import load_checkpoint, save_checkpoint
-from colorkeras.errors import UserError
+from colorkeras.errors import DivergedError
+from colorkeras.metric_definitions import TRAIN_LOSS
 from colorkeras.schedule import Plateau, schedule_factor
 
 
@@ -42,9 +43,12 @@ class Trainer:
         batches: a `TrainingBatches`.
         records: a `TrainingRecords`: `log(row)`, `evaluate(step, epoch) → dict of values`.
         checkpoint: path of the resume state.
+        report_only: names of loss terms that are recorded but not minimised.
     """
 
-    def __init__(self, config, networks, optimizers, update, batches, records, checkpoint):
+    def __init__(
+        self, config, networks, optimizers, update, batches, records, checkpoint, report_only=()
+    ):
         self._train = config.train
         self._schedules = {name: table.schedule for name, table in config.optimizer.items()}
         self._base_rates = {
@@ -53,6 +57,7 @@ class Trainer:
         self._networks, self._optimizers = networks, optimizers
         self._update, self._batches, self._records = update, batches, records
         self._checkpoint = checkpoint
+        self._report_only = frozenset(report_only)
         self._plateaus = {
             name: Plateau(schedule.options)
             for name, schedule in self._schedules.items()
@@ -87,8 +92,7 @@ class Trainer:
             True when the training is complete.
 
         Raises:
-            UserError: on a non-finite loss, naming the term and the step; the last checkpoint
-                stays.
+            DivergedError: on a non-finite loss, naming the term and the step.
         """
         if self.state.step == 0:
             self._records.evaluate(0, 0)
@@ -136,7 +140,9 @@ class Trainer:
 
     def _end_epoch(self, progress):
         epoch = self.state.step // self._batches.steps_per_epoch
-        known = {"train_loss": sum(self._averages().values())}
+        averages = self._averages()
+        minimised = averages.keys() - self._report_only
+        known = {TRAIN_LOSS: sum(averages[name] for name in sorted(minimised))}
         self.state.sums, self.state.counted = {}, {}
         every = self._train.evaluate_every_epochs
         if every and epoch % every == 0:
@@ -154,9 +160,9 @@ class Trainer:
             for name, value in terms.items():
                 value = float(value)
                 if not math.isfinite(value):
-                    raise UserError(
-                        f"{name} became {value} at step {step}: training stopped. Lower "
-                        "optimizer.<objective>.learning_rate, or train with "
+                    raise DivergedError(
+                        f"{name} became {value} at step {step}: training stopped. Start a new run "
+                        "with a lower optimizer.<objective>.learning_rate, or with "
                         "--set train.precision=float32."
                     )
                 state.sums[name] = state.sums.get(name, 0.0) + value * batch_size

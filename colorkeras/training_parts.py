@@ -62,6 +62,7 @@ class TrainingParts:
             ),
             self.records,
             folder.checkpoint,
+            report_only=[name for objective in objectives for name in objective.report_only],
         )
 
     def export_model(self):

@@ -16,7 +16,7 @@ from colorkeras import backend, environment
 from colorkeras.cli import EXIT_INTERRUPTED
 from colorkeras.data import describe_source, open_source
 from colorkeras.data.index import write_set_aside
-from colorkeras.errors import UserError
+from colorkeras.errors import DivergedError, UserError
 from colorkeras.progress import ProgressReport
 from colorkeras.record import RunFolder
 
@@ -42,7 +42,7 @@ class TrainingRun:
     def start(self):
         """Train from the beginning; return the exit code."""
         self._folder.check_apart(self.config.data.source)
-        self._folder.check_free()
+        self._folder.check_free(f"or go on with the run in it: --resume {self._folder.path}")
         source = self._open_source()
         self._folder.create(self.config, self._first_info(source))
         if source.set_aside:
@@ -73,7 +73,7 @@ class TrainingRun:
         for note in source.notes:
             self._say(note)
         if source.set_aside:
-            self._say(f"{len(source.set_aside)} images set aside; set_aside.csv says why.")
+            self._say(f"set aside, for reasons in set_aside.csv: {len(source.set_aside)} image(s)")
         empty = [split for split, images in source.sets.items() if not len(images)]
         if empty:
             raise UserError(
@@ -154,7 +154,7 @@ class TrainingRun:
         return complete
 
     def _finish(self, parts):
-        from colorkeras.plots import plot_run
+        from colorkeras.report.plots import plot_run
         from colorkeras.summary import print_summary
 
         started = time.monotonic()
@@ -208,7 +208,9 @@ class TrainingRun:
                     status="interrupted" if stopped else "failed",
                     reason="Ctrl-C" if stopped else f"{type(error).__name__}: {error}",
                 )
-            if self._folder.checkpoint.exists():
+            if isinstance(error, UserError) and not self._folder.checkpoint.exists():
+                self._folder.remove_unstarted()
+            elif not isinstance(error, DivergedError) and self._folder.checkpoint.exists():
                 self._say(f"The last checkpoint is kept. Go on with:\n  {self._resume_command()}")
             raise
 

@@ -19,7 +19,7 @@ CONFIG = """
 name = "tiny"
 
 [data]
-height = 8
+height = 16
 width = 16
 
 [optimizer.colorizer]
@@ -120,21 +120,21 @@ class TestModel:
     @pytest.mark.parametrize(
         ("override", "received"),
         [
-            ("model.filters=3", "(None, 8, 16, 1) → (None, 8, 16, 3) float32"),
-            ("model.channels=3", "(None, 8, 16, 3) → (None, 8, 16, 2) float32"),
-            ("model.dtype=float16", "(None, 8, 16, 1) → (None, 8, 16, 2) float16"),
+            ("model.filters=3", "(None, 16, 16, 1) → (None, 16, 16, 3) float32"),
+            ("model.channels=3", "(None, 16, 16, 3) → (None, 16, 16, 2) float32"),
+            ("model.dtype=float16", "(None, 16, 16, 1) → (None, 16, 16, 2) float16"),
         ],
     )
     def test_broken_contract(self, folder, override, received):
         assert message_of(load(folder, override).model) == (
             f"{folder}/model.py: build_model returned {received}, "
-            "expected (None, 8, 16, 1) → (None, 8, 16, 2) float32."
+            "expected (None, 16, 16, 1) → (None, 16, 16, 2) float32."
         )
 
     def test_half_precision_output_under_a_mixed_policy(self, folder, mixed_float16):
         model = MODEL.replace(", dtype=dtype", "")
         (folder / "model.py").write_text(model, encoding="utf-8")
-        assert "(None, 8, 16, 2) float16, expected" in message_of(load(folder).model)
+        assert "(None, 16, 16, 2) float16, expected" in message_of(load(folder).model)
 
     @pytest.mark.parametrize(
         "body",

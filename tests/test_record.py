@@ -235,17 +235,18 @@ class TestRunFolder:
         assert text == "step,loss,psnr\n1,,\n"
 
     def test_new_or_empty_folder_is_free(self, tmp_path):
-        RunFolder(tmp_path / "new").check_free()
-        RunFolder(tmp_path).check_free()
+        RunFolder(tmp_path / "new").check_free("or rename it")
+        RunFolder(tmp_path).check_free("or rename it")
 
     def test_folder_in_use_is_not_free(self, folder):
-        message = message_of(folder.check_free)
+        message = message_of(folder.check_free, "or rename it")
         assert message.startswith(f"{folder.path}: already exists and is not empty.")
-        assert f"--resume {folder.path}" in message
+        assert message.endswith("or rename it.")
 
     def test_file_is_no_free_folder(self, tmp_path):
         (tmp_path / "out").write_text("", encoding="utf-8")
-        assert "already exists" in message_of(RunFolder(tmp_path / "out").check_free)
+        folder = RunFolder(tmp_path / "out")
+        assert "already exists" in message_of(folder.check_free, "or rename it")
 
     @pytest.mark.parametrize("inside", ["photos", "photos/out", "photos/a/../out"])
     def test_folder_in_the_data(self, tmp_path, inside):

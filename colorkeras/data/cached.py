@@ -16,6 +16,8 @@ class CachedSet:
         self.size = images.size
         self._pixels = np.empty((len(images), *images.size, 3), np.uint8)
         self._ready = np.zeros(len(images), bool)
+        if hasattr(images, "expected"):  # as rendered scenes have; see `RenderedSet`
+            self.expected = images.expected
 
     def __len__(self):
         return len(self.names)

@@ -12,6 +12,8 @@ class Subset:
         self._images, self._indices = images, [int(index) for index in indices]
         self.size = images.size
         self.names = [images.names[index] for index in self._indices]
+        if hasattr(images, "expected"):  # as rendered scenes have; see `RenderedSet`
+            self.expected = lambda index: images.expected(self._indices[index])
 
     def __len__(self):
         return len(self._indices)

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from colorkeras.wrapping import wrap_name
+from colorkeras.report.wrapping import wrap_name
 
 # What Markdown or the HTML in it would take for markup; "_" inside words is safe.
 _MARKUP = re.compile(r"([\\`*|<>\[\]])")

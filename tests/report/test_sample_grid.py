@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 from sample_runs import write_run, write_samples
 
-from colorkeras.sample_grid import comparison_grid, make_grid, save_png
-from colorkeras.stored_runs import load_run
-from colorkeras.wrapping import wrap_name
+from colorkeras.report.sample_grid import comparison_grid, make_grid, save_png
+from colorkeras.report.stored_runs import load_run
+from colorkeras.report.wrapping import wrap_name
 
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)
 

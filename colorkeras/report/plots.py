@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from colorkeras.atomic import replacing
-from colorkeras.curves import Panel, loss_panels, psnr_panels
-from colorkeras.stored_runs import StoredRun, load_run
-from colorkeras.wrapping import wrap_name
+from colorkeras.report.curves import Panel, loss_panels, psnr_panels
+from colorkeras.report.stored_runs import StoredRun, load_run
+from colorkeras.report.wrapping import wrap_name
 
 # Okabe and Ito (2008), told apart with every common color blindness; yellow is too pale for lines.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")

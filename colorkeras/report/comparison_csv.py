@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from colorkeras.comparison import Comparison, Entry
 from colorkeras.metric_definitions import METRICS
-from colorkeras.stored_runs import Row, Value
+from colorkeras.report.comparison import Comparison, Entry
+from colorkeras.report.stored_runs import Row, Value
 
 
 def comparison_csv(comparison: Comparison) -> str:

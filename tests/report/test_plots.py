@@ -5,11 +5,11 @@ import pytest
 from PIL import Image
 from sample_runs import GREY, MODEL, write_eval, write_run, write_train
 
-from colorkeras.comparison import compare_runs
-from colorkeras.curves import loss_panels, psnr_panels
-from colorkeras.metric_bars import BETTER, WORSE, metric_bars
-from colorkeras.plots import learning_curves, plot_run, write_figure
-from colorkeras.stored_runs import find_runs
+from colorkeras.report.comparison import compare_runs
+from colorkeras.report.curves import loss_panels, psnr_panels
+from colorkeras.report.metric_bars import BETTER, WORSE, metric_bars
+from colorkeras.report.plots import learning_curves, plot_run, write_figure
+from colorkeras.report.stored_runs import find_runs
 
 
 def is_drawn(path):

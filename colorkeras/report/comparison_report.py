@@ -6,7 +6,7 @@ Takes the groups of comparison.py; gives the blocks of comparison.md.
 import math
 import statistics
 
-from colorkeras.comparison import (
+from colorkeras.report.comparison import (
     BASELINES,
     SHOWN_METRICS,
     Comparison,
@@ -15,8 +15,8 @@ from colorkeras.comparison import (
     ProtocolGroup,
     differing_fields,
 )
-from colorkeras.document import Block, Command, Heading, Paragraph, Picture, Table
-from colorkeras.stored_runs import StoredRun, Value
+from colorkeras.report.document import Block, Command, Heading, Paragraph, Picture, Table
+from colorkeras.report.stored_runs import StoredRun, Value
 
 MISSING = "-"
 FIELD_WORDS = {

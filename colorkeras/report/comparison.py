@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colorkeras.metric_definitions import METRICS
-from colorkeras.stored_runs import Row, StoredRun, Value, find_runs
+from colorkeras.report.stored_runs import Row, StoredRun, Value, find_runs
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from colorkeras.stored_runs import Row, StoredRun, Value
-from colorkeras.wrapping import wrap_name
+from colorkeras.report.stored_runs import Row, StoredRun, Value
+from colorkeras.report.wrapping import wrap_name
 
 TITLE_WIDTH = 36  # characters
 # Columns of train.csv that are no loss terms.

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from colorkeras.atomic import replacing
-from colorkeras.stored_runs import StoredRun, read_csv
-from colorkeras.wrapping import wrap_name
+from colorkeras.report.stored_runs import StoredRun, read_csv
+from colorkeras.report.wrapping import wrap_name
 
 WHITE, INK = (255, 255, 255), (40, 40, 40)
 # Narrower pictures are enlarged, so that a title of two words fits above them.

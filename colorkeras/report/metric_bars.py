@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from colorkeras.comparison import BASELINES, SHOWN_METRICS, Metric, ProtocolGroup
-from colorkeras.plots import BASELINE_DASHES, INK, PALETTE
-from colorkeras.wrapping import wrap_name
+from colorkeras.report.comparison import BASELINES, SHOWN_METRICS, Metric, ProtocolGroup
+from colorkeras.report.plots import BASELINE_DASHES, INK, PALETTE
+from colorkeras.report.wrapping import wrap_name
 
 NUM_COLUMNS = 4
 MIN_PLACES = 4  # for bars; a single one would fill the panel

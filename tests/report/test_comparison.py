@@ -7,11 +7,16 @@ import math
 import sample_runs
 from sample_runs import GREY, MODEL, write_run
 
-from colorkeras.comparison import SHOWN_METRICS, compare_runs
-from colorkeras.comparison_csv import comparison_csv
-from colorkeras.comparison_report import metric_table, report_blocks, reported_table, runs_table
-from colorkeras.document import render_markdown, render_text
 from colorkeras.metric_definitions import HIGHER_IS_BETTER, METRICS
+from colorkeras.report.comparison import SHOWN_METRICS, compare_runs
+from colorkeras.report.comparison_csv import comparison_csv
+from colorkeras.report.comparison_report import (
+    metric_table,
+    report_blocks,
+    reported_table,
+    runs_table,
+)
+from colorkeras.report.document import render_markdown, render_text
 
 
 def model(**changes):

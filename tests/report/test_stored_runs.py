@@ -5,7 +5,7 @@ import math
 import pytest
 import sample_runs
 
-from colorkeras.stored_runs import find_runs, load_run, read_csv
+from colorkeras.report.stored_runs import find_runs, load_run, read_csv
 
 
 def test_blank_is_missing_nan_is_nan_and_inf_is_inf(tmp_path):
