@@ -6,6 +6,7 @@ the loop itself. TensorFlow loads only once the data are known to be good.
 
 import contextlib
 import datetime
+import hashlib
 import signal
 import time
 from pathlib import Path
@@ -56,6 +57,11 @@ class TrainingRun:
         if self._folder.info["status"] == "finished":
             self._say(f"{self._folder.path}: this run is finished; there is nothing to resume.")
             return 0
+        if self._folder.info.get("model_sha256") != self._model_sha256():
+            raise UserError(
+                f"{self.config.experiment.folder}/model.py: is not the file this run began with "
+                "(another SHA-256). Put it back, or start a new run."
+            )
         source = self._open_source()
         begun = self._folder.info["data"]["manifest"]
         if source.manifest_hash != begun:
@@ -66,6 +72,10 @@ class TrainingRun:
             )
         with self._recording_failure():
             return self._work(source)
+
+    def _model_sha256(self):
+        code = Path(self.config.experiment.folder, "model.py").read_bytes()
+        return hashlib.sha256(code).hexdigest()
 
     def _open_source(self):
         with ProgressReport("checking images", unit="image", console=self._console) as progress:
@@ -102,6 +112,7 @@ class TrainingRun:
             "versions": environment.versions(),
             "started": environment.now(),
             "data": describe_source(source),
+            "model_sha256": self._model_sha256(),
             "reported": self.config.reported,
         }
 
