@@ -13,6 +13,8 @@ from colorkeras.cli import run_command
 from colorkeras.config import load_config
 from colorkeras.errors import UserError
 
+MOST = 3600
+
 
 def build_parser():
     parser = argparse.ArgumentParser(
@@ -43,8 +45,11 @@ def main(argv=None):
 
 def _bench(args, argv):
     for name in ("seconds", "rounds"):
-        if getattr(args, name) <= 0:
-            raise UserError(f"--{name}: received {getattr(args, name)}, expected more than 0.")
+        if not 0 < getattr(args, name) < MOST:  # refuses NaN too
+            raise UserError(
+                f"--{name}: received {getattr(args, name)}, expected more than 0 and less than "
+                f"{MOST}."
+            )
     config = load_config(args.experiment, args.preset, args.set)
     from colorkeras import backend
 
