@@ -1,5 +1,6 @@
 """Write a file under a temporary name and rename it, so that no reader meets half a file."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -24,15 +25,17 @@ def replacing(path: str | Path) -> Iterator[Path]:
             what it held before.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    # A short stem: with it whole, a name that just fits the file system would not fit any more.
+    temporary = path.with_name(f".{path.stem[:40]}.{os.getpid()}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = "Free some space or choose" if full else "Choose"
         raise UserError(
-            f"{path}: cannot be written: {error.strerror or error}. "
-            "Free some space or choose another place."
+            f"{path}: cannot be written: {error.strerror or error}. {advice} another place."
         ) from error
     finally:
         with suppress(OSError):

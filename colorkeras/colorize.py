@@ -4,6 +4,7 @@ python -m colorkeras.colorize model.h5 PHOTO_OR_FOLDER … -o OUT
 """
 
 import argparse
+import errno
 import os
 import sys
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ def main(argv=None):
 
 
 def _colorize(args):
+    if not all([args.out, *args.photos]):
+        raise UserError("an empty path was given; expected photographs or folders, and -o OUT.")
     out = Path(args.out)
     jobs, problems = plan_jobs(args.photos, out, FORMATS[args.format])
     from colorkeras import backend
@@ -115,7 +118,7 @@ def plan_jobs(photos, out, suffix):
 def _names_in(folder, out):
     from colorkeras.data.index import image_names
 
-    root, out = folder.resolve(), out.resolve()
+    root, out = (Path(os.path.realpath(path)) for path in (folder, out))
     if root == out:
         raise UserError(f"{folder}: is also the folder for the results. Choose another -o.")
     below = f"{out.relative_to(root).as_posix()}/" if root in out.parents else None
@@ -142,11 +145,11 @@ def _work(jobs, colorizer, passport, overwrite):
     from colorkeras.progress import ProgressReport
 
     done, failed = 0, []
-    photos = {job.photo.resolve() for job in jobs}
+    photos = {os.path.realpath(job.photo) for job in jobs}
     with ProgressReport("colorizing", len(jobs), unit="image") as progress:
         for number, job in enumerate(jobs, start=1):
             try:
-                if job.output.resolve() in photos:
+                if os.path.realpath(job.output) in photos:
                     raise UnusableImage(f"its result {job.output} would replace a photograph")
                 if job.output.exists() and not overwrite:
                     raise UnusableImage(f"{job.output} exists; --overwrite replaces it")
@@ -157,6 +160,10 @@ def _work(jobs, colorizer, passport, overwrite):
                 done += 1
             except UnusableImage as error:
                 failed.append((job.photo, error.reason))
+            except UserError as error:
+                if getattr(error.__cause__, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+                    raise  # a full disk would refuse all that follow
+                failed.append((job.photo, str(error)))
             progress.update(number, os.fspath(job.photo.name))
     return done, failed
 

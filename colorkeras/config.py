@@ -8,6 +8,7 @@ import ast
 import copy
 import dataclasses
 import difflib
+import re
 import tomllib
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def load_config(path, preset=None, overrides=()):
     if not experiment.get("folder"):
         experiment["folder"] = file.parent.as_posix()
     if presets:
-        name = preset or experiment.get("default_preset", "quick")
+        name = experiment.get("default_preset", "quick") if preset is None else preset
         name = _require(name, str, f"{file}: experiment.default_preset")
         changes = _choose(presets, name, f"{file}: preset")
         _merge(tables, _require(changes, dict, f"{file}: presets.{name}"))
@@ -139,12 +140,18 @@ def _resolve(tables, file):
     optimizers = _require(tables.get("optimizer", {}), dict, f"{file}: optimizer")
     if not optimizers:
         raise UserError(f"{file}: no [optimizer.NAME] table; expected one for each objective.")
-    return Config(
+    config = Config(
         **fixed,
         **arguments,
         optimizer={name: _optimizer(name, table, file) for name, table in optimizers.items()},
         **records,
     )
+    if not re.fullmatch(r"\w[\w.-]*", config.experiment.name):  # it names folders
+        raise UserError(
+            f"{file}: experiment.name: received {config.experiment.name!r}, expected letters, "
+            "digits, '_', '-' and '.'."
+        )
+    return config
 
 
 def _fixed_table(name, values, file):
@@ -264,7 +271,10 @@ def _apply_override(tables, override):
     if path[0] not in TABLES:
         raise UserError(f"--set {override}: unknown table {path[0]}.{_suggest(path[0], TABLES)}")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        parsed = tomllib.loads(f"value = {text}")
+        value = parsed.pop("value")
+        if parsed:
+            raise UserError(f"--set {override!r}: holds more than one value; repeat --set instead.")
     except tomllib.TOMLDecodeError:
         value = text.strip()  # an unquoted word is meant as a string
     for name in reversed(path):

@@ -23,7 +23,7 @@ def build_parser():
         "--data", required=True, metavar="SOURCE", help="folder of images, or scenes:DOMAIN"
     )
     parser.add_argument("--split", choices=("train", "val", "test"), default="test")
-    parser.add_argument("--limit", type=int, default=0, metavar="N", help="use at most N images")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="measure at most N")
     parser.add_argument("--batch", type=int, default=16, metavar="N", help="images at a time")
     parser.add_argument(
         "-o", "--out", metavar="DIR", help="write run.json, eval.csv and samples into this folder"
@@ -54,14 +54,20 @@ def _evaluate(args, argv):
     from colorkeras.saved_model import load_model
 
     saved = load_model(args.model)
+    from colorkeras.data.subset import evenly_spaced
+    from colorkeras.summary import print_summary
+
     source = _open_source(saved, args)
     images = source.sets[args.split]
+    if args.limit:
+        images = evenly_spaced(images, args.limit)
     if not len(images):
         raise UserError(f"{args.data}: no images in its {args.split} split.")
     per_image, summary, protocol = _measure(saved, images, args)
     if folder:
         _write(folder, saved, images, source, per_image, summary, protocol, argv)
         print(f"written to {folder.path}", file=sys.stderr)
+    print_summary(summary, protocol)
     return 0
 
 
@@ -76,7 +82,6 @@ def _open_source(saved, args):
         height=passport["height"],
         width=passport["width"],
         resize=passport["resize"],
-        limit=args.limit,
     )
     with ProgressReport("checking images", unit="image") as progress:
         return open_source(data, progress.update_of)
@@ -85,16 +90,13 @@ def _open_source(saved, args):
 def _measure(saved, images, args):
     from colorkeras.evaluation import Evaluator, protocol_for, summarize_all
     from colorkeras.progress import ProgressReport
-    from colorkeras.summary import print_summary
 
     passport = saved.passport
     protocol = protocol_for(images, args.split, passport["resize"])
     evaluator = Evaluator(saved.space, images, protocol, passport["mean_ab"], args.batch)
     with ProgressReport("evaluating", len(images), unit="image") as progress:
         per_image = evaluator.run(saved.model, progress=progress.update)
-    summary = summarize_all(per_image)
-    print_summary(summary, protocol)
-    return per_image, summary, protocol
+    return per_image, summarize_all(per_image), protocol
 
 
 def _write(folder, saved, images, source, per_image, summary, protocol, argv):
@@ -117,7 +119,7 @@ def _write(folder, saved, images, source, per_image, summary, protocol, argv):
             "started": environment.now(),
             "precision": {"requested": "float32", "used": "float32"},
             "data": describe_source(source),
-            "protocol": protocol.to_dict(),
+            "protocol": protocol.record(),
         }
     )
     write_per_image(folder, images.names, per_image)

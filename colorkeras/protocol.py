@@ -80,6 +80,10 @@ class Protocol:
         """Plain data for a record; `from_dict` reads it back."""
         return {"format": FORMAT, **asdict(self)}
 
+    def record(self) -> dict:
+        """What run.json says of the protocol: `to_dict` and the hash that stands in each row."""
+        return {**self.to_dict(), "hash": self.hash}
+
     @classmethod
     def from_dict(cls, data: dict) -> "Protocol":
         """The protocol that `to_dict` wrote.

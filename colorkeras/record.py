@@ -6,6 +6,7 @@ a half-written last line is cut when the run resumes.
 
 import contextlib
 import csv
+import fcntl
 import io
 import json
 import math
@@ -19,6 +20,9 @@ from colorkeras.config import config_to_dict
 from colorkeras.errors import UserError
 
 RUN_FORMAT = 1
+# What a resume relies on in run.json.
+_REQUIRED = {"status": str, "configured_by": str, "overrides": list, "data": dict}
+_KIND_NAMES = {str: "a text", list: "a list", dict: "a table"}
 
 
 class RunFolder:
@@ -38,7 +42,9 @@ class RunFolder:
 
     def check_free(self, way_out):
         """Raise UserError when the folder already holds something; `way_out` ends its advice."""
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if self.path.exists() and not self.path.is_dir():
+            raise UserError(f"{self.path}: is a file; expected a folder that is new or empty.")
+        if self.path.exists() and any(self.path.iterdir()):
             raise UserError(
                 f"{self.path}: already exists and is not empty. Choose another --out, {way_out}."
             )
@@ -72,10 +78,40 @@ class RunFolder:
         So the same command works once its mistake is mended. Only files that a run writes are
         removed, and folders only when that leaves them empty.
         """
-        with contextlib.suppress(OSError):
-            for name in ("config.toml", "run.json", "set_aside.csv", "train.csv", "eval.csv"):
+        for name in ("config.toml", "run.json", "set_aside.csv", "train.csv", "eval.csv"):
+            with contextlib.suppress(OSError):
                 (self.path / name).unlink(missing_ok=True)
-            self.path.rmdir()
+        for folder in (self.checkpoint.parent, self.path):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+    @contextlib.contextmanager
+    def locked(self):
+        """Keep other processes out of this folder, which is made if missing, for a while.
+
+        The lock is on the folder itself and ends with the process, however that ends.
+
+        Raises:
+            UserError: when another process holds it, or the folder cannot be made.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path, os.O_RDONLY)
+        except OSError as error:
+            raise UserError(f"{self.path}: cannot be used: {error.strerror}.") from error
+        try:
+            self._lock(handle)
+            yield
+        finally:
+            os.close(handle)
+
+    def _lock(self, handle):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(
+                f"{self.path}: another process is at work on this run. Wait for it, or stop it."
+            ) from None
 
     def open(self):
         """Read `run.json` of an earlier run.
@@ -99,6 +135,12 @@ class RunFolder:
             raise UserError(
                 f"{file}: format {self.info.get('format')!r}; this version reads {RUN_FORMAT}."
             )
+        for key, kind in _REQUIRED.items():
+            if not isinstance(self.info.get(key), kind):
+                raise UserError(
+                    f"{file}: {key} is {self.info.get(key)!r}, expected {_KIND_NAMES[kind]}. The "
+                    "file was changed by hand: put it back or start a new run."
+                )
 
     def update(self, **changes):
         """Change entries of `run.json` and write it."""
@@ -188,7 +230,12 @@ class CsvFile:
             )
         lines = [line for line in lines if line.strip()]  # DictReader skips blank ones, too
         rows = list(csv.DictReader(lines))
-        kept = [line for line, row in zip(lines[1:], rows, strict=True) if keep(row)]
+        try:
+            kept = [line for line, row in zip(lines[1:], rows, strict=True) if keep(row)]
+        except ValueError as error:
+            raise UserError(
+                f"{self.path}: was changed by hand ({error}). Put it back or start a new run."
+            ) from error
         with replacing(self.path) as temporary:
             temporary.write_text("".join([lines[0], *kept]), encoding="utf-8")
 

@@ -66,7 +66,7 @@ def main(argv=None):
 
 def _run(args, argv):
     overrides = _overrides(args)
-    if args.resume:
+    if args.resume is not None:
         config, folder = _resumed(args, overrides)
     elif args.experiment:
         config = load_config(args.experiment, args.preset, overrides)
@@ -79,7 +79,7 @@ def _run(args, argv):
 
     origin = {"configured_by": args.experiment, "overrides": overrides}
     run = TrainingRun(config, origin, folder, argv)
-    return run.resume() if args.resume else run.start()
+    return run.resume() if args.resume is not None else run.start()
 
 
 def _overrides(args):
@@ -103,14 +103,22 @@ def _resumed(args, overrides):
     """
     from colorkeras.record import RunFolder
 
+    if not args.resume:
+        raise UserError("--resume: received an empty path, expected the folder of a run.")
     folder = RunFolder(args.resume)
     folder.open()
     if args.out and Path(args.out).resolve() != folder.path.resolve():
         raise UserError(f"--out {args.out}: a resumed run stays in its folder, {folder.path}.")
     begun = load_config(folder.path / "config.toml")
     overrides = [*folder.info.get("overrides", []), *overrides]
-    source = args.experiment or folder.info.get("configured_by") or begun.experiment.folder
-    now = load_config(source, args.preset or begun.experiment.preset or None, overrides)
+    source = args.experiment or folder.info["configured_by"]
+    if not Path(source).exists():
+        raise UserError(
+            f"{source}: not found from here, and the run {folder.path} was started with it. Go to "
+            "the folder it was started in, or name the experiment before --resume."
+        )
+    preset = begun.experiment.preset or None if args.preset is None else args.preset
+    now = load_config(source, preset, overrides)
     differences = [
         line
         for line in config_differences(begun, now)

@@ -7,6 +7,7 @@ treats it as a stranger's: `check_saved_model` looks at the file before Keras bu
 import contextlib
 import json
 import logging
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,13 +19,20 @@ from colorkeras.atomic import replacing
 from colorkeras.color import ColorSpace
 from colorkeras.errors import UserError
 from colorkeras.saved_model_check import check_saved_model
+from colorkeras.settings import RESIZE_RULES
 
 ATTRIBUTE = "colorkeras"
 FORMAT = 1
-# What `evaluate` and `colorize` need to know of a model.
-PASSPORT_KEYS = {
-    *("height", "width", "color_space", "resize", "mean_ab"),
-    *("experiment", "run", "step", "data"),
+# What `evaluate` and `colorize` need to know of a model: a check for each entry, and its words.
+_PASSPORT = {
+    **dict.fromkeys(("height", "width", "step"), (lambda v: type(v) is int, "an integer")),
+    **dict.fromkeys(
+        ("experiment", "run"),
+        (lambda v: isinstance(v, str) and v.isprintable(), "a printable text"),
+    ),
+    **dict.fromkeys(("color_space", "data"), (lambda v: isinstance(v, dict), "a table")),
+    "resize": (lambda v: v in RESIZE_RULES, f"one of {', '.join(RESIZE_RULES)}"),
+    "mean_ab": (lambda v: _is_numbers(v) and len(v) == 2, "two numbers"),
 }
 
 
@@ -76,9 +84,7 @@ def load_model(path):
         raise UserError(
             f"{path}: saved-model format {passport.get('format')!r}; this version reads {FORMAT}."
         )
-    missing = sorted(PASSPORT_KEYS - passport.keys())
-    if missing:
-        raise UserError(f"{path}: its passport lacks {', '.join(missing)}; expected a model.h5.")
+    _check_passport(path, passport)
     try:
         space = ColorSpace.from_dict(passport["color_space"])
         with ThreadPoolExecutor(1) as thread:
@@ -88,6 +94,23 @@ def load_model(path):
         raise UserError(f"{path}: not a usable colorkeras model: {error}") from error
     _check_model(path, model, passport)
     return SavedModel(model, space, passport)
+
+
+def _check_passport(path, passport):
+    missing = sorted(_PASSPORT.keys() - passport.keys())
+    if missing:
+        raise UserError(f"{path}: its passport lacks {', '.join(missing)}; expected a model.h5.")
+    for key, (is_right, expected) in _PASSPORT.items():
+        if not is_right(passport[key]):
+            raise UserError(
+                f"{path}: its passport says {key} = {passport[key]!r}, expected {expected}."
+            )
+
+
+def _is_numbers(value):
+    return isinstance(value, list) and all(
+        type(item) in (int, float) and math.isfinite(item) for item in value
+    )
 
 
 def _load(path):

@@ -46,8 +46,15 @@ SCHEDULES = {
 }
 
 MONITORS = (TRAIN_LOSS, *(f"{VAL_PREFIX}{name}" for name in METRICS))  # of "plateau"
-# The least value of the options above that have one.
-_LEAST = {"learning_rate": 0.0, "every_epochs": 1, "warmup_epochs": 0.0, "patience": 1}
+# (least, largest) value of the options above that have limits.
+_OPTION_LIMITS = {
+    **dict.fromkeys(("learning_rate", "epsilon", "weight_decay"), (0.0, math.inf)),
+    **dict.fromkeys(("rho", "beta_1", "beta_2", "factor"), (0.0, 1.0)),
+    **dict.fromkeys(("decay_per_epoch", "final_factor", "min_factor"), (0.0, 1.0)),
+    **dict.fromkeys(("every_epochs", "patience"), (1, math.inf)),
+    **dict.fromkeys(("warmup_epochs", "min_delta"), (0.0, math.inf)),
+    "initial_accumulator_value": (0.0, math.inf),
+}
 
 
 def _limit(default, low=None, high=None, choices=None):
@@ -97,7 +104,7 @@ class DataTable:
 class TrainTable:
     """The loop."""
 
-    epochs: int = _limit(10, 1)
+    epochs: int = _limit(10, 1, 1_000_000)
     batch_size: int = _limit(8, 1)
     precision: str = _limit("auto", choices=PRECISIONS)
     seed: int = _limit(0, 0, 2**32 - 1)  # NumPy's range
@@ -164,7 +171,9 @@ def check_limits(value, where):
         if choices and received not in choices:
             raise UserError(f"{name}: received {received!r}, expected one of {', '.join(choices)}.")
         low, high = spec.metadata.get("low"), spec.metadata.get("high")
-        if (low is not None and received < low) or (high is not None and received > high):
+        lowest = -math.inf if low is None else low
+        highest = math.inf if high is None else high
+        if isinstance(received, int | float) and not lowest <= received <= highest:  # refuses NaN
             expected = f"at least {low}" if high is None else f"between {low} and {high}"
             raise UserError(f"{name}: received {received!r}, expected {expected}.")
 
@@ -175,6 +184,9 @@ def check_option(key, received, where):
         raise UserError(
             f"{where}.monitor: received {received!r}, expected one of {', '.join(MONITORS)}."
         )
-    least = _LEAST.get(key)
-    if least is not None and not least <= received < math.inf:  # refuses NaN
-        raise UserError(f"{where}.{key}: received {received!r}, expected at least {least}.")
+    if key not in _OPTION_LIMITS:
+        return
+    least, largest = _OPTION_LIMITS[key]
+    if not least <= received <= largest or received == math.inf:  # refuses NaN too
+        expected = f"at least {least}" if largest == math.inf else f"between {least} and {largest}"
+        raise UserError(f"{where}.{key}: received {received!r}, expected {expected}.")

@@ -16,12 +16,12 @@ _ROWS = {
     MODEL: "ours",
 }
 _COLUMNS = {
-    "psnr": ("PSNR dB ↑", "{:.2f}"),
+    "psnr": ("PSNR ↑", "{:.2f}"),
     "ssim": ("SSIM ↑", "{:.4f}"),
     "ciede2000": ("ΔE2000 ↓", "{:.2f}"),
-    "chroma_rmse": ("chroma RMSE ↓", "{:.2f}"),
-    "colorfulness_ratio": ("colorfulness → 1", "{:.2f}"),
-    "threshold_error": ("error > threshold ↓", "{:.3f}"),
+    "chroma_rmse": ("ab RMSE ↓", "{:.2f}"),
+    "colorfulness_ratio": ("color →1", "{:.2f}"),
+    "threshold_error": ("error ↓", "{:.3f}"),
     "auc": ("AuC ↑", "{:.4f}"),
 }
 
@@ -34,16 +34,17 @@ def print_summary(summary, protocol, console=None):
         protocol: the `Protocol` they were measured by.
         console: a rich `Console`; standard output by default.
     """
-    console = console or Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console = console or Console(highlight=False, width=None if sys.stdout.isatty() else 100)
     table = Table(
         title=f"{protocol.split} · {protocol.num_images} images · {protocol.height}×"
         f"{protocol.width} · protocol {protocol.hash}",
         title_justify="left",
         box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
     )
     table.add_column("", no_wrap=True)
     for title, _ in _COLUMNS.values():
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     for method, label in _ROWS.items():
         if method in summary:
             cells = [form.format(summary[method][name]) for name, (_, form) in _COLUMNS.items()]

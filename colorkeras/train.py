@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 from colorkeras.checkpoint import load_checkpoint, save_checkpoint
-from colorkeras.errors import DivergedError
+from colorkeras.errors import DivergedError, UserError
 from colorkeras.metric_definitions import TRAIN_LOSS
 from colorkeras.schedule import Plateau, schedule_factor
 
@@ -73,9 +73,15 @@ class Trainer:
     def restore(self):
         """Continue from the checkpoint."""
         state = load_checkpoint(self._checkpoint, self._networks, self._optimizers)
-        self.state = TrainState(**state)
-        for name, plateau in self._plateaus.items():
-            plateau.restore(self.state.plateaus[name])
+        try:
+            self.state = TrainState(**state)
+            for name, plateau in self._plateaus.items():
+                plateau.restore(self.state.plateaus[name])
+        except (TypeError, KeyError) as error:
+            raise UserError(
+                f"{self._checkpoint}: its state does not fit this version ({error}). Start a new "
+                "run."
+            ) from error
 
     def save(self):
         """Write the checkpoint for the present step."""

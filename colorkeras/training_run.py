@@ -39,39 +39,55 @@ class TrainingRun:
         self._folder = RunFolder(folder or _default_folder(config))
         self._console = Console(stderr=True, highlight=False)
         self._started = time.monotonic()
+        self._before = {}  # run.json as an earlier process of this run left it
+        self._can_resume = False
 
     def start(self):
         """Train from the beginning; return the exit code."""
+        way_out = f"or go on with the run in it: --resume {self._folder.path}"
         self._folder.check_apart(self.config.data.source)
-        self._folder.check_free(f"or go on with the run in it: --resume {self._folder.path}")
+        self._folder.check_free(way_out)
         source = self._open_source()
-        self._folder.create(self.config, self._first_info(source))
-        if source.set_aside:
-            write_set_aside(source, self._folder.path / "set_aside.csv")
-        with self._recording_failure():
-            return self._work(source)
+        with self._folder.locked():
+            self._folder.check_free(way_out)
+            with self._recording_failure():
+                self._folder.create(self.config, self._first_info(source))
+                if source.set_aside:
+                    write_set_aside(source, self._folder.path / "set_aside.csv")
+                result = self._work(source)
+        return self._report(result)
 
     def resume(self):
         """Go on where the run was cut off; return the exit code."""
-        self._folder.open()
-        if self._folder.info["status"] == "finished":
-            self._say(f"{self._folder.path}: this run is finished; there is nothing to resume.")
-            return 0
-        if self._folder.info.get("model_sha256") != self._model_sha256():
+        with self._folder.locked():
+            self._folder.open()
+            if self._folder.info["status"] == "finished":
+                self._say(f"{self._folder.path}: this run is finished; there is nothing to resume.")
+                return 0
+            source = self._open_source()
+            self._check_unchanged(source)
+            self._before = dict(self._folder.info)
+            with self._recording_failure():
+                result = self._work(source)
+        return self._report(result)
+
+    def _check_unchanged(self, source):
+        info = self._folder.info
+        if info.get("model_sha256") != self._model_sha256():
             raise UserError(
                 f"{self.config.experiment.folder}/model.py: is not the file this run began with "
                 "(another SHA-256). Put it back, or start a new run."
             )
-        source = self._open_source()
-        begun = self._folder.info["data"]["manifest"]
+        begun = info["data"]["manifest"]
         if source.manifest_hash != begun:
             raise UserError(
                 f"{source.name}: the images are not those this run began with (manifest "
                 f"{source.manifest_hash[:12]}, then {begun[:12]}). Put them back, or start a new "
                 "run."
             )
-        with self._recording_failure():
-            return self._work(source)
+        for name, now in (("commit", environment.commit()), ("versions", environment.versions())):
+            if info.get(name) != now:
+                self._say(f"note: {name} changed since this run began: {info.get(name)} → {now}")
 
     def _model_sha256(self):
         code = Path(self.config.experiment.folder, "model.py").read_bytes()
@@ -122,28 +138,34 @@ class TrainingRun:
         from colorkeras.training_parts import TrainingParts  # loads Keras: after its set-up
 
         parts = TrainingParts(self.config, source, self._folder, found.precision)
+        self._folder.info.pop("reason", None)  # of an earlier end
         self._folder.update(
             status="running",
             device=environment.device(found.gpus),
             precision={"requested": train.precision, "used": found.precision},
             parameters=parts.parameters,
-            protocol=parts.protocols["test"].to_dict(),
+            protocol=parts.protocols["test"].record(),
         )
         self._announce()
         if self._folder.checkpoint.exists():
             parts.trainer.restore()
         parts.records.cut(parts.trainer.state.step)
+        self._can_resume = True
         complete = self._train(parts.trainer)
         parts.export_model()
-        if not complete:
-            return self._interrupted()
-        return self._finish(parts)
+        if complete:
+            return self._finish(parts)
+        self._folder.update(status="interrupted", **self._cost(parts.trainer))
+        return None
 
     def _announce(self):
         config, info = self.config, self._folder.info
         data = info["data"]
         size = f"{config.data.height}×{config.data.width}"
         counts = ", ".join(f"{name} {count:,}" for name, count in info["parameters"].items())
+        recorded = config.expected.get("parameters", info["parameters"])
+        if recorded != info["parameters"]:
+            counts += f" (not the {recorded} of [expected.parameters])"
         self._say(
             f"{config.experiment.title}, preset {config.experiment.preset or 'none'}\n"
             f"  data        {data['source']}: {data['train']} train, {data['val']} val, "
@@ -165,8 +187,8 @@ class TrainingRun:
         return complete
 
     def _finish(self, parts):
+        """Test, write what is left, and only then call the run finished."""
         from colorkeras.report.plots import plot_run
-        from colorkeras.summary import print_summary
 
         started = time.monotonic()
         test = parts.protocols["test"]
@@ -174,35 +196,51 @@ class TrainingRun:
             "testing", test.num_images, unit="image", console=self._console
         ) as progress:
             summary = parts.evaluate_test(progress.update)
+        plot_run(self._folder.path)
         self._folder.update(
             status="finished",
             finished=environment.now(),
             epochs=self.config.train.epochs,
-            seconds={
-                "total": round(time.monotonic() - self._started, 1),
-                "train": round(parts.trainer.state.train_seconds, 1),
-                "evaluate": round(time.monotonic() - started, 1),
-            },
-            peak_memory_mb=environment.peak_memory_mb(),
+            **self._cost(parts.trainer),
+            evaluate_seconds=round(time.monotonic() - started, 1),
         )
-        plot_run(self._folder.path)
-        print_summary(summary, test)
+        return summary, test
+
+    def _cost(self, trainer):
+        """Time and memory of this run so far, of the processes before a resume too."""
+        before = self._before
+        total = before.get("seconds", {}).get("total", 0) + time.monotonic() - self._started
+        return {
+            "seconds": {
+                "total": round(total, 1),
+                "train": round(trainer.state.train_seconds, 1),
+            },
+            "peak_memory_mb": max(environment.peak_memory_mb(), before.get("peak_memory_mb", 0)),
+        }
+
+    def _report(self, result):
+        """Say how the run ended, once all of it is on disk; return the exit code.
+
+        Args:
+            result: the test summary and its protocol; None of a run that was stopped.
+        """
+        if result is None:
+            self._say(
+                f"Stopped at step {self._folder.info['steps']}; all is saved. Go on with:\n"
+                f"  {self._resume_command()}"
+            )
+            return EXIT_INTERRUPTED
+        from colorkeras.summary import print_summary
+
+        print_summary(*result)
         self._say(
-            f"Finished in {time.monotonic() - self._started:.0f} s. Look at:\n"
+            f"Finished in {self._folder.info['seconds']['total']:.0f} s. Look at:\n"
             f"  {self._folder.path / 'samples' / 'final.png'}\n"
             f"  {self._folder.path / 'learning_curves.png'}\n"
             "Colorize photographs with the model:\n"
             f"  python -m colorkeras.colorize {self._folder.model} PHOTO_OR_FOLDER -o colorized"
         )
         return 0
-
-    def _interrupted(self):
-        self._folder.update(status="interrupted", peak_memory_mb=environment.peak_memory_mb())
-        self._say(
-            f"Stopped at step {self._folder.info['steps']}; all is saved. Go on with:\n"
-            f"  {self._resume_command()}"
-        )
-        return EXIT_INTERRUPTED
 
     def _resume_command(self):
         return environment.command_line("colorkeras.run", ["--resume", str(self._folder.path)])
@@ -213,16 +251,17 @@ class TrainingRun:
         try:
             yield
         except BaseException as error:
-            stopped = isinstance(error, KeyboardInterrupt)
+            stopped = not isinstance(error, Exception)  # Ctrl-C and its like
+            if not stopped and not self._folder.checkpoint.exists():
+                self._folder.remove_unstarted()
+                raise
             with contextlib.suppress(UserError):  # the disk may be what failed
                 self._folder.update(
                     status="interrupted" if stopped else "failed",
                     reason="Ctrl-C" if stopped else f"{type(error).__name__}: {error}",
                 )
-            if isinstance(error, UserError) and not self._folder.checkpoint.exists():
-                self._folder.remove_unstarted()
-            elif not isinstance(error, DivergedError) and self._folder.checkpoint.exists():
-                self._say(f"The last checkpoint is kept. Go on with:\n  {self._resume_command()}")
+            if stopped or (self._can_resume and not isinstance(error, DivergedError)):
+                self._say(f"What is done is kept. Go on with:\n  {self._resume_command()}")
             raise
 
     def _say(self, text):

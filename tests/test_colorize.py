@@ -290,3 +290,29 @@ class TestCommand:
         assert main(argv) == 2
         assert "none.h5: no such file; expected the model.h5" in capsys.readouterr().err
         assert not (tmp_path / "o").exists()
+
+
+def test_a_link_to_itself_costs_one_photograph(model, tmp_path, capsys):
+    write(tmp_path / "in" / "good.png")
+    (tmp_path / "in" / "loop.jpg").symlink_to("loop.jpg")
+    assert main([model, str(tmp_path / "in"), "-o", str(tmp_path / "out")]) == 1
+    assert (tmp_path / "out" / "good.png").is_file()
+    assert "loop.jpg" in capsys.readouterr().err
+
+
+def test_a_name_that_cannot_be_written_costs_one_photograph(model, tmp_path, capsys):
+    for name in ("a.png", "b.png"):
+        write(tmp_path / "in" / name)
+    (tmp_path / "out" / "a.png").mkdir(parents=True)
+    argv = [model, str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--overwrite"]
+    assert main(argv) == 1
+    assert (tmp_path / "out" / "b.png").is_file()
+    assert "1 colorized, 1 skipped" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("argv", [["", "-o", "out"], ["photo.png", "-o", ""]])
+def test_empty_paths(model, tmp_path, monkeypatch, capsys, argv):
+    monkeypatch.chdir(tmp_path)
+    assert main([model, *argv]) == 2
+    assert "an empty path was given" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -47,7 +47,7 @@ def test_prints_the_table(model, photos, capsys):
 
 
 def test_scenes_have_a_best_reachable_row(model, capsys):
-    argv = [model, "--data", "scenes:landscape", "--limit", "28", "--batch", "3"]
+    argv = [model, "--data", "scenes:landscape", "--limit", "3", "--batch", "3"]
     assert main(argv) == 0
     printed = capsys.readouterr().out
     assert "best reachable" in printed
@@ -141,3 +141,31 @@ def test_out_in_the_data(refused, model, photos, tmp_path):
     message = refused(model, "--data", photos, "-o", f"{photos}/results")
     assert "lies in the data source" in message
     assert not (tmp_path / "photos" / "results").exists()
+
+
+def test_results_are_written_before_they_are_printed(model, photos, tmp_path, monkeypatch):
+    def broken(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("colorkeras.summary.print_summary", broken)
+    with pytest.raises(OSError, match="No space"):
+        main([model, "--data", photos, "-o", str(tmp_path / "out")])
+    assert read_info(tmp_path / "out")["status"] == "finished"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("height", "64", "height = '64', expected an integer"),
+        ("mean_ab", [1], "mean_ab = [1], expected two numbers"),
+        ("mean_ab", None, "mean_ab = None, expected two numbers"),
+        ("resize", "squeeze", "resize = 'squeeze', expected one of crop, stretch"),
+        ("step", "3", "step = '3', expected an integer"),
+        ("experiment", "a\x1b[31m", "expected a printable text"),
+    ],
+)
+def test_passport_of_the_wrong_kind(model, photos, refused, key, value, expected):
+    with h5py.File(model, "r+") as file:
+        passport = json.loads(file.attrs["colorkeras"])
+        file.attrs["colorkeras"] = json.dumps({**passport, key: value})
+    assert expected in refused(model, "--data", photos)

@@ -49,6 +49,9 @@ def no_space(*_args, **_options):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+INFO = {"status": "running", "steps": 0, "configured_by": "varga", "overrides": [], "data": {}}
+
+
 class TestCells:
     @pytest.mark.parametrize(
         ("value", "cell"),
@@ -206,7 +209,7 @@ class TestRunFolder:
     @pytest.fixture
     def folder(self, tmp_path):
         folder = RunFolder(tmp_path / "results" / "varga_cnn" / "first")
-        folder.create(load_config(VARGA), {"status": "running", "steps": 0})
+        folder.create(load_config(VARGA), INFO)
         return folder
 
     def test_files(self, folder):
@@ -215,8 +218,7 @@ class TestRunFolder:
         assert json.loads((folder.path / "run.json").read_text(encoding="utf-8")) == {
             "format": 1,
             "run": "first",
-            "status": "running",
-            "steps": 0,
+            **INFO,
         }
         assert folder.checkpoint == folder.path / "checkpoint" / "state.h5"
         assert folder.model == folder.path / "model.h5"
@@ -246,7 +248,7 @@ class TestRunFolder:
     def test_file_is_no_free_folder(self, tmp_path):
         (tmp_path / "out").write_text("", encoding="utf-8")
         folder = RunFolder(tmp_path / "out")
-        assert "already exists" in message_of(folder.check_free, "or rename it")
+        assert "is a file; expected a folder" in message_of(folder.check_free, "or rename it")
 
     @pytest.mark.parametrize("inside", ["photos", "photos/out", "photos/a/../out"])
     def test_folder_in_the_data(self, tmp_path, inside):

@@ -1,6 +1,7 @@
 """The command: what it refuses, in which words, and what it leaves behind."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from tiny_experiment import (
 )
 
 from colorkeras import run
+from colorkeras.compare import main as compare
+from colorkeras.record import RunFolder
 from colorkeras.step_tensorflow import TensorFlowStep
 
 WITHOUT_TENSORFLOW = """
@@ -297,7 +300,7 @@ def test_ctrl_c_while_testing(experiment, whole, out, monkeypatch, capsys):
         patch.setattr("colorkeras.samples.Samples.write_files", interrupted)
         assert run.main([experiment, "--out", str(out)]) == 130
     error = capsys.readouterr().err
-    assert "The last checkpoint is kept. Go on with:" in error
+    assert "What is done is kept. Go on with:" in error
     assert f"--resume {out}" in error
     assert read_info(out)["status"] == "interrupted"
     assert run.main(["--resume", str(out)]) == 0
@@ -408,7 +411,7 @@ def test_full_disk_at_the_start(experiment, out, refused, monkeypatch):
     monkeypatch.setattr("colorkeras.atomic.os.replace", full)
     message = refused(experiment, "--out", out)
     assert "config.toml: cannot be written: No space left on device. Free some space" in message
-    assert list(out.iterdir()) == []
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("function", ["os.replace", "os.fsync"])
@@ -436,3 +439,45 @@ def test_full_disk_while_training(experiment, whole, out, refused, monkeypatch, 
     assert not list(out.rglob("*.tmp*"))
     assert run.main(["--resume", str(out)]) == 0
     assert_same_run(whole, out)
+
+
+def test_two_processes_do_not_share_a_run(experiment, out, killed, refused):
+    killed(2, experiment, "--out", out)
+    with RunFolder(out).locked():
+        assert "another process is at work on this run" in refused("--resume", out)
+    assert run.main(["--resume", str(out)]) == 0
+
+
+def test_resumed_run_forgets_why_it_ended_and_adds_up_its_time(experiment, out, killed):
+    killed(2, experiment, "--out", out)
+    info = read_info(out)
+    assert info["status"] == "interrupted"
+    info["seconds"] = {"total": 1000.0, "train": 0.0}
+    (out / "run.json").write_text(json.dumps(info))
+    assert run.main(["--resume", str(out)]) == 0
+    info = read_info(out)
+    assert info["status"] == "finished"
+    assert "reason" not in info
+    assert info["seconds"]["total"] > 1000
+
+
+def test_compare_knows_the_protocol_of_a_real_run(whole, tmp_path, capsys):
+    assert compare([str(whole.parent), "-o", str(tmp_path / "comparison")]) == 0
+    report = (tmp_path / "comparison" / "comparison.md").read_text()
+    assert "Only the hash" not in report
+    assert "CIELAB ab, D65" in report
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"data": "x"}, "data is 'x', expected a table"),
+        ({"overrides": 5}, "overrides is 5, expected a list"),
+        ({"status": None}, "status is None, expected a text"),
+    ],
+)
+def test_damaged_run_json(experiment, out, killed, refused, change, words):
+    killed(2, experiment, "--out", out)
+    info = {**read_info(out), **change}
+    (out / "run.json").write_text(json.dumps(info))
+    assert words in refused("--resume", out)

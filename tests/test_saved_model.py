@@ -220,7 +220,7 @@ class TestPassport:
             ({"format": None}, "saved-model format None"),
             ({"format": "1"}, "saved-model format '1'"),
             ({"color_space": None}, "its passport lacks color_space"),
-            ({"color_space": "lab"}, "not a usable colorkeras model"),
+            ({"color_space": "lab"}, "its passport says color_space = 'lab', expected a table"),
             ({"color_space": {"format": 9}}, "Color space format 9: expected 1."),
             ({"color_space": {**SPACE.to_dict(), "input_scale": 0.0}}, "scales not zero"),
             ({"color_space": {**SPACE.to_dict(), "family": "cmyk"}}, "'cmyk': expected one of"),

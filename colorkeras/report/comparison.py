@@ -236,7 +236,7 @@ def _tell_apart(entries: list[Entry]) -> list[tuple[Entry, str]]:
 
 
 def _training_set(run: StoredRun) -> str:
-    data = run.section("data")
+    data = run.training_data
     manifest = str(data.get("manifest") or "unknown")[:8]
     size = f"{data.get('train', '?')} images"
     return f"training set {data.get('source', 'unknown')}, {size}, {manifest}"

@@ -204,13 +204,13 @@ def runs_table(comparison: Comparison) -> Table:
     rows = []
     for entry in comparison.entries:
         run = entry.run
-        row = [entry.label, _word(run.get("preset")), _word(run.get("data", "source"))]
+        row = [entry.label, _word(run.get("preset")), _word(run.training_data.get("source"))]
         row += [_number(run.get(key)) for key in ("seed", "epochs")]
-        row += [_number(run.get("data", "train")), _parameters(run)]
+        row += [_number(run.training_data.get("train")), _parameters(run)]
         row += [_number(run.get("images_per_second")), _number(run.get("seconds", "total"))]
         row += [_number(run.get("peak_memory_mb")), _word(run.get("precision", "used"))]
         rows.append([*row, _word(run.get("commit"))[:10]])
-    columns = ["Run", "preset", "data", "seed", "epochs", "training images", "parameters"]
+    columns = ["Run", "preset", "trained on", "seed", "epochs", "training images", "parameters"]
     columns += ["images/s", "time (s)", "memory (MB)", "precision", "commit"]
     return Table(columns, rows, num_text=3)
 

@@ -42,7 +42,7 @@ def plot_run(run_folder: str | Path) -> Path | None:
         The path of `learning_curves.png` in the run's folder; None where nothing is recorded yet.
     """
     run = load_run(run_folder)
-    baselines = ("grey", "mean_chroma", "half_saturated")
+    baselines = ("grey", "mean_chroma", "half_saturated", "best_reachable")
     figure = learning_curves([run], [run.name], baselines)
     return figure and write_figure(run.folder / "learning_curves.png", figure)
 
@@ -75,7 +75,7 @@ def learning_curves(
         row, column = divmod(index, per_row)
         place = grid[len(psnr) + row, column * span : (column + 1) * span]
         _draw_loss(figure.add_subplot(place), panel)
-    if losses:
+    if any(_window(y) > 1 for panel in losses for _, y in panel.curves.values()):
         note = "Losses: pale, as logged; dark, the running mean over 1/25 of the rows."
         figure.supxlabel(note, x=0.005, ha="left", fontsize=7, color=INK)
     named = {run for panel in psnr for run in panel.curves}
@@ -155,12 +155,17 @@ def _draw_loss(axes: Axes, panel: Panel) -> None:
     if values.min() > 0 and np.percentile(values, 98) > 20 * np.percentile(values, 2):
         axes.set_yscale("log")
     for index, (x, y) in panel.curves.items():
-        window = len(y) // 25
+        window = _window(y)
         if window > 1:
             if len(panel.curves) <= 3:
                 axes.plot(x, y, lw=0.6, alpha=0.3, color=_style(index)["color"])
             x, y = _running_mean(x, window), _running_mean(y, window)
         axes.plot(x, y, lw=1.4, marker="" if len(x) > 1 else "o", **_style(index))
+
+
+def _window(values: np.ndarray) -> int:
+    """Rows to average over; 1 where a curve is short enough to be drawn as it is."""
+    return max(1, len(values) // 25)
 
 
 def _running_mean(values: np.ndarray, window: int) -> np.ndarray:

@@ -121,6 +121,12 @@ class StoredRun:
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
+    @property
+    def training_data(self) -> dict:
+        """The data the model was trained on; of an evaluation, those of the model's own run."""
+        data = self.get("model", "data") if self.get("kind") == "evaluation" else self.get("data")
+        return data if isinstance(data, dict) else {}
+
     def section(self, key: str) -> dict:
         """A table of run.json such as "protocol"; empty where it is missing."""
         value = self.info.get(key)

@@ -1,16 +1,22 @@
 """Contact sheets and speed: `python -m colorkeras.scenes -o sheet.png`."""
 
 import argparse
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import cv2
 import numpy as np
+from PIL import Image
+
+from colorkeras.atomic import replacing
+from colorkeras.cli import run_command
+from colorkeras.errors import UserError
 
 from . import DOMAINS, SPLITS, render
 
 _GAP = 4  # pixels between the pictures of a sheet
+_MAX_SIDE = 4096
 
 
 def _arguments() -> argparse.Namespace:
@@ -36,6 +42,11 @@ def _arguments() -> argparse.Namespace:
         value = getattr(arguments, name)
         if value is not None and value < 1:
             parser.error(f"--{name} is {value}; expected at least 1")
+    for name in ("height", "width"):
+        if getattr(arguments, name) > _MAX_SIDE:
+            parser.error(f"--{name} is {getattr(arguments, name)}; expected at most {_MAX_SIDE}")
+    if arguments.output is not None and not arguments.output.lower().endswith(".png"):
+        parser.error(f"-o {arguments.output!r}; expected a file name that ends in .png")
     return arguments
 
 
@@ -50,7 +61,6 @@ def _sheet(draw, rows: int, columns: int) -> np.ndarray:
 
 
 def _images_per_second(draw, count: int, threads: int) -> float:
-    draw(index=0)  # the textures are computed on first use
     with ThreadPoolExecutor(threads) as pool:
         start = time.perf_counter()
         for _ in pool.map(lambda index: draw(index=index), range(count)):
@@ -58,18 +68,27 @@ def _images_per_second(draw, count: int, threads: int) -> float:
         return count / (time.perf_counter() - start)
 
 
-def main() -> None:
+def main() -> int:
+    """Run the command; return the exit code."""
     arguments = _arguments()
+    return run_command(lambda: _run(arguments))
+
+
+def _run(arguments: argparse.Namespace) -> None:
     names = ("seed", "split", "height", "width")
     draw = partial(render, arguments.domain, **{name: getattr(arguments, name) for name in names})
+    try:
+        draw(index=0)  # also computes the textures, outside of --time
+    except ValueError as error:
+        raise UserError(str(error)) from error
     if arguments.output is not None:
         sheet = _sheet(draw, arguments.rows, arguments.columns)
-        if not cv2.imwrite(arguments.output, cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR)):
-            raise SystemExit(f"cannot write {arguments.output}")
+        with replacing(arguments.output) as temporary:
+            Image.fromarray(sheet).save(temporary)
     if arguments.time is not None:
         speed = _images_per_second(draw, arguments.time, arguments.threads)
         print(f"{speed:.0f} images/s on {arguments.threads} threads")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
