@@ -42,7 +42,7 @@ def device(gpus=()):
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu_name(),
-        "cores": _available_cores(),
+        "cores": available_cores(),
         "gpus": list(gpus),
     }
 
@@ -71,7 +71,8 @@ def _git(folder, *arguments):
     return done.stdout.strip()
 
 
-def _available_cores():
+def available_cores():
+    """Return how many CPU cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 

@@ -4,10 +4,15 @@ Which image comes at which step is a pure function of (seed, step): a resumed ru
 very sequence that was cut off, with no shuffle buffer to restore.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
 import tensorflow as tf
+
+from colorkeras.environment import available_cores
+
+PREFETCHED = 2  # batches that wait, read, for the step
 
 
 class TrainingBatches:
@@ -43,47 +48,53 @@ class TrainingBatches:
     def __call__(self, first_step):
         """Yield (batch, height, width, 3) uint8 tensors for `first_step` and all after it."""
 
-        def indices():
+        def plans():
             step = first_step
             while True:
                 yield self.plan(step)
                 step += 1
 
         signature = (tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.bool))
-        dataset = tf.data.Dataset.from_generator(indices, output_signature=signature)
-        return _read_batches(self._images, dataset.unbatch(), self._batch_size)
+        dataset = tf.data.Dataset.from_generator(plans, output_signature=signature)
+        return _read_batches(self._images, dataset)
 
 
 def evaluation_batches(images, batch_size):
     """Yield every image once, in order, as (≤ batch, height, width, 3) uint8 tensors."""
     count = len(images)
-    dataset = tf.data.Dataset.from_tensor_slices(
-        (np.arange(count, dtype=np.int64), np.zeros(count, dtype=bool))
-    )
-    return _read_batches(images, dataset, batch_size)
+    plan = (np.arange(count, dtype=np.int64), np.zeros(count, dtype=bool))
+    return _read_batches(images, tf.data.Dataset.from_tensor_slices(plan).batch(batch_size))
 
 
-def _read_batches(images, indices, batch_size):
-    """Read (index, flip) pairs in parallel and batch them, keeping the order."""
+def _read_batches(images, plans):
+    """Read batches of (indices, flips), the images of one in parallel, one batch ahead.
+
+    The threads are our own: where TensorFlow is told to be deterministic, tf.data runs a `map` of
+    Python code on one thread, although the order of a parallel one is fixed as well.
+    """
     failures = []
+    threads = ThreadPoolExecutor(available_cores())
 
-    def read(index, flip):
+    def read(indices, flips):
         try:
-            image = images.read(int(index))
+            batch = np.empty((len(indices), *images.size, 3), np.uint8)
+            for row, image in enumerate(threads.map(images.read, indices.tolist())):
+                batch[row] = image[:, ::-1] if flips[row] else image
+            return batch
         except Exception as error:  # tf.data would reduce it to a string
             failures.append(error)
             raise
-        return np.ascontiguousarray(image[:, ::-1]) if flip else image
 
-    def load(index, flip):
-        image = tf.numpy_function(read, [index, flip], tf.uint8, stateful=False)
-        return tf.ensure_shape(image, (*images.size, 3))
+    def load(indices, flips):
+        batch = tf.numpy_function(read, [indices, flips], tf.uint8, stateful=False)
+        return tf.ensure_shape(batch, (None, *images.size, 3))
 
-    dataset = indices.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    dataset = dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+    dataset = plans.map(load).prefetch(PREFETCHED)
     try:
         yield from dataset
     except tf.errors.OpError:
         if failures:
             raise failures[0] from None
         raise
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
