@@ -10,12 +10,14 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-_PACKAGES = ("colorkeras", "tensorflow", "keras", "numpy", "opencv-python-headless", "pillow")
+from colorkeras import __version__
+
+_PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow")
 
 
 def versions():
     """Return the versions of Python and of the packages that decide a result."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "colorkeras": __version__}
     for package in _PACKAGES:
         try:
             found[package] = metadata.version(package)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import colorkeras
 from colorkeras import environment
 
 
@@ -23,7 +24,7 @@ def test_versions(monkeypatch):
     monkeypatch.setattr(environment.metadata, "version", version)
     assert environment.versions() == {
         "python": ".".join(map(str, sys.version_info[:3])),
-        "colorkeras": "1.2.3",
+        "colorkeras": colorkeras.__version__,
         "tensorflow": "1.2.3",
         "keras": "not installed",
         "numpy": "1.2.3",
