@@ -6,6 +6,7 @@ very sequence that was cut off, with no shuffle buffer to restore.
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from threading import Event
 
 import numpy as np
 import tensorflow as tf
@@ -67,23 +68,26 @@ def evaluation_batches(images, batch_size):
 
 
 def _read_batches(images, plans):
-    """Read batches of (indices, flips), the images of one in parallel, one batch ahead.
+    """Read batches of (indices, flips), the images of one in parallel, a few batches ahead.
 
     The threads are our own: where TensorFlow is told to be deterministic, tf.data runs a `map` of
     Python code on one thread, although the order of a parallel one is fixed as well.
     """
     failures = []
     threads = ThreadPoolExecutor(available_cores())
+    closed = Event()
 
     def read(indices, flips):
+        batch = np.empty((len(indices), *images.size, 3), np.uint8)
         try:
-            batch = np.empty((len(indices), *images.size, 3), np.uint8)
             for row, image in enumerate(threads.map(images.read, indices.tolist())):
                 batch[row] = image[:, ::-1] if flips[row] else image
             return batch
-        except Exception as error:  # tf.data would reduce it to a string
+        except Exception as error:
+            if closed.is_set():  # a batch read ahead that nobody waits for any more
+                return batch
             failures.append(error)
-            raise
+            raise  # tf.data reduces it to a string; the caller gets the one kept
 
     def load(indices, flips):
         batch = tf.numpy_function(read, [indices, flips], tf.uint8, stateful=False)
@@ -97,4 +101,5 @@ def _read_batches(images, plans):
             raise failures[0] from None
         raise
     finally:
+        closed.set()
         threads.shutdown(wait=False, cancel_futures=True)
