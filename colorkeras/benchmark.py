@@ -48,6 +48,7 @@ _REFERENCES = {
 _CSV_HEADER = ("part", "images_per_second", "lowest", "highest", "ratio", "meaning")
 JPEG_HEIGHT, JPEG_WIDTH, JPEG_COUNT = 480, 640, 96
 EVALUATION_IMAGES = 32
+CACHED_IMAGES = 128
 
 
 @dataclasses.dataclass
@@ -105,7 +106,9 @@ class Benchmark:
         jpegs = open_folder(folder, height=data.height, width=data.width, resize=data.resize)
         self._jpeg_batches = self._endless(jpegs.sets["train"])
         source = open_source(data)
-        self._train_set = cached(source.sets["train"], data.cache_mb)
+        self._train_set = cached(evenly_spaced(source.sets["train"], CACHED_IMAGES), data.cache_mb)
+        for index in range(len(self._train_set)):  # as it is from the second epoch on
+            self._train_set.read(index)
         self._test_set = source.sets["test"]
         uncached = self._endless(source.sets["train"])
         self._cached_batches = self._endless(self._train_set)
