@@ -117,10 +117,10 @@ class Evaluator:
 
 @functools.cache
 def _compiled(function):
-    """Compile with XLA, which halves the time of these chains of small operations on a CPU.
+    """Compile with XLA, which fuses these long chains of small operations.
 
     Once per process and shape, and one candidate at a time: a function of all candidates would
-    save a fifth of the run time but compile for seconds in each evaluation of another kind.
+    run a little faster, but compile for seconds in each evaluation of another kind.
     """
     return tf.function(function, jit_compile=True)
 

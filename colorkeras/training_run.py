@@ -78,7 +78,7 @@ class TrainingRun:
                 f"{self.config.experiment.folder}/model.py: is not the file this run began with "
                 "(another SHA-256). Put it back, or start a new run."
             )
-        begun = info["data"]["manifest"]
+        begun = str(info["data"].get("manifest"))
         if source.manifest_hash != begun:
             raise UserError(
                 f"{source.name}: the images are not those this run began with (manifest "
