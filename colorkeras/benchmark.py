@@ -7,6 +7,7 @@ of them alike; a ratio is the median of the rounds' own ratios.
 import contextlib
 import csv
 import dataclasses
+import functools
 import itertools
 import statistics
 import sys
@@ -14,7 +15,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import tensorflow as tf
 from PIL import Image
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -30,12 +30,13 @@ from colorkeras.data.subset import evenly_spaced
 from colorkeras.evaluation import (
     GAMUT,
     Evaluator,
-    colorize_images,
     mean_chroma,
     protocol_for,
 )
 from colorkeras.experiment import build_optimizers, float32_model, load_experiment
+from colorkeras.prediction import Predictor
 from colorkeras.progress import ProgressReport
+from colorkeras.stages import plan_stages
 from colorkeras.step_tensorflow import TensorFlowStep
 
 # Which part each ratio is taken against.
@@ -131,18 +132,27 @@ class Benchmark:
         model = experiment.model()
         objectives = experiment.objectives(model)
         optimizers = build_optimizers(self._config, objectives, self._found.precision)
-        update = TensorFlowStep(model, objectives, optimizers, experiment.space)
-        self._model, self._space = float32_model(experiment, model), experiment.space
+        self._space, self._noise = experiment.space, experiment.noise(model)
+        update = TensorFlowStep(
+            model,
+            objectives,
+            optimizers,
+            self._space,
+            functools.partial(self._noise.for_step, self._config.train.seed),
+        )
+        stage = plan_stages(self._config)[-1]
+        self._model = float32_model(experiment, model)
         batch = next(self._cached_batches)
         steps = itertools.count(1)
 
         def train(images):
-            terms = update(images, next(steps))
+            terms = update(images, next(steps), stage)
             for value in terms.values():
                 float(value)
             return _count(images)
 
         used = f"batch {self._config.train.batch_size}, {self._found.precision}"
+        used += f", stage {stage.name}" if stage.name else ""
         return [
             Part("step", f"the compiled update alone, {used}", lambda: train(batch)),
             Part(
@@ -163,14 +173,19 @@ class Benchmark:
             cached(self._test_set, self._config.data.cache_mb), EVALUATION_IMAGES
         )
         batch = next(evaluation_batches(images, train.evaluate_batch_size))
-        predict = tf.function(lambda x: colorize_images(self._model, self._space, x, GAMUT))
+        predictor = Predictor(self._model, self._space, self._noise, GAMUT)
+        keys = range(_count(batch))
         evaluator = Evaluator(
             self._space,
+            self._noise,
             images,
             protocol_for(images, "test", self._config.data.resize),
             mean_chroma(images),
             train.evaluate_batch_size,
         )
+
+        def predict():
+            return _count(predictor(batch, keys).numpy())
 
         def metrics():
             evaluator.measure(batch, batch, with_baselines=True)
@@ -181,7 +196,11 @@ class Benchmark:
             return len(images)
 
         return [
-            Part("prediction", "float32, without metrics", lambda: _count(predict(batch).numpy())),
+            Part(
+                "prediction",
+                "float32, without metrics",
+                lambda: _count(predictor(batch, keys).numpy()),
+            ),
             Part("metrics", "of the model and three baselines, without prediction", metrics),
             Part("evaluation", "prediction, metrics and baselines together", evaluate),
         ]

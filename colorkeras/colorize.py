@@ -21,10 +21,17 @@ _JPEG_MAX_SIDE = 65_500  # of the library that writes it
 
 @dataclass(frozen=True)
 class Job:
-    """One photograph to read and the file to write."""
+    """One photograph to read and the file to write, or the files: one for each sample."""
 
     photo: Path
     output: Path
+
+    def outputs(self, samples):
+        """The files of `samples` colorings: `name-1.png`, `name-2.png`, …; of 0, `name.png`."""
+        if not samples:
+            return [self.output]
+        name = self.output
+        return [name.with_name(f"{name.stem}-{k + 1}{name.suffix}") for k in range(samples)]
 
 
 def build_parser():
@@ -42,6 +49,16 @@ def build_parser():
     )
     parser.add_argument(
         "--format", choices=sorted(FORMATS), default="png", help="of the results (default: png)"
+    )
+    parser.add_argument(
+        "--samples",
+        type=int,
+        default=0,
+        metavar="K",
+        help="write K colorings of each photograph, NAME-1 … NAME-K; for models with noise",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="chooses the noise (default: 0)"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace results that exist")
     parser.add_argument(
@@ -63,6 +80,9 @@ def main(argv=None):
 def _colorize(args):
     if not all([args.out, *args.photos]):
         raise UserError("an empty path was given; expected photographs or folders, and -o OUT.")
+    for name in ("samples", "seed"):
+        if not 0 <= getattr(args, name) < 2**32:
+            raise UserError(f"--{name}: received {getattr(args, name)}, expected at least 0.")
     out = Path(args.out)
     jobs, problems = plan_jobs(args.photos, out, FORMATS[args.format])
     from colorkeras import backend
@@ -72,8 +92,13 @@ def _colorize(args):
     from colorkeras.saved_model import load_model
 
     saved = load_model(args.model)
-    colorizer = Colorizer(saved, args.gamut)
-    done, failed = _work(jobs, colorizer, saved.passport, args.overwrite)
+    if args.samples and not saved.noise.is_random:
+        raise UserError(
+            f"{args.model}: --samples {args.samples}: this model ({saved.passport['experiment']}) "
+            "has no noise, so that all samples would be the same. Leave --samples out."
+        )
+    colorizer = Colorizer(saved, args.gamut, args.seed)
+    done, failed = _work(jobs, colorizer, saved.passport, args)
     for photo, reason in [*problems, *failed]:
         print(f"skipped {photo}: {reason}", file=sys.stderr)
     skipped = len(problems) + len(failed)
@@ -138,10 +163,9 @@ def _free_name(out, name, suffix, taken):
         number += 1
 
 
-def _work(jobs, colorizer, passport, overwrite):
+def _work(jobs, colorizer, passport, args):
     """Colorize all jobs; return how many were done and (photo, reason) for the rest."""
     from colorkeras.data.formats import UnusableImage
-    from colorkeras.data.images import read_rgb
     from colorkeras.progress import ProgressReport
 
     done, failed = 0, []
@@ -149,14 +173,7 @@ def _work(jobs, colorizer, passport, overwrite):
     with ProgressReport("colorizing", len(jobs), unit="image") as progress:
         for number, job in enumerate(jobs, start=1):
             try:
-                if os.path.realpath(job.output) in photos:
-                    raise UnusableImage(f"its result {job.output} would replace a photograph")
-                if job.output.exists() and not overwrite:
-                    raise UnusableImage(f"{job.output} exists; --overwrite replaces it")
-                photo = read_rgb(job.photo)
-                if job.output.suffix == FORMATS["jpg"] and max(photo.shape) > _JPEG_MAX_SIDE:
-                    raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
-                _write(job.output, colorizer(photo), passport)
+                _colorize_one(job, colorizer, passport, photos, args)
                 done += 1
             except UnusableImage as error:
                 failed.append((job.photo, error.reason))
@@ -166,6 +183,24 @@ def _work(jobs, colorizer, passport, overwrite):
                 failed.append((job.photo, str(error)))
             progress.update(number, os.fspath(job.photo.name))
     return done, failed
+
+
+def _colorize_one(job, colorizer, passport, photos, args):
+    """Write all colorings of one photograph; nothing where one of them may not be written."""
+    from colorkeras.data.formats import UnusableImage
+    from colorkeras.data.images import read_rgb
+
+    outputs = job.outputs(args.samples)
+    for output in outputs:
+        if os.path.realpath(output) in photos:
+            raise UnusableImage(f"its result {output} would replace a photograph")
+        if output.exists() and not args.overwrite:
+            raise UnusableImage(f"{output} exists; --overwrite replaces it")
+    photo = read_rgb(job.photo)
+    if job.output.suffix == FORMATS["jpg"] and max(photo.shape) > _JPEG_MAX_SIDE:
+        raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
+    for number, output in enumerate(outputs):
+        _write(output, colorizer(photo, number if args.samples else None), passport)
 
 
 def _write(path, image, passport):

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from colorkeras.data.images import fit
+from colorkeras.prediction import Predictor
 
 CHUNK_PIXELS = 2**19  # merged at a time, so that memory does not grow with the photograph
 
@@ -18,30 +19,33 @@ class Colorizer:
     Args:
         saved: a `SavedModel`.
         gamut: how `merge` treats colors outside sRGB; "desaturate" keeps the luminance exactly.
+        seed: chooses the noise of a model that has some.
     """
 
-    def __init__(self, saved, gamut="desaturate"):
-        self._space, self._gamut = saved.space, gamut
-        self._size = saved.model.input_shape[1:3]
-        self._predict = tf.function(
-            lambda image: saved.model(self._space.split(image)[0], training=False)
-        )
+    def __init__(self, saved, gamut="desaturate", seed=0):
+        self._space, self._gamut, self._seed = saved.space, gamut, seed
+        self._size = saved.model.inputs[0].shape[1:3]
+        self._predictor = Predictor(saved.model, saved.space, saved.noise)
         self._merge_chunk = tf.function(self._merge)
 
-    def __call__(self, image):
+    def __call__(self, image, sample=None):
         """Return the photograph with predicted color.
 
         Args:
             image: (height, width, 3) uint8 sRGB; only its luminance is used.
+            sample: number of the coloring, from 0, of a model with noise; None is the model's
+                plain prediction: the first z, or dropout off.
 
         Returns:
-            (height, width, 3) uint8 sRGB with the luminance of `image`.
+            (height, width, 3) uint8 sRGB with the luminance of `image`. The same photograph,
+            seed and sample give the same picture, whatever else is colorized.
         """
         height, width = image.shape[:2]
-        chroma = cv2.resize(self._chroma(image), (width, height), interpolation=cv2.INTER_LINEAR)
+        chroma = self._chroma(image, sample)
+        chroma = cv2.resize(chroma, (width, height), interpolation=cv2.INTER_LINEAR)
         return self._merge_all(image.reshape(-1, 3), chroma.reshape(-1, 2)).reshape(image.shape)
 
-    def _chroma(self, image):
+    def _chroma(self, image, sample):
         """Predict normalised chroma on a copy that fits the model's size.
 
         The proportions stay: what is left of the model's frame is filled by reflection, as the
@@ -55,7 +59,11 @@ class Colorizer:
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
-        chroma = self._predict(tf.constant(framed[np.newaxis]))[0].numpy()
+        batch, keys = tf.constant(framed[np.newaxis]), [self._seed]
+        if sample is None:
+            chroma = self._predictor(batch, keys)[0].numpy()
+        else:
+            chroma = self._predictor.sample(batch, keys, sample)[0].numpy()
         return np.ascontiguousarray(chroma[top : top + height, left : left + width])
 
     def _merge_all(self, pixels, chroma):

@@ -20,12 +20,14 @@ from colorkeras.settings import (
     Config,
     OptimizerTable,
     ScheduleTable,
+    StageTable,
     check_limits,
     check_option,
 )
+from colorkeras.stages import with_total_epochs
 
 FREE_TABLES = ("model", "objectives", "expected", "reported")
-TABLES = (*FIXED_TABLES, "optimizer", *FREE_TABLES)
+TABLES = (*FIXED_TABLES, "stages", "optimizer", *FREE_TABLES)
 _TYPE_NAMES = {
     int: "an integer",
     float: "a number",
@@ -125,7 +127,13 @@ def _resolve(tables, file):
     for name in tables:
         if name not in TABLES:
             raise UserError(f"{file}: unknown table [{name}].{_suggest(name, TABLES)}")
-    fixed = {name: _fixed_table(name, tables.get(name, {}), file) for name in FIXED_TABLES}
+    fixed = {
+        name: _table(table, name, tables.get(name, {}), file)
+        for name, table in FIXED_TABLES.items()
+    }
+    stages = _stages(tables.get("stages", {}), file)
+    states_epochs = "epochs" in tables.get("train", {})
+    fixed["train"] = with_total_epochs(fixed["train"], stages, states_epochs, file)
     folder = Path(fixed["experiment"].folder)
     arguments = {
         "model": _arguments(folder, "build_model", tables.get("model", {}), file, "model"),
@@ -142,6 +150,7 @@ def _resolve(tables, file):
         raise UserError(f"{file}: no [optimizer.NAME] table; expected one for each objective.")
     config = Config(
         **fixed,
+        stages=stages,
         **arguments,
         optimizer={name: _optimizer(name, table, file) for name, table in optimizers.items()},
         **records,
@@ -154,9 +163,23 @@ def _resolve(tables, file):
     return config
 
 
-def _fixed_table(name, values, file):
+def _stages(tables, file):
+    _require(tables, dict, f"{file}: stages")
+    stages = {}
+    for name, values in tables.items():
+        _require(values, dict, f"{file}: stages.{name}")
+        stages[name] = _table(StageTable, f"stages.{name}", values, file)
+        if not stages[name].objectives:
+            raise UserError(
+                f"{file}: stages.{name}.objectives: received nothing, expected the names of the "
+                'objectives to train, such as ["discriminator", "generator"].'
+            )
+    return stages
+
+
+def _table(table, name, values, file):
+    """Check the values of one table of fixed keys; fill in its defaults."""
     _require(values, dict, f"{file}: {name}")
-    table = FIXED_TABLES[name]
     fields = {spec.name: spec.type for spec in dataclasses.fields(table)}
     checked = {}
     for key, value in values.items():

@@ -93,9 +93,11 @@ def _measure(saved, images, args):
 
     passport = saved.passport
     protocol = protocol_for(images, args.split, passport["resize"])
-    evaluator = Evaluator(saved.space, images, protocol, passport["mean_ab"], args.batch)
+    evaluator = Evaluator(
+        saved.space, saved.noise, images, protocol, passport["mean_ab"], args.batch
+    )
     with ProgressReport("evaluating", len(images), unit="image") as progress:
-        per_image = evaluator.run(saved.model, progress=progress.update)
+        per_image = evaluator.run(saved.model, with_diversity=True, progress=progress.update)
     return per_image, summarize_all(per_image), protocol
 
 
@@ -124,7 +126,7 @@ def _write(folder, saved, images, source, per_image, summary, protocol, argv):
     )
     write_per_image(folder, images.names, per_image)
     append_evaluation(evaluation_csv(folder), passport["step"], None, summary, protocol)
-    samples = Samples(saved.space, images, NUM_SAMPLES, GAMUT)
+    samples = Samples(saved.space, saved.noise, images, NUM_SAMPLES, GAMUT)
     samples.write_grid(saved.model, folder.path / "samples" / "final.png")
     samples.write_files(saved.model, folder.path / "samples" / "test")
     folder.update(status="finished", finished=environment.now())

@@ -11,7 +11,9 @@ import tensorflow as tf
 
 from colorkeras.color import rgb_to_lab
 from colorkeras.data.pipeline import evaluation_batches
-from colorkeras.metrics import baselines, measure, summarize
+from colorkeras.metric_definitions import DIVERSITY, DIVERSITY_SAMPLES
+from colorkeras.metrics import baselines, diversity, measure, summarize
+from colorkeras.prediction import Predictor
 from colorkeras.protocol import Protocol
 
 GAMUT = "clip"  # the field's custom in evaluation; `colorize` keeps the luminance instead
@@ -45,6 +47,7 @@ class Evaluator:
 
     Args:
         space: the model's `ColorSpace`.
+        noise: the model's `Noise`; picture number n of the set gets z number n.
         images: the image set; `expected(index)`, where it exists, gives the best prediction
             that is reachable from luminance alone and is measured as one more baseline.
         protocol: the `Protocol` that says how.
@@ -52,30 +55,37 @@ class Evaluator:
         batch_size: images per compiled call.
     """
 
-    def __init__(self, space, images, protocol, mean_ab, batch_size):
-        self._space, self._images, self._protocol = space, images, protocol
+    def __init__(self, space, noise, images, protocol, mean_ab, batch_size):
+        self._space, self._noise = space, noise
+        self._images, self._protocol = images, protocol
         self._mean_ab = tuple(float(value) for value in mean_ab)
         self._batch_size = min(batch_size, len(images))
-        self._predict = functools.lru_cache(maxsize=1)(self._compile_prediction)
+        # Once for all evaluations of a model under training: compiling takes seconds.
+        self._predictor = functools.lru_cache(maxsize=1)(self._make_predictor)
 
-    def run(self, model, with_baselines=True, progress=None):
+    def run(self, model, with_baselines=True, with_diversity=False, progress=None):
         """Predict and measure every image once.
 
         Args:
-            model: maps normalised luminance to normalised chroma.
+            model: the generator.
             with_baselines: also measure grey, mean chroma, half-saturated truth, and the best
                 reachable prediction where the images know it.
+            with_diversity: also measure how far DIVERSITY_SAMPLES samples of each picture lie
+                apart, if the model has noise.
             progress: called with the number of images done.
 
         Returns:
             Dict by method of dicts by metric of (images,) float arrays; `summarize_all` reduces
             them.
         """
-        predict, parts, done = self._predict(model), [], 0
+        predictor, parts, done = self._predictor(model), [], 0
         for images in evaluation_batches(self._images, self._batch_size):
             count = int(images.shape[0])
             truth = tf.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
-            measured = self.measure(predict(truth), truth, with_baselines)
+            keys = range(done, done + self._batch_size)
+            measured = self.measure(predictor(truth, keys), truth, with_baselines)
+            if with_diversity and predictor.is_random:
+                measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
             if with_baselines and hasattr(self._images, "expected"):
                 best = self._best_reachable(done, count)
                 measured[BEST_REACHABLE] = _measure(best, truth, self._protocol.threshold)
@@ -103,10 +113,8 @@ class Evaluator:
         threshold = self._protocol.threshold
         return {name: _measure(image, truth, threshold) for name, image in candidates.items()}
 
-    def _compile_prediction(self, model):
-        """Compile the prediction, once for all evaluations of a model under training."""
-        gamut = self._protocol.gamut
-        return tf.function(lambda images: colorize_images(model, self._space, images, gamut))
+    def _make_predictor(self, model):
+        return Predictor(model, self._space, self._noise, self._protocol.gamut)
 
     def _best_reachable(self, first, count):
         best = np.zeros((self._batch_size, *self._images.size, 3), np.float32)
@@ -129,25 +137,14 @@ def _measure(prediction, truth, threshold):
     return _compiled(measure)(prediction, truth, threshold=threshold)
 
 
+def _diversity(predictor, images, keys):
+    samples = [predictor.sample(images, keys, number) for number in range(DIVERSITY_SAMPLES)]
+    return _compiled(diversity)(tf.stack(samples))
+
+
 def summarize_all(per_image):
     """Reduce what `Evaluator.run` returned to one dict of metrics per method."""
     return {method: summarize(values) for method, values in per_image.items()}
-
-
-def colorize_images(model, space, images, gamut):
-    """Predict the chroma of a batch from its luminance and put both together.
-
-    Args:
-        model: maps normalised luminance to normalised chroma.
-        space: the model's `ColorSpace`.
-        images: (batch, height, width, 3) uint8 sRGB, of which only the luminance is used.
-        gamut: how `merge` treats colors outside sRGB.
-
-    Returns:
-        (batch, height, width, 3) float32 sRGB in [0, 255], unrounded.
-    """
-    inputs, _ = space.split(images)
-    return space.merge(inputs, model(inputs, training=False), gamut=gamut)
 
 
 def mean_chroma(images, batch_size=16):

@@ -1,12 +1,13 @@
 """Evaluation results as CSV: eval.csv in summary, eval_images.csv per image."""
 
-import pandas as pd
+import csv
 
 from colorkeras.atomic import replacing
-from colorkeras.metric_definitions import METRICS
+from colorkeras.metric_definitions import DIVERSITY, METRICS
+from colorkeras.record import format_cell
 
 EVAL_CSV, IMAGES_CSV = "eval.csv", "eval_images.csv"
-EVAL_HEADER = ("step", "epoch", "split", "method", "images", *METRICS, "protocol")
+EVAL_HEADER = ("step", "epoch", "split", "method", "images", *METRICS, DIVERSITY, "protocol")
 
 
 def evaluation_csv(folder):
@@ -24,7 +25,7 @@ def append_evaluation(file, step, epoch, summary, protocol):
             method=method,
             images=protocol.num_images,
             protocol=protocol.hash,
-            **{name: values[name] for name in METRICS},
+            **{name: values.get(name) for name in (*METRICS, DIVERSITY)},
         )
 
 
@@ -36,11 +37,17 @@ def write_per_image(folder, names, per_image):
         names: the images' names, in order.
         per_image: as `Evaluator.run` returns it.
     """
-    table = pd.concat(
-        pd.DataFrame({"method": method, "image": names, **{name: values[name] for name in METRICS}})
-        for method, values in per_image.items()
-    )
-    with replacing(folder.path / IMAGES_CSV) as temporary:
-        table.to_csv(
-            temporary, index=False, na_rep="nan", float_format="%.7g", errors="backslashreplace"
-        )
+    random = any(DIVERSITY in values for values in per_image.values())
+    columns = (*METRICS, DIVERSITY) if random else METRICS
+    path = folder.path / IMAGES_CSV
+    # A file name may hold bytes that are no UTF-8: they are shown, not refused.
+    with (
+        replacing(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("method", "image", *columns))
+        for method, values in per_image.items():
+            for index, name in enumerate(names):
+                cells = (float(values[key][index]) if key in values else None for key in columns)
+                writer.writerow((method, name, *map(format_cell, cells)))

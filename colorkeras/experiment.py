@@ -1,6 +1,7 @@
 """An experiment folder made callable: its configuration and the two functions of its `model.py`."""
 
 import importlib.util
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ import keras
 
 from colorkeras.color import ColorSpace
 from colorkeras.errors import UserError
+from colorkeras.generator import all_layers
+from colorkeras.noise import Noise, input_shapes
 from colorkeras.objective import Objective
 from colorkeras.settings import Config
+from colorkeras.stages import check_stage_objectives, plan_stages
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Experiment:
 
         Raises:
             UserError: when the configured sizes do not suit the network, or the network breaks
-                the contract: (batch, h, w, 1) → (batch, h, w, 2) float32.
+                the contract: (batch, h, w, 1), with a second input for noise where `[noise]`
+                says so → (batch, h, w, 2) float32.
         """
         data = self.config.data
         try:
@@ -49,17 +54,29 @@ class Experiment:
                 "Sequential that starts with keras.Input."
             )
         found = f"{model.input_shape} → {model.output_shape} {model.outputs[0].dtype}"
-        size = f"None, {data.height}, {data.width}"
-        expected = f"({size}, 1) → ({size}, 2) float32"
+        noise = self.noise(model)
+        has_input = self.config.noise.source == "input"
+        inputs = input_shapes(data.height, data.width, noise.shape if has_input else None)
+        expected = f"{inputs} → (None, {data.height}, {data.width}, 2) float32"
         if found != expected:
-            raise UserError(f"{received} {found}, expected {expected}.")
+            why = (
+                f" (noise.source is {noise.source!r})" if len(model.inputs) != 1 + has_input else ""
+            )
+            raise UserError(f"{received} {found}, expected {expected}{why}.")
         return model
 
+    def noise(self, model):
+        """The `Noise` of the generator `model`, as `[noise]` says."""
+        table = self.config.noise
+        return Noise.of(model, table.source, table.distribution)
+
     def objectives(self, model):
-        """Build the objectives around the generator `model`.
+        """Build the objectives around the generator `model`; those that no stage trains are left
+        out.
 
         Raises:
-            UserError: when they and the `[optimizer.<name>]` tables do not match.
+            UserError: when they, the `[optimizer.<name>]` tables and the stages do not match, or
+                when a batch of one meets batch normalisation.
         """
         try:
             objectives = self.build_objectives(model, **self.config.objectives)
@@ -72,7 +89,44 @@ class Experiment:
                 f"configuration has [optimizer.NAME] for {', '.join(self.config.optimizer)}. "
                 "There must be one for each."
             )
-        return objectives
+        check_stage_objectives(self.config, names)
+        stages = plan_stages(self.config)
+        used = [o for o in objectives if any(stage.trains(o.name) for stage in stages)]
+        self._check_batch(used)
+        return used
+
+    def _check_batch(self, objectives):
+        if self.config.train.batch_size > 1:
+            return
+        for objective in objectives:
+            for layer in all_layers(objective.network):
+                if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable:
+                    raise UserError(
+                        f"{self.config.experiment.name}: train.batch_size = 1, but the network of "
+                        f"{objective.name} has batch normalisation (layer {layer.name}), whose "
+                        "statistics need at least 2 pictures. Pass --set train.batch_size=2."
+                    )
+
+
+def networks_of(model, objectives):
+    """Name every network once: dict by objective name, with the generator `model` among them.
+
+    A network of several objectives takes the name of the last; a generator without objective is
+    called "generator".
+    """
+    names = {id(objective.network): objective for objective in objectives}
+    networks = {objective.name: objective.network for objective in names.values()}
+    if id(model) not in names:
+        networks["generator"] = model
+    return networks
+
+
+def trainable_parameters(networks):
+    """Number of trainable parameters by network: without batch-norm statistics and seeds."""
+    return {
+        name: sum(math.prod(weight.shape) for weight in network.trainable_weights)
+        for name, network in networks.items()
+    }
 
 
 def load_experiment(config):

@@ -32,6 +32,12 @@ DEFINITIONS = {
     "in [0, 1]; higher is better; Zhang, Isola, Efros, Colorful Image Colorization, 2016 (raw).",
 }
 METRICS: tuple[str, ...] = tuple(DEFINITIONS)
+# Of systems with noise only, and of their samples among each other, not against the truth.
+DIVERSITY, DIVERSITY_SAMPLES = "diversity", 4
+DIVERSITY_DEFINITION = (
+    f"Mean ab distance between the {DIVERSITY_SAMPLES} samples of a picture, over all pairs and "
+    "pixels, in ab units; 0 where noise changes nothing; our definition, in CIELAB."
+)
 # What `[optimizer.NAME.schedule] monitor` may name: these, each with "val_" before it, or the loss.
 TRAIN_LOSS, VAL_PREFIX = "train_loss", "val_"
 # Of the metrics, those of which more is better; of the others, less (or closer to the truth).

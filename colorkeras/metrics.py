@@ -5,11 +5,13 @@ model's normalisation. Plain `keras.ops` functions: the caller compiles them, be
 `tf.function(measure, jit_compile=True)`.
 """
 
+import itertools
+
 import numpy as np
 from keras import ops
 
 from colorkeras.color_difference import ciede2000
-from colorkeras.metric_definitions import METRICS
+from colorkeras.metric_definitions import DIVERSITY, METRICS
 from colorkeras.srgb import as_float32, channels_of, lab_to_rgb, rgb_to_lab
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "PSNR_CAP",
     "baselines",
     "ciede2000",
+    "diversity",
     "measure",
     "summarize",
 ]
@@ -107,6 +110,28 @@ def baselines(truth, mean_ab, gamut: str = "clip") -> dict:
     return {name: lab_to_rgb(recipe, gamut) for name, recipe in recipes.items()}
 
 
+def diversity(samples):
+    """How far several colorings of the same pictures lie apart.
+
+    Args:
+        samples: (samples, batch, height, width, 3) sRGB, uint8 or float in [0, 255]; at least 2.
+
+    Returns:
+        (batch,) float32: the mean distance in the CIELAB ab plane over all pairs of samples and
+        all pixels, after rounding to 8 bits; nan where a sample is not finite.
+    """
+    count = samples.shape[0]
+    if count < 2:
+        raise ValueError(f"Diversity of {count} sample(s): expected at least 2.")
+    finite = ops.all(ops.isfinite(as_float32(samples)), axis=(0, 2, 3, 4))
+    chroma = rgb_to_lab(_to_8_bits(samples))[..., 1:]
+    distances = [
+        ops.mean(ops.norm(chroma[i] - chroma[j], axis=-1), axis=(1, 2))
+        for i, j in itertools.combinations(range(count), 2)
+    ]
+    return ops.where(finite, sum(distances) / len(distances), float("nan"))
+
+
 def summarize(per_image: dict[str, np.ndarray]) -> dict[str, float]:
     """One number per metric: the mean of the per-image values.
 
@@ -117,18 +142,20 @@ def summarize(per_image: dict[str, np.ndarray]) -> dict[str, float]:
         per_image: (images,) for each name in `METRICS` and for `COLORFULNESS_TRUTH`.
 
     Returns:
-        A Python float for each name in `METRICS`. A nan among the per-image values gives nan.
+        A Python float for each name in `METRICS`, and for `DIVERSITY` where it was measured. A
+        nan among the per-image values gives nan.
 
     Raises:
         ValueError: If a column is missing, or there is no image.
     """
     expected = (*METRICS, COLORFULNESS_TRUTH)
+    measured = (*expected, DIVERSITY) if DIVERSITY in per_image else expected
     missing = [name for name in expected if name not in per_image]
     if missing:
         raise ValueError(f"Per-image metrics {sorted(per_image)}: missing {missing}.")
     if any(np.size(per_image[name]) == 0 for name in expected):
         raise ValueError("Per-image metrics of 0 images: expected at least one.")
-    means = {name: float(np.mean(per_image[name], dtype="float64")) for name in expected}
+    means = {name: float(np.mean(per_image[name], dtype="float64")) for name in measured}
     truth = means.pop(COLORFULNESS_TRUTH)
     grey = truth < COLORFULNESS_FLOOR
     means["colorfulness_ratio"] = float("nan") if grey else means["colorfulness"] / truth

@@ -1,18 +1,22 @@
-"""Sample pictures of a run: grey | ours | truth, as one labelled grid and as single files."""
+"""Sample pictures of a run: grey | ours | truth, as one labelled grid and as single files.
+
+For a model with noise the grid also shows further samples of the same picture.
+"""
 
 import csv
+import functools
 import io
 
 import numpy as np
 import tensorflow as tf
 
 from colorkeras.atomic import write_text
-from colorkeras.evaluation import colorize_images
 from colorkeras.metrics import baselines
+from colorkeras.prediction import Predictor
 from colorkeras.report.sample_grid import make_grid, save_png
 
-COLUMNS = ("grey", "ours", "truth")
-_FILE_KINDS = ("grey", "model", "truth")  # in the order of COLUMNS
+_FILE_KINDS = ("grey", "model", "truth")
+_FURTHER_SAMPLES = 2
 
 
 class Samples:
@@ -20,39 +24,54 @@ class Samples:
 
     Args:
         space: the model's `ColorSpace`.
+        noise: the model's `Noise`.
         images: the image set.
         count: how many images, evenly spaced over the set.
         gamut: how `merge` treats colors outside sRGB.
     """
 
-    def __init__(self, space, images, count, gamut):
-        self._space, self._gamut = space, gamut
+    def __init__(self, space, noise, images, count, gamut):
         count = min(count, len(images))
         chosen = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int))
+        self._keys = [int(index) for index in chosen]  # as in `Evaluator`: the same z
         self.names = [images.names[index] for index in chosen]
-        self._truth = np.stack([images.read(int(index)) for index in chosen]) if count else None
+        self._truth = np.stack([images.read(index) for index in self._keys]) if count else None
+        self._predictor = functools.lru_cache(maxsize=1)(
+            lambda model: Predictor(model, space, noise, gamut)
+        )
 
     def write_grid(self, model, path):
         """Colorize the images with `model` and write the grid as PNG."""
-        if self.names:
-            save_png(path, make_grid(self._rows(model), list(COLUMNS)))
+        if not self.names:
+            return
+        predictor, truth = self._predictor(model), tf.constant(self._truth)
+        columns = {"grey": self._grey(), "ours": predictor(truth, self._keys)}
+        if predictor.is_random:
+            for number in range(1, _FURTHER_SAMPLES + 1):
+                columns[f"sample {number + 1}"] = predictor.sample(truth, self._keys, number)
+        columns["truth"] = truth
+        save_png(path, make_grid(_rows(columns.values()), list(columns)))
 
     def write_files(self, model, folder):
         """Write each picture as `<number>_{grey,model,truth}.png`, with an index.csv of names."""
         if not self.names:
             return
+        truth = tf.constant(self._truth)
+        rows = _rows([self._grey(), self._predictor(model)(truth, self._keys), truth])
         table = io.StringIO()
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(("number", "image"))
-        for number, (name, row) in enumerate(zip(self.names, self._rows(model), strict=True)):
+        for number, (name, row) in enumerate(zip(self.names, rows, strict=True)):
             writer.writerow((f"{number:03d}", name))
             for kind, image in zip(_FILE_KINDS, row, strict=True):
                 save_png(folder / f"{number:03d}_{kind}.png", image)
         write_text(folder / "index.csv", table.getvalue())
 
-    def _rows(self, model):
-        truth = tf.constant(self._truth)
-        predicted = colorize_images(model, self._space, truth, self._gamut)
-        grey = baselines(truth, (0.0, 0.0))["grey"]
-        columns = [np.asarray(tf.round(c), np.uint8) for c in (grey, predicted)]
-        return [list(row) for row in zip(*columns, self._truth, strict=True)]
+    def _grey(self):
+        return baselines(self._truth, (0.0, 0.0))["grey"]
+
+
+def _rows(columns):
+    """Batches of pictures, float or uint8 → one list of uint8 pictures per row."""
+    rounded = [np.asarray(column).round().astype(np.uint8) for column in columns]
+    return [list(row) for row in zip(*rounded, strict=True)]

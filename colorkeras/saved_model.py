@@ -18,11 +18,13 @@ import numpy as np
 from colorkeras.atomic import replacing
 from colorkeras.color import ColorSpace
 from colorkeras.errors import UserError
+from colorkeras.noise import Noise, input_shapes
 from colorkeras.saved_model_check import check_saved_model
-from colorkeras.settings import RESIZE_RULES
+from colorkeras.settings import NOISE_DISTRIBUTIONS, NOISE_SOURCES, RESIZE_RULES
 
 ATTRIBUTE = "colorkeras"
 FORMAT = 1
+MAX_NOISE = 2**24  # numbers per sample: a stranger's file must not ask for all memory
 # What `evaluate` and `colorize` need to know of a model: a check for each entry, and its words.
 _PASSPORT = {
     **dict.fromkeys(("height", "width", "step"), (lambda v: type(v) is int, "an integer")),
@@ -31,6 +33,7 @@ _PASSPORT = {
         (lambda v: isinstance(v, str) and v.isprintable(), "a printable text"),
     ),
     **dict.fromkeys(("color_space", "data"), (lambda v: isinstance(v, dict), "a table")),
+    "noise": (lambda v: _is_noise(v), "a table of a known source and distribution"),
     "resize": (lambda v: v in RESIZE_RULES, f"one of {', '.join(RESIZE_RULES)}"),
     "mean_ab": (lambda v: _is_numbers(v) and len(v) == 2, "two numbers"),
 }
@@ -38,10 +41,11 @@ _PASSPORT = {
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A model read back: the Keras model, its color space and the passport it came with."""
+    """A model read back: the Keras model, its color space and noise, and its passport."""
 
     model: keras.Model
     space: ColorSpace
+    noise: Noise
     passport: dict
 
 
@@ -54,7 +58,7 @@ def save_model(path, model, space, passport):
         space: the `ColorSpace` of its inputs and outputs.
         passport: JSON-able dict: experiment, run, commit, versions, data, mean chroma.
     """
-    height, width = model.input_shape[1:3]
+    height, width = model.inputs[0].shape[1:3]
     passport = {
         "format": FORMAT,
         "height": height,
@@ -79,7 +83,8 @@ def load_model(path):
         UserError: when the file is missing, cut short, not ours, of another format, or holds
             anything but plain finite weights and built-in layers of the sizes stored.
     """
-    passport = check_saved_model(path, ATTRIBUTE)
+    # Files from before there were systems with noise say nothing about it.
+    passport = {"noise": Noise().record(), **check_saved_model(path, ATTRIBUTE)}
     if passport.get("format") != FORMAT:
         raise UserError(
             f"{path}: saved-model format {passport.get('format')!r}; this version reads {FORMAT}."
@@ -93,7 +98,7 @@ def load_model(path):
     except Exception as error:  # a stranger's configuration can make Keras raise anything
         raise UserError(f"{path}: not a usable colorkeras model: {error}") from error
     _check_model(path, model, passport)
-    return SavedModel(model, space, passport)
+    return SavedModel(model, space, Noise.of(model, **passport["noise"]), passport)
 
 
 def _check_passport(path, passport):
@@ -105,6 +110,15 @@ def _check_passport(path, passport):
             raise UserError(
                 f"{path}: its passport says {key} = {passport[key]!r}, expected {expected}."
             )
+
+
+def _is_noise(value):
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"source", "distribution"}
+        and value["source"] in NOISE_SOURCES
+        and value["distribution"] in NOISE_DISTRIBUTIONS
+    )
 
 
 def _is_numbers(value):
@@ -130,11 +144,16 @@ def _load_without_memory(path):
 
 def _check_model(path, model, passport):
     """Refuse shapes that are not those of the passport, and weights that are no numbers."""
-    size = f"None, {passport.get('height')}, {passport.get('width')}"
+    height, width = passport["height"], passport["width"]
     found = f"{model.input_shape} → {model.output_shape}"
-    expected = f"({size}, 1) → ({size}, 2)"
+    noise = None
+    if passport["noise"]["source"] == "input":
+        noise = model.inputs[1].shape[1:] if len(model.inputs) > 1 else ("?",)
+    expected = f"{input_shapes(height, width, noise)} → (None, {height}, {width}, 2)"
     if found != expected:
         raise UserError(f"{path}: the model maps {found}; its passport says {expected}.")
+    if noise and math.prod(noise) > MAX_NOISE:
+        raise UserError(f"{path}: noise of shape {noise}; at most {MAX_NOISE:,} numbers expected.")
     for weight in model.weights:
         if not np.isfinite(weight.value).all():
             raise UserError(

@@ -62,6 +62,10 @@ class Plateau:
             self.factor = max(self.factor * self.options["factor"], self.options["min_factor"])
             self.waited = 0
 
+    def reset(self):
+        """Forget what was read: the optimizer's own rate again, any value is the best."""
+        self.factor, self.best, self.waited = 1.0, None, 0
+
     def state(self):
         """What a checkpoint must hold, as JSON types."""
         return {"factor": self.factor, "best": self.best, "waited": self.waited}

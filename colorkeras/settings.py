@@ -13,6 +13,8 @@ from colorkeras.errors import UserError
 from colorkeras.metric_definitions import METRICS, TRAIN_LOSS, VAL_PREFIX
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+NOISE_SOURCES = ("none", "input", "dropout")
+NOISE_DISTRIBUTIONS = ("normal", "uniform")
 RESIZE_RULES = ("crop", "stretch")
 
 # Keras's own defaults, spelled out so that a resolved configuration leaves none implicit.
@@ -101,10 +103,28 @@ class DataTable:
 
 
 @dataclass(frozen=True)
+class NoiseTable:
+    """What makes one luminance give several colorings.
+
+    `source` is "input" for a generator with a second input z, "dropout" for one whose dropout
+    stays on when samples are asked for. `distribution` is that of z: "normal" has mean 0 and
+    deviation 1, "uniform" lies in [-1, 1).
+    """
+
+    source: str = _limit("none", choices=NOISE_SOURCES)
+    distribution: str = _limit("normal", choices=NOISE_DISTRIBUTIONS)
+
+
+@dataclass(frozen=True)
 class TrainTable:
-    """The loop."""
+    """The loop.
+
+    `stages` names `[stages.NAME]` tables in their order; then `epochs` is the sum of theirs.
+    Without stages all objectives are trained for `epochs`.
+    """
 
     epochs: int = _limit(10, 1, 1_000_000)
+    stages: list = field(default_factory=list)
     batch_size: int = _limit(8, 1)
     precision: str = _limit("auto", choices=PRECISIONS)
     seed: int = _limit(0, 0, 2**32 - 1)  # NumPy's range
@@ -115,6 +135,14 @@ class TrainTable:
     evaluate_batch_size: int = _limit(16, 1)
     validation_images: int = _limit(200, 1)  # at most; evenly spaced over the val set
     sample_images: int = _limit(8, 0)
+
+
+@dataclass(frozen=True)
+class StageTable:
+    """A part of the training: which objectives are minimised, for how many epochs."""
+
+    objectives: list = field(default_factory=list)
+    epochs: int = _limit(0, 1, 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -146,7 +174,9 @@ class Config:
     experiment: ExperimentTable
     color: ColorTable
     data: DataTable
+    noise: NoiseTable
     train: TrainTable
+    stages: dict[str, StageTable]
     model: dict
     objectives: dict
     optimizer: dict[str, OptimizerTable]
@@ -158,6 +188,7 @@ FIXED_TABLES = {
     "experiment": ExperimentTable,
     "color": ColorTable,
     "data": DataTable,
+    "noise": NoiseTable,
     "train": TrainTable,
 }
 

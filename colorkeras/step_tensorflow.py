@@ -6,6 +6,7 @@ runs once, objectives update in order, each seeing the networks as the previous 
 
 import tensorflow as tf
 
+from colorkeras.generator import generate
 from colorkeras.objective import StepBatch
 
 
@@ -17,42 +18,46 @@ class TensorFlowStep:
         objectives: list of `Objective`, in order of update.
         optimizers: dict of built optimizers (wrapped for loss scaling if needed) by objective.
         space: the experiment's `ColorSpace`.
+        noise: draws the generator's z, `(step, batch size) → array`, or None where it has none.
     """
 
-    def __init__(self, generator, objectives, optimizers, space):
-        self._generator = generator
+    def __init__(self, generator, objectives, optimizers, space, noise=None):
+        self._generator, self._noise = generator, noise
         self._objectives = list(objectives)
         self._optimizers = optimizers
         self._space = space
         self._compiled = {}
 
-    def __call__(self, images, step):
+    def __call__(self, images, step, stage=None):
         """Update the networks on one batch.
 
         Args:
             images: (batch, height, width, 3) uint8 sRGB.
-            step: number of this step, from 1; decides which objectives are due.
+            step: number of this step, from 1; decides which objectives are due and draws z.
+            stage: the running `Stage`, which trains some of the objectives; None trains all.
 
         Returns:
             Dict of scalar float32 tensors: every loss term, unscaled.
         """
-        due = tuple(o for o in self._objectives if step % o.every == 0)
+        active = [o for o in self._objectives if stage is None or stage.trains(o.name)]
+        due = tuple(o for o in active if step % o.every == 0)
         names = tuple(objective.name for objective in due)
         if names not in self._compiled:
-            self._compiled[names] = tf.function(lambda batch: self._update(batch, due))
-        return self._compiled[names](images)
+            self._compiled[names] = tf.function(lambda batch, z: self._update(batch, z, due))
+        z = None if self._noise is None else self._noise(step, int(images.shape[0]))
+        return self._compiled[names](images, z)
 
     @property
     def tracing_count(self):
         """How many graphs were traced so far: a growing number is a performance defect."""
         return sum(f.experimental_get_tracing_count() for f in self._compiled.values())
 
-    def _update(self, images, objectives):
+    def _update(self, images, z, objectives):
         inputs, targets = self._space.split(images)
         all_terms = {}
         # Persistent: the generator's one forward serves the gradients of every objective.
         with tf.GradientTape(persistent=len(objectives) > 1) as tape:
-            outputs = self._generator(inputs, training=True)
+            outputs = generate(self._generator, inputs, z, training=True)
             batch = StepBatch(inputs, targets, outputs)
             for objective in objectives:
                 terms = objective.loss(batch)

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.evaluation import BEST_REACHABLE, MODEL
+from colorkeras.metric_definitions import DIVERSITY, DIVERSITY_SAMPLES
 
 _ROWS = {
     "grey": "grey",
@@ -51,6 +52,11 @@ def print_summary(summary, protocol, console=None):
             table.add_row(label, *cells, style="bold" if method == MODEL else None)
     console.print(table)
     console.print(verdict(summary))
+    if DIVERSITY in summary[MODEL]:
+        console.print(
+            f"{DIVERSITY_SAMPLES} samples of one picture lie {summary[MODEL][DIVERSITY]:.2f} ab "
+            "units apart on average (diversity)."
+        )
 
 
 def verdict(summary):

@@ -13,6 +13,7 @@ from colorkeras.checkpoint import load_checkpoint, save_checkpoint
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.metric_definitions import TRAIN_LOSS
 from colorkeras.schedule import Plateau, schedule_factor
+from colorkeras.stages import plan_stages, stage_of_epoch
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Trainer:
         config: the resolved `Config`.
         networks: dict of models by objective name, with the generator under "generator".
         optimizers: dict of built optimizers by objective name.
-        update: the compiled step, `(images, step) → dict of loss terms`.
+        update: the compiled step, `(images, step, stage) → dict of loss terms`.
         batches: a `TrainingBatches`.
         records: a `TrainingRecords`: `log(row)`, `evaluate(step, epoch) → dict of values`.
         checkpoint: path of the resume state.
@@ -49,10 +50,10 @@ class Trainer:
     def __init__(
         self, config, networks, optimizers, update, batches, records, checkpoint, report_only=()
     ):
-        self._train = config.train
-        self._schedules = {name: table.schedule for name, table in config.optimizer.items()}
+        self._train, self._stages = config.train, plan_stages(config)
+        self._schedules = {name: config.optimizer[name].schedule for name in optimizers}
         self._base_rates = {
-            name: table.options["learning_rate"] for name, table in config.optimizer.items()
+            name: config.optimizer[name].options["learning_rate"] for name in optimizers
         }
         self._networks, self._optimizers = networks, optimizers
         self._update, self._batches, self._records = update, batches, records
@@ -119,10 +120,14 @@ class Trainer:
         state.step += 1
         for name, rate in self._learning_rates().items():
             self._optimizers[name].learning_rate = rate
-        terms = self._update(batch, state.step)
+        terms = self._update(batch, state.step, self._stage())
         self._pending.append((state.step, terms))
         if len(self._pending) >= self._train.log_every_steps:
             self._flush()
+
+    def _stage(self):
+        """The stage of the present step."""
+        return stage_of_epoch(self._stages, (self.state.step - 1) // self._batches.steps_per_epoch)
 
     def _time(self, seconds):
         if self._compiled:  # the first step of a process is mostly compilation
@@ -156,8 +161,12 @@ class Trainer:
             known.update(self._records.evaluate(self.state.step, epoch))
             self._evaluating = time.monotonic() - started
             progress.print(self._records.describe(epoch, known))
-        for plateau in self._plateaus.values():
-            plateau.update(known)
+        stage, next_stage = self._stage(), stage_of_epoch(self._stages, epoch)
+        for name, plateau in self._plateaus.items():
+            if stage.trains(name):
+                plateau.update(known)
+            if next_stage is not stage:  # the loss that follows has another meaning
+                plateau.reset()
 
     def _flush(self):
         """Fetch the loss terms of the steps since the last flush and check them, in order."""
@@ -181,18 +190,24 @@ class Trainer:
             step=step,
             epoch=(step - 1) // self._batches.steps_per_epoch + 1,
             images=step * self._train.batch_size,
+            **({"stage": self._stage().name} if self._stage().name else {}),
             **{f"learning_rate_{name}": rate for name, rate in self._learning_rates().items()},
             **self._averages(),
         )
 
     def _learning_rates(self):
-        """The rate of each optimizer for the present step."""
-        epochs_done = (self.state.step - 1) / self._batches.steps_per_epoch
+        """The rate of each optimizer that the present step's stage uses.
+
+        Schedules run over the epochs of the stage.
+        """
+        stage = self._stage()
+        epochs_done = (self.state.step - 1) / self._batches.steps_per_epoch - stage.first_epoch
         return {
             name: self._base_rates[name]
-            * schedule_factor(schedule, epochs_done, self._train.epochs)
+            * schedule_factor(schedule, epochs_done, stage.epochs)
             * (self._plateaus[name].factor if name in self._plateaus else 1.0)
             for name, schedule in self._schedules.items()
+            if stage.trains(name)
         }
 
     def _averages(self):

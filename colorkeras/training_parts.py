@@ -1,11 +1,19 @@
 """The parts of one training, built from a configuration and a data source and wired together."""
 
+import functools
+
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
 from colorkeras.evaluation import GAMUT, Evaluator, mean_chroma, protocol_for, summarize_all
 from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
-from colorkeras.experiment import build_optimizers, float32_model, load_experiment
+from colorkeras.experiment import (
+    build_optimizers,
+    float32_model,
+    load_experiment,
+    networks_of,
+    trainable_parameters,
+)
 from colorkeras.samples import Samples
 from colorkeras.saved_model import load_model, save_model
 from colorkeras.step_tensorflow import TensorFlowStep
@@ -25,7 +33,7 @@ class TrainingParts:
     Attributes:
         trainer: the `Trainer`, at step 0.
         records: its `TrainingRecords`.
-        parameters: number of parameters by network.
+        parameters: number of trainable parameters by network.
         protocols: the `Protocol` of "val" and "test".
     """
 
@@ -34,10 +42,9 @@ class TrainingParts:
         self._experiment = load_experiment(config)
         self._model = self._experiment.model()
         objectives = self._experiment.objectives(self._model)
-        networks = {objective.name: objective.network for objective in objectives}
-        if self._model not in networks.values():
-            networks["generator"] = self._model
-        self.parameters = {name: network.count_params() for name, network in networks.items()}
+        self._noise = self._experiment.noise(self._model)
+        networks = networks_of(self._model, objectives)
+        self.parameters = trainable_parameters(networks)
         optimizers = build_optimizers(config, objectives, precision)
 
         cache_mb = config.data.cache_mb
@@ -56,7 +63,13 @@ class TrainingParts:
             config,
             networks,
             optimizers,
-            TensorFlowStep(self._model, objectives, optimizers, self._experiment.space),
+            TensorFlowStep(
+                self._model,
+                objectives,
+                optimizers,
+                self._experiment.space,
+                functools.partial(self._noise.for_step, config.train.seed),
+            ),
             TrainingBatches(
                 train_set, config.train.batch_size, config.train.seed, config.data.horizontal_flip
             ),
@@ -81,6 +94,7 @@ class TrainingParts:
             "data": info["data"],
             "resize": self._config.data.resize,
             "mean_ab": self._mean_ab,
+            "noise": self._noise.record(),
         }
         model = float32_model(self._experiment, self._model)
         save_model(self._folder.model, model, self._experiment.space, passport)
@@ -95,7 +109,8 @@ class TrainingParts:
         samples = self._samples("test")
         samples.write_grid(model, self._folder.path / "samples" / "final.png")
         samples.write_files(model, self._folder.path / "samples" / "test")
-        per_image = self._evaluator("test").run(model, progress=progress)
+        evaluator = self._evaluator("test")
+        per_image = evaluator.run(model, with_diversity=True, progress=progress)
         summary = summarize_all(per_image)
         write_per_image(self._folder, self._sets["test"].names, per_image)
         append_evaluation(
@@ -110,6 +125,7 @@ class TrainingParts:
     def _evaluator(self, split):
         return Evaluator(
             self._experiment.space,
+            self._noise,
             self._sets[split],
             self.protocols[split],
             self._mean_ab,
@@ -118,4 +134,4 @@ class TrainingParts:
 
     def _samples(self, split):
         count = self._config.train.sample_images
-        return Samples(self._experiment.space, self._sets[split], count, GAMUT)
+        return Samples(self._experiment.space, self._noise, self._sets[split], count, GAMUT)

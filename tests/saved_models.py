@@ -20,7 +20,26 @@ PASSPORT = {
     "data": {"source": "scenes:landscape"},
     "resize": "crop",
     "mean_ab": [2.0, 8.0],
+    "noise": {"source": "none", "distribution": "normal"},
 }
+
+
+def write_noisy_model(path, source):
+    """Save a 32×32 network with dropout, or with a second input of 3 numbers, or with neither."""
+    luminance = keras.Input((32, 32, 1), name="luminance")
+    chroma = layers.Conv2D(8, 3, padding="same", activation="relu")(luminance)
+    inputs = luminance
+    if source == "dropout":
+        chroma = layers.Dropout(0.5)(layers.BatchNormalization()(chroma))
+    if source == "input":
+        noise = keras.Input((3,), name="noise")
+        plane = layers.Reshape((32, 32, 1))(layers.Dense(1024)(noise))
+        chroma, inputs = layers.Concatenate()([chroma, plane]), [luminance, noise]
+    chroma = layers.Conv2D(2, 1, activation="tanh")(chroma)
+    noise = {"source": source, "distribution": "uniform"}
+    passport = {**PASSPORT, "noise": noise}
+    save_model(path, keras.Model(inputs, chroma), ColorSpace.named("yuv_tanh"), passport)
+    return str(path)
 
 
 def write_model(path, space="yuv_tanh", bias=(0.8, -0.7), slope=(0.0, 0.0), size=(32, 32)):

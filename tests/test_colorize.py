@@ -1,12 +1,12 @@
 """Photographs in, photographs out: any size, the luminance kept, nothing lost or overwritten."""
 
-from types import SimpleNamespace
+import dataclasses
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from saved_models import write_model
+from saved_models import write_model, write_noisy_model
 from tiny_experiment import picture
 
 from colorkeras import colorizer
@@ -111,10 +111,10 @@ class TestColorizer:
             tf.py_function(lambda x: seen.append(x.numpy()), [inputs], [])
             return saved.model(inputs, training=training)
 
-        watching.input_shape = saved.model.input_shape
+        watching.inputs = saved.model.inputs
         image = np.zeros((16, 64, 3), np.uint8)
         image[8:] = 255  # dark above, bright below: 8 rows of the 32, mirrored outwards
-        Colorizer(SimpleNamespace(model=watching, space=saved.space))(image)
+        Colorizer(dataclasses.replace(saved, model=watching))(image)
         rows = seen[0][0, :, 16, 0]
         assert (rows[12:16] < 0.01).all()
         assert (rows[16:20] > 0.99).all()
@@ -178,6 +178,52 @@ class TestPlan:
             (tmp_path / "none.png", "no such file or folder"),
             (tmp_path / "empty", "no images in this folder"),
         ]
+
+
+class TestSamples:
+    @pytest.mark.parametrize("source", ["input", "dropout"])
+    def test_different_colorings_of_the_same_luminance(self, source, tmp_path, capsys):
+        model = write_noisy_model(tmp_path / "model.h5", source)
+        image = picture(3)
+        write(tmp_path / "a.png", image)
+        out = tmp_path / "out"
+        argv = [model, str(tmp_path / "a.png"), "--samples", "3", "-o"]
+        assert main([*argv, str(out)]) == 0
+        assert "1 colorized" in capsys.readouterr().out
+        assert sorted(path.name for path in out.iterdir()) == ["a-1.png", "a-2.png", "a-3.png"]
+        results = [read(out / f"a-{k}.png") for k in (1, 2, 3)]
+        for result in results:
+            assert np.abs(luma(result) - luma(image)).max() <= 1
+        assert not np.array_equal(results[0], results[1])
+        assert not np.array_equal(results[1], results[2])
+        # Again, among other photographs: the same; with another seed: others.
+        write(tmp_path / "0.png", picture(4))
+        assert main([model, str(tmp_path / "0.png"), *argv[1:], str(tmp_path / "again")]) == 0
+        np.testing.assert_array_equal(read(tmp_path / "again" / "a-2.png"), results[1])
+        assert main([*argv, str(tmp_path / "seed"), "--seed", "1"]) == 0
+        assert not np.array_equal(read(tmp_path / "seed" / "a-2.png"), results[1])
+
+    def test_model_without_noise(self, model, tmp_path, capsys):
+        write(tmp_path / "a.png")
+        argv = [model, str(tmp_path / "a.png"), "-o", str(tmp_path / "out"), "--samples", "2"]
+        assert main(argv) == 2
+        assert "this model (tiny) has no noise" in capsys.readouterr().err
+        assert not (tmp_path / "out").exists()
+
+    @pytest.mark.parametrize("option", ["--samples", "--seed"])
+    def test_negative(self, option, model, tmp_path, capsys):
+        argv = [model, str(tmp_path), "-o", str(tmp_path / "out"), option, "-1"]
+        assert main(argv) == 2
+        assert f"{option}: received -1, expected at least 0" in capsys.readouterr().err
+
+    def test_one_existing_result_keeps_all(self, tmp_path, capsys):
+        model = write_noisy_model(tmp_path / "model.h5", "input")
+        write(tmp_path / "a.png")
+        write(tmp_path / "out" / "a-2.png", picture(1))
+        argv = [model, str(tmp_path / "a.png"), "-o", str(tmp_path / "out"), "--samples", "2"]
+        assert main(argv) == 1
+        assert "a-2.png exists" in capsys.readouterr().err
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["a-2.png"]
 
 
 class TestCommand:

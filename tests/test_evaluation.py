@@ -12,6 +12,7 @@ from colorkeras.data.rendered import RenderedSet
 from colorkeras.data.subset import Subset
 from colorkeras.evaluation import Evaluator, mean_chroma, protocol_for, summarize_all
 from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
+from colorkeras.noise import Noise
 from colorkeras.record import RunFolder
 
 SPACE = ColorSpace.named("yuv_tanh")
@@ -55,7 +56,7 @@ def per_image(pictures):
 
 def make_evaluator(images, mean_ab=(5.0, 10.0), batch_size=3):
     protocol = protocol_for(images, "test", "crop")
-    return Evaluator(SPACE, images, protocol, mean_ab, batch_size)
+    return Evaluator(SPACE, Noise(), images, protocol, mean_ab, batch_size)
 
 
 def assert_close(found, expected):

@@ -12,6 +12,7 @@ from colorkeras.metrics import (
     PSNR_CAP,
     baselines,
     ciede2000,
+    diversity,
     measure,
     summarize,
 )
@@ -314,3 +315,29 @@ def test_errors_name_what_was_received_and_expected(values):
         summarize({name: value for name, value in values.items() if name != "auc"})
     with pytest.raises(ValueError, match="0 images"):
         summarize({name: value[:0] for name, value in values.items()})
+
+
+class TestDiversity:
+    def test_by_hand(self):
+        """Two equal samples and one that differs: two of three pairs, by one distance."""
+        grey = np.full((1, 12, 12, 3), 128, np.uint8)
+        red = grey.copy()
+        red[:, :6] = (255, 0, 0)  # half of the pixels; ab of sRGB red is (80.1, 67.2), |ab| 104.55
+        found = diversity(np.stack([grey, grey, red]))
+        assert found.shape == (1,)
+        assert float(found[0]) == pytest.approx(104.55 / 2 * 2 / 3, rel=1e-3)
+
+    def test_none(self):
+        grey = np.full((2, 12, 12, 3), 128, np.uint8)
+        np.testing.assert_array_equal(diversity(np.stack([grey] * 4)), [0, 0])
+
+    def test_not_finite(self):
+        samples = np.zeros((2, 2, 12, 12, 3), np.float32)
+        samples[1, 1, 3, 4, 0] = np.nan
+        found = np.asarray(diversity(samples))
+        assert found[0] == 0
+        assert np.isnan(found[1])
+
+    def test_one_sample(self):
+        with pytest.raises(ValueError, match=r"Diversity of 1 sample\(s\): expected at least 2"):
+            diversity(np.zeros((1, 1, 12, 12, 3), np.uint8))

@@ -7,6 +7,7 @@ from PIL import Image
 from tiny_experiment import picture, read_rows
 
 from colorkeras.color import ColorSpace
+from colorkeras.noise import Noise
 from colorkeras.samples import Samples
 
 SPACE = ColorSpace.named("yuv_tanh")
@@ -32,12 +33,12 @@ def no_chroma(inputs, training):
     [(1, [0]), (2, [0, 6]), (3, [0, 3, 6]), (4, [0, 2, 4, 6]), (99, list(range(7)))],
 )
 def test_evenly_spaced_over_the_set(count, expected):
-    samples = Samples(SPACE, PictureSet(), count, "clip")
+    samples = Samples(SPACE, Noise(), PictureSet(), count, "clip")
     assert samples.names == [f"{index}.png" for index in expected]
 
 
 def test_files(tmp_path):
-    samples = Samples(SPACE, PictureSet(), 2, "clip")
+    samples = Samples(SPACE, Noise(), PictureSet(), 2, "clip")
     samples.write_files(no_chroma, tmp_path)
     assert read_rows(tmp_path / "index.csv") == [
         {"number": "000", "image": "0.png"},
@@ -57,7 +58,9 @@ def test_files(tmp_path):
 
 
 def test_grid(tmp_path):
-    Samples(SPACE, PictureSet(), 2, "clip").write_grid(no_chroma, tmp_path / "deep" / "grid.png")
+    Samples(SPACE, Noise(), PictureSet(), 2, "clip").write_grid(
+        no_chroma, tmp_path / "deep" / "grid.png"
+    )
     with Image.open(tmp_path / "deep" / "grid.png") as grid:
         width, height = grid.size
     # Three columns and two rows of 32 pixels, enlarged to 160.
@@ -66,7 +69,7 @@ def test_grid(tmp_path):
 
 
 def test_no_samples(tmp_path):
-    samples = Samples(SPACE, PictureSet(), 0, "clip")
+    samples = Samples(SPACE, Noise(), PictureSet(), 0, "clip")
     samples.write_grid(no_chroma, tmp_path / "grid.png")
     samples.write_files(no_chroma, tmp_path / "files")
     assert list(tmp_path.iterdir()) == []

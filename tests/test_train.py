@@ -11,6 +11,8 @@ from tiny_experiment import (
     CONFIG,
     GAN_CONFIG,
     GAN_MODEL,
+    STAGED_CONFIG,
+    STAGED_MODEL,
     assert_same_run,
     datasets,
     read_info,
@@ -42,10 +44,10 @@ backend.load_tensorflow()
 from colorkeras.run import main
 from colorkeras.step_tensorflow import TensorFlowStep
 update = TensorFlowStep.__call__
-def signalled(self, images, step):
+def signalled(self, images, step, stage):
     if step == 5:
         os.kill(os.getpid(), getattr(signal, sys.argv[1]))
-    return update(self, images, step)
+    return update(self, images, step, stage)
 TensorFlowStep.__call__ = signalled
 sys.exit(main(sys.argv[2:]))
 """
@@ -61,10 +63,10 @@ def at_step(number):
     def install(patch):
         update = TensorFlowStep.__call__
 
-        def killing(self, images, step):
+        def killing(self, images, step, stage):
             if step == number:
                 raise Killed
-            return update(self, images, step)
+            return update(self, images, step, stage)
 
         patch.setattr(TensorFlowStep, "__call__", killing)
 
@@ -226,12 +228,60 @@ def test_killed_with_two_networks_of_different_rhythm(tmp_path, monkeypatch):
     assert_same_run(whole, run_killed(monkeypatch, [experiment], tmp_path / "killed", kills))
 
 
+def test_killed_in_every_stage_with_noise_dropout_and_batch_statistics(tmp_path, monkeypatch):
+    experiment = write_experiment(tmp_path / "staged", STAGED_CONFIG, STAGED_MODEL)
+    whole = run_whole(tmp_path / "whole", experiment)
+    kills = [at_step(2), at_step(4), before_checkpoint(4), at_step(8), in_evaluation]
+    assert_same_run(whole, run_killed(monkeypatch, [experiment], tmp_path / "killed", kills))
+
+
+def test_stages(tmp_path):
+    experiment = write_experiment(tmp_path / "staged", STAGED_CONFIG, STAGED_MODEL)
+    out = run_whole(tmp_path / "run", experiment)
+    rows = read_rows(out / "train.csv")
+    assert [row["stage"] for row in rows] == ["pretrain"] * 3 + ["adversarial"] * 6
+    for row in rows:
+        first = row["stage"] == "pretrain"
+        assert (row["loss_mae"] != "") is first
+        assert (row["learning_rate_pretrain"] != "") is first
+        for name in ("loss_D", "loss_D_fake", "loss_G_GAN", "learning_rate_generator"):
+            assert (row[name] == "") is first, name
+        if not first:
+            halves = (float(row["loss_D_fake"]) + float(row["loss_D_real"])) / 2
+            assert float(row["loss_D"]) == pytest.approx(halves, rel=1e-5)
+            terms = float(row["loss_G_GAN"]) + float(row["loss_G_L1"])
+            assert float(row["loss_G"]) == pytest.approx(terms, rel=1e-5)
+    info = read_info(out)
+    assert info["epochs"] == 3
+    assert sorted(info["parameters"]) == ["discriminator", "generator"]
+    diversity = {row["method"]: row["diversity"] for row in read_rows(out / "eval.csv")}
+    assert float(diversity.pop("model")) > 0
+    assert set(diversity.values()) == {""}
+
+
+def test_plateau_starts_anew_in_each_stage(tmp_path):
+    schedule = """
+[optimizer.generator.schedule]
+name = "plateau"
+patience = 1
+factor = 0.5
+min_delta = 1e9
+"""
+    config = STAGED_CONFIG.replace('objectives = ["pretrain"]', 'objectives = ["generator"]')
+    config = config.replace("epochs = 1\n", "epochs = 3\n", 1) + schedule
+    experiment = write_experiment(tmp_path / "staged", config, STAGED_MODEL)
+    out = run_whole(tmp_path / "run", experiment)
+    rates = [float(row["learning_rate_generator"]) for row in read_rows(out / "train.csv")]
+    # The first reading is the best; each later one halves the rate.
+    assert rates[::3] == [0.01, 0.01, 0.005, 0.01, 0.01]
+
+
 def test_terms_of_an_objective_that_rests_are_averaged_over_its_own_steps(tmp_path, monkeypatch):
     losses = {}
     update = TensorFlowStep.__call__
 
-    def recording(self, images, step):
-        losses[step] = update(self, images, step)
+    def recording(self, images, step, stage):
+        losses[step] = update(self, images, step, stage)
         return losses[step]
 
     monkeypatch.setattr(TensorFlowStep, "__call__", recording)
@@ -264,8 +314,8 @@ def test_no_graph_is_traced_after_the_first_epoch(experiment, tmp_path, monkeypa
     counts = []
     update = TensorFlowStep.__call__
 
-    def counting(self, images, step):
-        terms = update(self, images, step)
+    def counting(self, images, step, stage):
+        terms = update(self, images, step, stage)
         counts.append(self.tracing_count)
         return terms
 

@@ -108,6 +108,75 @@ GAN_CONFIG = CONFIG.replace(
     '[optimizer.generator]\nname = "adam"',
 )
 
+# Noise as a second input, dropout and batch statistics; pretrained for an epoch, then a GAN.
+STAGED_MODEL = """
+import keras
+from keras import Input, Model, layers
+
+from colorkeras.adversarial import adversarial_objectives
+from colorkeras.losses import regression
+from colorkeras.objective import Objective
+
+
+def build_model(height, width):
+    luminance = Input((height, width, 1), name="luminance")
+    noise = Input((5,), name="noise")
+    plane = layers.Reshape((height, width, 1))(layers.Dense(height * width)(noise))
+    x = layers.Concatenate()([luminance, plane])
+    x = layers.Conv2D(4, 3, padding="same", activation="relu")(x)
+    x = layers.Dropout(0.25)(layers.BatchNormalization()(x))
+    x = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32")(x)
+    return Model([luminance, noise], x)
+
+
+def build_objectives(model, *, l1_weight=10.0):
+    discriminator = keras.Sequential(
+        [
+            Input((*model.output_shape[1:3], 3)),
+            layers.Conv2D(4, 5, strides=4),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(0.2),
+            layers.Dropout(0.25),
+            layers.Conv2D(1, 3, dtype="float32"),
+        ]
+    )
+    return [
+        Objective("pretrain", model, regression("mae")),
+        *adversarial_objectives(model, discriminator, l1_weight),
+    ]
+"""
+STAGED_CONFIG = (
+    CONFIG.replace(
+        '[optimizer.colorizer]\nname = "adam"',
+        """[noise]
+source = "input"
+
+[stages.pretrain]
+objectives = ["pretrain"]
+epochs = 1
+
+[stages.adversarial]
+objectives = ["discriminator", "generator"]
+epochs = 2
+
+[optimizer.pretrain]
+name = "adam"
+
+[optimizer.discriminator]
+name = "sgd"
+learning_rate = 0.02
+
+[optimizer.generator]
+name = "adam"
+""",
+    )
+    .replace("[train]", '[train]\nstages = ["pretrain", "adversarial"]')
+    .replace("[presets.quick.train]\nepochs = 3\n", "[presets.quick]\n")
+    .replace(
+        "[presets.long.train]\nepochs = 4\n", "[presets.long.stages.adversarial]\nepochs = 3\n"
+    )
+)
+
 
 def write_experiment(folder, config=CONFIG, model=MODEL):
     """Write the experiment's two files; return its folder as a string."""

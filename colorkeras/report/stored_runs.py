@@ -17,7 +17,7 @@ RUN_FORMAT = 1
 KINDS = ("training", "evaluation")
 
 # Never parsed as numbers: a hash such as "12e45678" would otherwise read as infinity.
-TEXT_COLUMNS = frozenset({"split", "method", "protocol", "image"})
+TEXT_COLUMNS = frozenset({"split", "method", "protocol", "image", "stage"})
 _INTEGER = re.compile(r"[+-]?\d+\Z")
 
 Value = int | float | str | None

@@ -1,0 +1,72 @@
+"""The noise that makes one luminance give several colorings, reproducible from numbers alone.
+
+Drawn by NumPy from a key (run seed and step, or image and sample) and not from a running state:
+a resumed run, another backend and another batch size see the same z.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# First part of every key, so that no two uses share a stream.
+_TRAINING, _SAMPLING = 1, 2
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What is random in a generator.
+
+    Attributes:
+        source: "none", "input" (a second input z) or "dropout" (dropout that stays on).
+        distribution: of z: "normal" (mean 0, deviation 1) or "uniform" in [-1, 1).
+        shape: of z without the batch axis; () unless the source is "input".
+    """
+
+    source: str = "none"
+    distribution: str = "normal"
+    shape: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, model, source, distribution):
+        """The noise of a generator, whose second input (if it has one) gives the shape."""
+        shape = tuple(model.inputs[1].shape[1:]) if len(model.inputs) > 1 else ()
+        return cls(source, distribution, shape)
+
+    @property
+    def is_random(self):
+        """Whether two samples of one picture differ."""
+        return self.source != "none"
+
+    def for_step(self, seed, step, batch_size):
+        """Draw z of one training step: (batch_size, *shape) float32; None without such an input."""
+        return self._draw((_TRAINING, seed, step), batch_size)
+
+    def for_pictures(self, keys, sample):
+        """Draw z of some pictures: (pictures, *shape) float32; None without such an input.
+
+        Args:
+            keys: one whole number ≥ 0 per picture; the same key gives the same z.
+            sample: number of the coloring, from 0.
+        """
+        if self.source != "input":
+            return None
+        return np.concatenate([self._draw((_SAMPLING, key, sample), 1) for key in keys])
+
+    def _draw(self, key, count):
+        if self.source != "input":
+            return None
+        generator = np.random.default_rng(key)
+        shape = (count, *self.shape)
+        if self.distribution == "uniform":
+            return generator.uniform(-1.0, 1.0, shape).astype(np.float32)
+        return generator.standard_normal(shape, dtype=np.float32)
+
+    def record(self):
+        """What a saved model must carry for samples to be drawn again."""
+        return {"source": self.source, "distribution": self.distribution}
+
+
+def input_shapes(height, width, noise_shape=None):
+    """The input shapes a generator must have, as Keras reports them."""
+    luminance = (None, height, width, 1)
+    return luminance if noise_shape is None else [luminance, (None, *noise_shape)]

@@ -1,0 +1,104 @@
+"""A trained generator as a function of pictures: the same in evaluation, samples and `colorize`.
+
+sRGB → `split` → generator (with noise, where it has some) → chroma, or `merge` → sRGB.
+"""
+
+import contextlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from colorkeras.generator import all_layers, generate
+
+
+class Predictor:
+    """Predictions and samples of one generator, compiled once per shape of the batch.
+
+    Args:
+        model: the generator.
+        space: its `ColorSpace`.
+        noise: its `Noise`.
+        gamut: how `merge` treats colors outside sRGB; None leaves the chroma unmerged.
+    """
+
+    def __init__(self, model, space, noise, gamut=None):
+        self._model, self._space, self._noise, self._gamut = model, space, noise, gamut
+        self._predict = tf.function(lambda images, z: self._run(images, z, with_dropout=False))
+        self._sample = tf.function(lambda images, z: self._run(images, z, with_dropout=True))
+
+    @property
+    def is_random(self):
+        """Whether `sample` gives different colorings."""
+        return self._noise.is_random
+
+    def __call__(self, images, keys):
+        """Predict: with the first z of each picture, or with dropout off.
+
+        Args:
+            images: (batch, height, width, 3) uint8 sRGB, of which only the luminance is used.
+            keys: (batch,) whole numbers ≥ 0 that choose z; see `Noise.for_pictures`.
+
+        Returns:
+            (batch, height, width, 3) float32 sRGB in [0, 255], unrounded; without `gamut`
+            (batch, height, width, 2) float32 normalised chroma.
+        """
+        return self._predict(images, self._noise.for_pictures(keys, 0))
+
+    def sample(self, images, keys, number):
+        """Predict with the noise of sample `number`, from 0: another z, or dropout on.
+
+        The arguments and the result are those of a call. Dropout is seeded by the first key and
+        `number`; the generator's own seeds are given back afterwards.
+        """
+        if self._noise.source != "dropout":
+            return self._predict(images, self._noise.for_pictures(keys, number))
+        with _seeded_dropout(self._model, (int(keys[0]), number)):
+            return self._sample(images, None)
+
+    def _run(self, images, z, with_dropout):
+        inputs, _ = self._space.split(images)
+        if with_dropout:
+            with _statistics_fixed(self._model):
+                chroma = generate(self._model, inputs, z, training=True)
+        else:
+            chroma = generate(self._model, inputs, z)
+        if self._gamut is None:
+            return chroma
+        return self._space.merge(inputs, chroma, gamut=self._gamut)
+
+
+@contextlib.contextmanager
+def _statistics_fixed(model):
+    """Let `training=True` switch dropout on and leave batch normalisation as in inference.
+
+    A BatchNormalization that is not trainable uses its moving statistics and keeps them.
+    """
+    layers = [x for x in all_layers(model) if isinstance(x, keras.layers.BatchNormalization)]
+    were = [layer.trainable for layer in layers]
+    for layer in layers:
+        layer.trainable = False
+    try:
+        yield
+    finally:
+        for layer, was in zip(layers, were, strict=True):
+            layer.trainable = was
+
+
+@contextlib.contextmanager
+def _seeded_dropout(model, key):
+    """Give every dropout layer a seed that follows from `key`; put its own back at the end."""
+    states = [
+        layer.seed_generator.state
+        for layer in all_layers(model)
+        if isinstance(layer, keras.layers.Dropout) and layer.rate > 0
+    ]
+    were = [np.array(state) for state in states]
+    for index, state in enumerate(states):
+        fresh = np.random.SeedSequence((*key, index)).generate_state(len(were[index]))
+        state.assign(fresh.astype(were[index].dtype))
+    try:
+        yield
+    finally:
+        for state, was in zip(states, were, strict=True):
+            state.assign(was)
