@@ -7,7 +7,6 @@ received and expected. No TensorFlow import: a mistake is answered in a fraction
 import ast
 import copy
 import dataclasses
-import difflib
 import re
 import tomllib
 from pathlib import Path
@@ -25,17 +24,10 @@ from colorkeras.settings import (
     check_option,
 )
 from colorkeras.stages import with_total_epochs
+from colorkeras.strict import TOML_TYPES, choose, read_toml, require, suggest
 
 FREE_TABLES = ("model", "objectives", "expected", "reported")
 TABLES = (*FIXED_TABLES, "stages", "optimizer", *FREE_TABLES)
-_TYPE_NAMES = {
-    int: "an integer",
-    float: "a number",
-    bool: "true or false",
-    str: "a string",
-    list: "a list",
-    dict: "a table",
-}
 
 
 def load_config(path, preset=None, overrides=()):
@@ -55,16 +47,16 @@ def load_config(path, preset=None, overrides=()):
         UserError: naming the file and key, what was received and what was expected.
     """
     file = config_file(path)
-    tables = _read_toml(file)
-    presets = _require(tables.pop("presets", {}), dict, f"{file}: presets")
-    experiment = _require(tables.setdefault("experiment", {}), dict, f"{file}: experiment")
+    tables = read_toml(file)
+    presets = require(tables.pop("presets", {}), dict, f"{file}: presets")
+    experiment = require(tables.setdefault("experiment", {}), dict, f"{file}: experiment")
     if not experiment.get("folder"):
         experiment["folder"] = file.parent.as_posix()
     if presets:
         name = experiment.get("default_preset", "quick") if preset is None else preset
-        name = _require(name, str, f"{file}: experiment.default_preset")
-        changes = _choose(presets, name, f"{file}: preset")
-        _merge(tables, _require(changes, dict, f"{file}: presets.{name}"))
+        name = require(name, str, f"{file}: experiment.default_preset")
+        changes = presets[choose(name, presets, f"{file}: preset")]
+        _merge(tables, require(changes, dict, f"{file}: presets.{name}"))
         experiment["preset"] = name
     elif preset and preset != experiment.get("preset"):
         raise UserError(
@@ -114,19 +106,10 @@ def config_differences(old, new):
     ]
 
 
-def _read_toml(file):
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{file}: not valid TOML: {error}.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: cannot be read: {error}.") from error
-
-
 def _resolve(tables, file):
     for name in tables:
         if name not in TABLES:
-            raise UserError(f"{file}: unknown table [{name}].{_suggest(name, TABLES)}")
+            raise UserError(f"{file}: unknown table [{name}].{suggest(name, TABLES)}")
     fixed = {
         name: _table(table, name, tables.get(name, {}), file)
         for name, table in FIXED_TABLES.items()
@@ -142,10 +125,10 @@ def _resolve(tables, file):
         ),
     }
     records = {
-        name: copy.deepcopy(_require(tables.get(name, {}), dict, f"{file}: {name}"))
+        name: copy.deepcopy(require(tables.get(name, {}), dict, f"{file}: {name}"))
         for name in ("expected", "reported")
     }
-    optimizers = _require(tables.get("optimizer", {}), dict, f"{file}: optimizer")
+    optimizers = require(tables.get("optimizer", {}), dict, f"{file}: optimizer")
     if not optimizers:
         raise UserError(f"{file}: no [optimizer.NAME] table; expected one for each objective.")
     config = Config(
@@ -164,10 +147,10 @@ def _resolve(tables, file):
 
 
 def _stages(tables, file):
-    _require(tables, dict, f"{file}: stages")
+    require(tables, dict, f"{file}: stages")
     stages = {}
     for name, values in tables.items():
-        _require(values, dict, f"{file}: stages.{name}")
+        require(values, dict, f"{file}: stages.{name}")
         stages[name] = _table(StageTable, f"stages.{name}", values, file)
         if not stages[name].objectives:
             raise UserError(
@@ -179,13 +162,13 @@ def _stages(tables, file):
 
 def _table(table, name, values, file):
     """Check the values of one table of fixed keys; fill in its defaults."""
-    _require(values, dict, f"{file}: {name}")
+    require(values, dict, f"{file}: {name}")
     fields = {spec.name: spec.type for spec in dataclasses.fields(table)}
     checked = {}
     for key, value in values.items():
         if key not in fields:
-            raise UserError(f"{file}: unknown key {name}.{key}.{_suggest(key, fields)}")
-        checked[key] = _require(value, fields[key], f"{file}: {name}.{key}")
+            raise UserError(f"{file}: unknown key {name}.{key}.{suggest(key, fields)}")
+        checked[key] = require(value, fields[key], f"{file}: {name}.{key}")
     result = table(**checked)
     check_limits(result, f"{file}: {name}")
     return result
@@ -193,28 +176,28 @@ def _table(table, name, values, file):
 
 def _variant(kinds, values, where):
     """Check {"name": …, options…} against the table of kinds; fill in every default."""
-    _require(values, dict, where)
+    require(values, dict, where)
     if "name" not in values:
         raise UserError(f"{where}: no name; expected one of {', '.join(kinds)}.")
-    name = _require(values["name"], str, f"{where}.name")
-    defaults = _choose(kinds, name, f"{where}.name")
+    name = require(values["name"], str, f"{where}.name")
+    defaults = kinds[choose(name, kinds, f"{where}.name")]
     options = dict(defaults)
     for key, value in values.items():
         if key == "name":
             continue
         if key not in defaults:
             raise UserError(
-                f"{where}: unknown key {key} for {name}.{_suggest(key, defaults)} "
+                f"{where}: unknown key {key} for {name}.{suggest(key, defaults)} "
                 f"Known keys: {', '.join(defaults) or 'none'}."
             )
-        options[key] = _require(value, type(defaults[key]), f"{where}.{key}")
+        options[key] = require(value, type(defaults[key]), f"{where}.{key}")
         check_option(key, options[key], where)
     return name, options
 
 
 def _optimizer(name, values, file):
     where = f"{file}: optimizer.{name}"
-    values = dict(_require(values, dict, where))
+    values = dict(require(values, dict, where))
     schedule = values.pop("schedule", {"name": "constant"})
     return OptimizerTable(
         *_variant(OPTIMIZERS, values, where),
@@ -227,16 +210,16 @@ def _arguments(folder, function, values, file, table):
 
     The source is parsed, not executed: importing it would import Keras, which takes seconds.
     """
-    _require(values, dict, f"{file}: {table}")
+    require(values, dict, f"{file}: {table}")
     defaults = _keyword_defaults(folder / "model.py", function)
     checked = {}
     for key, value in values.items():
         if key not in defaults:
             raise UserError(
-                f"{file}: unknown key {table}.{key}.{_suggest(key, defaults)} "
+                f"{file}: unknown key {table}.{key}.{suggest(key, defaults)} "
                 f"{function}() takes: {', '.join(defaults) or 'no options'}."
             )
-        checked[key] = _require(value, type(defaults[key]), f"{file}: {table}.{key}")
+        checked[key] = require(value, type(defaults[key]), f"{file}: {table}.{key}")
     return {**defaults, **checked}
 
 
@@ -267,22 +250,11 @@ def _literal(node, where):
         value = ast.literal_eval(node)
     except (ValueError, TypeError):
         value = None
-    if type(value) not in _TYPE_NAMES:
+    if type(value) not in TOML_TYPES:
         raise UserError(
             f"{where} needs a literal default of a type that TOML has: a number, a string, "
             "True or False, a list or a dict."
         )
-    return value
-
-
-def _require(value, kind, where):
-    """Return `value` when it is of type `kind` (an int passes for a float), else raise."""
-    kind = {"str": str, "int": int, "float": float, "bool": bool}.get(kind, kind)
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind:
-        expected = _TYPE_NAMES.get(kind, kind.__name__)
-        raise UserError(f"{where}: received {value!r}, expected {expected}.")
     return value
 
 
@@ -292,7 +264,7 @@ def _apply_override(tables, override):
     if not separator or len(path) < 2 or not all(path):
         raise UserError(f"--set {override}: expected table.key=value, e.g. train.epochs=5.")
     if path[0] not in TABLES:
-        raise UserError(f"--set {override}: unknown table {path[0]}.{_suggest(path[0], TABLES)}")
+        raise UserError(f"--set {override}: unknown table {path[0]}.{suggest(path[0], TABLES)}")
     try:
         parsed = tomllib.loads(f"value = {text}")
         value = parsed.pop("value")
@@ -317,20 +289,6 @@ def _merge(base, changes):
                 _merge(old, value)
         else:
             base[key] = copy.deepcopy(value)
-
-
-def _choose(options, name, where):
-    if name not in options:
-        raise UserError(
-            f"{where}: received {name!r}, expected one of {', '.join(options)}."
-            f"{_suggest(name, options)}"
-        )
-    return options[name]
-
-
-def _suggest(name, options):
-    close = difflib.get_close_matches(name, list(options), n=1)
-    return f" Did you mean {close[0]}?" if close else ""
 
 
 def _flatten(table, prefix=""):

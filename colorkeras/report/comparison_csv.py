@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from colorkeras.metric_definitions import METRICS
+from colorkeras.metric_definitions import DIVERSITY, METRICS
 from colorkeras.report.comparison import Comparison, Entry
 from colorkeras.report.stored_runs import Row, Value
 
@@ -37,7 +37,7 @@ def _line(entry: Entry, method: str, row: Row) -> dict[str, Value]:
         "split": entry.split,
         "step": row.get("step"),
         "num_images": _num_images(entry),
-        **{metric: row.get(metric) for metric in METRICS},
+        **{metric: row.get(metric) for metric in (*METRICS, DIVERSITY)},
         "parameters": sum(counts) if counts else None,
         "images_per_second": run.get("images_per_second"),
         "precision": run.get("precision", "used"),

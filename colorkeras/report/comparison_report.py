@@ -6,6 +6,7 @@ Takes the groups of comparison.py; gives the blocks of comparison.md.
 import math
 import statistics
 
+from colorkeras.metric_definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.report.comparison import (
     BASELINES,
     SHOWN_METRICS,
@@ -149,10 +150,16 @@ def _remarks(group: ProtocolGroup) -> list[str]:
     broken = [label for label, gain in known.items() if math.isnan(gain)]
     ungreyed = [e.label for e in group.entries if e.label not in known]
     unfinished = [e.label for e in group.entries if not e.finished]
+    diverse = [
+        f"{entry.label} {entry.value(DIVERSITY):.2f}"
+        for entry in group.entries
+        if entry.value(DIVERSITY) is not None
+    ]
     told = [
         (below, "Not better than the grey picture in PSNR: {}."),
         (broken, "PSNR is not a number: {}."),
         (ungreyed, "No PSNR over grey, because one of the two was not measured: {}."),
+        (diverse, f"Diversity, mean ab distance between {DIVERSITY_SAMPLES} samples: {{}}."),
         (unfinished, "Not finished, shown with the newest evaluation and never the best: {}."),
     ]
     remarks = [text.format(", ".join(labels)) for labels, text in told if labels]

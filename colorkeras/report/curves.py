@@ -13,7 +13,7 @@ from colorkeras.report.wrapping import wrap_name
 
 TITLE_WIDTH = 36  # characters
 # Columns of train.csv that are no loss terms.
-_PROGRESS = ("step", "epoch", "images", "learning_rate", "seconds", "loss_scale")
+_PROGRESS = ("step", "epoch", "images", "learning_rate", "seconds", "loss_scale", "stage")
 
 Curve = tuple[np.ndarray, np.ndarray]
 

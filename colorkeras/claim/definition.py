@@ -1,0 +1,102 @@
+"""A claim of a source and the conditions under which it counts as reproduced: plain values."""
+
+from dataclasses import dataclass
+
+KINDS = ("architecture", "training", "result")
+RUN_BOUNDS = ("below", "above")  # against another group of runs
+METHOD_BOUNDS = ("below_method", "above_method")  # against another method of the same runs
+NUMBER_BOUNDS = ("at_least", "at_most", "near")  # against a number
+BOUNDS = (*RUN_BOUNDS, *METHOD_BOUNDS, *NUMBER_BOUNDS)
+
+
+@dataclass(frozen=True)
+class ParameterCount:
+    """A network has so many trainable parameters."""
+
+    network: str
+    equals: int
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """A layer's output has this shape, the batch left out."""
+
+    network: str
+    layer: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A key of the resolved configuration, such as "train.epochs", has this value."""
+
+    key: str
+    equals: object
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A mean over finished runs keeps to a bound.
+
+    Attributes:
+        run: the name of a group of runs, a key of `Claim.runs`.
+        source: "metric", the newest test row of eval.csv, or "column", the end of an epoch in
+            train.csv.
+        name: of the metric or the column.
+        method: of a metric: "model" or a baseline.
+        epoch: of a column, counted from 1; None is the last.
+        bound: one of `BOUNDS`.
+        against: the name of a group of runs or of a method, or a number.
+        slack: the margin of "below" and "above", the tolerance of "near", in the unit of the
+            metric.
+    """
+
+    run: str
+    source: str
+    name: str
+    method: str
+    epoch: int | None
+    bound: str
+    against: str | float
+    slack: float
+
+
+Condition = ParameterCount | LayerShape | Setting | Measurement
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim as `claims.toml` states it.
+
+    Attributes:
+        file: the `claims.toml` it stands in.
+        id: unique in that file.
+        claim, source, test: what is claimed, where, and how it is tested; a sentence each.
+        kind: one of `KINDS`.
+        preset: of the configuration that conditions on networks and settings look at.
+        conditions: what must hold; empty where no run of this suite can decide.
+        why: the reason for there being no conditions.
+        runs: pattern of run folders, relative to the results folder, by the group's name.
+        command: makes these runs.
+    """
+
+    file: str
+    id: str
+    claim: str
+    source: str
+    kind: str
+    test: str
+    preset: str
+    conditions: tuple[Condition, ...]
+    why: str
+    runs: dict[str, str]
+    command: str
+
+    @property
+    def where(self) -> str:
+        """How an error names the claim."""
+        return f"{self.file}: claim {self.id}"
+
+    def needs(self, *kinds: type) -> bool:
+        """Whether any condition is of one of these classes."""
+        return any(isinstance(condition, kinds) for condition in self.conditions)

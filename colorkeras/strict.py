@@ -1,0 +1,65 @@
+"""Reading TOML strictly: a wrong key or type is answered with what was received and expected."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from colorkeras.errors import UserError
+
+TOML_TYPES = {
+    int: "an integer",
+    float: "a number",
+    bool: "true or false",
+    str: "a string",
+    list: "a list",
+    dict: "a table",
+}
+
+
+def read_toml(file: Path) -> dict:
+    """Read a TOML file.
+
+    Raises:
+        UserError: when it cannot be read or is no TOML.
+    """
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{file}: not valid TOML: {error}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file}: cannot be read: {error}.") from error
+
+
+def require(value, kind: type, where: str):
+    """Return `value` when it is of type `kind` (an int passes for a float).
+
+    Raises:
+        UserError: naming `where`, what was received and what was expected.
+    """
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise UserError(f"{where}: received {value!r}, expected {TOML_TYPES[kind]}.")
+    return value
+
+
+def choose(value, options: Iterable[str], where: str):
+    """Return `value` when it is one of `options`.
+
+    Raises:
+        UserError: naming `where`, the options and the one that `value` may have meant.
+    """
+    options = list(options)
+    if value not in options:
+        expected = f"one of {', '.join(options)}" if options else "none, for there is none"
+        raise UserError(
+            f"{where}: received {value!r}, expected {expected}.{suggest(value, options)}"
+        )
+    return value
+
+
+def suggest(name, options: Iterable[str]) -> str:
+    """Return " Did you mean …?" where one of `options` resembles `name`, else nothing."""
+    close = difflib.get_close_matches(str(name), list(options), n=1)
+    return f" Did you mean {close[0]}?" if close else ""

@@ -1,0 +1,48 @@
+"""Claims as `claims.toml` states them, for the tests of what reads and judges them."""
+
+from pathlib import Path
+
+from colorkeras.claim.condition_table import read_condition
+from colorkeras.claim.definition import Claim
+
+TEXTS = """
+[[claims]]
+id = "{id}"
+claim = "It is so."
+source = "A and B, A Title, section 1"
+kind = "{kind}"
+test = "We look."
+"""
+
+
+def write_claims(folder, *claims):
+    """Write a `claims.toml`.
+
+    Args:
+        folder: the experiment folder.
+        claims: per claim its id, its kind and the rest of its table as TOML.
+    """
+    text = "".join(TEXTS.format(id=name, kind=kind) + rest + "\n" for name, kind, rest in claims)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    file = Path(folder, "claims.toml")
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def make_claim(*conditions, runs=None, **changes):
+    """A claim with conditions given as dicts, as TOML would give them."""
+    runs = runs or {}
+    values = {
+        "file": "claims.toml",
+        "id": "so",
+        "claim": "It is so.",
+        "source": "A and B, A Title, section 1",
+        "kind": "result",
+        "test": "We look.",
+        "preset": "paper",
+        "conditions": tuple(read_condition(condition, runs, "here") for condition in conditions),
+        "why": "",
+        "runs": runs,
+        "command": "python -m colorkeras.run experiments/cnn",
+    }
+    return Claim(**{**values, **changes})
