@@ -4,6 +4,7 @@ import math
 
 from colorkeras.claim.definition import (
     BOUNDS,
+    COLUMN_BOUNDS,
     METHOD_BOUNDS,
     NUMBER_BOUNDS,
     RUN_BOUNDS,
@@ -25,8 +26,14 @@ _KEYS = {
     "parameters": ("equals",),
     "layer": ("shape",),
     "config": ("equals",),
-    "metric": ("run", "method", *BOUNDS, "margin", "tolerance"),
-    "column": ("run", "epoch", *RUN_BOUNDS, *NUMBER_BOUNDS, "margin", "tolerance"),
+    "metric": (
+        *("run", "method", *RUN_BOUNDS, *METHOD_BOUNDS, *NUMBER_BOUNDS),
+        *("margin", "tolerance"),
+    ),
+    "column": (
+        *("run", "epoch", *RUN_BOUNDS, *NUMBER_BOUNDS, *COLUMN_BOUNDS),
+        *("margin", "tolerance"),
+    ),
 }
 
 
@@ -96,12 +103,22 @@ def _against(table, bound, runs, where):
         return choose(table[bound], runs, f"{where}.{bound}")
     if bound in METHOD_BOUNDS:
         return choose(table[bound], _METHODS, f"{where}.{bound}")
+    if bound in COLUMN_BOUNDS:
+        names = require(table[bound], list, f"{where}.{bound}")
+        if len(names) < 2 or not all(isinstance(name, str) for name in names):
+            raise UserError(
+                f"{where}.{bound}: received {names!r}, expected the names of two columns or more, "
+                'such as ["loss_D_fake", "loss_D_real"].'
+            )
+        return tuple(names)
     return _number(table, bound, where)
 
 
 def _slack(table, bound, where):
     """The margin or the tolerance: which of them the bound takes, and not the other."""
-    own = "tolerance" if bound == "near" else "margin" if bound not in NUMBER_BOUNDS else None
+    own = "margin" if bound not in NUMBER_BOUNDS else None
+    if bound == "near" or bound in COLUMN_BOUNDS:
+        own = "tolerance"
     for key in ("margin", "tolerance"):
         if key in table and key != own:
             raise UserError(f"{where}: {key} does not go with {bound}; leave it out.")

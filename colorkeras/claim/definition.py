@@ -6,7 +6,8 @@ KINDS = ("architecture", "training", "result")
 RUN_BOUNDS = ("below", "above")  # against another group of runs
 METHOD_BOUNDS = ("below_method", "above_method")  # against another method of the same runs
 NUMBER_BOUNDS = ("at_least", "at_most", "near")  # against a number
-BOUNDS = (*RUN_BOUNDS, *METHOD_BOUNDS, *NUMBER_BOUNDS)
+COLUMN_BOUNDS = ("near_mean_of", "near_sum_of")  # against other columns of the same row
+BOUNDS = (*RUN_BOUNDS, *METHOD_BOUNDS, *NUMBER_BOUNDS, *COLUMN_BOUNDS)
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ class Measurement:
         method: of a metric: "model" or a baseline.
         epoch: of a column, counted from 1; None is the last.
         bound: one of `BOUNDS`.
-        against: the name of a group of runs or of a method, or a number.
-        slack: the margin of "below" and "above", the tolerance of "near", in the unit of the
-            metric.
+        against: the name of a group of runs or of a method, a number, or names of columns.
+        slack: the margin of "below" and "above", the tolerance of "near" and its kin, in the unit
+            of the metric.
     """
 
     run: str
@@ -57,7 +58,7 @@ class Measurement:
     method: str
     epoch: int | None
     bound: str
-    against: str | float
+    against: str | float | tuple[str, ...]
     slack: float
 
 

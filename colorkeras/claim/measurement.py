@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from colorkeras.claim.definition import METHOD_BOUNDS, RUN_BOUNDS, Claim, Measurement
+from colorkeras.claim.definition import (
+    COLUMN_BOUNDS,
+    METHOD_BOUNDS,
+    RUN_BOUNDS,
+    Claim,
+    Measurement,
+)
 from colorkeras.errors import UserError
 from colorkeras.report.comparison import (
     Entry,
@@ -90,21 +96,12 @@ class Runs:
         if is_metric:
             _check_protocols(items)
         else:
-            _check_column(condition.name, items, claim.where)
-
-        def mean(group, method=condition.method):
-            if is_metric:
-                return _metric_mean(group, condition.name, method)
-            return _column_mean(group, condition.name, condition.epoch)
-
-        against = condition.against
-        if condition.bound in RUN_BOUNDS:
-            against = mean(groups[1])
-        elif condition.bound in METHOD_BOUNDS:
-            against = mean(groups[0], condition.against)
+            others = condition.against if condition.bound in COLUMN_BOUNDS else ()
+            for column in (condition.name, *others):
+                _check_column(column, items, claim.where)
         return Measured(
-            mean(groups[0]),
-            against,
+            _mean(groups[0], condition),
+            _limit(groups, condition),
             {group.name: [item.run.label for item in group.items] for group in groups},
             [text for group in groups for text in group.left_out],
         )
@@ -133,6 +130,26 @@ class Runs:
             return fnmatchcase(path, pattern) or fnmatchcase(run.label, pattern)
 
         return [run for run in self._runs if matches(run)]
+
+
+def _mean(group: _Group, condition: Measurement, method: str = "", column: str = "") -> float:
+    """The mean over a group of what the condition names, or of another method or column."""
+    if condition.source == "metric":
+        return _metric_mean(group, condition.name, method or condition.method)
+    return _column_mean(group, column or condition.name, condition.epoch)
+
+
+def _limit(groups: list[_Group], condition: Measurement) -> float:
+    """The number on the other side of the bound."""
+    against = condition.against
+    if condition.bound in RUN_BOUNDS:
+        return _mean(groups[1], condition)
+    if condition.bound in METHOD_BOUNDS:
+        return _mean(groups[0], condition, method=against)
+    if condition.bound in COLUMN_BOUNDS:
+        combine = statistics.fmean if condition.bound == "near_mean_of" else math.fsum
+        return combine(_mean(groups[0], condition, column=column) for column in against)
+    return against
 
 
 def _final_test(run: StoredRun) -> Entry | str:

@@ -127,9 +127,12 @@ def _sizes(shape):
 def _measurement(condition: Measurement, measured: Measured) -> Outcome:
     bound = condition.bound.removesuffix("_method")
     value, limit = measured.value, measured.against
-    if bound == "near":
+    if bound.startswith("near"):
         holds = abs(value - limit) <= condition.slack
         word, after = "within" if holds else "outside", f" ± {condition.slack:g}"
+        if isinstance(condition.against, tuple):
+            kind = bound.removeprefix("near_").removesuffix("_of")
+            after += f" ({kind} of {', '.join(condition.against)})"
     else:
         compare, sign, opposite = _RELATIONS[bound]
         limit += condition.slack if bound == "above" else -condition.slack

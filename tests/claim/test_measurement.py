@@ -168,3 +168,17 @@ def test_a_column_that_no_run_has_is_an_error(tmp_path):
         measured(tmp_path, {**LOSS, "column": "loss_colorzer"})
     assert str(error.value).startswith("claims.toml: claim so: column: received 'loss_colorzer'")
     assert "Did you mean loss_colorizer?" in str(error.value)
+
+
+def test_mean_and_sum_of_other_columns(tmp_path):
+    folder = write_run(tmp_path, "cnn", "a")
+    (folder / "train.csv").write_text("step,epoch,loss_D,loss_fake,loss_real\n1,1,3,2,4\n")
+    condition = {"run": "a", "column": "loss_D", "tolerance": 0.1}
+    halves = ["loss_fake", "loss_real"]
+    found = measured(tmp_path, {**condition, "near_mean_of": halves})
+    assert (found.value, found.against) == (3, 3)
+    assert measured(tmp_path, {**condition, "near_sum_of": halves}).against == 6
+    with pytest.raises(UserError, match="received 'loss_fale'"):
+        measured(tmp_path, {**condition, "near_sum_of": ["loss_fale", "loss_real"]})
+    with pytest.raises(UserError, match="expected the names of two columns or more"):
+        measured(tmp_path, {**condition, "near_sum_of": ["loss_fake"]})

@@ -126,6 +126,21 @@ def test_subject_names_method_and_epoch(results):
     assert outcome(condition, results).text == "a: loss_colorizer at epoch 2 0.03448 ≥ 0.01"
 
 
+@pytest.mark.parametrize(
+    ("bound", "holds", "text"),
+    [
+        ("near_mean_of", True, "3 within 3 ± 0.1 (mean of loss_fake, loss_real)"),
+        ("near_sum_of", False, "3 outside 6 ± 0.1 (sum of loss_fake, loss_real)"),
+    ],
+)
+def test_bounds_on_columns(tmp_path, bound, holds, text):
+    folder = write_run(tmp_path, "cnn", "a")
+    (folder / "train.csv").write_text("step,epoch,loss_D,loss_fake,loss_real\n1,1,3,2,4\n")
+    condition = {"run": "a", "column": "loss_D", "tolerance": 0.1}
+    found = outcome({**condition, bound: ["loss_fake", "loss_real"]}, tmp_path)
+    assert (found.holds, found.text) == (holds, f"a: loss_D {text}")
+
+
 def test_runs_left_out_are_told(results):
     write_run(results, "cnn", "a1", status="failed")
     text = outcome({"run": "a", "metric": "chroma_rmse", "at_least": 1}, results).text

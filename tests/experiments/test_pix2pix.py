@@ -1,0 +1,94 @@
+"""pix2pix: its presets, objectives and stages, and what it refuses."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from colorkeras.config import load_config
+from colorkeras.errors import UserError
+from colorkeras.experiment import load_experiment
+
+FOLDER = Path(__file__).parents[2] / "experiments" / "pix2pix"
+SMALL = ["data.height=32", "data.width=32", "model.levels=5"]
+
+
+def experiment(preset="paper", overrides=()):
+    return load_experiment(load_config(FOLDER, preset, overrides))
+
+
+def seen(config):
+    """Training images seen by the end."""
+    return config.train.epochs * config.data.train_images
+
+
+@pytest.mark.parametrize("preset", ["quick", "quick_pretrained", "small", "paper", "pretrained"])
+def test_expected_parameters(preset):
+    """Each preset's own count; the networks of one are the networks of its stages."""
+    ours = experiment(preset)
+    model = ours.model()
+    networks = {objective.name: objective.network for objective in ours.objectives(model)}
+    for name, count in ours.config.expected["parameters"].items():
+        weights = networks[name].trainable_weights
+        assert sum(math.prod(weight.shape) for weight in weights) == count, name
+
+
+def test_layers_at_the_papers_size():
+    ours = experiment()
+    model = ours.model()
+    discriminator = ours.objectives(model)[0].network
+    assert model.get_layer("e8").output.shape[1:] == (1, 1, 512)
+    assert model.get_layer("d7").output.shape[1:] == (128, 128, 64)
+    assert discriminator.get_layer("conv4").output.shape[1:] == (31, 31, 512)
+    assert discriminator.output_shape == (None, 30, 30, 1)
+
+
+def test_objectives_in_order_of_update():
+    ours = experiment("quick_pretrained", SMALL)
+    model = ours.model()
+    pretrain, discriminator, generator = ours.objectives(model)
+    names = [objective.name for objective in (pretrain, discriminator, generator)]
+    assert names == ["pretrain", "discriminator", "generator"]
+    assert pretrain.network is generator.network is model
+    assert discriminator.network is not model
+
+
+def test_quick_presets_see_the_same_number_of_the_same_images():
+    scratch, pretrained = (load_config(FOLDER, name) for name in ("quick", "quick_pretrained"))
+    assert seen(scratch) == seen(pretrained)
+    assert scratch.data == pretrained.data
+    assert scratch.model == pretrained.model
+    assert scratch.optimizer == pretrained.optimizer
+    assert scratch.train.batch_size == pretrained.train.batch_size
+
+
+def test_small_preset_sees_ten_thousand_of_a_thousand_images():
+    config = load_config(FOLDER, "small")
+    assert config.train.epochs * 1000 * config.data.train_fraction == pytest.approx(1e4, rel=0.05)
+
+
+def test_options():
+    at_8 = ["data.height=256", "data.width=256"]
+    model = experiment(overrides=[*at_8, "model.dropout_at=paper"]).model()
+    assert "d1_dropout" in [layer.name for layer in model.layers]
+    ours = experiment("quick", [*SMALL, "objectives.l1_weight=0"])
+    assert ours.config.objectives["l1_weight"] == 0.0
+    assert len(ours.objectives(ours.model())) == 2
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["data.height=160"], "pix2pix: data.height is 160; .*model.levels=5"),
+        (["model.dropout_at=text"], "model.dropout_at is 'text'; expected 'code' or 'paper'"),
+        ([*SMALL, "objectives.l1_weight=-1"], "objectives.l1_weight is -1.0; expected 0 or more"),
+        (
+            ["data.height=16", "data.width=16", "model.levels=4"],
+            "data.height is 16; the discriminator of 70×70 patches needs at least 24",
+        ),
+    ],
+)
+def test_refusals(overrides, message):
+    ours = experiment(overrides=overrides)
+    with pytest.raises(UserError, match=message):
+        ours.objectives(ours.model())
