@@ -19,6 +19,17 @@ _EXAMPLES = """examples:
   python -m colorkeras.run experiments/varga_cnn --data my_photos --set train.epochs=20
   python -m colorkeras.run experiments/varga_cnn --preset paper --out results/varga_cnn/full
   python -m colorkeras.run --resume results/varga_cnn/full
+
+sweeps: a grid of runs, each in a process and a folder of its own, and their comparison. The same
+command goes on where a sweep stopped.
+  python -m colorkeras.run experiments/varga_cnn --seeds 3
+  python -m colorkeras.run experiments/varga_cnn --sweep train.batch_size=4,8 \\
+      --sweep optimizer.colorizer.name=adam,rmsprop
+  python -m colorkeras.run experiments/pix2pix \\
+      --sweep optimizer.discriminator.name+optimizer.generator.name=adam,rmsprop
+Values are a TOML array without its brackets, or words. Keys joined by + take the same value
+together. Another optimizer keeps the learning rate and its schedule; its other options are then
+Keras's defaults.
 """
 
 
@@ -51,9 +62,24 @@ def build_parser():
     )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of weights and shuffling")
     parser.add_argument(
-        "--out", metavar="DIR", help="the run's folder (default: results/<experiment>/<run>)"
+        "--out",
+        metavar="DIR",
+        help="the run's or sweep's folder (default: results/<experiment>/<run>)",
     )
     parser.add_argument("--resume", metavar="RUN", help="folder of a run to go on with")
+    parser.add_argument(
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="TABLE.KEY=A,B,…",
+        help="train with each of these values; several times for a grid",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="train with each of N seeds, counted up from that of the configuration or --seed",
+    )
     return parser
 
 
@@ -66,15 +92,19 @@ def main(argv=None):
 
 def _run(args, argv):
     overrides = _overrides(args)
-    if args.resume is not None:
-        config, folder = _resumed(args, overrides)
-    elif args.experiment:
-        config = load_config(args.experiment, args.preset, overrides)
-        folder = Path(args.out) if args.out else None
-    else:
+    if args.resume is None and not args.experiment:
         raise UserError(
             "no experiment given; expected a folder such as experiments/varga_cnn, or --resume RUN."
         )
+    if args.sweep or args.seeds is not None:
+        from colorkeras.sweep import run_sweep
+
+        return run_sweep(args, overrides, argv)
+    if args.resume is not None:
+        config, folder = _resumed(args, overrides)
+    else:
+        config = load_config(args.experiment, args.preset, overrides)
+        folder = Path(args.out) if args.out else None
     from colorkeras.training_run import TrainingRun
 
     origin = {"configured_by": args.experiment, "overrides": overrides}

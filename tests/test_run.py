@@ -81,10 +81,10 @@ def killed(monkeypatch):
     def check(step, *argv):
         update = TensorFlowStep.__call__
 
-        def killing(self, images, number):
+        def killing(self, images, number, stage):
             if number == step:
                 raise Killed
-            return update(self, images, number)
+            return update(self, images, number, stage)
 
         with monkeypatch.context() as patch:
             patch.setattr(TensorFlowStep, "__call__", killing)
@@ -281,7 +281,7 @@ def test_finished_run(experiment, tmp_path, monkeypatch, capsys):
     info = read_info(folder)
     assert info["status"] == "finished"
     assert info["seed"] == 3
-    assert info["parameters"] == {"colorizer": 130}
+    assert info["parameters"] == {"colorizer": 122}
     assert info["precision"] == {"requested": "float32", "used": "float32"}
     assert info["command"].startswith("python -m colorkeras.run ")
     # Nothing to resume: says so, changes nothing.
@@ -420,9 +420,9 @@ def test_full_disk_while_training(experiment, whole, out, refused, monkeypatch, 
     real, step = getattr(os, function.partition(".")[2]), []
     update = TensorFlowStep.__call__
 
-    def counting(self, images, number):
+    def counting(self, images, number, stage):
         step.append(number)
-        return update(self, images, number)
+        return update(self, images, number, stage)
 
     def full(*arguments):
         if step[-1:] == [2] and "run.json" not in str(arguments):
