@@ -23,9 +23,10 @@ class Backend:
 def load_tensorflow():
     """Import TensorFlow and Keras without the pages they print; exceptions are still shown.
 
-    Its own log level stays at 3 ("fatal") unless TF_CPP_MIN_LOG_LEVEL says otherwise: level 2 tells
-    every user of a LeakyReLU that a graph rewrite was given up. The C++ side writes to the file descriptor before any setting can reach it, so the descriptor
-    itself is turned away while the import lasts.
+    Its own log level is 3 ("fatal") unless TF_CPP_MIN_LOG_LEVEL says otherwise: level 2 tells every
+    user of a LeakyReLU that a graph rewrite was given up. The C++ side writes to the file
+    descriptor before any setting can reach it, so the descriptor itself is turned away while the
+    import lasts.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")

@@ -6,13 +6,13 @@ Only the standard library loads before the configuration is known to be good.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from colorkeras.cli import run_command
 from colorkeras.config import config_differences, load_config
 from colorkeras.errors import UserError
+from colorkeras.strict import toml_text
 
 _EXAMPLES = """examples:
   python -m colorkeras.run experiments/varga_cnn
@@ -116,8 +116,7 @@ def _overrides(args):
     """The options that stand for configuration values, as `--set` strings."""
     overrides = list(args.set)
     if args.data is not None:
-        # A JSON string is a TOML string; Python's repr, with its \\ in single quotes, is not.
-        overrides.append(f"data.source={json.dumps(args.data, ensure_ascii=False)}")
+        overrides.append(f"data.source={toml_text(args.data)}")
     if args.limit is not None:
         overrides.append(f"data.limit={args.limit}")
     if args.seed is not None:
@@ -139,7 +138,6 @@ def _resumed(args, overrides):
     folder.open()
     if args.out and Path(args.out).resolve() != folder.path.resolve():
         raise UserError(f"--out {args.out}: a resumed run stays in its folder, {folder.path}.")
-    begun = load_config(folder.path / "config.toml")
     overrides = [*folder.info.get("overrides", []), *overrides]
     source = args.experiment or folder.info["configured_by"]
     if not Path(source).exists():
@@ -147,13 +145,11 @@ def _resumed(args, overrides):
             f"{source}: not found from here, and the run {folder.path} was started with it. Go to "
             "the folder it was started in, or name the experiment before --resume."
         )
-    preset = begun.experiment.preset or None if args.preset is None else args.preset
+    preset = folder.info.get("preset") or None if args.preset is None else args.preset
     now = load_config(source, preset, overrides)
-    differences = [
-        line
-        for line in config_differences(begun, now)
-        if not line.startswith("experiment.folder:")  # the same files seen from elsewhere
-    ]
+    here = f"experiment.folder={toml_text(now.experiment.folder)}"  # may be seen from elsewhere
+    begun = load_config(folder.path / "config.toml", overrides=[here])
+    differences = config_differences(begun, now)
     if differences:
         raise UserError(
             f"{folder.path}: the configuration is not the one this run began with:\n  "

@@ -1,6 +1,10 @@
-"""Reading TOML strictly: a wrong key or type is answered with what was received and expected."""
+"""Reading TOML strictly: a wrong key or type is answered with what was received and expected.
+
+And writing one value of it.
+"""
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -63,3 +67,17 @@ def suggest(name, options: Iterable[str]) -> str:
     """Return " Did you mean …?" where one of `options` resembles `name`, else nothing."""
     close = difflib.get_close_matches(str(name), list(options), n=1)
     return f" Did you mean {close[0]}?" if close else ""
+
+
+def toml_text(value):
+    """Write a value as TOML on one line."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML string
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml_text, value))}]"
+    if isinstance(value, dict):
+        pairs = (f"{json.dumps(key)} = {toml_text(item)}" for key, item in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    return str(value)  # numbers; Python's inf and nan are TOML's

@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 
 from colorkeras.errors import UserError
+from colorkeras.strict import toml_text
 
 MAX_NAME = 100  # characters of a folder's name; file systems allow 255 bytes
 _EXPECTED = "expected table.key=a,b,…, such as train.batch_size=4,8"
@@ -114,17 +115,3 @@ def _parse_word(text, word):
             """--sweep 'train.stages=["adversarial"],["pretrain","adversarial"]'."""
         )
     return word
-
-
-def toml_text(value):
-    """Write a value as TOML on one line."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML string
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return f"[{', '.join(map(toml_text, value))}]"
-    if isinstance(value, dict):
-        pairs = (f"{json.dumps(key)} = {toml_text(item)}" for key, item in value.items())
-        return f"{{{', '.join(pairs)}}}"
-    return str(value)  # numbers; Python's inf and nan are TOML's

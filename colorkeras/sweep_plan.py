@@ -17,7 +17,8 @@ from colorkeras.config import config_differences, config_file, config_to_dict, l
 from colorkeras.errors import UserError
 from colorkeras.record import RunFolder
 from colorkeras.settings import Config
-from colorkeras.sweep_axis import MAX_NAME, Axis, cell_name, parse_axis, toml_text
+from colorkeras.strict import toml_text
+from colorkeras.sweep_axis import MAX_NAME, Axis, cell_name, parse_axis
 
 MAX_CELLS = 1000  # more is a slip of the hand
 SWEEP_FILE = "sweep.json"

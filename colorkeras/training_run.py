@@ -21,6 +21,8 @@ from colorkeras.errors import DivergedError, UserError
 from colorkeras.progress import ProgressReport
 from colorkeras.record import RunFolder
 
+_SAME_SIGNAL_SECONDS = 0.5
+
 
 class TrainingRun:
     """A run that is started or resumed once.
@@ -276,13 +278,21 @@ def _default_folder(config):
 
 @contextlib.contextmanager
 def _stopping_on_signals(trainer, say):
-    """Turn the first Ctrl-C or SIGTERM into a clean stop after the running step."""
+    """Turn the first Ctrl-C or SIGTERM into a clean stop after the running step.
+
+    A second one aborts, unless it comes at once: `timeout` and job schedulers signal a process and
+    its group, which is one wish told twice.
+    """
+    first = None
 
     def stop(number, frame):
-        if trainer.stop_requested:
+        nonlocal first
+        if first is None:
+            first = time.monotonic()
+            trainer.stop_requested = True
+            say("Stopping after this step …")
+        elif time.monotonic() - first > _SAME_SIGNAL_SECONDS:
             raise KeyboardInterrupt
-        trainer.stop_requested = True
-        say("Stopping after this step …")
 
     old = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -338,6 +338,16 @@ def test_resolved_configuration_is_accepted_and_its_run_resumed(
     assert_same_run(tmp_path / "one", tmp_path / "two")
 
 
+def test_resume_from_another_folder(experiment, whole, out, killed, tmp_path, monkeypatch):
+    """A run whose experiment was named relative to another place, which is named anew."""
+    monkeypatch.chdir(Path(experiment).parent)
+    killed(2, Path(experiment).name, "--out", out)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert run.main([experiment, "--resume", str(out)]) == 0
+    assert_same_run(whole, out)
+
+
 def test_resume_refuses_a_changed_configuration(experiment, out, killed, refused):
     killed(2, experiment, "--out", out)
     config = Path(experiment) / "config.toml"

@@ -12,8 +12,9 @@ from tiny_experiment import GAN_CONFIG, GAN_MODEL, MODEL, read_info, write_exper
 from colorkeras import run
 from colorkeras.config import load_config
 from colorkeras.record import RunFolder
+from colorkeras.strict import toml_text
 from colorkeras.sweep import Sweep
-from colorkeras.sweep_axis import MAX_NAME, parse_axis, toml_text
+from colorkeras.sweep_axis import MAX_NAME, parse_axis
 from colorkeras.sweep_plan import plan_sweep
 
 RATE = "optimizer.colorizer.learning_rate"

@@ -4,6 +4,7 @@ Takes the groups of comparison.py; gives the blocks of comparison.md.
 """
 
 import math
+import re
 import statistics
 
 from colorkeras.metric_definitions import DIVERSITY, DIVERSITY_SAMPLES
@@ -101,13 +102,20 @@ def _seeds_together(entries: list[Entry], seed_groups: list[list[Entry]]) -> lis
     return ordered
 
 
+_SEED = re.compile(r",seed=\d+$")
+
+
 def _mean_row(seeds: list[Entry]) -> list[str]:
     run = seeds[0].run
     num_seeds = len({entry.run.get("seed") for entry in seeds})
     number = f"{len(seeds)} seeds"
     if num_seeds < len(seeds):
         number = f"{len(seeds)} runs with {num_seeds} seeds"
-    name = f"{run.experiment}, {run.get('preset')}: mean ± sd over {number}"
+    cells_of_sweep = {_SEED.sub("", entry.label) for entry in seeds}
+    name = f"{run.experiment}, {run.get('preset')}"
+    if len(cells_of_sweep) == 1:  # the cells of a sweep say themselves what they are
+        name = cells_of_sweep.pop()
+    name += f": mean ± sd over {number}"
     cells = [_mean_cell([entry.value(m.key) for entry in seeds], m.decimals) for m in SHOWN_METRICS]
     over_grey = _mean_cell([entry.over_grey() for entry in seeds], 2, sign="+")
     return [name, cells[0], over_grey, *cells[1:]]
