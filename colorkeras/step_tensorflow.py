@@ -4,10 +4,17 @@ The contract that another backend's step must keep: `split` in float32 at the to
 runs once, objectives update in order, each seeing the networks as the previous one left them.
 """
 
+import math
+
+import keras
 import tensorflow as tf
 
 from colorkeras.generator import generate
 from colorkeras.objective import StepBatch
+
+# Trainable parameters from which an optimizer's update is compiled with XLA: it then takes a third
+# of the time (Adam, 54 M parameters: 0.06 against 0.19 CPU seconds), after seconds of compilation.
+FUSED_FROM = 5_000_000
 
 
 class TensorFlowStep:
@@ -27,6 +34,7 @@ class TensorFlowStep:
         self._optimizers = optimizers
         self._space = space
         self._compiled = {}
+        self._updates = {o.name: _update_of(optimizers[o.name], o.network) for o in objectives}
 
     def __call__(self, images, step, stage=None):
         """Update the networks on one batch.
@@ -64,8 +72,21 @@ class TensorFlowStep:
                 optimizer = self._optimizers[objective.name]
                 loss = optimizer.scale_loss(objective.total(terms))
                 with tape.stop_recording():
-                    variables = objective.network.trainable_variables
-                    gradients = tape.gradient(loss, variables)
-                    optimizer.apply_gradients(zip(gradients, variables, strict=True))
+                    gradients = tape.gradient(loss, objective.network.trainable_variables)
+                    self._updates[objective.name](gradients)
                 all_terms.update(terms)
         return {name: tf.cast(value, tf.float32) for name, value in all_terms.items()}
+
+
+def _update_of(optimizer, network):
+    """Return the function that applies gradients to a network, fused where that pays."""
+
+    def update(gradients):
+        optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
+
+    size = sum(math.prod(variable.shape) for variable in network.trainable_variables)
+    # Loss scaling chooses between two branches, which stay outside.
+    is_scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    if size < FUSED_FROM or is_scaled:
+        return update
+    return tf.function(update, jit_compile=True)

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers, ops
 
+from colorkeras import step_tensorflow
 from colorkeras.color import ColorSpace
 from colorkeras.objective import Objective
 from colorkeras.step_tensorflow import TensorFlowStep
@@ -323,3 +324,20 @@ def test_one_graph_per_set_of_due_objectives():
         step(random_images(number), number)
         counts.append(step.tracing_count)
     assert counts == [1, 2, 2, 2, 2, 2]
+
+
+@pytest.mark.parametrize("name", ["adam", "rmsprop", "adagrad", "sgd"])
+def test_fused_update_equals_the_plain_one(name, monkeypatch):
+    found = {}
+    for fused_from in (1, 10**9):
+        monkeypatch.setattr(step_tensorflow, "FUSED_FROM", fused_from)
+        keras.utils.set_random_seed(7)
+        generator, discriminator = make_generator(), make_discriminator()
+        objectives = gan_objectives(generator, discriminator)
+        make = lambda: keras.optimizers.get({"class_name": name, "config": {}})  # noqa: E731
+        step = step_for(generator, objectives, make=make)
+        for number in range(1, 4):
+            step(random_images(number), number)
+        found[fused_from] = [*generator.get_weights(), *discriminator.get_weights()]
+    for fused, plain in zip(*found.values(), strict=True):
+        np.testing.assert_allclose(fused, plain, rtol=0, atol=1e-5)
