@@ -56,13 +56,13 @@ class Experiment:
         found = f"{model.input_shape} → {model.output_shape} {model.outputs[0].dtype}"
         noise = self.noise(model)
         has_input = self.config.noise.source == "input"
-        inputs = input_shapes(data.height, data.width, noise.shape if has_input else None)
+        shape = (noise.shape or ("any size",)) if has_input else None
+        inputs = input_shapes(data.height, data.width, shape)
         expected = f"{inputs} → (None, {data.height}, {data.width}, 2) float32"
         if found != expected:
-            why = (
-                f" (noise.source is {noise.source!r})" if len(model.inputs) != 1 + has_input else ""
-            )
-            raise UserError(f"{received} {found}, expected {expected}{why}.")
+            unfitting = len(model.inputs) != 1 + has_input
+            reason = f", as noise.source is {noise.source!r}" if unfitting else ""
+            raise UserError(f"{received} {found}, expected {expected}{reason}.")
         return model
 
     def noise(self, model):

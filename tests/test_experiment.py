@@ -6,10 +6,17 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from tiny_experiment import STAGED_CONFIG, STAGED_MODEL, write_experiment
 
 from colorkeras.config import load_config
 from colorkeras.errors import UserError
-from colorkeras.experiment import build_optimizers, float32_model, load_experiment
+from colorkeras.experiment import (
+    build_optimizers,
+    float32_model,
+    load_experiment,
+    networks_of,
+    trainable_parameters,
+)
 from colorkeras.settings import OPTIMIZERS
 
 VARGA = Path(__file__).parents[1] / "experiments" / "varga_cnn"
@@ -247,3 +254,66 @@ class TestFloat32Model:
         with pytest.raises(UserError):
             float32_model(broken, model)
         assert keras.config.dtype_policy().name == "mixed_float16"
+
+
+NOISE = """
+[noise]
+source = "input"
+"""
+
+
+class TestNoise:
+    def test_source_without_its_input(self, folder):
+        (folder / "config.toml").write_text(CONFIG + NOISE, encoding="utf-8")
+        assert message_of(load(folder).model) == (
+            f"{folder}/model.py: build_model returned (None, 16, 16, 1) → (None, 16, 16, 2) "
+            "float32, expected [(None, 16, 16, 1), (None, 'any size')] → (None, 16, 16, 2) "
+            "float32, as noise.source is 'input'."
+        )
+
+    def test_input_without_its_source(self, tmp_path):
+        folder = write_experiment(tmp_path / "staged", STAGED_CONFIG, STAGED_MODEL)
+        message = message_of(load(Path(folder), "noise.source=none").model)
+        assert "returned [(None, 32, 32, 1), (None, 5)] → " in message
+        assert message.endswith("as noise.source is 'none'.")
+
+    def test_unknown_source(self, folder):
+        message = message_of(load, folder, "noise.source=inputs")
+        assert "noise.source: received 'inputs', expected one of none, input, dropout" in message
+
+
+class TestNetworks:
+    @pytest.fixture
+    def staged(self, tmp_path):
+        return Path(write_experiment(tmp_path / "staged", STAGED_CONFIG, STAGED_MODEL))
+
+    def test_a_network_of_two_objectives_is_named_by_the_last(self, staged):
+        experiment = load(staged)
+        model = experiment.model()
+        networks = networks_of(model, experiment.objectives(model))
+        assert set(networks) == {"discriminator", "generator"}
+        assert networks["generator"] is model
+
+    def test_a_generator_without_objective(self, staged):
+        experiment = load(staged)
+        model, other = experiment.model(), experiment.model()
+        assert networks_of(other, experiment.objectives(model))["generator"] is other
+
+    def test_batch_statistics_are_no_parameters(self, staged):
+        model = load(staged).model()
+        # Dense 5 → 1024 with bias, 3×3×2×4 + 4, scale and shift of 4, 3×3×4×2 + 2.
+        expected = 5 * 1024 + 1024 + 76 + 8 + 74
+        assert trainable_parameters({"generator": model}) == {"generator": expected}
+        assert model.count_params() == expected + 8  # moving statistics
+
+    def test_batch_of_one_meets_batch_normalisation(self, staged):
+        experiment = load(staged, "train.batch_size=1")
+        message = message_of(experiment.objectives, experiment.model())
+        assert message.startswith(
+            "tiny: train.batch_size = 1, but the network of pretrain has batch normalisation "
+        )
+        assert message.endswith("Pass --set train.batch_size=2.")
+
+    def test_batch_of_one_without_batch_normalisation(self, folder):
+        experiment = load(folder, "train.batch_size=1")
+        assert len(experiment.objectives(experiment.model())) == 1
