@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 from PIL import Image
-from saved_models import write_model
+from saved_models import write_model, write_noisy_model
 from tiny_experiment import picture, read_info, read_rows, write_photos
 
 from colorkeras.compare import main as compare
@@ -52,6 +52,21 @@ def test_scenes_have_a_best_reachable_row(model, capsys):
     printed = capsys.readouterr().out
     assert "best reachable" in printed
     assert "test · 3 images" in printed
+
+
+@pytest.mark.parametrize("source", ["input", "dropout"])
+def test_diversity_of_a_model_with_noise(source, photos, tmp_path, capsys):
+    model = write_noisy_model(tmp_path / "noisy.h5", source)
+    out = tmp_path / "results" / "tiny" / source
+    assert main([model, "--data", photos, "--batch", "3", "-o", str(out)]) == 0
+    rows = {row["method"]: row["diversity"] for row in read_rows(out / "eval.csv")}
+    assert f"lie {float(rows['model']):.2f} ab units apart" in capsys.readouterr().out
+    assert rows["grey"] == ""
+    images = [r for r in read_rows(out / "eval_images.csv") if r["method"] == "model"]
+    values = [float(row["diversity"]) for row in images]
+    assert float(rows["model"]) == pytest.approx(np.mean(values), rel=1e-5)
+    assert compare([str(tmp_path / "results")]) == 0
+    assert "Diversity, mean ab distance between 4 samples: tiny/" in capsys.readouterr().out
 
 
 def test_writes_a_folder_that_compare_reads(model, photos, tmp_path, capsys):

@@ -192,3 +192,45 @@ def test_records(tmp_path, pictures, per_image):
     # Written again, as after a cut-off evaluation, the file holds the rows once.
     write_per_image(folder, images.names, per_image)
     assert read_rows(tmp_path / "eval_images.csv") == rows
+
+
+def chroma_is_noise(inputs, training):
+    """A model with a second input: its two numbers are the chroma of every pixel."""
+    luminance, z = inputs
+    return tf.zeros_like(luminance) + 0.1 * z[:, tf.newaxis, tf.newaxis, :]
+
+
+def run_with_noise(images, batch_size, **options):
+    protocol = protocol_for(images, "test", "crop")
+    noise = Noise("input", "normal", (2,))
+    evaluator = Evaluator(SPACE, noise, images, protocol, (5.0, 10.0), batch_size)
+    return evaluator.run(chroma_is_noise, with_baselines=False, **options)["model"]
+
+
+def test_noise_belongs_to_the_picture_not_to_its_batch(pictures):
+    images = PictureSet(pictures)
+    one, other = run_with_noise(images, 3), run_with_noise(images, 7)
+    np.testing.assert_allclose(one["chroma_rmse"], other["chroma_rmse"], rtol=1e-4)
+    assert len(set(one["chroma_rmse"])) == 7
+    assert "diversity" not in one
+
+
+def test_diversity(pictures):
+    grey = PictureSet([np.full((32, 32, 3), 128, np.uint8)] * 3)
+    found = run_with_noise(grey, 2, with_diversity=True)["diversity"]
+    assert found.shape == (3,)
+    noise = Noise("input", "normal", (2,))
+    inputs, _ = SPACE.split(tf.constant(grey.read(0)[np.newaxis]))
+    chroma = []
+    for sample in range(4):
+        z = tf.constant(noise.for_pictures([2], sample))
+        rgb = SPACE.merge(inputs, chroma_is_noise([inputs, z], False), gamut="clip")
+        chroma.append(rgb2lab(np.asarray(tf.round(rgb))[0, 0, 0] / 255)[1:])
+    pairs = [np.linalg.norm(chroma[i] - chroma[j]) for i in range(4) for j in range(i)]
+    assert found[2] == pytest.approx(np.mean(pairs), rel=1e-3)
+
+
+def test_no_diversity_without_noise(pictures):
+    evaluator = make_evaluator(PictureSet(pictures[:3]))
+    found = evaluator.run(brighter_is_bluer, with_baselines=False, with_diversity=True)
+    assert "diversity" not in found["model"]
