@@ -143,7 +143,8 @@ def test_thirty_steps_lower_the_chroma_error(folder):
 def test_saved_model_opens_in_plain_keras(folder, tmp_path):
     small = Small(folder)
     exported = float32_model(small.experiment, small.model)
-    save_model(tmp_path / "model.h5", exported, small.experiment.space, PASSPORT)
+    passport = {**PASSPORT, "noise": small.noise.record()}
+    save_model(tmp_path / "model.h5", exported, small.experiment.space, passport)
     expected = small.outputs(small.model)
     plain = keras.models.load_model(tmp_path / "model.h5", compile=False)
     np.testing.assert_array_equal(small.outputs(plain), expected)
