@@ -144,7 +144,7 @@ class Trainer:
             self._log()
         if epoch_ends:
             self._end_epoch(progress)
-        if epoch_ends or state.step % train.checkpoint_every_steps == 0:
+        if state.step % train.checkpoint_every_steps == 0:
             self._flush()
             self.save()
         progress.update(state.step, self._detail())

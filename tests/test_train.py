@@ -197,7 +197,7 @@ def test_killed_between_row_evaluation_checkpoint_and_export(
         after_checkpoint(0),
         before_checkpoint(2),
         in_evaluation,  # of epoch 1
-        after_checkpoint(3),
+        after_checkpoint(4),
         before_checkpoint(6),
         after_checkpoint(9),
         in_method(TrainingParts, "export_model"),
