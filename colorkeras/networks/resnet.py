@@ -1,0 +1,110 @@
+"""ResNet-50 as the encoder of a colorizer, and a decoder of transposed convolutions.
+
+He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016, table 1, as
+`keras.applications` builds it, in one flat graph with the decoder: its `.h5` opens in plain Keras.
+"""
+
+import keras
+from keras import layers
+
+from colorkeras.pretrained import PublishedWeights, load_weights
+
+STRIDE = 32  # pixels to one position of the features
+DECODER_FILTERS = (512, 256, 128, 64, 32)  # one doubling each: 2⁵ = STRIDE
+# Share of the old value in the moving statistics: PyTorch's default. Keras's own, 0.99, needs many
+# hundred steps until evaluation, which uses them, sees anything but their initial values.
+NORM_MOMENTUM = 0.9
+# `keras.applications`' preprocessing of ResNet-50 ("caffe"): levels in [0, 255] minus the mean of
+# ImageNet's blue, green and red, in this order.
+IMAGENET_MEANS = (103.939, 116.779, 123.68)
+HALF_RANGE = 127.5  # 127.5 · (luminance + 1): [-1, 1] to [0, 255]
+# `keras.applications.resnet`: BASE_WEIGHTS_PATH and the second of WEIGHTS_HASHES["resnet50"].
+IMAGENET_WEIGHTS = PublishedWeights(
+    network="ResNet-50 without its classifier",
+    file="resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    folder="https://storage.googleapis.com/tensorflow/keras-applications/resnet/",
+    md5="4d473c1dd8becc155b73f8504c6f6626",
+)
+
+
+def resnet_colorizer(height, width, weights="none", freeze=False, name="resnet_colorizer"):
+    """Build ResNet-50 with a decoder: luminance in, chroma out.
+
+    Args:
+        height, width: pixels, at least 32. The features have ceil(size / 32) rows and columns
+            (97 … 128 pixels: 4); a decoded picture larger than the size is cropped to its centre.
+        weights: "none" (random), "imagenet" (downloaded once by Keras), or the path of such a
+            file.
+        freeze: keep the encoder's weights, and its batch normalisation in inference mode.
+        name: of the model.
+
+    Returns:
+        A `keras.Model`: (batch, height, width, 1) luminance in [-1, 1] → (batch, height, width, 2)
+        float32 chroma in [-1, 1]. The encoder has 23,587,712 parameters, 53,120 of them moving
+        statistics; the decoder has 19,566,050 that are trained. The encoder's layers have the
+        names of `keras.applications`, its last is "conv5_block3_out"; "chroma" is the head.
+
+    Raises:
+        ValueError: on a smaller size, weights that cannot be loaded, or a frozen random encoder.
+    """
+    for side, size in (("data.height", height), ("data.width", width)):
+        if size < STRIDE:
+            raise ValueError(f"{side} is {size}; ResNet-50 needs at least {STRIDE} pixels.")
+    if freeze and weights == "none":
+        raise ValueError(
+            "model.freeze = true with model.weights = none would keep the encoder random for ever. "
+            "Pass --set model.weights=imagenet (or a file), or --set model.freeze=false."
+        )
+    luminance = keras.Input((height, width, 1), name="luminance")
+    encoder = _encoder(_imagenet_levels(luminance), weights, freeze)
+    chroma = decode_chroma(encoder.output, DECODER_FILTERS)
+    excess = [-height % STRIDE, -width % STRIDE]  # of the decoded picture
+    if any(excess):
+        cropping = [(pixels // 2, pixels - pixels // 2) for pixels in excess]
+        chroma = layers.Cropping2D(cropping, dtype="float32", name="crop")(chroma)
+    return keras.Model(luminance, chroma, name=name)
+
+
+def decode_chroma(features, filters):
+    """Bring features to chroma: one transposed convolution for each doubling, then the head.
+
+    Args:
+        features: a Keras tensor (batch, rows, columns, channels).
+        filters: of the transposed convolutions, each with kernel 4, stride 2, batch normalisation
+            and ReLU.
+
+    Returns:
+        (batch, rows · 2^len(filters), columns · 2^len(filters), 2) float32 in [-1, 1].
+    """
+    x = features
+    for number, count in enumerate(filters, start=1):
+        # Kernel 4 is twice the stride: every pixel is reached by as many weights as its
+        # neighbors, which kernel 3 would not do (checkerboards).
+        x = layers.Conv2DTranspose(count, 4, strides=2, padding="same", name=f"up{number}")(x)
+        x = layers.BatchNormalization(momentum=NORM_MOMENTUM, name=f"up{number}_norm")(x)
+        x = layers.ReLU(name=f"up{number}_relu")(x)
+    # The head and all after it stay in float32 whatever the training precision.
+    return layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32", name="chroma")(x)
+
+
+def _imagenet_levels(luminance):
+    """The three channels that the ImageNet weights expect, from grey in [-1, 1].
+
+    127.5 · (luminance + 1) is taken for the grey level. With luminance L*/50 - 1 it is 2.55 L*:
+    right at black and white, at most 8.7 levels of 255 away between them.
+    """
+    grey = layers.Concatenate(dtype="float32", name="grey")([luminance] * 3)
+    offsets = [HALF_RANGE - mean for mean in IMAGENET_MEANS]
+    return layers.Rescaling(HALF_RANGE, offsets, dtype="float32", name="imagenet_levels")(grey)
+
+
+def _encoder(levels, weights, freeze):
+    encoder = keras.applications.ResNet50(include_top=False, weights=None, input_tensor=levels)
+    if weights != "none":
+        file = IMAGENET_WEIGHTS.fetch() if weights == "imagenet" else weights
+        load_weights(encoder, file, IMAGENET_WEIGHTS)
+    for layer in encoder.layers:
+        layer.trainable = not freeze
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = NORM_MOMENTUM  # read at each call, and saved
+    return encoder
