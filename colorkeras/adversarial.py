@@ -17,8 +17,8 @@ def adversarial_objectives(generator, discriminator, l1_weight):
         generator: the model under `build_model`.
         discriminator: maps (batch, height, width, 3) float32 to logits of any shape, such as
             (batch, 1) or (batch, rows, columns, 1); high means "real".
-        l1_weight: λ, the weight of the mean absolute chroma error in the generator's loss; 0
-            leaves the term out.
+        l1_weight: λ, the weight of the mean absolute chroma error in the generator's loss, at
+            least 0, which leaves the term out.
 
     Returns:
         A list of two `Objective`. Terms, all means over the batch and all logits:
@@ -29,7 +29,12 @@ def adversarial_objectives(generator, discriminator, l1_weight):
           of Goodfellow et al., "Generative Adversarial Networks", 2014, section 3;
         - `loss_G_L1`: λ · mean |chroma error|, λ included;
         - `loss_G`: the sum of the last two.
+
+    Raises:
+        ValueError: when `l1_weight` is negative or no number.
     """
+    if not l1_weight >= 0:  # refuses NaN too
+        raise ValueError(f"objectives.l1_weight is {l1_weight}; expected 0 or more.")
 
     def discriminator_loss(batch):
         generated = ops.stop_gradient(batch.outputs)

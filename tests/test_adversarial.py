@@ -57,6 +57,12 @@ def test_no_l1():
     assert terms["loss_G"] == terms["loss_G_GAN"]
 
 
+@pytest.mark.parametrize("weight", [-1.0, float("nan")])
+def test_weight_that_is_none(weight):
+    with pytest.raises(ValueError, match=r"objectives\.l1_weight is .*; expected 0 or more"):
+        adversarial_objectives(None, mean_discriminator(), weight)
+
+
 def test_what_is_minimised():
     discriminator = mean_discriminator()
     for objective in adversarial_objectives(discriminator, discriminator, 1.0):

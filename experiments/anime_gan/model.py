@@ -49,8 +49,6 @@ def build_objectives(model, *, l1_weight=100.0, classic=False, resize_to=0):
     Raises:
         ValueError: on a negative weight or a picture too small for the discriminator.
     """
-    if l1_weight < 0:
-        raise ValueError(f"objectives.l1_weight is {l1_weight}; expected 0 or more.")
     discriminator = lenet(*model.output_shape[1:3], classic=classic, resize_to=resize_to)
     return adversarial_objectives(model, discriminator, l1_weight)
 

@@ -112,8 +112,6 @@ def build_objectives(model, *, l1_weight=0.0, norm_first=True):
     Raises:
         ValueError: when `l1_weight` is negative.
     """
-    if not l1_weight >= 0:
-        raise ValueError(f"objectives.l1_weight: received {l1_weight}, expected 0 or more.")
     discriminator = build_discriminator(*model.output_shape[1:3], norm_first)
     return adversarial_objectives(model, discriminator, l1_weight)
 

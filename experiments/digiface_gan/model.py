@@ -37,7 +37,5 @@ def build_objectives(model, *, l1_weight=100.0):
     Raises:
         ValueError: on a negative weight.
     """
-    if l1_weight < 0:
-        raise ValueError(f"objectives.l1_weight is {l1_weight}; expected 0 or more.")
     _, height, width, _ = model.output_shape
     return adversarial_objectives(model, patch_discriminator(height, width), l1_weight)

@@ -42,8 +42,6 @@ def build_objectives(model, *, l1_weight=100.0):
     Raises:
         ValueError: on a negative weight or a picture too small for the discriminator.
     """
-    if l1_weight < 0:
-        raise ValueError(f"objectives.l1_weight is {l1_weight}; expected 0 or more.")
     discriminator = patch_discriminator(*model.output_shape[1:3])
     pretrain = Objective("pretrain", model, regression("mae"))
     return [pretrain, *adversarial_objectives(model, discriminator, l1_weight)]

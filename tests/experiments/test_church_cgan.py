@@ -120,7 +120,7 @@ def test_generator_loss(preset, has_l1):
         ("model.noise_layers=0", "model.noise_layers: received 0, expected between 1 and 4"),
         ("model.noise_layers=5", "model.noise_layers: received 5, expected between 1 and 4"),
         ("model.head=relu", "model.head: received 'relu', expected one of sigmoid, tanh"),
-        ("objectives.l1_weight=-1", "objectives.l1_weight: received -1.0, expected 0 or more"),
+        ("objectives.l1_weight=-1", "objectives.l1_weight is -1.0; expected 0 or more"),
     ],
 )
 def test_refusals(override, message):
