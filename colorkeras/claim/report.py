@@ -11,6 +11,7 @@ from rich.table import Table as TerminalTable
 from rich.text import Text
 
 from colorkeras.claim.claims_file import CLAIMS_FILE
+from colorkeras.claim.definition import KINDS
 from colorkeras.claim.judging import ExperimentClaims
 from colorkeras.claim.verdict import NOT, PARTLY, REPRODUCED, UNTESTABLE, VERDICTS, Judgement
 from colorkeras.report.document import Block, Command, Heading, Paragraph, Table
@@ -24,7 +25,9 @@ _NONE = f"no {CLAIMS_FILE}."
 _HOW = (
     "A verdict is computed from the conditions in each experiment's claims.toml: reproduced when "
     "all hold, partly when some do, not when none does. Where runs are missing, or no run of this "
-    "suite could decide, the claim is not testable here. Numbers are means over the runs named."
+    "suite could decide, the claim is not testable here. Numbers are means over the runs named. A "
+    "claim of the kind training that rests on the configuration says how the paper preset is set, "
+    "not that it has been run."
 )
 
 
@@ -42,10 +45,17 @@ def evidence(judgement: Judgement) -> list[str]:
 
 
 def summary_line(experiments: list[ExperimentClaims]) -> str:
-    """How many claims there are, by verdict."""
-    found = Counter(j.verdict for experiment in experiments for j in experiment.judgements)
-    counts = ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS)
-    return f"{found.total()} claim{'' if found.total() == 1 else 's'}: {counts}."
+    """How many claims there are by verdict, and of which kind those are."""
+    every = [j for experiment in experiments for j in experiment.judgements]
+    text = f"{len(every)} claim{'' if len(every) == 1 else 's'}: {_counts(every)}."
+    kinds = [(kind, [j for j in every if j.claim.kind == kind]) for kind in KINDS]
+    parts = [f"{len(some)} of {kind}: {_counts(some)}" for kind, some in kinds if some]
+    return " ".join([text, *(f"{part}." for part in parts)]) if len(parts) > 1 else text
+
+
+def _counts(judgements: list[Judgement]) -> str:
+    found = Counter(judgement.verdict for judgement in judgements)
+    return ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS)
 
 
 def claims_markdown(experiments: list[ExperimentClaims], command: str) -> list[Block]:

@@ -54,6 +54,16 @@ def test_summary_counts_every_verdict():
     assert one == "1 claim: 0 reproduced, 0 partly, 0 not, 1 not testable here."
 
 
+def test_summary_tells_the_kinds_apart():
+    built = Judgement(make_claim(id="built", kind="architecture"), [Outcome(True, "3 layers")])
+    text = summary_line([*CLAIMS, ExperimentClaims("unet", [built])])
+    assert text == (
+        "4 claims: 1 reproduced, 1 partly, 0 not, 2 not testable here. "
+        "1 of architecture: 1 reproduced, 0 partly, 0 not, 0 not testable here. "
+        "3 of result: 0 reproduced, 1 partly, 0 not, 2 not testable here."
+    )
+
+
 def test_markdown():
     text = render_markdown(claims_markdown(CLAIMS, "python -m colorkeras.claims"))
     assert text.startswith("# Claims of the sources, tested\n\n3 claims: 0 reproduced, 1 partly")
