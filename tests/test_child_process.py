@@ -26,8 +26,12 @@ print("got", *told, flush=True)
 """
 # Runs CHILD in the foreground of a terminal that is its own: that on its standard input.
 PARENT = """
-import fcntl, sys, termios
+import fcntl, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+# The tests themselves may run in the background or under nohup, which ignores some of these.
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from colorkeras.child_process import run_process
 try:
     print("ended", run_process(sys.argv[1:]))
@@ -79,10 +83,14 @@ class Terminal:
 
     def end(self):
         """What was printed until the end."""
-        lines = self.process.stdout.read().splitlines()
-        assert self.process.wait() == 0
-        os.close(self.master)
-        return lines
+        try:
+            output, _ = self.process.communicate(timeout=60)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+            os.close(self.master)
+        assert self.process.returncode == 0
+        return output.splitlines()
 
 
 def test_ctrl_c_of_the_terminal_arrives_once():
