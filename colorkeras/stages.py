@@ -71,8 +71,9 @@ def with_total_epochs(train, stages, stated, where):
     if stated and train.epochs != total:
         parts = ", ".join(f"stages.{name}.epochs = {stages[name].epochs}" for name in train.stages)
         raise UserError(
-            f"{where}: train.epochs = {train.epochs} conflicts with {parts} (train.stages). Change "
-            "the epochs of the stages, or train without them: train.stages=[]."
+            f"{where}: train.epochs = {train.epochs} conflicts with {parts} (train.stages). Leave "
+            f"it out and set those instead, such as --set stages.{train.stages[-1]}.epochs="
+            f"{train.epochs}."
         )
     return dataclasses.replace(train, epochs=total)
 
