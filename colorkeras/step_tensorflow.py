@@ -53,7 +53,7 @@ class TensorFlowStep:
         if names not in self._compiled:
             self._compiled[names] = tf.function(lambda batch, z: self._update(batch, z, due))
         z = None if self._noise is None else self._noise(step, int(images.shape[0]))
-        return self._compiled[names](images, z)
+        return self._compiled[names](images, None if z is None else tf.constant(z))
 
     @property
     def tracing_count(self):

@@ -1,6 +1,7 @@
 """Every experiment folder, found by its config.toml, keeps the contract and is what it says."""
 
 import functools
+import math
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import tensorflow as tf
 from saved_models import PASSPORT
 from tiny_experiment import picture
 
+from colorkeras import step_tensorflow
 from colorkeras.config import load_config
 from colorkeras.errors import UserError
 from colorkeras.experiment import (
@@ -85,6 +87,19 @@ class Small:
         return list({id(v): v for network in networks for v in network.variables}.values())
 
 
+@pytest.fixture
+def eagerly():
+    """Without compilation, which for one step of a large network takes most of a minute."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(autouse=True)
+def no_xla(monkeypatch):
+    monkeypatch.setattr(step_tensorflow, "FUSED_FROM", math.inf)
+
+
 def test_every_preset_resolves(folder):
     names = re.findall(r"^\[presets\.(\w+)", (folder / "config.toml").read_text(), re.MULTILINE)
     assert names, "no presets"
@@ -114,7 +129,7 @@ def test_output(folder):
         assert outputs[..., channel].max() <= high
 
 
-def test_one_step_changes_exactly_what_each_objective_owns(folder):
+def test_one_step_changes_exactly_what_each_objective_owns(folder, eagerly):
     small = Small(folder)
     for objective in small.objectives:
         before = [np.array(variable) for variable in small.variables()]

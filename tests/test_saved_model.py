@@ -129,6 +129,7 @@ class TestLoaded:
             "height": HEIGHT,
             "width": WIDTH,
             "color_space": SPACE.to_dict(),
+            "noise": {"source": "none", "distribution": "normal"},  # of a file that says nothing
             **PASSPORT,
         }
         np.testing.assert_array_equal(predict(saved.model, images), predict(model, images))
