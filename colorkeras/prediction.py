@@ -20,12 +20,14 @@ class Predictor:
         space: its `ColorSpace`.
         noise: its `Noise`.
         gamut: how `merge` treats colors outside sRGB; None leaves the chroma unmerged.
+        compiled: False for a few pictures, where compiling would take longer than predicting.
     """
 
-    def __init__(self, model, space, noise, gamut=None):
+    def __init__(self, model, space, noise, gamut=None, compiled=True):
         self._model, self._space, self._noise, self._gamut = model, space, noise, gamut
-        self._predict = tf.function(lambda images, z: self._run(images, z, with_dropout=False))
-        self._sample = tf.function(lambda images, z: self._run(images, z, with_dropout=True))
+        prepare = tf.function if compiled else lambda function: function
+        self._predict = prepare(lambda images, z: self._run(images, z, with_dropout=False))
+        self._sample = prepare(lambda images, z: self._run(images, z, with_dropout=True))
 
     @property
     def is_random(self):
@@ -58,6 +60,7 @@ class Predictor:
 
     def _run(self, images, z, with_dropout):
         inputs, _ = self._space.split(images)
+        z = None if z is None else tf.convert_to_tensor(z)
         if with_dropout:
             with _statistics_fixed(self._model):
                 chroma = generate(self._model, inputs, z, training=True)

@@ -4,7 +4,6 @@ For a model with noise the grid also shows further samples of the same picture.
 """
 
 import csv
-import functools
 import io
 
 import numpy as np
@@ -36,9 +35,7 @@ class Samples:
         self._keys = [int(index) for index in chosen]  # as in `Evaluator`: the same z
         self.names = [images.names[index] for index in chosen]
         self._truth = np.stack([images.read(index) for index in self._keys]) if count else None
-        self._predictor = functools.lru_cache(maxsize=1)(
-            lambda model: Predictor(model, space, noise, gamut)
-        )
+        self._space, self._noise, self._gamut = space, noise, gamut
 
     def write_grid(self, model, path):
         """Colorize the images with `model` and write the grid as PNG."""
@@ -66,6 +63,9 @@ class Samples:
             for kind, image in zip(_FILE_KINDS, row, strict=True):
                 save_png(folder / f"{number:03d}_{kind}.png", image)
         write_text(folder / "index.csv", table.getvalue())
+
+    def _predictor(self, model):
+        return Predictor(model, self._space, self._noise, self._gamut, compiled=False)
 
     def _grey(self):
         return baselines(self._truth, (0.0, 0.0))["grey"]

@@ -14,14 +14,13 @@ from pathlib import Path
 from rich.console import Console
 
 from colorkeras import backend, environment
+from colorkeras.child_process import SAME_EVENT_SECONDS
 from colorkeras.cli import EXIT_INTERRUPTED
 from colorkeras.data import describe_source, open_source
 from colorkeras.data.index import write_set_aside
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.progress import ProgressReport
 from colorkeras.record import RunFolder
-
-_SAME_SIGNAL_SECONDS = 0.5
 
 
 class TrainingRun:
@@ -291,7 +290,7 @@ def _stopping_on_signals(trainer, say):
             first = time.monotonic()
             trainer.stop_requested = True
             say("Stopping after this step …")
-        elif time.monotonic() - first > _SAME_SIGNAL_SECONDS:
+        elif time.monotonic() - first > SAME_EVENT_SECONDS:
             raise KeyboardInterrupt
 
     old = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
