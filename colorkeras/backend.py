@@ -1,6 +1,11 @@
-"""Load TensorFlow quietly and set it up for one run: seed, determinism, precision, GPU memory."""
+"""Load the backend that Keras runs on, quietly, and set it up for one run: seed, determinism,
+precision, GPU memory.
+
+KERAS_BACKEND chooses it, as everywhere in Keras; TensorFlow is the default.
+"""
 
 import contextlib
+import importlib.util
 import os
 import random
 import sys
@@ -9,7 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from colorkeras.errors import UserError
 from colorkeras.precision import POLICIES, choose_precision
+from colorkeras.strict import choose
+
+VARIABLE = "KERAS_BACKEND"
+# Its module and how to get it.
+_BACKENDS = {
+    "tensorflow": "pip install tensorflow, or set KERAS_BACKEND=jax where JAX is installed",
+    "jax": "pip install 'colorkeras[jax]', or leave KERAS_BACKEND out for TensorFlow",
+}
 
 
 @dataclass(frozen=True)
@@ -20,39 +34,71 @@ class Backend:
     gpus: tuple[str, ...]
 
 
-def load_tensorflow():
-    """Import TensorFlow and Keras without the pages they print; exceptions are still shown.
+def chosen_name():
+    """The backend asked for: "tensorflow" or "jax".
 
-    Its own log level is 3 ("fatal") unless TF_CPP_MIN_LOG_LEVEL says otherwise: level 2 tells every
-    user of a LeakyReLU that a graph rewrite was given up. The C++ side writes to the file
-    descriptor before any setting can reach it, so the descriptor itself is turned away while the
-    import lasts.
+    Raises:
+        UserError: when KERAS_BACKEND names another.
     """
+    return choose(os.environ.get(VARIABLE) or "tensorflow", list(_BACKENDS), VARIABLE)
+
+
+def load():
+    """Import Keras and its backend without the pages they print; exceptions are still shown.
+
+    TensorFlow's own log level is 3 ("fatal") unless TF_CPP_MIN_LOG_LEVEL says otherwise: level 2
+    tells every user of a LeakyReLU that a graph rewrite was given up. The C++ side writes to the
+    file descriptor before any setting can reach it, so the descriptor itself is turned away while
+    the import lasts.
+
+    Returns:
+        The module `tensorflow` or `jax`.
+
+    Raises:
+        UserError: when it is not installed.
+    """
+    name = chosen_name()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ[VARIABLE] = name
+    if importlib.util.find_spec(name) is None:
+        raise UserError(f"{VARIABLE}={name}: this package is not installed. {_BACKENDS[name]}.")
     with _stderr_held_back():
         import keras
-        import tensorflow as tf
 
+        module = importlib.import_module(name)
         keras.ops.add(1, 1)  # the first operation prints as well
-    return tf
+    return module
 
 
 def set_up(requested_precision="float32", seed=0, deterministic=False):
-    """Prepare TensorFlow for a run and return its `Backend`.
+    """Prepare the backend for a run and return its `Backend`.
 
     Args:
         requested_precision: "auto" or a number format, see `choose_precision`.
         seed: of Python's, NumPy's and Keras's generators.
         deterministic: same seed, same weights, bit by bit; costs some speed on GPUs.
     """
-    tf = load_tensorflow()
+    name = chosen_name()
+    if name == "jax" and deterministic and "jax" not in sys.modules:
+        # Read when JAX first looks for its devices.
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+    module = load()
     import keras
 
     keras.utils.clear_session(free_memory=False)
     random.seed(seed)
     np.random.seed(seed)
     keras.utils.set_random_seed(seed)
+    gpus = _jax_gpus(module) if name == "jax" else _tensorflow_gpus(module, deterministic)
+    capabilities = [capability for _, capability in gpus if capability]
+    precision = choose_precision(requested_precision, capabilities)
+    keras.config.set_dtype_policy(POLICIES[precision])
+    return Backend(precision, tuple(device for device, _ in gpus))
+
+
+def _tensorflow_gpus(tf, deterministic):
+    """Set the GPUs up; return (name, compute capability or None) of each."""
     if deterministic:
         tf.config.experimental.enable_op_determinism()
     gpus = tf.config.list_physical_devices("GPU")
@@ -61,10 +107,18 @@ def set_up(requested_precision="float32", seed=0, deterministic=False):
         # RuntimeError: the GPU is in use already, as in a second run of one process.
         with contextlib.suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
-    capabilities = [item["compute_capability"] for item in details if "compute_capability" in item]
-    precision = choose_precision(requested_precision, capabilities)
-    keras.config.set_dtype_policy(POLICIES[precision])
-    return Backend(precision, tuple(item.get("device_name", "GPU") for item in details))
+    return [(item.get("device_name", "GPU"), item.get("compute_capability")) for item in details]
+
+
+def _jax_gpus(jax):
+    """(name, compute capability or None) of each GPU."""
+    gpus = [device for device in jax.devices() if device.platform == "gpu"]
+    versions = [str(getattr(gpu, "compute_capability", "")).split(".") for gpu in gpus]
+    capabilities = [
+        tuple(map(int, parts)) if all(part.isdigit() for part in parts) else None
+        for parts in versions
+    ]
+    return [(gpu.device_kind, found) for gpu, found in zip(gpus, capabilities, strict=True)]
 
 
 @contextlib.contextmanager

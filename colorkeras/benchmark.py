@@ -7,7 +7,6 @@ of them alike; a ratio is the median of the rounds' own ratios.
 import contextlib
 import csv
 import dataclasses
-import functools
 import itertools
 import statistics
 import sys
@@ -15,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -37,7 +37,7 @@ from colorkeras.experiment import build_optimizers, float32_model, load_experime
 from colorkeras.prediction import Predictor
 from colorkeras.progress import ProgressReport
 from colorkeras.stages import plan_stages
-from colorkeras.step_tensorflow import TensorFlowStep
+from colorkeras.step import training_step
 
 # Which part each ratio is taken against.
 _REFERENCES = {
@@ -133,13 +133,7 @@ class Benchmark:
         objectives = experiment.objectives(model)
         optimizers = build_optimizers(self._config, objectives, self._found.precision)
         self._space, self._noise = experiment.space, experiment.noise(model)
-        update = TensorFlowStep(
-            model,
-            objectives,
-            optimizers,
-            self._space,
-            functools.partial(self._noise.for_step, self._config.train.seed),
-        )
+        update = training_step(experiment, model, objectives, optimizers)
         stage = plan_stages(self._config)[-1]
         self._model = float32_model(experiment, model)
         batch = next(self._cached_batches)
@@ -184,9 +178,6 @@ class Benchmark:
             train.evaluate_batch_size,
         )
 
-        def predict():
-            return _count(predictor(batch, keys).numpy())
-
         def metrics():
             evaluator.measure(batch, batch, with_baselines=True)
             return _count(batch)
@@ -199,7 +190,7 @@ class Benchmark:
             Part(
                 "prediction",
                 "float32, without metrics",
-                lambda: _count(predictor(batch, keys).numpy()),
+                lambda: _count(np.asarray(predictor(batch, keys))),
             ),
             Part("metrics", "of the model and three baselines, without prediction", metrics),
             Part("evaluation", "prediction, metrics and baselines together", evaluate),

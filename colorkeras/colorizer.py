@@ -5,8 +5,9 @@ The same three functions as in training and evaluation: `split`, the model, `mer
 
 import cv2
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
+from colorkeras.compiled import compiled
 from colorkeras.data.images import fit
 from colorkeras.prediction import Predictor
 
@@ -26,7 +27,7 @@ class Colorizer:
         self._space, self._gamut, self._seed = saved.space, gamut, seed
         self._size = saved.model.inputs[0].shape[1:3]
         self._predictor = Predictor(saved.model, saved.space, saved.noise)
-        self._merge_chunk = tf.function(self._merge)
+        self._merge_chunk = compiled(self._merge)
 
     def __call__(self, image, sample=None):
         """Return the photograph with predicted color.
@@ -59,12 +60,12 @@ class Colorizer:
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
-        batch, keys = tf.constant(framed[np.newaxis]), [self._seed]
+        batch, keys = framed[np.newaxis], [self._seed]
         if sample is None:
-            chroma = self._predictor(batch, keys)[0].numpy()
+            chroma = self._predictor(batch, keys)[0]
         else:
-            chroma = self._predictor.sample(batch, keys, sample)[0].numpy()
-        return np.ascontiguousarray(chroma[top : top + height, left : left + width])
+            chroma = self._predictor.sample(batch, keys, sample)[0]
+        return np.ascontiguousarray(np.asarray(chroma)[top : top + height, left : left + width])
 
     def _merge_all(self, pixels, chroma):
         """(n, 3) uint8 and (n, 2) float32 → (n, 3) uint8, in chunks of one compiled size."""
@@ -76,10 +77,10 @@ class Colorizer:
                 np.pad(pixels[part], ((0, missing), (0, 0)))[np.newaxis],
                 np.pad(chroma[part], ((0, missing), (0, 0)))[np.newaxis],
             )
-            result[part] = merged.numpy()[0, : CHUNK_PIXELS - missing]
+            result[part] = np.asarray(merged)[0, : CHUNK_PIXELS - missing]
         return result
 
     def _merge(self, pixels, chroma):
         inputs, _ = self._space.split(pixels)
         merged = self._space.merge(inputs, chroma, gamut=self._gamut)
-        return tf.cast(tf.round(merged), tf.uint8)
+        return ops.cast(ops.round(merged), "uint8")

@@ -10,15 +10,16 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from colorkeras import __version__
+from colorkeras import __version__, backend
 
-_PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow")
+_PACKAGES = ("keras", "numpy", "opencv-python-headless", "pillow")
+_OF_BACKEND = {"tensorflow": ("tensorflow",), "jax": ("jax", "jaxlib")}
 
 
 def versions():
     """Return the versions of Python and of the packages that decide a result."""
     found = {"python": platform.python_version(), "colorkeras": __version__}
-    for package in _PACKAGES:
+    for package in (*_OF_BACKEND[backend.chosen_name()], *_PACKAGES):
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
@@ -51,7 +52,9 @@ def device(gpus=()):
 
 def command_line(module, arguments):
     """Return the command that started this process, to be typed again."""
-    return shlex.join(["python", "-m", module, *arguments])
+    chosen = os.environ.get(backend.VARIABLE, "tensorflow")
+    setting = "" if chosen == "tensorflow" else f"{backend.VARIABLE}={shlex.quote(chosen)} "
+    return setting + shlex.join(["python", "-m", module, *arguments])
 
 
 def now():

@@ -6,10 +6,12 @@ the padding is cut from the result.
 
 import functools
 
+import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from colorkeras.color import rgb_to_lab
+from colorkeras.compiled import compiled
 from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.metric_definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.metrics import baselines, diversity, measure, summarize
@@ -81,7 +83,7 @@ class Evaluator:
         predictor, parts, done = self._predictor(model), [], 0
         for images in evaluation_batches(self._images, self._batch_size):
             count = int(images.shape[0])
-            truth = tf.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
+            truth = np.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
             keys = range(done, done + self._batch_size)
             measured = self.measure(predictor(truth, keys), truth, with_baselines)
             if with_diversity and predictor.is_random:
@@ -89,11 +91,11 @@ class Evaluator:
             if with_baselines and hasattr(self._images, "expected"):
                 best = self._best_reachable(done, count)
                 measured[BEST_REACHABLE] = _measure(best, truth, self._protocol.threshold)
-            parts.append(tf.nest.map_structure(lambda x, n=count: x.numpy()[:n], measured))
+            parts.append(keras.tree.map_structure(lambda x, n=count: np.asarray(x)[:n], measured))
             done += count
             if progress:
                 progress(done)
-        return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+        return keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
     def measure(self, prediction, truth, with_baselines):
         """Measure one batch of predictions, and of trivial ones beside it.
@@ -108,8 +110,8 @@ class Evaluator:
         """
         candidates = {MODEL: prediction}
         if with_baselines:
-            made = _compiled(baselines)(truth, self._mean_ab, gamut=self._protocol.gamut)
-            candidates.update(made)
+            made = _compiled(baselines, mean_ab=self._mean_ab, gamut=self._protocol.gamut)
+            candidates.update(made(truth))
         threshold = self._protocol.threshold
         return {name: _measure(image, truth, threshold) for name, image in candidates.items()}
 
@@ -120,26 +122,26 @@ class Evaluator:
         best = np.zeros((self._batch_size, *self._images.size, 3), np.float32)
         for row in range(count):
             best[row] = self._images.expected(first + row)
-        return tf.constant(best)
+        return best
 
 
 @functools.cache
-def _compiled(function):
+def _compiled(function, **fixed):
     """Compile with XLA, which fuses these long chains of small operations.
 
-    Once per process and shape, and one candidate at a time: a function of all candidates would
+    Once per argument that is `fixed`, per process and shape, and one candidate at a time: a function of all candidates would
     run a little faster, but compile for seconds in each evaluation of another kind.
     """
-    return tf.function(function, jit_compile=True)
+    return compiled(functools.partial(function, **fixed), fused=True)
 
 
 def _measure(prediction, truth, threshold):
-    return _compiled(measure)(prediction, truth, threshold=threshold)
+    return _compiled(measure, threshold=threshold)(prediction, truth)
 
 
 def _diversity(predictor, images, keys):
     samples = [predictor.sample(images, keys, number) for number in range(DIVERSITY_SAMPLES)]
-    return _compiled(diversity)(tf.stack(samples))
+    return _compiled(diversity)(ops.stack(samples))
 
 
 def summarize_all(per_image):
@@ -153,9 +155,9 @@ def mean_chroma(images, batch_size=16):
     At most MEAN_CHROMA_IMAGES images are read, evenly spaced, so the cost does not grow.
     """
     chosen = np.unique(np.linspace(0, len(images) - 1, MEAN_CHROMA_IMAGES).astype(int))
-    compiled = tf.function(lambda batch: tf.reduce_mean(rgb_to_lab(batch)[..., 1:], axis=(1, 2)))
+    mean_ab = compiled(lambda batch: ops.mean(rgb_to_lab(batch)[..., 1:], axis=(1, 2)))
     sums = np.zeros(2)
     for first in range(0, len(chosen), batch_size):
         batch = np.stack([images.read(int(index)) for index in chosen[first : first + batch_size]])
-        sums += compiled(tf.constant(batch)).numpy().astype(np.float64).sum(axis=0)
+        sums += np.asarray(mean_ab(batch)).astype(np.float64).sum(axis=0)
     return [float(value) for value in sums / len(chosen)]

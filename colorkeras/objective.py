@@ -51,3 +51,15 @@ class Objective:
         regularisation losses."""
         minimised = [value for name, value in terms.items() if name not in self.report_only]
         return sum(minimised) + sum(self.network.losses)
+
+
+def due_objectives(objectives, step, stage=None):
+    """Those of the objectives that a step updates.
+
+    Args:
+        objectives: list of `Objective`, in order of update.
+        step: number of the step, from 1.
+        stage: the running `Stage`; None trains all objectives.
+    """
+    active = [o for o in objectives if stage is None or stage.trains(o.name)]
+    return tuple(o for o in active if step % o.every == 0)

@@ -4,11 +4,12 @@ sRGB → `split` → generator (with noise, where it has some) → chroma, or `m
 """
 
 import contextlib
+import functools
 
 import keras
 import numpy as np
-import tensorflow as tf
 
+from colorkeras.compiled import compiled as compile_function
 from colorkeras.generator import all_layers, generate
 
 
@@ -25,9 +26,10 @@ class Predictor:
 
     def __init__(self, model, space, noise, gamut=None, compiled=True):
         self._model, self._space, self._noise, self._gamut = model, space, noise, gamut
-        prepare = tf.function if compiled else lambda function: function
-        self._predict = prepare(lambda images, z: self._run(images, z, with_dropout=False))
-        self._sample = prepare(lambda images, z: self._run(images, z, with_dropout=True))
+        self._predict, self._sample = (
+            compile_function(function, model) if compiled else function
+            for function in (self._run, functools.partial(self._run, with_dropout=True))
+        )
 
     @property
     def is_random(self):
@@ -58,9 +60,9 @@ class Predictor:
         with _seeded_dropout(self._model, (int(keys[0]), number)):
             return self._sample(images, None)
 
-    def _run(self, images, z, with_dropout):
+    def _run(self, images, z, with_dropout=False):
         inputs, _ = self._space.split(images)
-        z = None if z is None else tf.convert_to_tensor(z)
+        z = None if z is None else keras.ops.convert_to_tensor(z)
         if with_dropout:
             with _statistics_fixed(self._model):
                 chroma = generate(self._model, inputs, z, training=True)

@@ -7,7 +7,6 @@ import csv
 import io
 
 import numpy as np
-import tensorflow as tf
 
 from colorkeras.atomic import write_text
 from colorkeras.metrics import baselines
@@ -41,7 +40,7 @@ class Samples:
         """Colorize the images with `model` and write the grid as PNG."""
         if not self.names:
             return
-        predictor, truth = self._predictor(model), tf.constant(self._truth)
+        predictor, truth = self._predictor(model), self._truth
         columns = {"grey": self._grey(), "ours": predictor(truth, self._keys)}
         if predictor.is_random:
             for number in range(1, _FURTHER_SAMPLES + 1):
@@ -53,8 +52,8 @@ class Samples:
         """Write each picture as `<number>_{grey,model,truth}.png`, with an index.csv of names."""
         if not self.names:
             return
-        truth = tf.constant(self._truth)
-        rows = _rows([self._grey(), self._predictor(model)(truth, self._keys), truth])
+        ours = self._predictor(model)(self._truth, self._keys)
+        rows = _rows([self._grey(), ours, self._truth])
         table = io.StringIO()
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(("number", "image"))

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from colorkeras.generator import generate
-from colorkeras.objective import StepBatch
+from colorkeras.objective import StepBatch, due_objectives
 
 # Trainable parameters from which an optimizer's update is compiled with XLA, which fuses its many
 # passes over the weights; the seconds of compilation would not pay for smaller networks.
@@ -47,8 +47,7 @@ class TensorFlowStep:
         Returns:
             Dict of scalar float32 tensors: every loss term, unscaled.
         """
-        active = [o for o in self._objectives if stage is None or stage.trains(o.name)]
-        due = tuple(o for o in active if step % o.every == 0)
+        due = due_objectives(self._objectives, step, stage)
         names = tuple(objective.name for objective in due)
         if names not in self._compiled:
             self._compiled[names] = tf.function(lambda batch, z: self._update(batch, z, due))

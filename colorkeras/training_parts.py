@@ -1,7 +1,5 @@
 """The parts of one training, built from a configuration and a data source and wired together."""
 
-import functools
-
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
@@ -16,7 +14,7 @@ from colorkeras.experiment import (
 )
 from colorkeras.samples import Samples
 from colorkeras.saved_model import load_model, save_model
-from colorkeras.step_tensorflow import TensorFlowStep
+from colorkeras.step import training_step
 from colorkeras.train import Trainer
 from colorkeras.training_records import TrainingRecords
 
@@ -63,13 +61,7 @@ class TrainingParts:
             config,
             networks,
             optimizers,
-            TensorFlowStep(
-                self._model,
-                objectives,
-                optimizers,
-                self._experiment.space,
-                functools.partial(self._noise.for_step, config.train.seed),
-            ),
+            training_step(self._experiment, self._model, objectives, optimizers),
             TrainingBatches(
                 train_set, config.train.batch_size, config.train.seed, config.data.horizontal_flip
             ),

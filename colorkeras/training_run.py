@@ -79,6 +79,12 @@ class TrainingRun:
                 f"{self.config.experiment.folder}/model.py: is not the file this run began with "
                 "(another SHA-256). Put it back, or start a new run."
             )
+        begun, now = info.get("backend", "tensorflow"), backend.chosen_name()
+        if begun != now:
+            raise UserError(
+                f"{self._folder.path}: this run began on {begun}, and {backend.VARIABLE} now "
+                f"chooses {now}, whose weights would differ. Set {backend.VARIABLE}={begun}."
+            )
         begun = str(info["data"].get("manifest"))
         if source.manifest_hash != begun:
             raise UserError(
@@ -126,6 +132,7 @@ class TrainingRun:
             "command": environment.command_line("colorkeras.run", self._argv),
             **self._origin,
             "commit": environment.commit(),
+            "backend": backend.chosen_name(),
             "versions": environment.versions(),
             "started": environment.now(),
             "data": describe_source(source),

@@ -60,7 +60,7 @@ def test_policy(precision, compute):
 
 def test_gpus_decide_the_automatic_precision(monkeypatch):
     """Two GPUs of different kinds; neither is there, so setting them up is left out."""
-    tf = backend.load_tensorflow()
+    tf = backend.load()
     details = {
         "a": {"device_name": "New", "compute_capability": (9, 0)},
         "b": {"device_name": "Old", "compute_capability": (7, 5)},
@@ -76,7 +76,7 @@ def test_gpus_decide_the_automatic_precision(monkeypatch):
 
 
 def test_gpu_in_use_already(monkeypatch):
-    tf = backend.load_tensorflow()
+    tf = backend.load()
 
     def refuse(_gpu, _on):
         raise RuntimeError("Physical devices cannot be modified after being initialized")

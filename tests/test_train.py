@@ -40,7 +40,7 @@ min_delta = 0.1
 SIGNALLED = """
 import os, signal, sys
 from colorkeras import backend
-backend.load_tensorflow()
+backend.load()
 from colorkeras.run import main
 from colorkeras.step_tensorflow import TensorFlowStep
 update = TensorFlowStep.__call__

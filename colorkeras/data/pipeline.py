@@ -1,15 +1,17 @@
-"""Image sets → shuffled, augmented, batched uint8 RGB through tf.data.
+"""Image sets → shuffled, augmented, batched uint8 RGB: through tf.data, or threads beside JAX.
 
 Which image comes at which step is a pure function of (seed, step): a resumed run continues the
 very sequence that was cut off, with no shuffle buffer to restore.
 """
 
+import itertools
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from threading import Event
 
+import keras
 import numpy as np
-import tensorflow as tf
 
 from colorkeras.environment import available_cores
 
@@ -47,33 +49,29 @@ class TrainingBatches:
         return order, (random.random(len(self._images)) < 0.5) & self._flip
 
     def __call__(self, first_step):
-        """Yield (batch, height, width, 3) uint8 tensors for `first_step` and all after it."""
-
-        def plans():
-            step = first_step
-            while True:
-                yield self.plan(step)
-                step += 1
-
-        signature = (tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.bool))
-        dataset = tf.data.Dataset.from_generator(plans, output_signature=signature)
-        return _read_batches(self._images, dataset)
+        """Yield (batch, height, width, 3) uint8 arrays for `first_step` and all after it."""
+        return _read_batches(self._images, lambda: map(self.plan, itertools.count(first_step)))
 
 
 def evaluation_batches(images, batch_size):
-    """Yield every image once, in order, as (≤ batch, height, width, 3) uint8 tensors."""
-    count = len(images)
-    plan = (np.arange(count, dtype=np.int64), np.zeros(count, dtype=bool))
-    return _read_batches(images, tf.data.Dataset.from_tensor_slices(plan).batch(batch_size))
+    """Yield every image once, in order, as (≤ batch, height, width, 3) uint8 arrays."""
+
+    def plans():
+        for first in range(0, len(images), batch_size):
+            indices = np.arange(first, min(first + batch_size, len(images)), dtype=np.int64)
+            yield indices, np.zeros(len(indices), dtype=bool)
+
+    return _read_batches(images, plans)
 
 
 def _read_batches(images, plans):
     """Read batches of (indices, flips), the images of one in parallel, a few batches ahead.
 
+    Tensors where TensorFlow is the backend, else NumPy arrays.
+
     The threads are our own: where TensorFlow is told to be deterministic, tf.data runs a `map` of
     Python code on one thread, although the order of a parallel one is fixed as well.
     """
-    failures = []
     threads = ThreadPoolExecutor(available_cores())
     closed = Event()
 
@@ -83,23 +81,53 @@ def _read_batches(images, plans):
             for row, image in enumerate(threads.map(images.read, indices.tolist())):
                 batch[row] = image[:, ::-1] if flips[row] else image
             return batch
-        except Exception as error:
+        except Exception:
             if closed.is_set():  # a batch read ahead that nobody waits for any more
                 return batch
+            raise
+
+    try:
+        if keras.backend.backend() == "tensorflow":
+            yield from _through_tf_data(read, plans, (None, *images.size, 3))
+        else:
+            yield from _through_a_thread(read, plans)
+    finally:
+        closed.set()
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _through_tf_data(read, plans, shape):
+    import tensorflow as tf
+
+    failures = []
+
+    def read_or_note(indices, flips):
+        try:
+            return read(indices, flips)
+        except Exception as error:
             failures.append(error)
             raise  # tf.data reduces it to a string; the caller gets the one kept
 
     def load(indices, flips):
-        batch = tf.numpy_function(read, [indices, flips], tf.uint8, stateful=False)
-        return tf.ensure_shape(batch, (None, *images.size, 3))
+        batch = tf.numpy_function(read_or_note, [indices, flips], tf.uint8, stateful=False)
+        return tf.ensure_shape(batch, shape)
 
-    dataset = plans.map(load).prefetch(PREFETCHED)
+    signature = (tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.bool))
+    dataset = tf.data.Dataset.from_generator(plans, output_signature=signature)
     try:
-        yield from dataset
+        yield from dataset.map(load).prefetch(PREFETCHED)
     except tf.errors.OpError:
         if failures:
             raise failures[0] from None
         raise
-    finally:
-        closed.set()
-        threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _through_a_thread(read, plans):
+    waiting = deque()
+    with ThreadPoolExecutor(1) as reader:
+        for plan in plans():
+            waiting.append(reader.submit(read, *plan))
+            if len(waiting) > PREFETCHED:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,0 +1,35 @@
+"""Functions of arrays, compiled by the backend that Keras runs on."""
+
+import keras
+
+
+def compiled(function, model=None, fused=False):
+    """Compile a function of arrays and None; it is compiled anew for each shape.
+
+    Args:
+        function: what to compile; it must not change any variable for good.
+        model: the Keras model whose variables it reads, at their values of each call.
+        fused: also let TensorFlow use XLA, which fuses long chains of small operations (JAX
+            always does).
+
+    Returns:
+        A function of the same arguments; it returns tensors of the backend.
+    """
+    if keras.backend.backend() == "jax":
+        return _compiled_by_jax(function, model)
+    import tensorflow as tf
+
+    return tf.function(function, jit_compile=fused or None)
+
+
+def _compiled_by_jax(function, model):
+    import jax
+
+    variables = model.variables if model is not None else []
+
+    def call(values, *arguments):
+        with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
+            return function(*arguments)
+
+    jitted = jax.jit(call)
+    return lambda *arguments: jitted([variable.value for variable in variables], *arguments)

@@ -1,0 +1,137 @@
+"""The compiled update step on JAX, by the contract of `step_tensorflow`.
+
+All variables go into one pure function as values and come out again: networks, batch statistics,
+dropout seeds and optimizers. Inside, Keras's `StatelessScope` stands in for assignment, and the
+generator's one forward is linearised once (`jax.vjp`) for every objective that trains it.
+"""
+
+import jax
+import keras
+import numpy as np
+
+from colorkeras.generator import generate
+from colorkeras.objective import StepBatch, due_objectives
+
+
+class JaxStep:
+    """One training step, compiled once per set of objectives that are due.
+
+    The arguments are those of `TensorFlowStep`.
+    """
+
+    def __init__(self, generator, objectives, optimizers, space, noise=None):
+        self._generator, self._noise = generator, noise
+        self._objectives = list(objectives)
+        self._optimizers = optimizers
+        self._space = space
+        self._compiled = {}
+        self._traced = 0
+        owners = [generator, *(o.network for o in self._objectives), *optimizers.values()]
+        variables = {id(v): v for owner in owners for v in owner.variables}
+        self._variables = list(variables.values())
+
+    def __call__(self, images, step, stage=None):
+        """Update the networks on one batch; arguments and result are those of `TensorFlowStep`."""
+        due = due_objectives(self._objectives, step, stage)
+        names = tuple(objective.name for objective in due)
+        if names not in self._compiled:
+            # The old values' memory is used for the new ones.
+            self._compiled[names] = jax.jit(
+                lambda values, batch, z: self._update(values, batch, z, due), donate_argnums=0
+            )
+        z = None if self._noise is None else self._noise(step, int(images.shape[0]))
+        values = [variable.value for variable in self._variables]
+        values, terms = self._compiled[names](values, np.asarray(images), z)
+        for variable, value in zip(self._variables, values, strict=True):
+            variable.assign(value)
+        return terms
+
+    @property
+    def tracing_count(self):
+        """How many functions were traced so far: a growing number is a performance defect."""
+        return self._traced
+
+    def _update(self, values, images, z, objectives):
+        self._traced += 1
+        state = _State(self._variables, values)
+        inputs, targets = self._space.split(images)
+
+        def forward(weights):
+            with state.scope(self._generator.trainable_variables, weights) as scope:
+                outputs = generate(self._generator, inputs, z, training=True)
+            return outputs, state.read(scope)
+
+        weights = state.of(self._generator.trainable_variables)
+        outputs, pull_back, after = jax.vjp(forward, weights, has_aux=True)
+        state.adopt(after, except_for=self._generator.trainable_variables)
+        all_terms = {}
+        for objective in objectives:
+            terms, gradients = self._gradients(objective, state, (inputs, targets, outputs))
+            gradients, of_outputs = gradients
+            if objective.network is self._generator:
+                (through_outputs,) = pull_back(of_outputs)
+                gradients = jax.tree.map(jax.numpy.add, gradients, through_outputs)
+            self._apply(objective, state, gradients)
+            all_terms.update(terms)
+        terms = {n: keras.ops.cast(value, "float32") for n, value in all_terms.items()}
+        return state.values, terms
+
+    def _gradients(self, objective, state, batch):
+        """Loss terms of one objective, and gradients by (its network's weights, the outputs)."""
+        inputs, targets, outputs = batch
+        trainable = objective.network.trainable_variables
+        optimizer = self._optimizers[objective.name]
+
+        def loss(weights, outputs):
+            with state.scope(trainable, weights) as scope:
+                terms = objective.loss(StepBatch(inputs, targets, outputs))
+                total = optimizer.scale_loss(objective.total(terms))
+            return total, (terms, state.read(scope))
+
+        gradients, (terms, after) = jax.grad(loss, argnums=(0, 1), has_aux=True)(
+            state.of(trainable), outputs
+        )
+        state.adopt(after, except_for=trainable)
+        return terms, gradients
+
+    def _apply(self, objective, state, gradients):
+        optimizer, trainable = (
+            self._optimizers[objective.name],
+            objective.network.trainable_variables,
+        )
+        weights, slots = optimizer.stateless_apply(
+            state.of(optimizer.variables), gradients, state.of(trainable)
+        )
+        state.set(trainable, weights)
+        state.set(optimizer.variables, slots)
+
+
+class _State:
+    """The values of all variables at one point of the step: what assignment is elsewhere."""
+
+    def __init__(self, variables, values):
+        self._variables, self.values = variables, list(values)
+        self._position = {id(variable): at for at, variable in enumerate(variables)}
+
+    def of(self, variables):
+        return [self.values[self._position[id(variable)]] for variable in variables]
+
+    def set(self, variables, values):
+        for variable, value in zip(variables, values, strict=True):
+            self.values[self._position[id(variable)]] = value
+
+    def scope(self, trainable, weights):
+        """A scope in which every variable has its present value, and `trainable` has `weights`."""
+        replaced = zip(trainable, weights, strict=True)
+        present = zip(self._variables, self.values, strict=True)
+        return keras.StatelessScope(state_mapping=[*present, *replaced])
+
+    def read(self, scope):
+        """The values of all variables at the end of a scope."""
+        return [scope.get_current_value(variable) for variable in self._variables]
+
+    def adopt(self, values, except_for):
+        """Take over what a scope changed: statistics and seeds, not the weights it was given."""
+        kept = self.of(except_for)
+        self.values = list(values)
+        self.set(except_for, kept)

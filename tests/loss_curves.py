@@ -1,0 +1,82 @@
+"""Loss terms of some float32 steps, from weights in a file: what one backend computes, as JSON.
+
+    KERAS_BACKEND=jax python tests/loss_curves.py SYSTEM WEIGHTS.npz STEPS
+
+Writes WEIGHTS.npz when it does not exist yet, so that the second backend begins with the weights
+of the first.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from colorkeras import backend, scenes
+
+SIZE, BATCH = 32, 4
+COMMON = ["train.precision=float32", f"data.height={SIZE}", f"data.width={SIZE}"]
+SYSTEMS = {
+    "varga_cnn": [],
+    "church_cgan": [],  # two objectives, batch normalisation in both networks, noise z
+    "pix2pix": ["model.levels=5", "model.dropout=0.0"],
+}
+
+
+def main(system, weights, steps):
+    from colorkeras.config import load_config
+
+    folder = Path(__file__).parents[1] / "experiments" / system
+    config = load_config(folder, overrides=[*COMMON, *SYSTEMS[system]])
+    backend.set_up("float32", seed=1)
+    from colorkeras.experiment import build_optimizers, load_experiment, networks_of
+    from colorkeras.step import training_step
+
+    experiment = load_experiment(config)
+    model = experiment.model()
+    objectives = experiment.objectives(model)
+    optimizers = build_optimizers(config, objectives, "float32")
+    networks = networks_of(model, objectives)
+    share_weights(networks, weights)
+    update = training_step(experiment, model, objectives, optimizers)
+    curve = []
+    for step in range(1, steps + 1):
+        terms = update(batch(step), step)
+        curve.append({name: float(value) for name, value in terms.items()})
+    return {"curve": curve, "tracings": update.tracing_count, "moved": moved(networks, weights)}
+
+
+def share_weights(networks, path):
+    if not os.path.exists(path):
+        np.savez(path, **dict(named(networks)))
+        return
+    stored = np.load(path)
+    for name, network in networks.items():
+        network.set_weights([stored[f"{name}/{n:04d}"] for n in range(len(network.weights))])
+
+
+def named(networks):
+    for name, network in networks.items():
+        for number, value in enumerate(network.get_weights()):
+            yield f"{name}/{number:04d}", value
+
+
+def moved(networks, path):
+    """How far the weights and statistics have gone, by network: mean distance from the file."""
+    stored, far = np.load(path), {name: [] for name in networks}
+    for name, value in named(networks):
+        far[name.split("/")[0]].append(np.abs(value - stored[name]).mean())
+    return {name: float(np.mean(distances)) for name, distances in far.items()}
+
+
+def batch(step):
+    first = BATCH * (step % 3)
+    return np.stack(
+        [scenes.render("landscape", index=first + n, height=SIZE, width=SIZE) for n in range(BATCH)]
+    )
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    json.dump(main(sys.argv[1], sys.argv[2], int(sys.argv[3])), sys.stdout)
