@@ -129,8 +129,9 @@ class Evaluator:
 def _compiled(function, **fixed):
     """Compile with XLA, which fuses these long chains of small operations.
 
-    Once per argument that is `fixed`, per process and shape, and one candidate at a time: a function of all candidates would
-    run a little faster, but compile for seconds in each evaluation of another kind.
+    Once per argument that is `fixed`, per process and shape, and one candidate at a time: a
+    function of all candidates would run a little faster, but compile for seconds in each
+    evaluation of another kind.
     """
     return compiled(functools.partial(function, **fixed), fused=True)
 
