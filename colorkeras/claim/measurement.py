@@ -87,8 +87,9 @@ class Runs:
         names = [condition.run]
         if condition.bound in RUN_BOUNDS:
             names.append(condition.against)
+        epoch = None if is_metric else condition.epoch
         choose = _final_test if is_metric else _training
-        groups = [self._group(name, claim.runs[name], choose) for name in names]
+        groups = [self._group(name, claim.runs[name], choose, epoch) for name in names]
         missing = [self._missing(group) for group in groups if not group.items]
         if missing:
             raise UndecidedError("; ".join(missing))
@@ -106,11 +107,13 @@ class Runs:
             [text for group in groups for text in group.left_out],
         )
 
-    def _group(self, name: str, pattern: str, choose: Callable) -> _Group:
+    def _group(self, name: str, pattern: str, choose: Callable, epoch: int | None) -> _Group:
         items, left_out = [], []
         for run in self._matching(pattern):
             # A run that is being written may have rows already; they are not its final ones.
             unfinished = run.problem or (run.status if run.status != "finished" else "")
+            if unfinished == run.status and epoch and _has_completed(run, epoch):
+                unfinished = ""
             item = unfinished or choose(run)
             if isinstance(item, str):
                 left_out.append(f"{run.label} ({item})")
@@ -166,6 +169,11 @@ def _training(run: StoredRun) -> _Training | str:
     """The end of each epoch: its last row, for rows are averages since the epoch began."""
     ends = {row["epoch"]: row for row in run.train_rows if isinstance(row.get("epoch"), int)}
     return _Training(run, ends) if ends else "no train.csv"
+
+
+def _has_completed(run: StoredRun, epoch: int) -> bool:
+    """Whether a run went beyond an epoch: its record does not change any more."""
+    return any(isinstance(row.get("epoch"), int) and row["epoch"] > epoch for row in run.train_rows)
 
 
 def _check_protocols(entries: list[Entry]) -> None:

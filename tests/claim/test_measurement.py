@@ -75,6 +75,14 @@ def test_unfinished_runs_are_told_and_do_not_count(tmp_path):
     assert (found.value, found.left_out) == (20, ["cnn/a0 (running)"])
 
 
+def test_a_completed_epoch_counts_though_the_run_was_stopped(tmp_path):
+    write_run(tmp_path, "cnn", "a0", status="interrupted")  # its last row is of epoch 3
+    found = measured(tmp_path, {**LOSS, "epoch": 2})
+    assert found.value == pytest.approx(1 / 29, rel=1e-5)
+    for condition in ({**LOSS, "epoch": 3}, LOSS):
+        assert "only cnn/a0 (interrupted)" in undecided(tmp_path, condition)
+
+
 def test_runs_without_a_test_do_not_count(tmp_path):
     (write_run(tmp_path, "cnn", "a") / "eval.csv").unlink()
     condition = {"run": "a", "metric": "psnr", "at_least": 1}
