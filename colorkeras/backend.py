@@ -89,7 +89,8 @@ def set_up(requested_precision="float32", seed=0, deterministic=False):
     keras.utils.clear_session(free_memory=False)
     random.seed(seed)
     np.random.seed(seed)
-    keras.utils.set_random_seed(seed)
+    with _stderr_held_back():  # Keras seeds an installed TensorFlow beside JAX, which loads it
+        keras.utils.set_random_seed(seed)
     gpus = _jax_gpus(module) if name == "jax" else _tensorflow_gpus(module, deterministic)
     capabilities = [capability for _, capability in gpus if capability]
     precision = choose_precision(requested_precision, capabilities)

@@ -1,16 +1,18 @@
-"""Setting TensorFlow up: seed, precision, and silence."""
+"""Setting the backend up: its choice, seed, precision, and silence."""
 
 import os
 import random
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
 from colorkeras import backend
+from colorkeras.errors import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -121,3 +123,25 @@ def test_quiet_and_deterministic_in_a_process_of_its_own():
         text=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+def test_unknown_backend(monkeypatch):
+    monkeypatch.setenv(backend.VARIABLE, "jacks")
+    with pytest.raises(UserError, match="received 'jacks', expected one of tensorflow, jax"):
+        backend.load()
+
+
+def test_backend_that_is_not_installed(monkeypatch):
+    monkeypatch.setenv(backend.VARIABLE, "jax")
+    monkeypatch.setattr(backend.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"KERAS_BACKEND=jax: this package is not installed. pip"):
+        backend.load()
+
+
+def test_jax_on_gpus_decides_the_precision():
+    """Devices as JAX reports them; a CPU has no compute capability and is not counted."""
+    gpu = SimpleNamespace(platform="gpu", device_kind="NVIDIA H200", compute_capability="9.0")
+    other = SimpleNamespace(platform="gpu", device_kind="Other")
+    cpu = SimpleNamespace(platform="cpu", device_kind="cpu")
+    jax = SimpleNamespace(devices=lambda: [gpu, other, cpu])
+    assert backend._jax_gpus(jax) == [("NVIDIA H200", (9, 0)), ("Other", None)]
