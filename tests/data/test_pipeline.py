@@ -5,8 +5,16 @@ import itertools
 import numpy as np
 import pytest
 
+from colorkeras.data import pipeline
 from colorkeras.data.pipeline import TrainingBatches, evaluation_batches
 from colorkeras.errors import UserError
+
+
+@pytest.fixture(autouse=True, params=["tensorflow", "jax"])
+def backend(request, monkeypatch):
+    """The same, through tf.data and through threads alone."""
+    monkeypatch.setattr(pipeline.keras.backend, "backend", lambda: request.param)
+    return request.param
 
 
 class Numbered:
@@ -115,6 +123,20 @@ def test_evaluation_keeps_order_and_last_batch():
     found = [seen(batch) for batch in evaluation_batches(Numbered(7), 3)]
     assert [indices for indices, _ in found] == [[0, 1, 2], [3, 4, 5], [6]]
     assert not any(flip for _, flips in found for flip in flips)
+
+
+def test_tensors_are_for_tensorflow_only(backend):
+    (batch,) = evaluation_batches(Numbered(2), 2)
+    assert isinstance(batch, np.ndarray) == (backend == "jax")
+
+
+def test_reading_stops_with_the_batches():
+    """Nobody waits for the batches read ahead; their errors are nobody's either."""
+    batches = TrainingBatches(Numbered(8, broken=[0]), 2, 1, False)
+    good = [n for n in range(1, 99) if 0 not in batches.plan(n)[0] and 0 in batches.plan(n + 1)[0]]
+    images = batches(good[0])
+    assert next(images).shape == (2, 4, 6, 3)
+    images.close()
 
 
 def test_an_error_while_reading_arrives_as_itself():
