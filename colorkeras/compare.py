@@ -95,13 +95,14 @@ def _write_pictures(comparison, out: Path) -> list:
     from colorkeras.report.sample_grid import comparison_grid, save_png
 
     pictures = []
-    entries = comparison.entries
-    curves = learning_curves([e.run for e in entries], [e.label for e in entries])
-    if curves:
-        write_figure(out / "learning_curves.png", curves)
-        pictures.append(Picture("learning_curves.png", "Learning curves"))
+    for experiment, entries in _by_experiment(comparison.entries).items():
+        curves = learning_curves([e.run for e in entries], [e.label for e in entries])
+        if curves:
+            name = f"learning_curves_{_safe(experiment)}.png"
+            write_figure(out / name, curves)
+            pictures.append(Picture(name, f"Learning curves of {experiment}"))
     for group in comparison.groups:
-        safe_hash = re.sub(r"[^\w-]", "_", group.hash)
+        safe_hash = _safe(group.hash)
         name = f"metrics_{safe_hash}.png"
         write_figure(out / name, metric_bars(group))
         pictures.append(Picture(name, f"Metrics under protocol {group.hash}"))
@@ -112,6 +113,18 @@ def _write_pictures(comparison, out: Path) -> list:
             save_png(out / name, grid)
             pictures.append(Picture(name, f"Test pictures under protocol {group.hash}"))
     return pictures
+
+
+def _by_experiment(entries) -> dict:
+    """The entries of each experiment: more in one figure would be a figure of many pages."""
+    found = {}
+    for entry in sorted(entries, key=lambda entry: entry.run.experiment):
+        found.setdefault(entry.run.experiment, []).append(entry)
+    return found
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^\w-]", "_", text)
 
 
 if __name__ == "__main__":

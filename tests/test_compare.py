@@ -1,5 +1,6 @@
 """The command: what it writes, what it says, its exit codes."""
 
+import re
 import subprocess
 import sys
 
@@ -17,7 +18,7 @@ def test_writes_tables_and_pictures(tmp_path, capsys):
     assert sorted(path.name for path in out.iterdir()) == [
         "comparison.csv",
         "comparison.md",
-        "learning_curves.png",
+        "learning_curves_cnn.png",
         "metrics_ab12.png",
         "samples_ab12.png",
     ]
@@ -29,6 +30,25 @@ def test_writes_tables_and_pictures(tmp_path, capsys):
     assert "cnn/a" in printed
     assert str(out / "comparison.md") in printed
     assert "|" not in printed
+
+
+def test_a_figure_for_each_experiment_and_a_row_for_each_of_many_protocols(tmp_path):
+    for number in range(5):
+        protocol = {"hash": f"h{number}", "data": str(number) * 64}
+        write_run(tmp_path, "cnn" if number else "gan", f"r{number}", protocol=protocol)
+    assert main([str(tmp_path)]) == 0
+    out = tmp_path / "comparison"
+    assert {path.name for path in out.glob("learning*")} == {
+        "learning_curves_cnn.png",
+        "learning_curves_gan.png",
+    }
+    report = (out / "comparison.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:-1] for line in report.splitlines() if re.match(r"\| h\d ", line)]
+    assert sorted([cell.strip() for cell in row] for row in rows) == [
+        [f"h{number}", f"{str(number) * 12}…", "1"] for number in range(5)
+    ]
+    assert "| resampling kernel " in report
+    assert "5 protocols: numbers from different tables cannot be compared." in report
 
 
 def test_second_comparison_equals_the_first(tmp_path):

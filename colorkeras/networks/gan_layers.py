@@ -8,6 +8,8 @@ Conditional Adversarial Networks", 2017, appendix 6.2 and `models/networks.py` o
 import keras
 from keras import layers
 
+from colorkeras.networks.batch_norm import batch_normalization
+
 DEVIATION = 0.02  # of all initial weights, both sources above
 SLOPE = 0.2  # of LeakyReLU below zero, both sources above
 # PyTorch's BatchNorm2d, which the code uses as it is: its momentum 0.1 is the share of the new
@@ -23,7 +25,7 @@ def normal_weights():
 
 def batch_norm(name):
     """Return a BatchNormalization layer whose scale starts as N(1, 0.02)."""
-    return layers.BatchNormalization(
+    return batch_normalization(
         momentum=NORM_MOMENTUM,
         epsilon=NORM_EPSILON,
         gamma_initializer=keras.initializers.RandomNormal(1.0, DEVIATION),

@@ -7,6 +7,7 @@ He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016, table
 import keras
 from keras import layers
 
+from colorkeras.networks.batch_norm import batch_normalization
 from colorkeras.pretrained import PublishedWeights, load_weights
 
 STRIDE = 32  # pixels to one position of the features
@@ -81,7 +82,7 @@ def decode_chroma(features, filters):
         # Kernel 4 is twice the stride: every pixel is reached by as many weights as its
         # neighbors, which kernel 3 would not do (checkerboards).
         x = layers.Conv2DTranspose(count, 4, strides=2, padding="same", name=f"up{number}")(x)
-        x = layers.BatchNormalization(momentum=NORM_MOMENTUM, name=f"up{number}_norm")(x)
+        x = batch_normalization(momentum=NORM_MOMENTUM, name=f"up{number}_norm")(x)
         x = layers.ReLU(name=f"up{number}_relu")(x)
     # The head and all after it stay in float32 whatever the training precision.
     return layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32", name="chroma")(x)

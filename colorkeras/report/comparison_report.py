@@ -21,6 +21,7 @@ from colorkeras.report.document import Block, Command, Heading, Paragraph, Pictu
 from colorkeras.report.stored_runs import StoredRun, Value
 
 MISSING = "-"
+MOST_COLUMNS = 4  # protocols side by side; more become rows
 FIELD_WORDS = {
     "split": "split",
     "data": "data (hash of its list of pictures)",
@@ -181,13 +182,10 @@ def _remarks(group: ProtocolGroup) -> list[str]:
 def _protocol_blocks(groups: list[ProtocolGroup]) -> list[Block]:
     keys = dict.fromkeys(key for group in groups for key in group.fields)
     keys = sorted(keys, key=lambda key: [*FIELD_WORDS, key].index(key))
-    columns = ["Protocol", *(group.hash for group in groups)]
-    rows = [
-        [FIELD_WORDS.get(key, key), *(_field(group.fields.get(key)) for group in groups)]
-        for key in keys
-    ]
-    rows.append(["runs", *(str(len(group.entries)) for group in groups)])
-    blocks: list[Block] = [Heading("How it was measured"), Table(columns, rows, num_text=99)]
+    tables = _protocol_columns(groups, keys)
+    if len(groups) > MOST_COLUMNS:
+        tables = _protocol_rows(groups, keys)
+    blocks: list[Block] = [Heading("How it was measured"), *tables]
     if len(groups) > 1:
         blocks.append(Paragraph(_difference(groups)))
     unrecorded = [group.hash for group in groups if not group.fields]
@@ -197,8 +195,40 @@ def _protocol_blocks(groups: list[ProtocolGroup]) -> list[Block]:
     return blocks
 
 
+def _protocol_columns(groups: list[ProtocolGroup], keys: list[str]) -> list[Table]:
+    """A column for each protocol, and all there is to say of it."""
+    columns = ["Protocol", *(group.hash for group in groups)]
+    rows = [
+        [FIELD_WORDS.get(key, key), *(_field(group.fields.get(key)) for group in groups)]
+        for key in keys
+    ]
+    rows.append(["runs", *(str(len(group.entries)) for group in groups)])
+    return [Table(columns, rows, num_text=99)]
+
+
+def _protocol_rows(groups: list[ProtocolGroup], keys: list[str]) -> list[Table]:
+    """A row for each protocol with what differs, after a table of what they share."""
+    differing = differing_fields(groups)
+    shared = [
+        [FIELD_WORDS.get(key, key), _field(groups[0].fields.get(key))]
+        for key in keys
+        if key not in differing
+    ]
+    rows = [
+        [group.hash, *(_field(group.fields.get(key)) for key in differing), str(len(group.entries))]
+        for group in groups
+    ]
+    columns = ["Protocol", *(FIELD_WORDS.get(key, key) for key in differing), "runs"]
+    return [
+        Table(["All protocols", ""], shared, num_text=99),
+        Table(columns, rows, num_text=99),
+    ]
+
+
 def _difference(groups: list[ProtocolGroup]) -> str:
     text = f"{len(groups)} protocols: numbers from different tables cannot be compared."
+    if len(groups) > MOST_COLUMNS:
+        return text
     fields = []
     for key in differing_fields(groups):
         values = dict.fromkeys(_field(group.fields.get(key)) for group in groups if group.fields)

@@ -93,7 +93,7 @@ def training_step(device, channels_last):
         g_loss.backward()
         g_optimizer.step()
         d.requires_grad_(True)
-        return float(d_loss), float(g_loss)
+        return d_loss.item(), g_loss.item()
 
     return step
 

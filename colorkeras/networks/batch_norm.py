@@ -1,0 +1,55 @@
+"""Batch normalisation for training in bfloat16 on a CPU, where Keras's own takes many passes.
+
+Keras casts to float32 and computes mean, variance and result one operation after the other;
+TensorFlow's fused kernel does the same, in float32 inside, in one. In a step of pix2pix at 256×256
+Keras's way is a seventh of the time. A model is saved in float32, with the layer of Keras.
+"""
+
+import keras
+from keras import layers
+
+
+def batch_normalization(**options):
+    """Return `layers.BatchNormalization(**options)`, fused under the policy mixed_bfloat16.
+
+    Only with TensorFlow and without a GPU: whether its kernels for GPUs take bfloat16 has not been
+    tried.
+    """
+    fused = keras.config.dtype_policy().compute_dtype == "bfloat16" and _is_tensorflow_on_cpu()
+    return (FusedBatchNormalization if fused else layers.BatchNormalization)(**options)
+
+
+def _is_tensorflow_on_cpu():
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return not tf.config.list_physical_devices("GPU")
+
+
+class FusedBatchNormalization(layers.BatchNormalization):
+    """Keras's layer for pictures (batch, height, width, channels), with TensorFlow's kernel in
+    training; its weights, statistics and inference are those of Keras's."""
+
+    def call(self, inputs, training=None, mask=None):
+        if not (training and self.trainable) or mask is not None:
+            return super().call(inputs, training=training, mask=mask)
+        import tensorflow as tf
+
+        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=self.gamma,
+            offset=self.beta,
+            mean=[],
+            variance=[],
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        # The kernel returns the unbiased variance, Keras keeps the biased one.
+        count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
+        self._keep(self.moving_mean, mean)
+        self._keep(self.moving_variance, variance * (count - 1.0) / count)
+        return outputs
+
+    def _keep(self, average, value):
+        average.assign(average * self.momentum + value * (1.0 - self.momentum))
