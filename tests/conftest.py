@@ -1,11 +1,26 @@
 """What all tests share. Importlib mode adds no path, so helpers such as sample_runs.py need one."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+# Trainable parameters beyond which thirty steps of an experiment take longer than ten seconds.
+SLOW_FROM = 5_000_000
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the thirty steps of large networks as slow, of whatever experiment."""
+    for item in items:
+        if getattr(item, "originalname", "") == "test_thirty_steps_lower_the_chroma_error":
+            config = tomllib.loads((item.callspec.params["folder"] / "config.toml").read_text())
+            if sum(config["expected"]["parameters"].values()) > SLOW_FROM:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

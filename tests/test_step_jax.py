@@ -23,6 +23,8 @@ from tiny_experiment import (
 from colorkeras import backend, evaluate, run
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
+
 STEPS = 20
 BACKENDS = ("tensorflow", "jax")
 

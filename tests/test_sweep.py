@@ -453,6 +453,7 @@ class TestSweep:
         assert "run.json: cannot be read" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_real_cells(experiment, out, monkeypatch, capfd):
     """Two processes: one finishes, one diverges; the comparison has the one that finished."""
     monkeypatch.setenv("PYTHONPATH", str(Path(run.__file__).parents[1]))

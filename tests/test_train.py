@@ -228,6 +228,7 @@ def test_killed_with_two_networks_of_different_rhythm(tmp_path, monkeypatch):
     assert_same_run(whole, run_killed(monkeypatch, [experiment], tmp_path / "killed", kills))
 
 
+@pytest.mark.slow
 def test_killed_in_every_stage_with_noise_dropout_and_batch_statistics(tmp_path, monkeypatch):
     experiment = write_experiment(tmp_path / "staged", STAGED_CONFIG, STAGED_MODEL)
     whole = run_whole(tmp_path / "whole", experiment)
