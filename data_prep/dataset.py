@@ -1,0 +1,67 @@
+"""What a data set's module says of it: where it comes from, what is taken, how it is divided."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from colorkeras.data.splits import SPLITS, name_hash
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Under which terms the pictures stand.
+
+    Attributes:
+        text: the terms in a sentence, as the publisher states them.
+        url: where they are.
+        must_confirm: whether the command asks for --accept-licence.
+    """
+
+    text: str
+    url: str = ""
+    must_confirm: bool = False
+
+
+@dataclass(frozen=True)
+class Division:
+    """How images come to train, val and test.
+
+    Attributes:
+        shares: of train, val and test; by a hash of the group, so that an image stays where it is
+            when others come or go.
+        counts: numbers of images instead, taken in the order of a seeded hash; None for shares.
+        group: name → what must not be divided (a person, a film); the name itself by default.
+        seed: of the order in which a limit or `counts` takes images.
+    """
+
+    shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
+    counts: tuple[int, int, int] | None = None
+    group: Callable[[str], str] | None = None
+    seed: int = 0
+
+    def group_of(self, name: str) -> str:
+        return self.group(name) if self.group else name
+
+    def place(self, name: str) -> float:
+        """A number in [0, 1): where the image stands in the seeded order."""
+        return name_hash(f"order-{self.seed}", name)
+
+    def split(self, name: str, rank: int) -> str:
+        """The split of an image, of which `rank` others come before it in the seeded order."""
+        if self.counts:
+            train, val, _ = self.counts
+            return SPLITS[(rank >= train) + (rank >= train + val)]
+        at = name_hash("split", self.group_of(name))
+        train, val, _ = self.shares
+        return SPLITS[(at >= train) + (at >= train + val)]
+
+    @property
+    def total(self) -> int | None:
+        """How many images `counts` needs."""
+        return sum(self.counts) if self.counts else None
+
+    def rule(self) -> str:
+        """The rule in words, for the passport."""
+        if self.counts:
+            return f"{'/'.join(map(str, self.counts))} images in an order drawn by seed {self.seed}"
+        by = "group" if self.group else "name"
+        return f"{'/'.join(f'{share:g}' for share in self.shares)} by SHA-256 of the {by}"

@@ -1,0 +1,81 @@
+"""Exact and near duplicates: which pictures of one split are also in another.
+
+Near duplicates have perceptual hashes that differ in few bits and small copies that differ by few
+levels. Hashes are held in memory (8 bytes an image); candidates are found by bands: two hashes that
+differ in at most 6 of 64 bits agree in at least one of 7 parts.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+MAX_BITS = 6
+MAX_LEVELS = 8.0  # mean absolute difference of the 8×8 copies, of 255
+_BANDS = np.array_split(np.arange(64), MAX_BITS + 1)
+_ONES = np.array([bin(value).count("1") for value in range(1 << 16)], np.uint8)
+_CHUNK = 1 << 20  # pairs compared at a time
+
+
+def bit_distance(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """How many bits differ: int64 arrays of one shape → uint8 array of it."""
+    parts = (one ^ other).view(np.uint64)[..., None] >> np.array([0, 16, 32, 48], np.uint64)
+    return _ONES[(parts & np.uint64(0xFFFF)).astype(np.uint16)].sum(axis=-1, dtype=np.uint8)
+
+
+def near_pairs(hashes: np.ndarray, queries: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield (query, other) positions of hashes at most MAX_BITS apart, each pair once.
+
+    Args:
+        hashes: (images,) int64.
+        queries: (queries,) positions; only pairs with one of them are looked for.
+    """
+    seen = set()
+    values = hashes.view(np.uint64)
+    for band in _BANDS:
+        key = (values >> np.uint64(band[0])) & np.uint64((1 << len(band)) - 1)
+        order = np.argsort(key, kind="stable")
+        keys = key[order]
+        first = np.searchsorted(keys, key[queries], "left")
+        last = np.searchsorted(keys, key[queries], "right")
+        for query, begin, end in zip(queries.tolist(), first.tolist(), last.tolist(), strict=True):
+            for start in range(begin, end, _CHUNK):
+                others = order[start : min(end, start + _CHUNK)]
+                close = bit_distance(hashes[others], hashes[query]) <= MAX_BITS
+                for other in others[close].tolist():
+                    pair = (min(query, other), max(query, other))
+                    if other != query and pair not in seen:
+                        seen.add(pair)
+                        yield query, other
+
+
+def looks_alike(one: bytes, other: bytes) -> bool:
+    """Whether two 8×8×3 copies differ by at most MAX_LEVELS on average."""
+    pair = [np.frombuffer(thumb, np.uint8).astype(np.int16) for thumb in (one, other)]
+    return float(np.abs(pair[0] - pair[1]).mean()) <= MAX_LEVELS
+
+
+def across_splits(
+    hashes: np.ndarray, ranks: np.ndarray, thumb: Callable[[int], bytes]
+) -> dict[int, int]:
+    """Which images are to leave because a split that outranks theirs has a near duplicate.
+
+    Args:
+        hashes: (images,) int64 perceptual hashes.
+        ranks: (images,) 0 for train, 1 for val, 2 for test: the test split keeps its pictures, the
+            training split yields.
+        thumb: position → the 8×8 copy.
+
+    Returns:
+        Dict from the position of each image that leaves to that of one it resembles.
+    """
+    leaving: dict[int, int] = {}
+    queries = np.flatnonzero(ranks > 0)
+    for query, other in near_pairs(hashes, queries):
+        if ranks[query] == ranks[other]:
+            continue
+        low, high = (query, other) if ranks[query] < ranks[other] else (other, query)
+        if low in leaving or high in leaving:
+            continue
+        if looks_alike(thumb(low), thumb(high)):
+            leaving[low] = high
+    return leaving

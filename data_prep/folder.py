@@ -1,0 +1,76 @@
+"""Anyone's own photographs, as a data set with a passport.
+
+python -m data_prep.folder PHOTOS -o OUT
+"""
+
+import csv
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from colorkeras.errors import UserError
+from data_prep.cli import DatasetSpec, build_parser, run
+from data_prep.dataset import Licence
+
+SPEC = DatasetSpec(
+    name="folder",
+    title="Prepare a folder or a zip archive of photographs.",
+    licence=Licence("Yours to know: the suite cannot tell under which terms these pictures stand."),
+    size=(256, 256),
+    guide="Nothing in SOURCE is changed; pictures that cannot be used are listed with the reason.",
+)
+
+
+def main(argv=None):
+    """Run the command; return the exit code."""
+    parser = build_parser(SPEC)
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--group-by-folder",
+        action="store_true",
+        help="never divide the pictures of one folder (a person, a film) between splits",
+    )
+    group.add_argument(
+        "--groups",
+        metavar="CSV:COLUMN",
+        help="the same for pictures with equal entries in a column of a CSV file, whose column "
+        "path or file names them",
+    )
+    return run(SPEC, argv, parser, _grouped)
+
+
+def _grouped(spec, args):
+    if args.group_by_folder:
+        return replace(spec, division=replace(spec.division, group=_folder_of))
+    if args.groups:
+        return replace(spec, division=replace(spec.division, group=_read_groups(args.groups)))
+    return spec
+
+
+def _folder_of(name):
+    return name.rpartition("/")[0]
+
+
+def _read_groups(given):
+    """name → group, of a CSV file; a picture that it does not name is a group of its own."""
+    path, _, column = given.rpartition(":")
+    if not path or not column:
+        raise UserError(f"--groups: received {given!r}, expected FILE.csv:COLUMN.")
+    try:
+        with open(Path(path).expanduser(), encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            names = rows.fieldnames or []
+            key = next((name for name in ("path", "file", "name") if name in names), None)
+            if key is None or column not in names:
+                raise UserError(
+                    f"--groups {path}: its columns are {', '.join(names)}; expected path (or file, "
+                    f"or name) and {column}."
+                )
+            groups = {row[key]: row[column] for row in rows if row[column]}
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise UserError(f"--groups {path}: cannot be read ({error}).") from error
+    return lambda name: groups.get(name, name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Names from a stranger's archive: which are refused, and what a prepared file is called."""
+
+import hashlib
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+from colorkeras.data.examine import EXTENSIONS, UNSUPPORTED_EXTENSIONS
+
+MAX_NAME = 1024
+_SLUG_LENGTH = 40
+_DRIVE = re.compile(r"^[A-Za-z]:")
+# What macOS and Windows leave in archives; nobody misses it, so it is not even reported.
+_LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")
+
+
+def is_image_name(name: str) -> bool:
+    """Whether a name is an image file's by its extension, supported or not, and no litter."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix in EXTENSIONS | UNSUPPORTED_EXTENSIONS and not _LITTER.search(name)
+
+
+def refusal(name: str) -> str:
+    """Why a name from an archive is not accepted; "" for one that is.
+
+    Nothing is ever extracted under such a name, so that none could escape; but an archive that
+    tries is not one as published, and two names that differ in case alone would be one file on
+    many systems.
+    """
+    if len(name) > MAX_NAME:
+        return f"unsafe name: longer than {MAX_NAME} characters"
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        return "unsafe name: control character"
+    if name.startswith(("/", "\\")) or _DRIVE.match(name):
+        return "unsafe name: absolute"
+    if ".." in re.split(r"[/\\]", name):
+        return "unsafe name: leads out of the archive (..)"
+    return ""
+
+
+def folded(name: str) -> str:
+    """A name as file systems that ignore case and Unicode's forms see it."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def prepared_name(name: str, suffix: str) -> str:
+    """The name of the prepared file of an image: readable, safe everywhere, unique.
+
+    Args:
+        name: of the image in its source.
+        suffix: of the prepared file, with dot.
+
+    Returns:
+        `ab/stem-0123456789.png`: two digits of the name's SHA-256 as folder, so that no folder
+        holds a million files, the ASCII letters and digits of its stem, and ten digits.
+    """
+    digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+    plain = unicodedata.normalize("NFKD", PurePosixPath(name).stem)
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
+    return f"{digest[:2]}/{slug + '-' if slug else ''}{digest[:10]}{suffix}"

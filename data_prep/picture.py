@@ -1,0 +1,116 @@
+"""One image: bytes in, the prepared picture and what is to be known of it out."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from colorkeras.data.formats import UnusableImage, open_image
+from colorkeras.data.images import (
+    GREY_RESIDUAL,
+    ab_residual,
+    decode,
+    fit,
+    header_of,
+    mean_chroma,
+)
+
+MIN_SIDE = 32  # of the original; as folders of images are scanned
+MAX_PIXELS = 100_000_000
+THUMB_SIDE = 8
+# Level 1 with one filter for all rows: a third larger than the smallest PNG and ten times faster.
+_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How pictures are prepared.
+
+    Attributes:
+        height, width: of the result in pixels.
+        resize: "crop" (the largest centred part of that shape) or "stretch"; by area.
+        grey_residual: pictures whose chroma follows from lightness within so many CIELAB units
+            are left out as grey.
+    """
+
+    height: int
+    width: int
+    resize: str = "crop"
+    grey_residual: float = GREY_RESIDUAL
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A prepared picture.
+
+    Attributes:
+        pixels: (height, width, 3) uint8 sRGB.
+        original: (height, width) of the original, upright.
+        chroma: mean CIELAB chroma.
+        dhash: 64-bit difference hash as a signed number.
+        thumb: the picture on 8×8×3 bytes.
+    """
+
+    pixels: np.ndarray
+    original: tuple[int, int]
+    chroma: float
+    dhash: int
+    thumb: bytes
+
+
+def prepare(data: bytes, recipe: Recipe) -> Picture:
+    """Decode, turn upright, bring to sRGB and to size.
+
+    Raises:
+        UnusableImage: damaged, too small or large, of another format, or grey.
+    """
+    image = open_image(io.BytesIO(data))
+    header = header_of(image)
+    if min(header.width, header.height) < MIN_SIDE:
+        size = f"{header.width}x{header.height}"
+        raise UnusableImage(f"too small: {size}, shorter side below {MIN_SIDE}")
+    if header.width * header.height > MAX_PIXELS:
+        size = f"{header.width}x{header.height}"
+        raise UnusableImage(f"too large: {size}, more than {MAX_PIXELS} pixels")
+    decoded = decode(image, at_least=(recipe.height, recipe.width), max_pixels=MAX_PIXELS)
+    pixels = fit(decoded, recipe.height, recipe.width, rule=recipe.resize)
+    residual = ab_residual(pixels)
+    if residual < recipe.grey_residual:
+        raise UnusableImage(
+            f"grey: color follows from lightness alone within {residual:.2f} < "
+            f"{recipe.grey_residual:g}"
+        )
+    return Picture(
+        pixels,
+        (header.height, header.width),
+        mean_chroma(pixels),
+        difference_hash(pixels),
+        _area(pixels, THUMB_SIDE, THUMB_SIDE).tobytes(),
+    )
+
+
+def difference_hash(pixels: np.ndarray) -> int:
+    """64 bits: whether each of 8×8 cells is darker than its right neighbour (dHash, N. Krawetz,
+    "Kind of Like That", 2013), as a signed 64-bit number."""
+    cells = _area(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), 8, 9).astype(np.int16)
+    bits = np.packbits(cells[:, :-1] < cells[:, 1:])
+    return int.from_bytes(bits.tobytes(), "big", signed=True)
+
+
+def encode_png(pixels: np.ndarray) -> bytes:
+    """The picture as PNG."""
+    ok, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), _PNG)
+    if not ok:
+        raise ValueError("the picture could not be encoded as PNG")
+    return data.tobytes()
+
+
+def pixel_digest(pixels: np.ndarray) -> bytes:
+    """SHA-256 of the pixels: equal for equal pictures, however they were stored."""
+    return hashlib.sha256(np.ascontiguousarray(pixels)).digest()
+
+
+def _area(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,151 @@
+"""What is known of each image so far, in a SQLite file: the memory of a preparation.
+
+It makes a crash cost nothing but the images under way, and keeps memory constant however many
+images there are. It lies in OUT/.work and goes when the data set is finished.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from colorkeras.errors import UserError
+from data_prep.sources import Item
+
+FORMAT = 1
+_SCHEMA = """
+CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY,
+    name TEXT UNIQUE,
+    place REAL,            -- in [0, 1): the order in which images are taken
+    status TEXT,           -- todo, done, rejected
+    reason TEXT,
+    width INTEGER, height INTEGER, chroma REAL,
+    sha256 TEXT,           -- of the prepared file
+    pixels BLOB,           -- SHA-256 of the prepared pixels
+    dhash INTEGER,         -- perceptual hash, as a signed number
+    thumb BLOB,            -- the picture on 8x8x3 bytes
+    split TEXT, path TEXT  -- of the prepared file below OUT, once it is decided
+);
+CREATE INDEX by_status ON images (status, place);
+CREATE INDEX by_path ON images (split, path);
+"""
+
+
+class Prepared(NamedTuple):
+    """What a worker says of one image; `reason` is empty for one that was prepared."""
+
+    id: int
+    reason: str
+    width: int = 0
+    height: int = 0
+    chroma: float = 0.0
+    sha256: str = ""
+    pixels: bytes = b""
+    dhash: int = 0
+    thumb: bytes = b""
+
+
+class State:
+    """The database of one preparation."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            is_new = not path.exists()
+            self._db = sqlite3.connect(path)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            if is_new:
+                self._db.executescript(_SCHEMA)
+                self.set_fact("format", FORMAT)
+            elif self.fact("format") != FORMAT:
+                raise UserError(f"{path}: of another version. Remove its folder and begin again.")
+        except (sqlite3.Error, OSError) as error:
+            raise UserError(
+                f"{path}: cannot be used ({error}). If an earlier preparation left it damaged, "
+                "remove this folder and begin again."
+            ) from error
+
+    def close(self):
+        self._db.close()
+
+    def fact(self, key: str):
+        """What was noted under a key; None where nothing was."""
+        row = self._db.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def set_fact(self, key: str, value):
+        with self._db:
+            self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, json.dumps(value)))
+
+    def add(self, items: Iterable[tuple[Item, float]]):
+        """Note the images of the source with their places; all or, after a crash, none of them."""
+        rows = (
+            (item.name, place, "rejected" if item.refused else "todo", item.refused)
+            for item, place in items
+        )
+        with self._db:
+            self._db.executemany(
+                "INSERT OR IGNORE INTO images (name, place, status, reason) VALUES (?, ?, ?, ?)",
+                rows,
+            )
+
+    def record(self, results: Iterable[Prepared]):
+        """Note what workers found; on disk when this returns."""
+        with self._db:
+            self._db.executemany(
+                "UPDATE images SET status = ?, reason = ?, width = ?, height = ?, chroma = ?, "
+                "sha256 = ?, pixels = ?, dhash = ?, thumb = ? WHERE id = ?",
+                (("rejected" if r.reason else "done", *r[1:8], r.thumb, r.id) for r in results),
+            )
+
+    def count(self, status: str) -> int:
+        query = "SELECT COUNT(*) FROM images WHERE status = ?"
+        return self._db.execute(query, (status,)).fetchone()[0]
+
+    def todo(self) -> Iterator[tuple[int, str]]:
+        """(id, name) of the images to do, in order of their places, in portions from the disk."""
+        last = (-1.0, -1)
+        while True:
+            rows = self._db.execute(
+                "SELECT place, id, name FROM images WHERE status = 'todo' AND (place, id) > (?, ?) "
+                "ORDER BY place, id LIMIT 10000",
+                last,
+            ).fetchall()
+            if not rows:
+                return
+            yield from ((number, name) for _, number, name in rows)
+            last = rows[-1][:2]
+
+    def rows(self, columns: str, status: str, order: str = "place, id") -> Iterator[tuple]:
+        """Columns of all images of a status; `columns` and `order` are ours, never a user's."""
+        yield from self._db.execute(
+            f"SELECT {columns} FROM images WHERE status = ? ORDER BY {order}", (status,)
+        )
+
+    def assign(self, rows: Iterable[tuple[str, str, int]]):
+        """Note (split, path, id) of images; whatever was noted before is forgotten."""
+        with self._db:
+            self._db.execute("UPDATE images SET split = NULL, path = NULL")
+            self._db.executemany("UPDATE images SET split = ?, path = ? WHERE id = ?", rows)
+
+    def placed(self, columns: str, split: str) -> Iterator[tuple]:
+        """Columns of the images of a split, in the order of their paths."""
+        yield from self._db.execute(
+            f"SELECT {columns} FROM images WHERE split = ? ORDER BY path", (split,)
+        )
+
+    def thumb(self, number: int) -> bytes:
+        return self._db.execute("SELECT thumb FROM images WHERE id = ?", (number,)).fetchone()[0]
+
+    def reject(self, reasons: Iterable[tuple[int, str]]):
+        """Take prepared images out again: (id, reason)."""
+        with self._db:
+            self._db.executemany(
+                "UPDATE images SET status = 'rejected', reason = ? WHERE id = ?",
+                ((reason, number) for number, reason in reasons),
+            )

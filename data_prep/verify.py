@@ -1,0 +1,87 @@
+"""Check a prepared data set against its passport: every file, every hash, nothing else.
+
+python -m data_prep.verify OUT
+"""
+
+import argparse
+import hashlib
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from colorkeras.cli import run_command
+from colorkeras.data.index import image_names
+from colorkeras.environment import available_cores
+from colorkeras.errors import UserError
+from colorkeras.progress import ProgressReport
+from data_prep.passport import MANIFEST, Row, manifest_hash, read_dataset, read_manifest
+
+SHOWN = 20
+_PORTION = 4096
+
+
+def build_parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m data_prep.verify",
+        description="Hold every file of a prepared data set against its passport.",
+    )
+    parser.add_argument("dataset", metavar="OUT", help="folder with dataset.json")
+    return parser
+
+
+def main(argv=None):
+    """Run the command; return the exit code: 0 where all is as the passport says, else 2."""
+    args = build_parser().parse_args(argv)
+    return run_command(lambda: _verify(Path(args.dataset).expanduser()))
+
+
+def _verify(out: Path) -> int:
+    facts = read_dataset(out)
+    counts, paths = Counter(), set()
+    for row in read_manifest(out):
+        counts[row.split] += 1
+        paths.add(row.path)
+    total = sum(counts.values())
+    with ProgressReport("verifying", total, unit="file") as progress:
+        problems = []
+        for done, problem in enumerate(_problems(out), start=1):
+            problems += [problem] if problem else []
+            progress.update(done)
+    problems += [f"{name}: not in {MANIFEST}" for name in image_names(out) if name not in paths]
+    if manifest_hash(read_manifest(out)) != facts.get("manifest"):
+        problems.append(f"{MANIFEST}: not the one whose hash dataset.json has")
+    if dict(counts) != {split: number for split, number in facts["images"].items() if number}:
+        problems.append(f"{MANIFEST}: {dict(counts)} images, dataset.json says {facts['images']}")
+    if problems:
+        more = f"\n  … and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
+        raise UserError(
+            f"{out}: not as its passport says:\n  "
+            + "\n  ".join(problems[:SHOWN])
+            + f"{more}\nPrepare the data set again."
+        )
+    print(f"{out}: {total:,} files as the passport says; manifest {facts['manifest'][:12]}.")
+    return 0
+
+
+def _problems(out: Path) -> Iterator[str]:
+    """What is wrong with each file of the manifest, "" where nothing is."""
+    rows = read_manifest(out)
+    with ThreadPoolExecutor(available_cores()) as threads:
+        while portion := list(islice(rows, _PORTION)):
+            yield from threads.map(lambda row: _problem(out, row), portion)
+
+
+def _problem(out: Path, row: Row) -> str:
+    try:
+        with open(out / row.path, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return f"{row.path}: {error.strerror}"
+    return "" if found == row.sha256 else f"{row.path}: its bytes have changed"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""A data set against its passport, and two of them against each other."""
+
+import json
+
+import pytest
+from data_prep_archives import encoded
+
+from data_prep import compare, verify
+from data_prep.folder import main as prepare
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    photos = tmp_path / "in"
+    photos.mkdir()
+    for number in range(12):
+        (photos / f"{number}.png").write_bytes(encoded(number))
+    assert prepare([str(photos), "-o", str(tmp_path / "a"), "--size", "32"]) == 0
+    return tmp_path / "a"
+
+
+def a_file(out, split="train"):
+    return sorted((out / split).rglob("*.png"))[0]
+
+
+def test_untouched(dataset, capsys):
+    assert verify.main([str(dataset)]) == 0
+    assert "12 files as the passport says; manifest" in capsys.readouterr().out
+
+
+def change(path):
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda out: change(a_file(out)), "its bytes have changed"),
+        (lambda out: a_file(out).unlink(), "No such file"),
+        (lambda out: (out / "test" / "new.png").write_bytes(encoded(99)), "not in manifest.csv"),
+        (
+            lambda out: (out / "manifest.csv").write_text(
+                "\n".join((out / "manifest.csv").read_text().splitlines()[:-1]) + "\n"
+            ),
+            "not the one whose hash",
+        ),
+        (lambda out: (out / "dataset.json").write_text("{"), "cannot be read"),
+        (lambda out: (out / "dataset.json").unlink(), "no dataset.json here"),
+        (lambda out: (out / "manifest.csv").write_text("a,b\n"), "its columns are not path"),
+    ],
+)
+def test_damage_is_named(dataset, capsys, damage, message):
+    damage(dataset)
+    assert verify.main([str(dataset)]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+
+
+def test_comparison_finds_leaks(dataset, tmp_path, capsys):
+    assert compare.main([str(dataset), str(dataset)]) == 0
+    assert "in the training split" in capsys.readouterr().out
+    other = tmp_path / "b"
+    options = ["--size", "32", "--split", "0.1/0.1/0.8"]
+    assert prepare([str(tmp_path / "in"), "-o", str(other), *options]) == 0
+    capsys.readouterr()
+    assert compare.main([str(dataset), str(other)]) == compare.EXIT_LEAK
+    out = capsys.readouterr().out
+    leaked = json.loads((other / "dataset.json").read_text())["images"]["test"]
+    assert "division: {'rule': '0.8/0.1/0.1" in out
+    assert f"test pictures of {other} in the training split of {dataset}: " in out
+    number = int(out.split(f"split of {dataset}: ")[1].split(":")[0])
+    assert 0 < number <= leaked
+    assert f"test pictures of {dataset} in the training split of {other}: none" in out
