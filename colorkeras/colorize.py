@@ -15,6 +15,7 @@ from colorkeras.errors import UserError
 
 EXIT_INCOMPLETE = 1
 FORMATS = {"png": ".png", "jpg": ".jpg"}
+MOST_SAMPLES = 10_000
 _JPEG_QUALITY = 95
 _JPEG_MAX_SIDE = 65_500  # of the library that writes it
 
@@ -53,9 +54,9 @@ def build_parser():
     parser.add_argument(
         "--samples",
         type=int,
-        default=0,
         metavar="K",
-        help="write K colorings of each photograph, NAME-1 … NAME-K; for models with noise",
+        help=f"write K colorings of each photograph, NAME-1 … NAME-K, at most {MOST_SAMPLES}; for "
+        "models with noise",
     )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="chooses the noise (default: 0)"
@@ -80,9 +81,10 @@ def main(argv=None):
 def _colorize(args):
     if not all([args.out, *args.photos]):
         raise UserError("an empty path was given; expected photographs or folders, and -o OUT.")
-    for name in ("samples", "seed"):
-        if not 0 <= getattr(args, name) < 2**32:
-            raise UserError(f"--{name}: received {getattr(args, name)}, expected at least 0.")
+    if args.samples is not None and not 1 <= args.samples <= MOST_SAMPLES:
+        raise UserError(f"--samples: received {args.samples}, expected 1 to {MOST_SAMPLES}.")
+    if not 0 <= args.seed < 2**32:
+        raise UserError(f"--seed: received {args.seed}, expected 0 to {2**32 - 1}.")
     out = Path(args.out)
     jobs, problems = plan_jobs(args.photos, out, FORMATS[args.format])
     from colorkeras import backend
@@ -173,7 +175,8 @@ def _work(jobs, colorizer, passport, args):
     with ProgressReport("colorizing", len(jobs), unit="image") as progress:
         for number, job in enumerate(jobs, start=1):
             try:
-                _colorize_one(job, colorizer, passport, photos, args)
+                for output in _colorize_one(job, colorizer, passport, photos, args):
+                    progress.update(number - 1, output.name)
                 done += 1
             except UnusableImage as error:
                 failed.append((job.photo, error.reason))
@@ -186,7 +189,8 @@ def _work(jobs, colorizer, passport, args):
 
 
 def _colorize_one(job, colorizer, passport, photos, args):
-    """Write all colorings of one photograph; nothing where one of them may not be written."""
+    """Write all colorings of one photograph, and yield each file; nothing where one of them may not
+    be written."""
     from colorkeras.data.formats import UnusableImage
     from colorkeras.data.images import read_rgb
 
@@ -201,6 +205,7 @@ def _colorize_one(job, colorizer, passport, photos, args):
         raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
     for number, output in enumerate(outputs):
         _write(output, colorizer(photo, number if args.samples else None), passport)
+        yield output
 
 
 def _write(path, image, passport):

@@ -108,9 +108,10 @@ def _write_pictures(comparison, out: Path) -> list:
         pictures.append(Picture(name, f"Metrics under protocol {group.hash}"))
         labels = [entry.label for entry in group.entries]
         grid = comparison_grid([entry.run for entry in group.entries], labels)
+        name = f"samples_{safe_hash}.png"
         if grid is not None:
-            name = f"samples_{safe_hash}.png"
             save_png(out / name, grid)
+        if (out / name).exists():  # drawn earlier, where the single pictures still were
             pictures.append(Picture(name, f"Test pictures under protocol {group.hash}"))
     return pictures
 

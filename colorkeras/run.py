@@ -118,6 +118,8 @@ def _overrides(args):
     if args.data is not None:
         overrides.append(f"data.source={toml_text(args.data)}")
     if args.limit is not None:
+        if args.limit < 1:
+            raise UserError(f"--limit: received {args.limit}, expected at least 1 image.")
         overrides.append(f"data.limit={args.limit}")
     if args.seed is not None:
         overrides.append(f"train.seed={args.seed}")
@@ -152,7 +154,8 @@ def _resumed(args, overrides):
     differences = config_differences(begun, now)
     if differences:
         raise UserError(
-            f"{folder.path}: the configuration is not the one this run began with:\n  "
+            f"{folder.path}: the configuration is not the one this run began with (the config.toml "
+            "in its folder → now):\n  "
             + "\n  ".join(differences)
             + "\nPut it back, or start a new run."
         )

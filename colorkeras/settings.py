@@ -220,4 +220,5 @@ def check_option(key, received, where):
     least, largest = _OPTION_LIMITS[key]
     if not least <= received <= largest or received == math.inf:  # refuses NaN too
         expected = f"at least {least}" if largest == math.inf else f"between {least} and {largest}"
+        expected = "a finite number" if received == math.inf else expected
         raise UserError(f"{where}.{key}: received {received!r}, expected {expected}.")

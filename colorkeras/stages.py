@@ -57,9 +57,14 @@ def with_total_epochs(train, stages, stated, where):
         where: the file, for messages.
 
     Raises:
-        UserError: on an unknown or repeated stage, or when `train.epochs` says another sum.
+        UserError: on an unknown or repeated stage, none of those there are, or when
+            `train.epochs` says another sum.
     """
     if not train.stages:
+        if stages:  # else every objective would be minimised at once, in no stage's order
+            raise UserError(
+                f"{where}: train.stages names no stage, expected some of {', '.join(stages)}."
+            )
         return train
     known = ", ".join(stages) or "none; write a table [stages.NAME]"
     for name in train.stages:
@@ -86,9 +91,9 @@ def check_stage_objectives(config, names):
         names: the names of the experiment's objectives.
     """
     for stage in plan_stages(config):
+        key = f"{config.experiment.folder}: stages.{stage.name}.objectives"
+        if len(set(stage.objectives or ())) < len(stage.objectives or ()):
+            raise UserError(f"{key}: {list(stage.objectives)} names an objective twice.")
         for name in stage.objectives or ():
             if name not in names:
-                raise UserError(
-                    f"{config.experiment.folder}: stages.{stage.name}.objectives: received "
-                    f"{name!r}, expected some of {', '.join(names)}."
-                )
+                raise UserError(f"{key}: received {name!r}, expected some of {', '.join(names)}.")

@@ -210,11 +210,19 @@ class TestSamples:
         assert "this model (tiny) has no noise" in capsys.readouterr().err
         assert not (tmp_path / "out").exists()
 
-    @pytest.mark.parametrize("option", ["--samples", "--seed"])
-    def test_negative(self, option, model, tmp_path, capsys):
-        argv = [model, str(tmp_path), "-o", str(tmp_path / "out"), option, "-1"]
+    @pytest.mark.parametrize(
+        ("option", "value", "expected"),
+        [
+            ("--samples", "-1", "1 to 10000"),
+            ("--samples", "0", "1 to 10000"),
+            ("--samples", "10001", "1 to 10000"),
+            ("--seed", "-1", "0 to 4294967295"),
+        ],
+    )
+    def test_out_of_range(self, option, value, expected, model, tmp_path, capsys):
+        argv = [model, str(tmp_path), "-o", str(tmp_path / "out"), option, value]
         assert main(argv) == 2
-        assert f"{option}: received -1, expected at least 0" in capsys.readouterr().err
+        assert f"{option}: received {value}, expected {expected}" in capsys.readouterr().err
 
     def test_one_existing_result_keeps_all(self, tmp_path, capsys):
         model = write_noisy_model(tmp_path / "model.h5", "input")

@@ -1,12 +1,12 @@
 """Stages: what follows what, and which settings contradict each other."""
 
 import pytest
-from tiny_experiment import STAGED_CONFIG, STAGED_MODEL, write_experiment
+from tiny_experiment import CONFIG, MODEL, STAGED_CONFIG, STAGED_MODEL, write_experiment
 
 from colorkeras.config import config_to_dict, load_config
 from colorkeras.errors import UserError
 from colorkeras.experiment import load_experiment
-from colorkeras.stages import Stage, plan_stages, stage_of_epoch
+from colorkeras.stages import Stage, check_stage_objectives, plan_stages, stage_of_epoch
 
 
 @pytest.fixture
@@ -30,11 +30,24 @@ def test_plan(folder):
     assert load_config(folder, preset="long").train.epochs == 4
 
 
-def test_without_stages_all_are_trained(folder):
-    config = load_config(folder, overrides=["train.stages=[]", "train.epochs=7"])
+def test_without_stages_all_are_trained(tmp_path):
+    folder = write_experiment(tmp_path / "plain", CONFIG, MODEL)
+    config = load_config(folder, overrides=["train.epochs=7"])
     (stage,) = plan_stages(config)
     assert stage == Stage("", None, 0, 7)
     assert stage.trains("anything")
+
+
+def test_stages_of_which_none_is_named(folder):
+    expected = "train.stages names no stage, expected some of pretrain, adversarial"
+    assert expected in refusal(folder, "train.stages=[]")
+
+
+def test_objective_named_twice_in_a_stage(folder):
+    repeated = 'stages.pretrain.objectives=["pretrain", "pretrain"]'
+    config = load_config(folder, overrides=[repeated])
+    with pytest.raises(UserError, match=r"stages.pretrain.objectives: .* names an objective twice"):
+        check_stage_objectives(config, ["pretrain", "discriminator", "generator"])
 
 
 def test_order_is_that_of_the_list(folder):

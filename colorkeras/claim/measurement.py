@@ -103,7 +103,7 @@ class Runs:
         return Measured(
             _mean(groups[0], condition),
             _limit(groups, condition),
-            {group.name: [item.run.label for item in group.items] for group in groups},
+            {group.name: [_named(item.run) for item in group.items] for group in groups},
             [text for group in groups for text in group.left_out],
         )
 
@@ -123,7 +123,9 @@ class Runs:
 
     def _missing(self, group: _Group) -> str:
         found = f", only {', '.join(group.left_out)}" if group.left_out else ""
-        return f'no finished run in {self._root} matches "{group.pattern}"{found}'
+        similar = suggest(group.pattern.rstrip("*"), [run.label for run in self._runs])
+        hint = "" if group.left_out else similar.rstrip("?")
+        return f'no finished run in {self._root} matches "{group.pattern}"{found}{hint}'
 
     def _matching(self, pattern: str) -> list[StoredRun]:
         """The runs whose path below the root, or whose label, matches the pattern."""
@@ -169,6 +171,10 @@ def _training(run: StoredRun) -> _Training | str:
     """The end of each epoch: its last row, for rows are averages since the epoch began."""
     ends = {row["epoch"]: row for row in run.train_rows if isinstance(row.get("epoch"), int)}
     return _Training(run, ends) if ends else "no train.csv"
+
+
+def _named(run: StoredRun) -> str:
+    return run.label if run.status == "finished" else f"{run.label} ({run.status})"
 
 
 def _has_completed(run: StoredRun, epoch: int) -> bool:

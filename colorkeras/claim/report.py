@@ -25,7 +25,8 @@ _NONE = f"no {CLAIMS_FILE}."
 _HOW = (
     "A verdict is computed from the conditions in each experiment's claims.toml: reproduced when "
     "all hold, partly when some do, not when none does. Where runs are missing, or no run of this "
-    "suite could decide, the claim is not testable here. Numbers are means over the runs named. A "
+    "suite could decide, the claim is not testable here. Numbers are means over the runs named; "
+    "of a run that was stopped, the epochs before its last count where a condition names one. A "
     "claim of the kind training that rests on the configuration says how the paper preset is set, "
     "not that it has been run."
 )

@@ -190,3 +190,10 @@ def test_mean_and_sum_of_other_columns(tmp_path):
         measured(tmp_path, {**condition, "near_sum_of": ["loss_fale", "loss_real"]})
     with pytest.raises(UserError, match="expected the names of two columns or more"):
         measured(tmp_path, {**condition, "near_sum_of": ["loss_fake"]})
+
+
+def test_a_pattern_that_matches_nothing_names_what_is_like_it(tmp_path):
+    write_run(tmp_path, "cunet", "quick")
+    condition = {"run": "a", "metric": "psnr", "at_least": 1}
+    message = undecided(tmp_path, condition, {"a": "cunet/quik*"})
+    assert message.endswith('matches "cunet/quik*" Did you mean cunet/quick')
