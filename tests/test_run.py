@@ -353,7 +353,8 @@ def test_resume_refuses_a_changed_configuration(experiment, out, killed, refused
     config = Path(experiment) / "config.toml"
     config.write_text(CONFIG.replace("batch_size = 4\nev", "batch_size = 2\nev"))
     message = refused("--resume", out)
-    assert "began with (the config.toml in its folder → now): train.batch_size: 4 → 2 Put" in message
+    expected = "began with (the config.toml in its folder → now): train.batch_size: 4 → 2 Put"
+    assert expected in message
     config.write_text(CONFIG)
     message = refused("--resume", out, "--set", "train.epochs=9", "--seed", "5")
     assert "→ now): train.epochs: 3 → 9 train.seed: 0 → 5 Put it back" in message
