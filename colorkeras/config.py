@@ -24,7 +24,7 @@ from colorkeras.settings import (
     check_option,
 )
 from colorkeras.stages import with_total_epochs
-from colorkeras.strict import TOML_TYPES, choose, read_toml, require, suggest
+from colorkeras.strict import TOML_TYPES, choose, guide, read_toml, require, suggest
 
 FREE_TABLES = ("model", "objectives", "expected", "reported")
 TABLES = (*FIXED_TABLES, "stages", "optimizer", *FREE_TABLES)
@@ -109,7 +109,7 @@ def config_differences(old, new):
 def _resolve(tables, file):
     for name in tables:
         if name not in TABLES:
-            raise UserError(f"{file}: unknown table [{name}].{suggest(name, TABLES)}")
+            raise UserError(f"{file}: unknown table [{name}].{guide(name, TABLES)}")
     fixed = {
         name: _table(table, name, tables.get(name, {}), file)
         for name, table in FIXED_TABLES.items()
@@ -167,7 +167,7 @@ def _table(table, name, values, file):
     checked = {}
     for key, value in values.items():
         if key not in fields:
-            raise UserError(f"{file}: unknown key {name}.{key}.{suggest(key, fields)}")
+            raise UserError(f"{file}: unknown key {name}.{key}.{guide(key, fields)}")
         checked[key] = require(value, fields[key], f"{file}: {name}.{key}")
     result = table(**checked)
     check_limits(result, f"{file}: {name}")
@@ -264,7 +264,7 @@ def _apply_override(tables, override):
     if not separator or len(path) < 2 or not all(path):
         raise UserError(f"--set {override}: expected table.key=value, e.g. train.epochs=5.")
     if path[0] not in TABLES:
-        raise UserError(f"--set {override}: unknown table {path[0]}.{suggest(path[0], TABLES)}")
+        raise UserError(f"--set {override}: unknown table {path[0]}.{guide(path[0], TABLES)}")
     try:
         parsed = tomllib.loads(f"value = {text}")
         value = parsed.pop("value")

@@ -69,6 +69,12 @@ def suggest(name, options: Iterable[str]) -> str:
     return f" Did you mean {close[0]}?" if close else ""
 
 
+def guide(name, options: Iterable[str]) -> str:
+    """Return " Did you mean …?", or where none of `options` resembles `name`, all of them."""
+    options = list(options)
+    return suggest(name, options) or f" Expected one of {', '.join(options)}."
+
+
 def toml_text(value):
     """Write a value as TOML on one line."""
     if isinstance(value, str):

@@ -122,6 +122,8 @@ class TestRefusals:
             ("train.epoch=5", ["unknown key train.epoch.", "Did you mean epochs?"]),
             ("data.sauce=x", ["unknown key data.sauce.", "Did you mean source?"]),
             ("trian.epochs=5", ["unknown table trian.", "Did you mean train?"]),
+            ("train.nope=5", ["unknown key train.nope. Expected one of", "batch_size"]),
+            ("run.seed=5", ["unknown table run. Expected one of", "train"]),
             ("train.epochs=2.5", ["train.epochs: received 2.5, expected an integer."]),
             ("train.epochs=true", ["train.epochs: received True, expected an integer."]),
             ("train.epochs=ten", ["train.epochs: received 'ten', expected an integer."]),
