@@ -6,7 +6,6 @@ a half-written last line is cut when the run resumes.
 
 import contextlib
 import csv
-import fcntl
 import io
 import json
 import math
@@ -18,6 +17,7 @@ import tomli_w
 from colorkeras.atomic import replacing, write_json, write_text
 from colorkeras.config import config_to_dict
 from colorkeras.errors import UserError
+from colorkeras.folder_lock import locked
 
 RUN_FORMAT = 1
 # What a resume relies on in run.json.
@@ -85,33 +85,9 @@ class RunFolder:
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
-    @contextlib.contextmanager
     def locked(self):
-        """Keep other processes out of this folder, which is made if missing, for a while.
-
-        The lock is on the folder itself and ends with the process, however that ends.
-
-        Raises:
-            UserError: when another process holds it, or the folder cannot be made.
-        """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_RDONLY)
-        except OSError as error:
-            raise UserError(f"{self.path}: cannot be used: {error.strerror}.") from error
-        try:
-            self._lock(handle)
-            yield
-        finally:
-            os.close(handle)
-
-    def _lock(self, handle):
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"{self.path}: another process is at work on this run. Wait for it, or stop it."
-            ) from None
+        """Keep other processes out of this folder for a while; see `folder_lock.locked`."""
+        return locked(self.path, "another process is at work on this run. Wait for it, or stop it.")
 
     def open(self):
         """Read `run.json` of an earlier run.

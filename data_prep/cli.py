@@ -1,11 +1,8 @@
 """What the commands of all data sets share: options, the order of the work, the passport."""
 
 import argparse
-import contextlib
-import fcntl
 import hashlib
 import json
-import os
 import re
 import sys
 from dataclasses import dataclass, field, replace
@@ -16,6 +13,7 @@ from colorkeras.cli import run_command
 from colorkeras.data.images import GREY_RESIDUAL
 from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
+from colorkeras.folder_lock import locked
 from colorkeras.progress import ProgressReport
 from data_prep.dataset import Division, Licence
 from data_prep.passport import DATASET, Row, write_dataset, write_manifest, write_rejected
@@ -111,7 +109,7 @@ def _prepare(spec: DatasetSpec, args, argv) -> int:
     source = open_source(args.source, spec.inside)
     out = Path(args.out).expanduser().absolute()
     _check_out(out, source)
-    with _locked(out):
+    with locked(out, "another process is preparing it. Wait for it, or stop it."):
         facts = {
             "name": spec.name,
             "licence": {"text": spec.licence.text, "url": spec.licence.url},
@@ -242,23 +240,6 @@ def _check_out(out: Path, source):
     root = getattr(source, "root", None)
     if root and (out == root or root in out.parents):
         raise UserError(f"{out}: lies in the source {root}. Choose a -o outside of it.")
-
-
-@contextlib.contextmanager
-def _locked(out: Path):
-    """Keep a second preparation out of the folder, which is made if missing."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        handle = os.open(out, os.O_RDONLY)
-    except OSError as error:
-        raise UserError(f"{out}: cannot be used: {error.strerror}.") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise UserError(f"{out}: another process is preparing it. Wait for it.") from None
-    finally:
-        os.close(handle)
 
 
 def _size(text: str) -> tuple[int, int]:
