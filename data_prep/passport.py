@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from colorkeras.atomic import replacing, write_json
+from colorkeras.data.index import spreadsheet_safe
 from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
 
 FORMAT = 1
 DATASET, MANIFEST, REJECTED = "dataset.json", "manifest.csv", "rejected.csv"
-_FORMULA = tuple("=+-@\t\r")  # what a spreadsheet would run
 
 
 class Row(NamedTuple):
@@ -149,7 +149,7 @@ def _writing(path: Path, columns: tuple[str, ...]):
 
 def _safe(cell):
     text = str(cell)
-    return f"'{text}" if text.startswith(("'", *_FORMULA)) else text
+    return f"'{text}" if text.startswith("'") else spreadsheet_safe(text)
 
 
 def _raw(cell: str) -> str:

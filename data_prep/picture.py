@@ -20,7 +20,7 @@ from colorkeras.data.images import (
 MIN_SIDE = 32  # of the original; as folders of images are scanned
 MAX_PIXELS = 100_000_000
 THUMB_SIDE = 8
-# Level 1 with one filter for all rows: a third larger than the smallest PNG and ten times faster.
+# The fastest level: encoding is a large part of the work, and the files are read many times.
 _PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1]
 
 

@@ -108,7 +108,12 @@ def write_set_aside(index, path: str | Path) -> None:
         writer = csv.writer(file)
         writer.writerow(("name", "reason"))
         for row in index.set_aside:
-            writer.writerow(f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell for cell in row)
+            writer.writerow(map(spreadsheet_safe, row))
+
+
+def spreadsheet_safe(cell: str) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula: apostrophe first if need be."""
+    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell
 
 
 def _local_folder(root: str | Path) -> Path:

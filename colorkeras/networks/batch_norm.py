@@ -1,8 +1,8 @@
 """Batch normalisation for training in bfloat16 on a CPU, where Keras's own takes many passes.
 
 Keras casts to float32 and computes mean, variance and result one operation after the other;
-TensorFlow's fused kernel does the same, in float32 inside, in one. In a step of pix2pix at 256×256
-Keras's way is a seventh of the time. A model is saved in float32, with the layer of Keras.
+TensorFlow's fused kernel does the same, in float32 inside, in one. A
+model is saved in float32, with the layer of Keras.
 """
 
 import keras
