@@ -5,26 +5,15 @@ TensorFlow's fused kernel does the same, in float32 inside, in one. A
 model is saved in float32, with the layer of Keras.
 """
 
-import keras
 from keras import layers
+
+from colorkeras.networks.bfloat16_on_cpu import is_bfloat16_on_cpu
 
 
 def batch_normalization(**options):
-    """Return `layers.BatchNormalization(**options)`, fused under the policy mixed_bfloat16.
-
-    Only with TensorFlow and without a GPU: whether its kernels for GPUs take bfloat16 has not been
-    tried.
-    """
-    fused = keras.config.dtype_policy().compute_dtype == "bfloat16" and _is_tensorflow_on_cpu()
+    """Return `layers.BatchNormalization(**options)`, fused in bfloat16 on a CPU."""
+    fused = is_bfloat16_on_cpu()
     return (FusedBatchNormalization if fused else layers.BatchNormalization)(**options)
-
-
-def _is_tensorflow_on_cpu():
-    if keras.backend.backend() != "tensorflow":
-        return False
-    import tensorflow as tf
-
-    return not tf.config.list_physical_devices("GPU")
 
 
 class FusedBatchNormalization(layers.BatchNormalization):

@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from colorkeras.networks.batch_norm import batch_normalization
+from colorkeras.networks.stride2 import conv2d_transpose
 from colorkeras.pretrained import PublishedWeights, load_weights
 
 STRIDE = 32  # pixels to one position of the features
@@ -81,7 +82,7 @@ def decode_chroma(features, filters):
     for number, count in enumerate(filters, start=1):
         # Kernel 4 is twice the stride: every pixel is reached by as many weights as its
         # neighbors, which kernel 3 would not do (checkerboards).
-        x = layers.Conv2DTranspose(count, 4, strides=2, padding="same", name=f"up{number}")(x)
+        x = conv2d_transpose(count, kernel_size=4, strides=2, padding="same", name=f"up{number}")(x)
         x = batch_normalization(momentum=NORM_MOMENTUM, name=f"up{number}_norm")(x)
         x = layers.ReLU(name=f"up{number}_relu")(x)
     # The head and all after it stay in float32 whatever the training precision.

@@ -11,6 +11,7 @@ import keras
 from keras import layers
 
 from colorkeras.networks.gan_layers import batch_norm, leaky_relu, normal_weights
+from colorkeras.networks.stride2 import conv2d, conv2d_transpose
 
 KERNEL = 4
 FIRST_FILTERS, MOST_FILTERS = 64, 512  # doubled at each level, up to the most
@@ -75,7 +76,7 @@ def _encoder(luminance, filters):
         if block > 1:
             x = leaky_relu(f"e{block}_activation")(x)
         # On even sizes "same" pads one row and column on each side: PyTorch's padding of 1.
-        x = layers.Conv2D(num_filters, **_convolution(f"e{block}"))(x)
+        x = conv2d(num_filters, **_convolution(f"e{block}"))(x)
         # The outermost has no normalisation; nor the innermost, whose 1×1 pixels at 8 levels and
         # batches of one it would reduce to zero (errata of the paper; the authors' code).
         if 1 < block < len(filters):
@@ -86,7 +87,7 @@ def _encoder(luminance, filters):
 
 def _up(x, filters, name, **options):
     x = layers.ReLU(name=f"{name}_activation")(x)
-    return layers.Conv2DTranspose(filters, **{**_convolution(name), **options})(x)
+    return conv2d_transpose(filters, **{**_convolution(name), **options})(x)
 
 
 def _convolution(name):
