@@ -1,9 +1,10 @@
 """What a data set's module says of it: where it comes from, what is taken, how it is divided."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from colorkeras.data.splits import SPLITS, name_hash
+from data_prep.download import Download
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,10 @@ class Division:
     def split(self, name: str, rank: int) -> str:
         """The split of an image, of which `rank` others come before it in the seeded order."""
         if self.counts:
-            train, val, _ = self.counts
-            return SPLITS[(rank >= train) + (rank >= train + val)]
+            # The training images come last, so that a larger training set holds the smaller one
+            # and is tested on the same images.
+            _, val, test = self.counts
+            return SPLITS[2 - (rank >= test) - (rank >= test + val)]
         at = name_hash("split", self.group_of(name))
         train, val, _ = self.shares
         return SPLITS[(at >= train) + (at >= train + val)]
@@ -62,6 +65,39 @@ class Division:
     def rule(self) -> str:
         """The rule in words, for the passport."""
         if self.counts:
-            return f"{'/'.join(map(str, self.counts))} images in an order drawn by seed {self.seed}"
+            numbers = "/".join(map(str, self.counts))
+            return f"{numbers} images in an order drawn by seed {self.seed}, test and val first"
         by = "group" if self.group else "name"
         return f"{'/'.join(f'{share:g}' for share in self.shares)} by SHA-256 of the {by}"
+
+
+def folder_of(name: str) -> str:
+    """The folder that an image is in, as its group."""
+    return name.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """A data set as its module describes it.
+
+    Attributes:
+        name: of the module and of the data set.
+        title: one line for --help.
+        licence: the terms of the pictures.
+        size: (height, width) by default.
+        resize: "crop" or "stretch" by default.
+        division: how it is divided by default.
+        guide: where to get it and what to give as SOURCE.
+        downloads: what --download can fetch, by part.
+        limit: how many usable images are taken by default; None for all.
+    """
+
+    name: str
+    title: str
+    licence: Licence
+    size: tuple[int, int]
+    guide: str
+    resize: str = "crop"
+    division: Division = field(default_factory=Division)
+    downloads: Mapping[str, tuple[Download, ...]] = field(default_factory=dict)
+    limit: int | None = None

@@ -3,7 +3,6 @@
 Everything is decided from the state, so that a finish that was cut off is simply done again.
 """
 
-import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -12,11 +11,9 @@ import numpy as np
 
 from colorkeras.data.splits import SPLITS, by_name
 from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
 from data_prep.dataset import Division
 from data_prep.duplicates import across_splits
 from data_prep.names import prepared_name
-from data_prep.process import picture_path
 from data_prep.state import State
 
 
@@ -33,7 +30,12 @@ def divide(state: State, division: Division, wanted: int | None) -> tuple[np.nda
             break
         numbers.append(number)
         ranks.append(SPLITS.index(division.split(name, rank)))
-    if wanted is None or not division.counts:
+    if division.counts and len(numbers) < division.total:
+        raise UserError(
+            f"{len(numbers):,} usable images, {division.total:,} are wanted. Give more images, or "
+            "change --split; --split 0.8/0.1/0.1 takes all there are."
+        )
+    if not division.counts:
         _fill_empty_splits(state, division, numbers, ranks)
     return np.array(numbers, np.int64), np.array(ranks, np.int8)
 
@@ -99,12 +101,11 @@ def drop_duplicates(state: State, numbers: np.ndarray, ranks: np.ndarray) -> dic
     return {"exact": exact, "near": len(leaving) - exact, "within": within}
 
 
-def place_pictures(state: State, out: Path, work: Path, splits: dict[int, str]):
-    """Move the pictures to OUT/<split>/<name> and note where each is.
+def assign_paths(state: State, splits: dict[int, str]):
+    """Note under which name each image stands in the data set.
 
     Args:
         state: the `State`.
-        out, work: folder of the data set, and where the pictures are now.
         splits: the split of each image that stays, by its number.
     """
     state.assign(
@@ -112,25 +113,6 @@ def place_pictures(state: State, out: Path, work: Path, splits: dict[int, str]):
         for number, name in list(state.rows("id, name", "done"))
         if number in splits
     )
-    with ProgressReport("placing", len(splits), unit="image") as progress:
-        done = 0
-        for split in SPLITS:
-            for number, path in state.placed("id, path", split):
-                _move(picture_path(work, number), out / path)
-                done += 1
-                progress.update(done)
-
-
-def _move(source: Path, target: Path):
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(source, target)
-    except FileNotFoundError:
-        if not target.exists():  # else it was moved before a finish that was cut off
-            raise UserError(
-                f"{source}: is gone since it was prepared. Remove the folder {source.parents[1]} "
-                "and begin again."
-            ) from None
 
 
 def remove_work(work: Path):

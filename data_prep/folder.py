@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from colorkeras.errors import UserError
-from data_prep.cli import DatasetSpec, build_parser, run
-from data_prep.dataset import Licence
+from data_prep.cli import build_parser, run
+from data_prep.dataset import DatasetSpec, Licence, folder_of
 
 SPEC = DatasetSpec(
     name="folder",
@@ -41,14 +41,10 @@ def main(argv=None):
 
 def _grouped(spec, args):
     if args.group_by_folder:
-        return replace(spec, division=replace(spec.division, group=_folder_of))
+        return replace(spec, division=replace(spec.division, group=folder_of))
     if args.groups:
         return replace(spec, division=replace(spec.division, group=_read_groups(args.groups)))
     return spec
-
-
-def _folder_of(name):
-    return name.rpartition("/")[0]
 
 
 def _read_groups(given):

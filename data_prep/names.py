@@ -55,6 +55,11 @@ def prepared_name(name: str, suffix: str) -> str:
         holds a million files, the ASCII letters and digits of its stem, and ten digits.
     """
     digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
-    plain = unicodedata.normalize("NFKD", PurePosixPath(name).stem)
-    slug = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
-    return f"{digest[:2]}/{slug + '-' if slug else ''}{digest[:10]}{suffix}"
+    plain = slug(PurePosixPath(name).stem)
+    return f"{digest[:2]}/{plain + '-' if plain else ''}{digest[:10]}{suffix}"
+
+
+def slug(name: str) -> str:
+    """The ASCII letters and digits of a name, the rest as single hyphens; may be empty."""
+    plain = unicodedata.normalize("NFKD", name)
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].strip("-")

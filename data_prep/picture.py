@@ -107,6 +107,13 @@ def encode_png(pixels: np.ndarray) -> bytes:
     return data.tobytes()
 
 
+def decode_png(data: bytes) -> np.ndarray:
+    """The picture that `encode_png` was given."""
+    return cv2.cvtColor(
+        cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB
+    )
+
+
 def pixel_digest(pixels: np.ndarray) -> bytes:
     """SHA-256 of the pixels: equal for equal pictures, however they were stored."""
     return hashlib.sha256(np.ascontiguousarray(pixels)).digest()

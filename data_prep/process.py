@@ -22,6 +22,7 @@ from colorkeras.environment import available_cores
 from colorkeras.progress import ProgressReport
 from data_prep.picture import Recipe, encode_png, pixel_digest, prepare
 from data_prep.state import Prepared, State
+from data_prep.workers import context, portions
 
 PORTION = 32  # images to a worker at a time
 WAITING = 4  # portions per worker that are handed out ahead
@@ -51,7 +52,7 @@ def process(state: State, source, recipe: Recipe, folder: Path, wanted: int | No
         ProgressReport("preparing", total, done, unit="image") as progress,
         _Workers(cores, (source, recipe, folder)) as workers,
     ):
-        for results in workers.answers(_portions(state.todo())):
+        for results in workers.answers(portions(state.todo(), PORTION)):
             if wanted is not None:
                 results = _up_to(results, wanted - done)
             state.record(results)
@@ -69,17 +70,6 @@ def process(state: State, source, recipe: Recipe, folder: Path, wanted: int | No
 def picture_path(folder: Path, number: int) -> Path:
     """Where a worker puts the picture of an image, at most a thousand in a folder."""
     return folder / f"{number // 1000:06d}" / f"{number:09d}.png"
-
-
-def _portions(images: Iterator) -> Iterator[list]:
-    portion = []
-    for image in images:
-        portion.append(image)
-        if len(portion) == PORTION:
-            yield portion
-            portion = []
-    if portion:
-        yield portion
 
 
 def _up_to(results: list[Prepared], missing: int) -> list[Prepared]:
@@ -108,8 +98,11 @@ class _Workers:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self):
-        self._pool = ProcessPoolExecutor(
-            self._count, _context(), initializer=_begin, initargs=self._setting
+        self._pool = self._pool_of(self._count)
+
+    def _pool_of(self, count: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            count, context(__name__), initializer=_begin, initargs=self._setting
         )
 
     def answers(self, portions: Iterator[list]) -> Iterator[list[Prepared]]:
@@ -133,19 +126,13 @@ class _Workers:
 
     def _alone(self, image: tuple[int, str]) -> Prepared:
         """One image of a portion in which a worker died, in a process of its own."""
-        with ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=self._setting) as pool:
+        with ProcessPoolExecutor(
+            1, context(__name__), initializer=_begin, initargs=self._setting
+        ) as pool:
             try:
                 return pool.submit(_work, [image]).result()[0]
             except BrokenProcessPool:
                 return Prepared(image[0], "brought the decoder down")
-
-
-def _context():
-    """Workers are forked from a server that has loaded this module and nothing else: this process
-    itself has threads, which OpenCV and SQLite do not survive."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return context
 
 
 # What a worker process needs for every image; set once, when the process begins.

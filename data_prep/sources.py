@@ -1,41 +1,24 @@
 """What images are read from: a folder, zip archives, an LMDB. Listed first, read later.
 
 Listing yields names without reading a picture; reading happens in worker processes, each with
-handles of its own. Nothing is extracted to the disk and nothing of the user's is changed.
+handles of its own. Nothing but an LMDB's data file, under a name of ours, is unpacked to the disk,
+and nothing of the user's is changed.
 """
 
 import os
-import stat
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import NamedTuple
+from pathlib import Path, PurePosixPath
 
 from colorkeras.data.examine import MAX_BYTES
 from colorkeras.data.formats import UnusableImage
 from colorkeras.data.index import image_names
 from colorkeras.errors import UserError
-from data_prep.names import folded, is_image_name, refusal
-
-MAX_MEMBERS = 20_000_000
-# An image hardly shrinks in a zip; 200 times is beyond what any format of ours leaves to gain.
-MAX_RATIO = 200
-_SMALL = 1 << 20  # bytes: below, a ratio says nothing
-
-
-class Item(NamedTuple):
-    """One image of a source.
-
-    Attributes:
-        name: unique in the source; of several archives "archive.zip/member".
-        size: bytes as stored, 0 where not known.
-        refused: why it will not be read; "" for one that will.
-    """
-
-    name: str
-    size: int = 0
-    refused: str = ""
+from data_prep.item import Item
+from data_prep.lmdb_images import FILE as LMDB_FILE
+from data_prep.lmdb_images import LmdbImages
+from data_prep.zip_images import ZipArchives, opened_zip
+from data_prep.zipped_lmdb import ZippedLmdb
 
 
 @dataclass(frozen=True)
@@ -73,111 +56,11 @@ class FolderOfImages:
             raise UnusableImage(f"unreadable: {error.strerror}") from error
 
 
-@dataclass(frozen=True)
-class ZipArchives:
-    """The images in one or more zip archives.
+def open_source(given: str):
+    """The source that a path means: a folder of images, a zip, a folder of zips, or an LMDB.
 
-    Attributes:
-        paths: the archives, read in this order.
-        inside: only members whose name begins so, such as "train2017/".
-    """
-
-    paths: tuple[Path, ...]
-    inside: str = ""
-    kind: str = field(default="zip", init=False)
-
-    def items(self) -> Iterator[Item]:
-        seen = set()
-        for path in self.paths:
-            with _opened(path) as archive:
-                members = archive.infolist()
-                if len(members) > MAX_MEMBERS:
-                    raise UserError(
-                        f"{path}: {len(members):,} members; at most {MAX_MEMBERS:,} expected."
-                    )
-                for member in members:
-                    name = member.filename
-                    if member.is_dir() or not name.startswith(self.inside):
-                        continue
-                    if not is_image_name(name):
-                        continue
-                    reason = _refusal(member)
-                    key = (path.name, folded(name))
-                    if not reason and key in seen:
-                        reason = "same name as another member, but for case"
-                    seen.add(key)
-                    yield Item(self._label(path, name), member.file_size, reason)
-
-    def files(self) -> list[Path]:
-        return list(self.paths)
-
-    def reader(self):
-        return _ZipReader(self)
-
-    def _label(self, path: Path, name: str) -> str:
-        return name if len(self.paths) == 1 else f"{path.name}/{name}"
-
-    def locate(self, label: str) -> tuple[Path, str]:
-        """The archive and the member of an item's name."""
-        if len(self.paths) == 1:
-            return self.paths[0], label
-        first, _, name = label.partition("/")
-        return next(path for path in self.paths if path.name == first), name
-
-
-class _ZipReader:
-    """Reads members of archives that it keeps open."""
-
-    def __init__(self, source: ZipArchives):
-        self._source, self._open = source, {}
-
-    def __call__(self, label: str) -> bytes:
-        path, name = self._source.locate(label)
-        if path not in self._open:
-            self._open[path] = _opened(path)
-        archive = self._open[path]
-        try:
-            member = archive.getinfo(name)
-            with archive.open(member) as stream:
-                data = stream.read(member.file_size + 1)  # a bomb's header may lie
-            if len(data) != member.file_size:
-                raise UnusableImage("larger than its archive says")
-            return data
-        except UnusableImage:
-            raise
-        except Exception as error:  # damaged archives: zipfile and zlib raise nearly anything
-            raise UnusableImage(f"damaged in the archive ({error})") from error
-
-
-def _opened(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise UserError(
-            f"{path}: no whole zip archive ({error}). A download that broke off looks like this: "
-            "fetch it again, or go on with --download where there is one."
-        ) from error
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}.") from error
-
-
-def _refusal(member: zipfile.ZipInfo) -> str:
-    if reason := refusal(member.filename):
-        return reason
-    mode = member.external_attr >> 16
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        return "not a regular file (a link or a device)"
-    if member.flag_bits & 0x1:
-        return "encrypted"
-    if member.file_size > MAX_BYTES:
-        return f"more than {MAX_BYTES >> 20} MiB"
-    if member.file_size > max(_SMALL, MAX_RATIO * member.compress_size):
-        return f"packed more than {MAX_RATIO}-fold: a decompression bomb"
-    return ""
-
-
-def open_source(given: str, inside: str = ""):
-    """The source that a path means: a folder of images, a zip, or a folder of zips.
+    An LMDB may be given as its file, its folder, or the zip that it is published in; the last must
+    be unpacked first: it has a method `stage(folder)` that returns the source to read.
 
     Raises:
         UserError: when it is none of them.
@@ -187,11 +70,24 @@ def open_source(given: str, inside: str = ""):
         raise UserError(
             f"{given!r}: no such file or folder. Give the archive or an unpacked folder."
         )
+    path = path.absolute()
     if path.is_file():
-        if path.suffix.lower() != ".zip":
-            raise UserError(f"{path}: expected a .zip archive or a folder.")
-        return ZipArchives((path.absolute(),), inside)
+        return _of_file(path)
+    if (path / LMDB_FILE).is_file():
+        return LmdbImages(path / LMDB_FILE)
     archives = sorted(p for p in path.iterdir() if p.suffix.lower() == ".zip" and p.is_file())
-    if archives:
-        return ZipArchives(tuple(p.absolute() for p in archives), inside)
-    return FolderOfImages(path.absolute())
+    if len(archives) > 1:
+        return ZipArchives(tuple(archives))
+    return _of_file(archives[0]) if archives else FolderOfImages(path)
+
+
+def _of_file(path: Path):
+    if path.suffix.lower() == ".mdb":
+        return LmdbImages(path)
+    if path.suffix.lower() != ".zip":
+        raise UserError(f"{path}: expected a .zip archive, an LMDB ({LMDB_FILE}) or a folder.")
+    with opened_zip(path) as archive:
+        databases = [m for m in archive.infolist() if PurePosixPath(m.filename).name == LMDB_FILE]
+    if len(databases) == 1:
+        return ZippedLmdb(path, databases[0].filename)
+    return ZipArchives((path,))

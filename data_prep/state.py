@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from colorkeras.errors import UserError
-from data_prep.sources import Item
+from data_prep.item import Item
 
 FORMAT = 1
 _SCHEMA = """

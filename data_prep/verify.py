@@ -17,7 +17,7 @@ from colorkeras.data.index import image_names
 from colorkeras.environment import available_cores
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
-from data_prep.passport import MANIFEST, Row, manifest_hash, read_dataset, read_manifest
+from data_prep.passport import MANIFEST, manifest_hash, read_dataset, read_manifest
 
 SHOWN = 20
 _PORTION = 4096
@@ -45,9 +45,10 @@ def _verify(out: Path) -> int:
         counts[row.split] += 1
         paths.add(row.path)
     total = sum(counts.values())
-    with ProgressReport("verifying", total, unit="file") as progress:
+    files = len(facts.get("files") or ()) or total
+    with ProgressReport("verifying", files, unit="file") as progress:
         problems = []
-        for done, problem in enumerate(_problems(out), start=1):
+        for done, problem in enumerate(_problems(out, facts), start=1):
             problems += [problem] if problem else []
             progress.update(done)
     problems += [f"{name}: not in {MANIFEST}" for name in image_names(out) if name not in paths]
@@ -62,25 +63,30 @@ def _verify(out: Path) -> int:
             + "\n  ".join(problems[:SHOWN])
             + f"{more}\nPrepare the data set again."
         )
-    print(f"{out}: {total:,} files as the passport says; manifest {facts['manifest'][:12]}.")
+    manifest = facts["manifest"][:12]
+    print(f"{out}: {total:,} images as the passport says ({files:,} files); manifest {manifest}.")
     return 0
 
 
-def _problems(out: Path) -> Iterator[str]:
-    """What is wrong with each file of the manifest, "" where nothing is."""
+def _problems(out: Path, facts: dict) -> Iterator[str]:
+    """What is wrong with each file of the manifest or, of a packed data set, of the passport; ""
+    where nothing is."""
+    if packed := facts.get("files"):
+        yield from (_problem(out, file["name"], file["sha256"]) for file in packed)
+        return
     rows = read_manifest(out)
     with ThreadPoolExecutor(available_cores()) as threads:
         while portion := list(islice(rows, _PORTION)):
-            yield from threads.map(lambda row: _problem(out, row), portion)
+            yield from threads.map(lambda row: _problem(out, row.path, row.sha256), portion)
 
 
-def _problem(out: Path, row: Row) -> str:
+def _problem(out: Path, name: str, expected: str) -> str:
     try:
-        with open(out / row.path, "rb") as file:
+        with open(out / name, "rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        return f"{row.path}: {error.strerror}"
-    return "" if found == row.sha256 else f"{row.path}: its bytes have changed"
+        return f"{name}: {error.strerror}"
+    return "" if found == expected else f"{name}: its bytes have changed"
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -26,3 +27,22 @@ def write_zip(path, members, compression=zipfile.ZIP_STORED):
         for name, data in members.items():
             archive.writestr(name, data)
     return path
+
+
+def write_film(path, frames, fps=25):
+    """Write a film of (height, width, 3) uint8 RGB frames, as Motion JPEG."""
+    height, width = frames[0].shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), fps, (width, height))
+    assert writer.isOpened()
+    for frame in frames:
+        writer.write(np.ascontiguousarray(frame[:, :, ::-1]))
+    writer.release()
+    return path
+
+
+def credits_frame(color=(255, 255, 255), ground=(0, 0, 0)):
+    """A (144, 256, 3) frame of a film's credits."""
+    frame = np.full((144, 256, 3), ground, np.uint8)
+    for line, text in enumerate(("DIRECTED BY", "Somebody Else", "MUSIC BY", "Nobody")):
+        cv2.putText(frame, text, (30, 30 + 30 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.6, color, 1)
+    return frame

@@ -1,10 +1,14 @@
-"""Images in: files or rendered scenes → train, val and test sets of uint8 sRGB.
+"""Images in: files, packed files or rendered scenes → train, val and test sets of uint8 sRGB.
 
 A source has `name`, `manifest_hash`, `sets`, `set_aside` and `notes`; a set has `names`, `size`,
 `manifest_hash` and `read(index)`. Nothing outside this package knows where an image came from.
 """
 
+from pathlib import Path
+
 from colorkeras.data.folder import open_folder
+from colorkeras.data.packed_hdf5 import HDF5, open_hdf5
+from colorkeras.data.packed_tfrecord import has_shards, open_tfrecord
 from colorkeras.data.rendered import RenderedSource, parse_domain
 
 
@@ -35,6 +39,19 @@ def open_source(data, progress=None):
             height=data.height,
             width=data.width,
         )
+    limit = data.limit or None
+    options = {
+        "size": (data.height, data.width),
+        "resize": data.resize,
+        "limit": limit,
+    }
+    path = Path(data.source).expanduser()
+    if path.suffix == ".h5" and path.is_file():
+        return open_hdf5(path, **options, name=data.source)
+    if (path / HDF5).is_file():
+        return open_hdf5(path / HDF5, **options, name=data.source)
+    if has_shards(path):
+        return open_tfrecord(path, **options, name=data.source)
     test_fraction = 1 - data.train_fraction - data.val_fraction
     return open_folder(
         data.source,
@@ -42,7 +59,7 @@ def open_source(data, progress=None):
         width=data.width,
         resize=data.resize,
         split=(data.train_fraction, data.val_fraction, test_fraction),
-        limit=data.limit or None,
+        limit=limit,
         progress=progress,
     )
 

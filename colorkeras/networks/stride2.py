@@ -2,7 +2,7 @@
 
 There the gradient by the kernel is the slow third of a convolution when pictures are small and
 channels many; as four products of matrices it takes little longer than the convolution itself.
-`results/bench/kernel_gradient.py` measures it. A model is saved in float32, with the layers of Keras.
+`results/bench/kernel_gradient.py` measures it. A model is saved in float32, with Keras's layers.
 """
 
 from keras import layers

@@ -31,11 +31,6 @@ def test_folder_of_archives_names_them(tmp_path):
     assert [path.name for path in source.files()] == ["one.zip", "two.zip"]
 
 
-def test_only_a_part_of_an_archive(tmp_path):
-    path = write_zip(tmp_path / "x.zip", {"train/1.png": encoded(1), "val/1.png": encoded(2)})
-    assert list(listed(open_source(str(path), "val/"))) == ["val/1.png"]
-
-
 def test_hostile_members_are_refused_one_by_one(tmp_path):
     path = write_zip(
         tmp_path / "x.zip",

@@ -25,7 +25,7 @@ def a_file(out, split="train"):
 
 def test_untouched(dataset, capsys):
     assert verify.main([str(dataset)]) == 0
-    assert "12 files as the passport says; manifest" in capsys.readouterr().out
+    assert "12 images as the passport says (12 files); manifest" in capsys.readouterr().out
 
 
 def change(path):

@@ -1,0 +1,140 @@
+"""Films as a source: their chosen frames are first written to a folder of ours."""
+
+import hashlib
+import json
+import multiprocessing.connection
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from colorkeras.errors import UserError
+from colorkeras.progress import ProgressReport
+from data_prep.item import Item
+from data_prep.names import slug
+from data_prep.picture import Recipe
+from data_prep.sampling import DETAILS, Sampling, sample_video
+from data_prep.sources import FolderOfImages
+from data_prep.video import EXTENSIONS
+from data_prep.workers import context
+
+
+@dataclass(frozen=True)
+class Films:
+    """One or more video files.
+
+    Attributes:
+        paths: of the files.
+        sampling: how frames are chosen.
+        recipe: how pictures are prepared.
+    """
+
+    paths: tuple[Path, ...]
+    sampling: Sampling
+    recipe: Recipe
+    kind: str = field(default="video", init=False)
+
+    def files(self) -> list[Path]:
+        return list(self.paths)
+
+    def stage(self, folder: Path) -> "Frames":
+        """Choose and write the frames of all films that have none yet.
+
+        Raises:
+            UserError: when none of the films has a frame.
+        """
+        refused = {}
+        for path in self.paths:
+            target = folder / film_folder(path)
+            if not (target / DETAILS).exists():
+                shutil.rmtree(target, ignore_errors=True)  # ours, of an attempt that was cut off
+                if reason := _sample_apart(path, target, self.recipe, self.sampling):
+                    shutil.rmtree(target, ignore_errors=True)
+                    refused[path.name] = reason
+        if len(refused) == len(self.paths):
+            told = "; ".join(f"{name}: {reason}" for name, reason in refused.items())
+            raise UserError(f"no film could be read ({told}).")
+        return Frames(folder, refused)
+
+
+@dataclass(frozen=True)
+class Frames(FolderOfImages):
+    """The frames that were chosen.
+
+    Attributes:
+        refused: film → why none of its frames is here.
+    """
+
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def items(self) -> Iterator[Item]:
+        yield from (Item(name, refused=reason) for name, reason in self.refused.items())
+        yield from super().items()
+
+    def details(self) -> list[dict]:
+        """What was found in each film."""
+        found = sorted(self.root.glob(f"*/{DETAILS}"))
+        return [json.loads(path.read_text(encoding="utf-8")) for path in found]
+
+
+def open_films(given: str, sampling: Sampling, recipe: Recipe) -> Films:
+    """The films that a path means: one file, or all video files in a folder.
+
+    Raises:
+        UserError: when there is none.
+    """
+    path = Path(given).expanduser()
+    if given and path.is_file():
+        return Films((path.absolute(),), sampling, recipe)
+    endings = ", ".join(sorted(EXTENSIONS))
+    if not given or not path.is_dir():
+        raise UserError(
+            f"{given!r}: no such file or folder. Give a video file or a folder of them."
+        )
+    found = sorted(p.absolute() for p in path.rglob("*") if p.suffix.lower() in EXTENSIONS)
+    if not found:
+        raise UserError(f"{path}: no video file below it. Expected files ending in {endings}.")
+    return Films(tuple(found), sampling, recipe)
+
+
+def film_folder(path: Path) -> str:
+    """The folder of a film's frames: its name as far as it is plain, and eight digits of a hash."""
+    digest = hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return "-".join(part for part in (slug(path.stem), digest) if part)
+
+
+def _sample_apart(path: Path, target: Path, recipe: Recipe, sampling: Sampling) -> str:
+    """Sample a film in a process of its own, which a hostile file may bring down.
+
+    Returns:
+        Why it could not be read; "" where it could.
+    """
+    ours, theirs = multiprocessing.connection.Pipe(duplex=False)
+    child = context(__name__).Process(
+        target=_sample, args=(theirs, path, target, recipe, sampling), daemon=True
+    )
+    child.start()
+    theirs.close()
+    reason = "brought the decoder down"
+    with ProgressReport(f"frames of {path.name}", unit="frame") as progress:
+        try:
+            while True:
+                done, total, reason_or_none = ours.recv()
+                if reason_or_none is not None:
+                    reason = reason_or_none
+                elif total:
+                    progress.update_of(done, total)
+                else:
+                    progress.update(done)
+        except EOFError:
+            child.join()
+    return reason
+
+
+def _sample(pipe, path: Path, target: Path, recipe: Recipe, sampling: Sampling):
+    try:
+        sample_video(path, target, recipe, sampling, lambda *done: pipe.send((*done, None)))
+    except ValueError as error:
+        pipe.send((0, 0, str(error)))
+    else:
+        pipe.send((0, 0, ""))

@@ -1,0 +1,53 @@
+"""Kaggle's "Human Faces", and the report's subsets of 20, 40, 100 and 200 training pictures.
+
+python -m data_prep.human_faces archive.zip -o OUT --subset 200
+"""
+
+import sys
+from dataclasses import replace
+
+from colorkeras.errors import UserError
+from data_prep.cli import build_parser, run
+from data_prep.dataset import DatasetSpec, Division, Licence
+
+PAGE = "https://www.kaggle.com/datasets/ashwingupta3012/human-faces"
+SUBSETS = (20, 40, 100, 200)
+HELD_OUT = 100  # validation pictures, and test pictures, beside a subset
+
+SPEC = DatasetSpec(
+    name="human_faces",
+    title="Prepare Kaggle's Human Faces.",
+    licence=Licence(
+        "The page says CC0; the pictures were gathered from the web, so that this is unverified.",
+        PAGE,
+    ),
+    size=(256, 256),
+    resize="stretch",  # Deliar, John and Xinzhou resize whatever the shape
+    guide=f"SOURCE is the archive of {PAGE} or the unpacked folder Humans. Kaggle gives it to "
+    "people who have logged in, so it cannot be fetched for you.",
+)
+
+
+def main(argv=None):
+    """Run the command; return the exit code."""
+    parser = build_parser(SPEC)
+    parser.add_argument(
+        "--subset",
+        type=int,
+        choices=SUBSETS,
+        help=f"train on so many, drawn by the seed, and hold out {HELD_OUT} + {HELD_OUT}: the same "
+        "for every subset, each of which is part of the larger ones",
+    )
+    return run(SPEC, argv, parser, _subset)
+
+
+def _subset(spec, args):
+    if args.subset is None:
+        return spec
+    if args.split or args.limit:
+        raise UserError("--subset and --split: give one of them, and no --limit.")
+    return replace(spec, division=Division(counts=(args.subset, HELD_OUT, HELD_OUT)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

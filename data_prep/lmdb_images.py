@@ -1,0 +1,184 @@
+"""The images of an LMDB as LSUN publishes it: each key is an image's hash, each value its file."""
+
+import re
+import struct
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from colorkeras.data.examine import MAX_BYTES
+from colorkeras.data.formats import UnusableImage
+from colorkeras.errors import UserError
+from data_prep.item import Item
+from data_prep.workers import context
+
+FILE = "data.mdb"
+_PORTION = 10_000
+_PLAIN = re.compile(rb"[0-9A-Za-z_.-]{1,200}")
+_HEX = "hex-"
+# Of lmdb.h and mdb.c (OpenLDAP): MDB_meta, after a page header of 16 bytes, on pages 0 and 1.
+_META_AT = 16
+_META = struct.Struct("<IIQQ IHHQQQQQ IHHQQQQQ QQ")
+_MAGIC, _VERSION = 0xBEEFC0DE, 1
+
+
+@dataclass(frozen=True)
+class LmdbImages:
+    """The images in an LMDB, read without a lock or any other trace.
+
+    Attributes:
+        path: of the data file.
+    """
+
+    path: Path
+    kind: str = field(default="lmdb", init=False)
+
+    def items(self) -> Iterator[Item]:
+        """Yield an item for each key.
+
+        Keys are read in a process of their own: a damaged tree of pages may bring it down.
+
+        Raises:
+            UserError: not an LMDB, or a damaged or truncated one.
+        """
+        check_header(self.path)
+        _library()
+        last = None
+        with ProcessPoolExecutor(1, context(__name__)) as child:
+            while True:
+                try:
+                    keys = child.submit(_keys_after, self.path, last).result()
+                except BrokenProcessPool:
+                    raise _damaged(self.path, "reading its keys ended the process") from None
+                except _Unreadable as error:
+                    raise _damaged(self.path, str(error)) from None
+                if not keys:
+                    return
+                yield from (Item(name_of(key)) for key in keys)
+                last = keys[-1]
+
+    def files(self) -> list[Path]:
+        return [self.path]
+
+    def reader(self):
+        return _LmdbReader(self.path)
+
+
+class _Unreadable(Exception):  # noqa: N818 - crosses a process border, then becomes a UserError
+    """What the library says of a file that it cannot read."""
+
+
+class _LmdbReader:
+    """Reads values of an LMDB that it keeps open."""
+
+    def __init__(self, path: Path):
+        self._path, self._transaction = path, None
+
+    def __call__(self, name: str) -> bytes:
+        lmdb = _library()
+        try:
+            if self._transaction is None:
+                self._transaction = _opened(self._path).begin(buffers=True)
+            value = self._transaction.get(key_of(name))
+            if value is None:
+                raise UnusableImage("gone from the LMDB")
+            if len(value) > MAX_BYTES:
+                raise UnusableImage(f"more than {MAX_BYTES >> 20} MiB")
+            return bytes(value)
+        except lmdb.Error as error:
+            raise UnusableImage(f"damaged in the LMDB ({error})") from error
+
+
+def name_of(key: bytes) -> str:
+    """The name of a key: itself where it is plain ASCII, else its bytes in hexadecimal."""
+    return key.decode() if _PLAIN.fullmatch(key) else f"{_HEX}{key.hex()}"
+
+
+def key_of(name: str) -> bytes:
+    """The key of a name that `name_of` gave."""
+    return bytes.fromhex(name[len(_HEX) :]) if name.startswith(_HEX) else name.encode()
+
+
+def check_header(path: Path):
+    """Refuse what is not a whole LMDB before the library maps it into memory.
+
+    A file shorter than its own header says is a download that broke off; touching the pages that
+    are not there would end the process with a bus error.
+
+    Raises:
+        UserError: see above; the message says what to do.
+    """
+    try:
+        size = path.stat().st_size
+        with open(path, "rb") as file:
+            first = _meta(file, 0)
+            second = _meta(file, first.page_size) if first else None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}.") from error
+    if first is None:
+        raise UserError(
+            f"{path}: no LMDB. LSUN's archives hold a file {FILE}; give the archive as published."
+        )
+    newest = max((meta for meta in (first, second) if meta), key=lambda meta: meta.transaction)
+    expected = (newest.last_page + 1) * newest.page_size
+    if size < expected:
+        raise UserError(
+            f"{path}: {size:,} bytes, its header says {expected:,}: the download broke off. Fetch "
+            "it again."
+        )
+
+
+@dataclass(frozen=True)
+class _Meta:
+    page_size: int
+    last_page: int
+    transaction: int
+
+
+def _meta(file, at: int) -> _Meta | None:
+    file.seek(at + _META_AT)
+    data = file.read(_META.size)
+    if len(data) < _META.size:
+        return None
+    magic, version, _, _, page_size, *_, last_page, transaction = _META.unpack(data)
+    if (magic, version) != (_MAGIC, _VERSION) or not 256 <= page_size <= 65536:
+        return None
+    return _Meta(page_size, last_page, transaction)
+
+
+def _keys_after(path: Path, last: bytes | None) -> list[bytes]:
+    lmdb = _library()
+    try:
+        with _opened(path) as environment, environment.begin() as transaction:
+            cursor = transaction.cursor()
+            found = cursor.first() if last is None else cursor.set_range(last)
+            if found and last is not None and cursor.key() == last:
+                found = cursor.next()
+            keys = []
+            while found and len(keys) < _PORTION:
+                keys.append(cursor.key())
+                found = cursor.next()
+            return keys
+    except lmdb.Error as error:
+        raise _Unreadable(str(error)) from None
+
+
+def _opened(path: Path):
+    return _library().open(str(path), subdir=False, readonly=True, lock=False, readahead=False)
+
+
+def _library():
+    try:
+        import lmdb
+    except ImportError:
+        raise UserError(
+            "reading LSUN needs the library lmdb, which is not installed. Install it with "
+            '`pip install "colorkeras[lmdb]"` (or `pip install lmdb`).'
+        ) from None
+    return lmdb
+
+
+def _damaged(path: Path, why: str) -> UserError:
+    return UserError(f"{path}: a damaged LMDB ({why}). Fetch it again.")

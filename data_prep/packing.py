@@ -1,0 +1,144 @@
+"""How the prepared pictures are kept: as files, in TFRecord shards, or in one HDF5 file.
+
+Each function reads the pictures that the workers left in our own folder, in the order of the
+manifest, and returns what dataset.json says of the files that it made.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from colorkeras.atomic import replacing
+from colorkeras.data.packed_hdf5 import HDF5, create_split, write_head
+from colorkeras.data.splits import SPLITS
+from colorkeras.environment import available_cores
+from colorkeras.errors import UserError
+from colorkeras.progress import ProgressReport
+from data_prep.picture import Recipe, decode_png
+from data_prep.process import picture_path
+from data_prep.space import require_space
+from data_prep.state import State
+from data_prep.workers import portions
+
+SHARD_BYTES = 128 << 20  # large enough for a network disk, small enough to move
+_PORTION = 64
+
+
+def place_files(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
+    """Move the pictures to OUT/<split>/<name>."""
+    with _placing(counts) as progress:
+        done = 0
+        for split in SPLITS:
+            for number, path in state.placed("id, path", split):
+                _move(picture_path(work, number), out / path)
+                done += 1
+                progress.update(done)
+    return []
+
+
+def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
+    """Write OUT/images.h5: the pixels of all pictures; see `colorkeras.data.packed_hdf5`."""
+    import h5py
+
+    require_space(out, sum(counts.values()) * recipe.height * recipe.width * 3)
+    with (
+        _placing(counts) as progress,
+        replacing(out / HDF5) as temporary,
+        h5py.File(temporary, "w") as file,
+        ThreadPoolExecutor(available_cores()) as threads,
+    ):
+        write_head(file)
+        done = 0
+        for split in SPLITS:
+            names = [path for (path,) in state.placed("path", split)]
+            digests = [bytes.fromhex(digest) for (digest,) in state.placed("sha256", split)]
+            images = create_split(file, split, names, digests, (recipe.height, recipe.width))
+            first = 0
+            for portion in _portions(state, split, work):
+                pixels = list(threads.map(lambda item: decode_png(_read(item[1])), portion))
+                images[first : first + len(pixels)] = np.stack(pixels)
+                first += len(pixels)
+                done += len(pixels)
+                progress.update(done)
+    return [_described(out / HDF5)]
+
+
+def pack_tfrecord(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
+    """Write OUT/<split>-NNNNN-of-NNNNN.tfrecord, whose examples hold the PNG files."""
+    from colorkeras.data.packed_tfrecord import shard_name, write_shard
+
+    made, done = [], 0
+    with _placing(counts) as progress:
+        for split in SPLITS:
+            shards = list(_shards(state, split, work))
+            for at, shard in enumerate(shards):
+                target = out / shard_name(split, at, len(shards))
+                with replacing(target) as temporary:
+                    write_shard(temporary, ((path, _read(file)) for path, file in shard))
+                made.append(_described(target))
+                done += len(shard)
+                progress.update(done)
+    return made
+
+
+FORMATS = {"files": place_files, "tfrecord": pack_tfrecord, "hdf5": pack_hdf5}
+
+
+def _placing(counts) -> ProgressReport:
+    return ProgressReport("placing", sum(counts.values()), unit="image")
+
+
+def _move(source: Path, target: Path):
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(source, target)
+    except FileNotFoundError:
+        if not target.exists():  # else it was moved before a finish that was cut off
+            raise _gone(source) from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise _gone(path) from None
+
+
+def _gone(path: Path) -> UserError:
+    return UserError(
+        f"{path}: is gone since it was prepared. Remove the folder {path.parents[2]} and begin "
+        "again."
+    )
+
+
+def _pictures(state: State, split: str, work: Path) -> Iterator[tuple[str, Path]]:
+    """(path in the data set, file) of the pictures of a split."""
+    for number, path in state.placed("id, path", split):
+        yield path, picture_path(work, number)
+
+
+def _portions(state: State, split: str, work: Path):
+    return portions(_pictures(state, split, work), _PORTION)
+
+
+def _shards(state: State, split: str, work: Path) -> Iterator[list[tuple[str, Path]]]:
+    """The pictures of a split in groups of about SHARD_BYTES."""
+    shard, size = [], 0
+    for path, file in _pictures(state, split, work):
+        shard.append((path, file))
+        size += file.stat().st_size if file.exists() else 0
+        if size >= SHARD_BYTES:
+            yield shard
+            shard, size = [], 0
+    if shard:
+        yield shard
+
+
+def _described(path: Path) -> dict:
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest}

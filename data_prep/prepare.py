@@ -1,0 +1,149 @@
+"""The order of the work: list, prepare, divide, drop duplicates, place, write the passport."""
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+from colorkeras import environment
+from colorkeras.data.splits import SPLITS
+from colorkeras.errors import UserError
+from colorkeras.progress import ProgressReport
+from data_prep.dataset import Division
+from data_prep.finish import assign_paths, check_complete, divide, drop_duplicates, remove_work
+from data_prep.packing import FORMATS
+from data_prep.passport import Row, write_dataset, write_manifest, write_rejected
+from data_prep.picture import Recipe
+from data_prep.process import process
+from data_prep.state import State
+
+WORK = ".work"
+
+
+def prepare_dataset(
+    source, recipe: Recipe, division: Division, wanted: int | None, out: Path, facts: dict
+):
+    """Make the data set, or go on with one that was begun.
+
+    Args:
+        source: where the images come from; see `sources`.
+        recipe: how pictures are prepared.
+        division: how they are divided.
+        wanted: stop at so many usable images; None takes all.
+        out: its folder, locked by the caller.
+        facts: what dataset.json says of the settings.
+
+    Raises:
+        UserError: nothing usable, too little for three splits, or other settings than before.
+    """
+    work = out / WORK
+    state = State(work / "state.sqlite")
+    try:
+        _check_same(state, facts, work)
+        archives = _archives(source)
+        if hasattr(source, "stage"):
+            source = source.stage(work / "source")
+        _list(state, source, division, wanted)
+        rate = process(state, source, recipe, work / "pictures", wanted)
+        numbers, ranks = divide(state, division, wanted)
+        duplicates = drop_duplicates(state, numbers, ranks)
+        kept = {number for (number,) in state.rows("id", "done")}
+        splits = {
+            int(number): SPLITS[rank]
+            for number, rank in zip(numbers, ranks, strict=True)
+            if int(number) in kept
+        }
+        rejected = write_rejected(out, state.rows("name, reason", "rejected"))
+        check_complete(list(splits.values()), facts["source"]["given"], out)
+        assign_paths(state, splits)
+        place = FORMATS[facts["stored_as"]]
+        files = place(state, out, work / "pictures", recipe, Counter(splits.values()))
+        manifest, counts = write_manifest(out, _rows(state))
+        write_dataset(
+            out,
+            {
+                **facts,
+                "source": {**facts["source"], "archives": archives, **_details(source)},
+                "images": {split: counts[split] for split in SPLITS},
+                "manifest": manifest,
+                "files": files,
+                "duplicates": duplicates,
+                "rejected": dict(sorted(rejected.items())),
+                "not_looked_at": state.count("todo"),
+                "images_per_second": round(rate, 1),
+                "versions": environment.versions(),
+                "commit": environment.commit(),
+                "finished": environment.now(),
+            },
+        )
+    finally:
+        state.close()
+    remove_work(work)
+    _report(out, counts, rejected, duplicates, manifest)
+
+
+def _rows(state):
+    columns = "path, split, sha256, name, width, height, chroma"
+    for split in SPLITS:
+        yield from (Row(*row) for row in state.placed(columns, split))
+
+
+def _list(state, source, division: Division, wanted):
+    """Note what there is, once; in the seeded order where only a part is wanted."""
+    if state.fact("listed"):
+        return
+    with ProgressReport("listing", unit="image") as progress:
+
+        def placed():
+            for number, item in enumerate(source.items()):
+                if number % 1000 == 0:
+                    progress.update(number)
+                place = number / 2**40 if wanted is None else division.place(item.name)
+                yield item, place
+
+        state.add(placed())
+    if not state.count("todo") and not state.count("done"):
+        raise UserError(
+            f"no image to prepare: {state.count('rejected')} were refused by their names or sizes. "
+            "Give the archive as published, or a folder of images."
+        )
+    state.set_fact("listed", True)
+
+
+def _check_same(state, facts: dict, work: Path):
+    """Refuse to go on with a preparation that was begun with other settings."""
+    now = {key: facts[key] for key in ("name", "source", "recipe", "stored_as", "division")}
+    begun = state.fact("facts")
+    if begun is None:
+        state.set_fact("facts", now)
+    elif begun != now:
+        differing = [key for key in now if begun.get(key) != now[key]]
+        raise UserError(
+            f"{work.parent}: a preparation was begun here with another "
+            f"{' and '.join(differing)}: {json.dumps({k: begun.get(k) for k in differing})}. "
+            f"Repeat its command, or remove {work}."
+        )
+
+
+def _archives(source) -> list[dict]:
+    """Name, size and SHA-256 of each archive, the proof of what was read."""
+    found = []
+    for path in source.files():
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        found.append({"name": path.name, "bytes": path.stat().st_size, "sha256": digest})
+    return found
+
+
+def _details(source) -> dict:
+    return {"details": source.details()} if hasattr(source, "details") else {}
+
+
+def _report(out: Path, counts, rejected, duplicates, manifest: str):
+    total = sum(rejected.values())
+    print(
+        f"{out}: {', '.join(f'{counts[split]:,} {split}' for split in SPLITS)}; {total:,} left out "
+        f"(rejected.csv), of them {duplicates['exact'] + duplicates['near']:,} duplicates across "
+        f"splits. Manifest {manifest[:12]}.\n"
+        f"Train on it with: python -m colorkeras.run experiments/EXPERIMENT --data {out}"
+    )

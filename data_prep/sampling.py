@@ -1,0 +1,127 @@
+"""Which frames of a film become pictures: scene by scene, no two alike, no black, no credits."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from colorkeras.atomic import replacing, write_json
+from colorkeras.data.images import fit
+from data_prep.duplicates import MAX_BITS, bit_distance
+from data_prep.picture import Recipe, difference_hash, encode_png
+from data_prep.video import Video, is_scene_change, small_hsv, unfit
+
+DETAILS = "video.json"  # written last: a folder with it is complete
+SETTLED = 0.2  # seconds after a cut before a frame is taken: encoders smear the first ones
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How frames are chosen.
+
+    Attributes:
+        interval: seconds between the frames of a scene that are looked at.
+        skip_start, skip_end: seconds at the film's ends that are passed over.
+    """
+
+    interval: float = 1.0
+    skip_start: float = 0.0
+    skip_end: float = 0.0
+
+
+def sample_video(
+    path: Path,
+    folder: Path,
+    recipe: Recipe,
+    sampling: Sampling,
+    progress: Callable[[int, int], None],
+):
+    """Write the chosen frames of a film to folder/scene-NNNNN/NNNNNNNN.png, then DETAILS.
+
+    Args:
+        path: the video file.
+        folder: ours; made if missing.
+        recipe: size and resize rule of the pictures, which are prepared here and now: a film's
+            frames at full size would fill a disk.
+        sampling: how frames are chosen.
+        progress: called with (frame, frames).
+
+    Raises:
+        ValueError: not a video, or no frame in it.
+    """
+    with Video(path) as video:
+        facts, chooser = video.facts, _Chooser(video.facts.fps, sampling)
+        last = facts.frames - sampling.skip_end * facts.fps if facts.frames else np.inf
+        number = -1
+        for number, frame in enumerate(video.frames()):
+            if number % 50 == 0:
+                progress(number, facts.frames)
+            if number >= last:
+                break
+            if not chooser.looks_at(number, frame):
+                continue
+            rgb = cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+            pixels = fit(rgb, recipe.height, recipe.width, rule=recipe.resize)
+            if chooser.takes(frame, pixels):
+                _write(folder / f"scene-{chooser.scene:05d}" / f"{number:08d}.png", pixels)
+    write_json(
+        folder / DETAILS,
+        {
+            "name": path.name,
+            "width": facts.width,
+            "height": facts.height,
+            "fps": round(facts.fps, 3),
+            "frames": number + 1,
+            "scenes": chooser.scene,
+            "looked_at": chooser.counts.total(),
+            **{kind: chooser.counts[kind] for kind in sorted(chooser.counts)},
+        },
+    )
+
+
+def _write(path: Path, pixels: np.ndarray):
+    with replacing(path) as temporary:
+        temporary.write_bytes(encode_png(pixels))
+
+
+class _Chooser:
+    """Goes through the frames of one film in their order."""
+
+    def __init__(self, fps: float, sampling: Sampling):
+        self._first = sampling.skip_start * fps
+        self._step = max(1, round(sampling.interval * fps))
+        self._settled = round(SETTLED * fps)
+        self._before = None
+        self._next = 0
+        self._hashes = np.empty(0, np.int64)
+        self.scene = 0
+        self.counts = Counter()
+
+    def looks_at(self, number: int, frame: np.ndarray) -> bool:
+        """Follow the scenes; say whether this frame's turn has come."""
+        if number < self._first:
+            return False
+        now = small_hsv(frame)
+        if self._before is None or is_scene_change(self._before, now):
+            self.scene += 1
+            self._next = number + self._settled
+        self._before = now
+        if number < self._next:
+            return False
+        self._next = number + self._step
+        return True
+
+    def takes(self, frame: np.ndarray, pixels: np.ndarray) -> bool:
+        """Whether this frame becomes a picture, unlike any taken before."""
+        reason = unfit(frame)
+        if not reason:
+            found = np.int64(difference_hash(pixels))
+            alike = len(self._hashes) and bit_distance(self._hashes, found).min() <= MAX_BITS
+            reason = "near duplicate" if alike else "taken"
+            if not alike:
+                self._hashes = np.append(self._hashes, found)
+        self.counts[reason] += 1
+        return reason == "taken"
