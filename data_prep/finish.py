@@ -1,11 +1,16 @@
-"""The end of a preparation: divide, drop duplicates across splits, put the pictures in place.
+"""The end of a preparation: divide, drop duplicates across splits, decide what stays and where.
 
-Everything is decided from the state, so that a finish that was cut off is simply done again.
+Everything is decided from the state, so that a finish that was cut off is simply done again. Images
+are known by their position in the state's order; what is held in memory of each is a few bytes.
 """
 
 import shutil
+from array import array
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,66 +22,91 @@ from data_prep.names import prepared_name
 from data_prep.state import State
 
 
-def divide(state: State, division: Division, wanted: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """The split of each prepared image.
+class Leaving(NamedTuple):
+    """Why an image leaves: which words, and the position of the picture it is like."""
 
-    Returns:
-        (images,) int64 numbers of the images in their order, and (images,) int8 ranks: 0 train,
-        1 val, 2 test.
+    words: str
+    other: int
+
+
+class Divided(NamedTuple):
+    """The prepared images in the order of the state.
+
+    Attributes:
+        numbers: (images,) int64, by which the state knows them.
+        ranks: (images,) int8: 0 train, 1 val, 2 test.
     """
-    numbers, ranks = [], []
-    for rank, (number, name) in enumerate(state.rows("id, name", "done")):
-        if wanted is not None and rank >= wanted:
-            break
+
+    numbers: np.ndarray
+    ranks: np.ndarray
+
+
+def divide(state: State, division: Division, wanted: int | None) -> Divided:
+    """Decide the split of each prepared image, of the first `wanted` where that is a number.
+
+    Raises:
+        UserError: fewer images than the division counts.
+    """
+    numbers, ranks = array("q"), array("b")
+    for rank, (number, name) in enumerate(islice(state.rows("id, name"), wanted)):
         numbers.append(number)
         ranks.append(SPLITS.index(division.split(name, rank)))
-    if division.counts and len(numbers) < division.total:
+    if not division.counts:
+        ranks = _without_empty_splits(state, division, ranks)
+    elif len(ranks) < division.total:
         raise UserError(
-            f"{len(numbers):,} usable images, {division.total:,} are wanted. Give more images, or "
+            f"{len(ranks):,} usable images, {division.total:,} are wanted. Give more images, or "
             "change --split; --split 0.8/0.1/0.1 takes all there are."
         )
-    if not division.counts:
-        _fill_empty_splits(state, division, numbers, ranks)
-    return np.array(numbers, np.int64), np.array(ranks, np.int8)
+    return Divided(np.array(numbers, np.int64), np.array(ranks, np.int8))
 
 
-def _fill_empty_splits(state: State, division: Division, numbers: list, ranks: list):
+def _without_empty_splits(state: State, division: Division, ranks: array) -> array:
     """Of three groups or more, give every split with a share at least one, as folders of images
     are divided; only small sets have an empty split."""
-    if len(set(ranks)) == len(SPLITS) or not numbers:
-        return
-    wanted = set(numbers)
-    groups = {
-        number: division.group_of(name)
-        for number, name in state.rows("id, name", "done")
-        if number in wanted
-    }
-    split_of = {
-        group: rank
-        for rank, members in enumerate(
-            by_name(list(dict.fromkeys(groups.values())), division.shares).values()
-        )
-        for group in members
-    }
-    ranks[:] = [split_of[groups[number]] for number in numbers]
+    if len(set(ranks)) == len(SPLITS) or not ranks:
+        return ranks
+    names = (name for (name,) in islice(state.rows("name"), len(ranks)))
+    groups = [division.group_of(name) for name in names]
+    parts = by_name(list(dict.fromkeys(groups)), division.shares).values()
+    rank_of = {group: rank for rank, members in enumerate(parts) for group in members}
+    return array("b", [rank_of[group] for group in groups])
 
 
-def drop_duplicates(state: State, numbers: np.ndarray, ranks: np.ndarray) -> dict[str, int]:
-    """Reject images whose like is in a split that outranks theirs; count what was found.
+def find_duplicates(state: State, images: Divided) -> tuple[dict[int, Leaving], dict[str, int]]:
+    """Find the images whose like is in a split that outranks theirs.
 
     Returns:
-        Numbers of "exact" and "near" duplicates dropped, and of exact ones kept "within" splits.
+        The positions that leave; and the numbers of "exact" and "near" duplicates among them, and
+        of exact ones that stay because both are "within" a split.
     """
-    position = {int(number): at for at, number in enumerate(numbers)}
-    hashes = np.zeros(len(numbers), np.int64)
-    owner: dict[bytes, int] = {}
-    leaving: dict[int, tuple[str, int]] = {}
-    within = 0
-    for number, pixels, dhash in state.rows("id, pixels, dhash", "done"):
-        at = position.get(number)
-        if at is None:
-            continue
+    count = len(images.ranks)
+    hashes, starts = np.zeros(count, np.int64), np.zeros(count, np.uint64)
+    for at, (pixels, dhash) in enumerate(islice(state.rows("pixels, dhash"), count)):
+        starts[at] = int.from_bytes(pixels[:8], "big")
         hashes[at] = dhash
+    leaving, within = _exact(state, images, starts)
+    exact = len(leaving)
+
+    def thumb(at: int) -> bytes:
+        return state.value("thumb", int(images.numbers[at]))
+
+    for low, high in across_splits(hashes, images.ranks, thumb).items():
+        leaving.setdefault(low, Leaving("looks like", high))
+    return leaving, {"exact": exact, "near": len(leaving) - exact, "within": within}
+
+
+def _exact(state: State, images: Divided, starts: np.ndarray) -> tuple[dict[int, Leaving], int]:
+    """Exact duplicates, of which only those are looked at whose digests begin alike."""
+    order = np.argsort(starts, kind="stable")
+    alike = np.flatnonzero(starts[order][1:] == starts[order][:-1])
+    suspects = np.unique(order[np.concatenate([alike, alike + 1])]) if len(alike) else ()
+    ranks = images.ranks
+    owner: dict[bytes, int] = {}
+    leaving: dict[int, Leaving] = {}
+    within = 0
+    for at in map(int, suspects):
+        pixels = state.value("pixels", int(images.numbers[at]))
         other = owner.setdefault(pixels, at)
         if other == at:
             continue
@@ -84,45 +114,32 @@ def drop_duplicates(state: State, numbers: np.ndarray, ranks: np.ndarray) -> dic
             within += 1
             continue
         low, high = (at, other) if ranks[at] < ranks[other] else (other, at)
-        leaving[low] = ("same picture as", high)
+        leaving[low] = Leaving("same picture as", high)
         owner[pixels] = high
-    exact = len(leaving)
-    near = across_splits(hashes, ranks, lambda at: state.thumb(int(numbers[at])))
-    for low, high in near.items():
-        leaving.setdefault(low, ("looks like", high))
-    names = dict(state.rows("id, name", "done")) if leaving else {}
-    state.reject(
-        (
-            int(numbers[low]),
-            f"duplicate across splits: {words} {names[int(numbers[high])]} ({SPLITS[ranks[high]]})",
-        )
-        for low, (words, high) in leaving.items()
-    )
-    return {"exact": exact, "near": len(leaving) - exact, "within": within}
+    return leaving, within
 
 
-def assign_paths(state: State, splits: dict[int, str]):
-    """Note under which name each image stands in the data set.
+def settle(state: State, images: Divided, leaving: dict[int, Leaving]):
+    """Note in the state what leaves and why, and under which name each of the others stands."""
 
-    Args:
-        state: the `State`.
-        splits: the split of each image that stays, by its number.
-    """
-    state.assign(
-        (splits[number], f"{splits[number]}/{prepared_name(name, '.png')}", number)
-        for number, name in list(state.rows("id, name", "done"))
-        if number in splits
-    )
+    def places() -> Iterator[tuple[str, str, int]]:
+        for at, (number, name) in enumerate(islice(state.rows("id, name"), len(images.ranks))):
+            if at not in leaving:
+                split = SPLITS[images.ranks[at]]
+                yield split, f"{split}/{prepared_name(name, '.png')}", number
+
+    def reasons() -> Iterator[tuple[str, int]]:
+        for at, (words, other) in leaving.items():
+            name = state.value("name", int(images.numbers[other]))
+            split = SPLITS[images.ranks[other]]
+            reason = f"duplicate across splits: {words} {name} ({split})"
+            yield reason, int(images.numbers[at])
+
+    state.settle(places(), reasons())
 
 
-def remove_work(work: Path):
-    """Remove the state and the pictures that were left out; ours alone lie there."""
-    shutil.rmtree(work, ignore_errors=True)
-
-
-def check_complete(splits: list[str], source: str, out: Path):
+def check_complete(counts: Counter, source: str, out: Path):
     """Refuse a data set that no run could use."""
-    counts = Counter(splits)
     empty = [split for split in SPLITS if not counts[split]]
     if empty:
         found = ", ".join(f"{counts[split]} {split}" for split in SPLITS)
@@ -130,3 +147,8 @@ def check_complete(splits: list[str], source: str, out: Path):
             f"{source}: {found} usable images, none for {' and '.join(empty)}. Give more images, "
             f"raise --limit, or change --split; {out / 'rejected.csv'} says what was left out."
         )
+
+
+def remove_work(work: Path):
+    """Remove the state and the pictures that were left out; ours alone lie there."""
+    shutil.rmtree(work, ignore_errors=True)

@@ -8,10 +8,10 @@ class Item(NamedTuple):
 
     Attributes:
         name: unique in the source; of several archives "archive.zip/member".
-        size: bytes as stored, 0 where not known.
+        where: what its source's reader needs besides the name, as text; "" where that is enough.
         refused: why it will not be read; "" for one that will.
     """
 
     name: str
-    size: int = 0
+    where: str = ""
     refused: str = ""

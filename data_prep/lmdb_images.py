@@ -76,7 +76,7 @@ class _LmdbReader:
     def __init__(self, path: Path):
         self._path, self._transaction = path, None
 
-    def __call__(self, name: str) -> bytes:
+    def __call__(self, name: str, where: str = "") -> bytes:
         lmdb = _library()
         try:
             if self._transaction is None:

@@ -43,7 +43,7 @@ class Row(NamedTuple):
     chroma: float
 
 
-def write_manifest(out: Path, rows: Iterable[Row]) -> tuple[str, Counter]:
+def write_manifest(out: Path, rows: Iterable[Row]) -> str:
     """Write manifest.csv.
 
     Args:
@@ -52,15 +52,14 @@ def write_manifest(out: Path, rows: Iterable[Row]) -> tuple[str, Counter]:
 
     Returns:
         The manifest hash, by which a run on this folder names it too: SHA-256 over the lines
-        "split sha256 path"; and the number of images by split.
+        "split sha256 path".
     """
-    counts, digest = Counter(), hashlib.sha256()
+    digest = hashlib.sha256()
     with _writing(out / MANIFEST, Row._fields) as write:
         for row in rows:
             write(row)
-            counts[row.split] += 1
             digest.update(_line(row))
-    return digest.hexdigest(), counts
+    return digest.hexdigest()
 
 
 def write_rejected(out: Path, rows: Iterable[tuple[str, str]]) -> Counter:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from colorkeras import environment
@@ -10,7 +10,7 @@ from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
 from data_prep.dataset import Division
-from data_prep.finish import assign_paths, check_complete, divide, drop_duplicates, remove_work
+from data_prep.finish import check_complete, divide, find_duplicates, remove_work, settle
 from data_prep.packing import FORMATS
 from data_prep.passport import Row, write_dataset, write_manifest, write_rejected
 from data_prep.picture import Recipe
@@ -45,20 +45,15 @@ def prepare_dataset(
             source = source.stage(work / "source")
         _list(state, source, division, wanted)
         rate = process(state, source, recipe, work / "pictures", wanted)
-        numbers, ranks = divide(state, division, wanted)
-        duplicates = drop_duplicates(state, numbers, ranks)
-        kept = {number for (number,) in state.rows("id", "done")}
-        splits = {
-            int(number): SPLITS[rank]
-            for number, rank in zip(numbers, ranks, strict=True)
-            if int(number) in kept
-        }
-        rejected = write_rejected(out, state.rows("name, reason", "rejected"))
-        check_complete(list(splits.values()), facts["source"]["given"], out)
-        assign_paths(state, splits)
+        images = divide(state, division, wanted)
+        leaving, duplicates = find_duplicates(state, images)
+        settle(state, images, leaving)
+        rejected = write_rejected(out, state.left_out())
+        counts = state.placed_counts()
+        check_complete(counts, facts["source"]["given"], out)
         place = FORMATS[facts["stored_as"]]
-        files = place(state, out, work / "pictures", recipe, Counter(splits.values()))
-        manifest, counts = write_manifest(out, _rows(state))
+        files = place(state, out, work / "pictures", recipe, counts)
+        manifest = write_manifest(out, manifest_rows(state))
         write_dataset(
             out,
             {
@@ -82,7 +77,8 @@ def prepare_dataset(
     _report(out, counts, rejected, duplicates, manifest)
 
 
-def _rows(state):
+def manifest_rows(state: State) -> Iterator[Row]:
+    """The lines of manifest.csv."""
     columns = "path, split, sha256, name, width, height, chroma"
     for split in SPLITS:
         yield from (Row(*row) for row in state.placed(columns, split))

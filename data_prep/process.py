@@ -22,7 +22,7 @@ from colorkeras.environment import available_cores
 from colorkeras.progress import ProgressReport
 from data_prep.picture import Recipe, encode_png, pixel_digest, prepare
 from data_prep.state import Prepared, State
-from data_prep.workers import context, portions
+from data_prep.workers import context, keep_memory, portions
 
 PORTION = 32  # images to a worker at a time
 WAITING = 4  # portions per worker that are handed out ahead
@@ -124,7 +124,7 @@ class _Workers:
             waiting[:] = [(self._pool.submit(_work, other), other) for _, other in waiting]
             return [self._alone(image) for image in portion]
 
-    def _alone(self, image: tuple[int, str]) -> Prepared:
+    def _alone(self, image: tuple[int, str, str]) -> Prepared:
         """One image of a portion in which a worker died, in a process of its own."""
         with ProcessPoolExecutor(
             1, context(__name__), initializer=_begin, initargs=self._setting
@@ -141,6 +141,7 @@ _worker: dict = {}
 
 def _begin(source, recipe: Recipe, folder: Path):
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    keep_memory()
     cv2.setNumThreads(1)  # the processes are the parallelism
     _worker.update(read=source.reader(), recipe=recipe, folder=folder)
 
@@ -151,13 +152,13 @@ def _end_with_parent():
     os._exit(1)
 
 
-def _work(portion: list[tuple[int, str]]) -> list[Prepared]:
-    return [_one(number, name) for number, name in portion]
+def _work(portion: list[tuple[int, str, str]]) -> list[Prepared]:
+    return [_one(*image) for image in portion]
 
 
-def _one(number: int, name: str) -> Prepared:
+def _one(number: int, name: str, where: str) -> Prepared:
     try:
-        picture = prepare(_worker["read"](name), _worker["recipe"])
+        picture = prepare(_worker["read"](name, where), _worker["recipe"])
     except UnusableImage as error:
         return Prepared(number, error.reason)
     except MemoryError:

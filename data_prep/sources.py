@@ -5,7 +5,6 @@ handles of its own. Nothing but an LMDB's data file, under a name of ours, is un
 and nothing of the user's is changed.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -30,12 +29,7 @@ class FolderOfImages:
 
     def items(self) -> Iterator[Item]:
         for name in sorted(image_names(self.root)):
-            try:
-                size = os.stat(self.root / name).st_size
-            except OSError as error:
-                yield Item(name, refused=f"unreadable: {error.strerror}")
-                continue
-            yield Item(name, size)
+            yield Item(name)
 
     def files(self) -> list[Path]:
         """The files whose hash identifies the source; none, as the images themselves do."""
@@ -44,7 +38,7 @@ class FolderOfImages:
     def reader(self):
         return self._read
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str, where: str = "") -> bytes:
         path = self.root / name
         try:
             if not path.is_file():

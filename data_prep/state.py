@@ -4,8 +4,10 @@ It makes a crash cost nothing but the images under way, and keeps memory constan
 images there are. It lies in OUT/.work and goes when the data set is finished.
 """
 
+import contextlib
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +22,7 @@ CREATE TABLE images (
     id INTEGER PRIMARY KEY,
     name TEXT UNIQUE,
     place REAL,            -- in [0, 1): the order in which images are taken
+    whereabouts TEXT,      -- what the source needs to find it
     status TEXT,           -- todo, done, rejected
     reason TEXT,
     width INTEGER, height INTEGER, chroma REAL,
@@ -85,12 +88,19 @@ class State:
     def add(self, items: Iterable[tuple[Item, float]]):
         """Note the images of the source with their places; all or, after a crash, none of them."""
         rows = (
-            (item.name, place, "rejected" if item.refused else "todo", item.refused)
+            (
+                item.name,
+                place,
+                item.where,
+                "rejected" if item.refused else "todo",
+                item.refused,
+            )
             for item, place in items
         )
         with self._db:
             self._db.executemany(
-                "INSERT OR IGNORE INTO images (name, place, status, reason) VALUES (?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO images (name, place, whereabouts, status, reason) "
+                "VALUES (?, ?, ?, ?, ?)",
                 rows,
             )
 
@@ -107,45 +117,58 @@ class State:
         query = "SELECT COUNT(*) FROM images WHERE status = ?"
         return self._db.execute(query, (status,)).fetchone()[0]
 
-    def todo(self) -> Iterator[tuple[int, str]]:
-        """(id, name) of the images to do, in order of their places, in portions from the disk."""
+    def todo(self) -> Iterator[tuple[int, str, str]]:
+        """(id, name, where) of the images to do, in order of their places, by portions."""
         last = (-1.0, -1)
         while True:
             rows = self._db.execute(
-                "SELECT place, id, name FROM images WHERE status = 'todo' AND (place, id) > (?, ?) "
-                "ORDER BY place, id LIMIT 10000",
+                "SELECT place, id, name, whereabouts FROM images WHERE status = 'todo' "
+                "AND (place, id) > (?, ?) ORDER BY place, id LIMIT 10000",
                 last,
             ).fetchall()
             if not rows:
                 return
-            yield from ((number, name) for _, number, name in rows)
+            yield from (row[1:] for row in rows)
             last = rows[-1][:2]
 
-    def rows(self, columns: str, status: str, order: str = "place, id") -> Iterator[tuple]:
-        """Columns of all images of a status; `columns` and `order` are ours, never a user's."""
+    def rows(self, columns: str) -> Iterator[tuple]:
+        """Columns of all prepared images in the order of their places, duplicates among them.
+
+        Read as they are at this moment, whatever is written meanwhile. `columns` here and below is
+        ours, never a user's.
+        """
+        query = f"SELECT {columns} FROM images WHERE status = 'done' ORDER BY place, id"
+        with contextlib.closing(sqlite3.connect(self._path)) as snapshot:
+            yield from snapshot.execute(query)
+
+    def left_out(self) -> Iterator[tuple[str, str]]:
+        """(name, reason) of all images that were refused, or leave as duplicates."""
         yield from self._db.execute(
-            f"SELECT {columns} FROM images WHERE status = ? ORDER BY {order}", (status,)
+            "SELECT name, reason FROM images WHERE reason <> '' ORDER BY place, id"
         )
 
-    def assign(self, rows: Iterable[tuple[str, str, int]]):
-        """Note (split, path, id) of images; whatever was noted before is forgotten."""
+    def value(self, column: str, number: int):
+        """A column of one image."""
+        query = f"SELECT {column} FROM images WHERE id = ?"
+        return self._db.execute(query, (number,)).fetchone()[0]
+
+    def settle(self, places: Iterable[tuple[str, str, int]], reasons: Iterable[tuple[str, int]]):
+        """Note (split, path, id) of images that stay and (reason, id) of prepared ones that leave;
+        whatever was noted of prepared images before is forgotten."""
         with self._db:
-            self._db.execute("UPDATE images SET split = NULL, path = NULL")
-            self._db.executemany("UPDATE images SET split = ?, path = ? WHERE id = ?", rows)
+            self._db.execute(
+                "UPDATE images SET split = NULL, path = NULL, reason = '' WHERE status = 'done'"
+            )
+            self._db.executemany("UPDATE images SET split = ?, path = ? WHERE id = ?", places)
+            self._db.executemany("UPDATE images SET reason = ? WHERE id = ?", reasons)
+
+    def placed_counts(self) -> Counter:
+        """How many images each split has."""
+        query = "SELECT split, COUNT(*) FROM images WHERE split IS NOT NULL GROUP BY split"
+        return Counter(dict(self._db.execute(query)))
 
     def placed(self, columns: str, split: str) -> Iterator[tuple]:
         """Columns of the images of a split, in the order of their paths."""
         yield from self._db.execute(
             f"SELECT {columns} FROM images WHERE split = ? ORDER BY path", (split,)
         )
-
-    def thumb(self, number: int) -> bytes:
-        return self._db.execute("SELECT thumb FROM images WHERE id = ?", (number,)).fetchone()[0]
-
-    def reject(self, reasons: Iterable[tuple[int, str]]):
-        """Take prepared images out again: (id, reason)."""
-        with self._db:
-            self._db.executemany(
-                "UPDATE images SET status = 'rejected', reason = ? WHERE id = ?",
-                ((reason, number) for number, reason in reasons),
-            )

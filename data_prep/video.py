@@ -112,7 +112,13 @@ class Video:
         rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
         if not len(rows):  # black wherever we looked
             return 0, brightest.shape[0], 0, brightest.shape[1]
-        return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+        return *_inside(rows, lit.shape[0]), *_inside(columns, lit.shape[1])
+
+
+def _inside(lit: np.ndarray, size: int) -> tuple[int, int]:
+    """First and last + 1 of the lit rows; beside a bar one less, which compression has blurred."""
+    first, last = int(lit[0]), int(lit[-1]) + 1
+    return first + (first > 0), last - (last < size)
 
 
 def small_hsv(frame: np.ndarray) -> np.ndarray:

@@ -1,7 +1,11 @@
 """Work in portions, and processes for what a stranger's file may bring down."""
 
+import contextlib
+import ctypes
 import multiprocessing
 from collections.abc import Iterable, Iterator
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
 
 def context(module: str):
@@ -22,3 +26,15 @@ def portions(items: Iterable, count: int) -> Iterator[list]:
             portion = []
     if portion:
         yield portion
+
+
+def keep_memory():
+    """Let this process keep the memory that it frees, for the next picture (glibc only).
+
+    Pictures are large enough that each buffer would be taken from the system, page by page, and
+    given back at once: a sixth of the time of a worker.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_TRIM_THRESHOLD, 1 << 29)
+        mallopt(_MMAP_THRESHOLD, 1 << 28)

@@ -1,10 +1,14 @@
 """The images in zip archives, read in place: nothing is extracted."""
 
+import os
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from colorkeras.data.examine import MAX_BYTES
 from colorkeras.data.formats import UnusableImage
@@ -15,6 +19,9 @@ from data_prep.names import folded, is_image_name, refusal
 MAX_MEMBERS = 20_000_000
 # An image hardly shrinks in a zip; 200 times is beyond what any format of ours leaves to gain.
 MAX_RATIO = 200
+# A member's own header: signature, then what the directory says as well, then two lengths.
+_HEADER = struct.Struct("<I22xHH")
+_SIGNATURE = 0x04034B50
 _SMALL = 1 << 20  # bytes: below, a ratio says nothing
 
 
@@ -30,8 +37,8 @@ class ZipArchives:
     kind: str = field(default="zip", init=False)
 
     def items(self) -> Iterator[Item]:
-        seen = set()
-        for path in self.paths:
+        for number, path in enumerate(self.paths):
+            seen = set()
             with opened_zip(path) as archive:
                 members = archive.infolist()
                 if len(members) > MAX_MEMBERS:
@@ -43,11 +50,11 @@ class ZipArchives:
                     if member.is_dir() or not is_image_name(name):
                         continue
                     reason = refused_member(member)
-                    key = (path.name, folded(name))
+                    key = folded(name)
                     if not reason and key in seen:
                         reason = "same name as another member, but for case"
                     seen.add(key)
-                    yield Item(self._label(path, name), member.file_size, reason)
+                    yield Item(self._label(path, name), _Place.of(number, member).text(), reason)
 
     def files(self) -> list[Path]:
         return list(self.paths)
@@ -58,36 +65,71 @@ class ZipArchives:
     def _label(self, path: Path, name: str) -> str:
         return name if len(self.paths) == 1 else f"{path.name}/{name}"
 
-    def locate(self, label: str) -> tuple[Path, str]:
-        """The archive and the member of an item's name."""
-        if len(self.paths) == 1:
-            return self.paths[0], label
-        first, _, name = label.partition("/")
-        return next(path for path in self.paths if path.name == first), name
+
+class _Place(NamedTuple):
+    """Where a member's bytes are.
+
+    Workers read them there instead of each holding an archive's directory in memory: that of a
+    million members takes a gigabyte.
+    """
+
+    archive: int
+    offset: int
+    packed: int
+    size: int
+    method: int
+    checksum: int
+
+    @classmethod
+    def of(cls, archive: int, member: zipfile.ZipInfo) -> "_Place":
+        return cls(
+            archive,
+            member.header_offset,
+            member.compress_size,
+            member.file_size,
+            member.compress_type,
+            member.CRC,
+        )
+
+    def text(self) -> str:
+        return " ".join(map(str, self))
+
+    @classmethod
+    def parse(cls, text: str) -> "_Place":
+        return cls(*map(int, text.split()))
 
 
 class _ZipReader:
     """Reads members of archives that it keeps open."""
 
     def __init__(self, source: ZipArchives):
-        self._source, self._open = source, {}
+        self._paths, self._handles = source.paths, {}
 
-    def __call__(self, label: str) -> bytes:
-        path, name = self._source.locate(label)
-        if path not in self._open:
-            self._open[path] = opened_zip(path)
-        archive = self._open[path]
+    def __call__(self, name: str, where: str) -> bytes:
+        place = _Place.parse(where)
         try:
-            member = archive.getinfo(name)
-            with archive.open(member) as stream:
-                data = stream.read(member.file_size + 1)  # a bomb's header may lie
-            if len(data) != member.file_size:
-                raise UnusableImage("larger than its archive says")
-            return data
-        except UnusableImage:
-            raise
-        except Exception as error:  # damaged archives: zipfile and zlib raise nearly anything
+            if place.archive not in self._handles:
+                self._handles[place.archive] = os.open(self._paths[place.archive], os.O_RDONLY)
+            return _read_member(self._handles[place.archive], place)
+        except (OSError, struct.error, zlib.error) as error:
             raise UnusableImage(f"damaged in the archive ({error})") from error
+
+
+def _read_member(file: int, place: _Place) -> bytes:
+    """The member's bytes, checked against size and CRC-32 (APPNOTE.TXT, 4.3.7)."""
+    header = _HEADER.unpack(os.pread(file, _HEADER.size, place.offset))
+    if header[0] != _SIGNATURE:
+        raise UnusableImage("damaged in the archive (no member begins here)")
+    begin = place.offset + _HEADER.size + header[1] + header[2]
+    data = os.pread(file, place.packed, begin)
+    if place.method == zipfile.ZIP_DEFLATED:
+        # One byte more than it said: a bomb's header may lie.
+        data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, place.size + 1)
+    if len(data) != place.size:
+        raise UnusableImage("damaged in the archive (of another size than it says)")
+    if zlib.crc32(data) != place.checksum:
+        raise UnusableImage("damaged in the archive (its checksum is wrong)")
+    return data
 
 
 def opened_zip(path: Path) -> zipfile.ZipFile:
@@ -116,6 +158,8 @@ def refused_member(member: zipfile.ZipInfo, most: int = MAX_BYTES) -> str:
         return "not a regular file (a link or a device)"
     if member.flag_bits & 0x1:
         return "encrypted"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return f"packed by method {member.compress_type}; expected stored or deflated"
     if member.file_size > most:
         return f"more than {most >> 20} MiB"
     if member.file_size > max(_SMALL, MAX_RATIO * member.compress_size):

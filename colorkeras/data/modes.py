@@ -38,7 +38,7 @@ def to_srgb(image: Image.Image) -> np.ndarray:
     """Turn a Pillow image of any mode in `READABLE` into sRGB; decodes it if need be.
 
     Returns:
-        (height, width, 3) uint8, contiguous, as stored: the EXIF orientation is not applied.
+        (height, width, 3) uint8, contiguous, read-only, as stored: EXIF orientation is not applied.
     """
     rawmode = _rawmode(image)  # gone once decoded
     image.load()
@@ -47,7 +47,7 @@ def to_srgb(image: Image.Image) -> np.ndarray:
     transform = _srgb_transform(profile, image.mode) if profile else None
     if transform:
         image = transform.apply(image)
-    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _rawmode(image: Image.Image) -> str:
