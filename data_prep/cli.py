@@ -107,7 +107,7 @@ def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
             "name": spec.name,
             "licence": {"text": spec.licence.text, "url": spec.licence.url},
             "command": environment.command_line(f"data_prep.{spec.name}", argv),
-            "source": {"given": str(args.source), "kind": source.kind},
+            "source": {"given": str(args.source), "kind": source.kind, **_settings(source)},
             "recipe": {
                 "height": recipe.height,
                 "width": recipe.width,
@@ -127,6 +127,10 @@ def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
                 "space for instance, and give the same command again."
             ) from error
     return 0
+
+
+def _settings(source) -> dict:
+    return {"settings": source.settings()} if hasattr(source, "settings") else {}
 
 
 def _fetched(spec: DatasetSpec, args) -> str:

@@ -5,7 +5,7 @@ import json
 import multiprocessing.connection
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from colorkeras.errors import UserError
@@ -36,6 +36,10 @@ class Films:
 
     def files(self) -> list[Path]:
         return list(self.paths)
+
+    def settings(self) -> dict:
+        """What decides which frames are chosen."""
+        return asdict(self.sampling)
 
     def stage(self, folder: Path) -> "Frames":
         """Choose and write the frames of all films that have none yet.

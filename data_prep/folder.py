@@ -11,13 +11,17 @@ from pathlib import Path
 from colorkeras.errors import UserError
 from data_prep.cli import build_parser, run
 from data_prep.dataset import DatasetSpec, Licence, folder_of
+from data_prep.sources import open_source
+from data_prep.tfds_images import PREFIX, TfdsImages
 
 SPEC = DatasetSpec(
     name="folder",
     title="Prepare a folder or a zip archive of photographs.",
     licence=Licence("Yours to know: the suite cannot tell under which terms these pictures stand."),
     size=(256, 256),
-    guide="Nothing in SOURCE is changed; pictures that cannot be used are listed with the reason.",
+    guide="SOURCE is a folder of images, a zip archive, a folder of zip archives, or tfds:NAME for "
+    "a data set of TensorFlow Datasets. Nothing in it is changed; pictures that cannot be used are "
+    "listed with the reason.",
 )
 
 
@@ -36,7 +40,13 @@ def main(argv=None):
         help="the same for pictures with equal entries in a column of a CSV file, whose column "
         "path or file names them",
     )
-    return run(SPEC, argv, parser, _grouped)
+    return run(SPEC, argv, parser, _grouped, _open)
+
+
+def _open(args, recipe):
+    if args.source.startswith(PREFIX):
+        return TfdsImages(args.source.removeprefix(PREFIX))
+    return open_source(args.source)
 
 
 def _grouped(spec, args):

@@ -1,5 +1,6 @@
 """The order of the work: list, prepare, divide, drop duplicates, place, write the passport."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator
@@ -41,9 +42,10 @@ def prepare_dataset(
     try:
         _check_same(state, facts, work)
         archives = _archives(source)
-        if hasattr(source, "stage"):
-            source = source.stage(work / "source")
-        _list(state, source, division, wanted)
+        with _nothing_left_of_a_false_start(state, work):
+            if hasattr(source, "stage"):
+                source = source.stage(work / "source")
+            _list(state, source, division, wanted)
         rate = process(state, source, recipe, work / "pictures", wanted)
         images = divide(state, division, wanted)
         leaving, duplicates = find_duplicates(state, images)
@@ -104,6 +106,21 @@ def _list(state, source, division: Division, wanted):
             "Give the archive as published, or a folder of images."
         )
     state.set_fact("listed", True)
+
+
+@contextlib.contextmanager
+def _nothing_left_of_a_false_start(state: State, work: Path) -> Iterator[None]:
+    """Where a source turns out to be none, leave no folder that would refuse the next attempt."""
+    try:
+        yield
+    except UserError:
+        staged = work / "source"
+        if not (staged.is_dir() and any(path.is_file() for path in staged.rglob("*"))):
+            state.close()
+            remove_work(work)
+            with contextlib.suppress(OSError):  # not empty: it was there before
+                work.parent.rmdir()
+        raise
 
 
 def _check_same(state, facts: dict, work: Path):

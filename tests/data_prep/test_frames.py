@@ -106,6 +106,19 @@ def test_goes_on_after_a_crash(tmp_path, monkeypatch):
     assert len(list(read_manifest(out))) == 12
 
 
+def test_other_sampling_does_not_go_on(tmp_path, monkeypatch, capsys):
+    path, out = film(tmp_path / "x.avi", range(6)), tmp_path / "out"
+    monkeypatch.setattr("data_prep.prepare.divide", _stopped)
+    assert main([str(path), "-o", str(out)]) == 130
+    monkeypatch.undo()
+    assert "begun here with another source" in refused(capsys, path, "-o", out, "--interval", "0.5")
+    assert main([str(path), "-o", str(out)]) == 0
+
+
+def _stopped(*_):
+    raise KeyboardInterrupt
+
+
 def test_bad_input(tmp_path, capsys):
     broken = tmp_path / "x.mp4"
     broken.write_bytes(b"nothing")

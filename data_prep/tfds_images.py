@@ -1,0 +1,103 @@
+"""The images of a TensorFlow Datasets data set, as their publishers encoded them."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from colorkeras.atomic import replacing
+from colorkeras.errors import UserError
+from colorkeras.progress import ProgressReport
+from data_prep.sources import FolderOfImages
+
+PREFIX = "tfds:"
+_SUFFIXES = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png"}
+_COMPLETE = "complete"
+
+
+@dataclass(frozen=True)
+class TfdsImages:
+    """A data set by its name, such as "oxford_flowers102".
+
+    Attributes:
+        name: with version or configuration where one is wanted.
+    """
+
+    name: str
+    kind: str = field(default="tfds", init=False)
+
+    def files(self) -> list[Path]:
+        return []
+
+    def stage(self, folder: Path) -> "StagedTfds":
+        """Let TensorFlow Datasets download it, and write its images into a folder of ours.
+
+        Raises:
+            UserError: the library is missing, the data set unknown or without pictures.
+        """
+        builder, key = _builder(self.name)
+        for split, info in builder.info.splits.items():
+            target = folder / split
+            if not (target / _COMPLETE).exists():
+                _write_split(builder, key, split, info.num_examples, target)
+        return StagedTfds(folder, builder.info.full_name, list(builder.info.splits))
+
+
+@dataclass(frozen=True)
+class StagedTfds(FolderOfImages):
+    """The images that were written.
+
+    Attributes:
+        full_name: name, configuration and version.
+        splits: all of the data set's; ours are drawn from them together.
+    """
+
+    full_name: str = ""
+    splits: list = field(default_factory=list)
+
+    def details(self) -> dict:
+        return {"name": self.full_name, "splits": self.splits}
+
+
+def _builder(name: str):
+    """The prepared builder and the name of its one image feature."""
+    try:
+        import tensorflow_datasets as tfds
+    except ImportError:
+        raise UserError(
+            f"{PREFIX}{name}: needs TensorFlow Datasets, which is not installed. Install it with "
+            '`pip install "colorkeras[tfds]"` (or `pip install tensorflow-datasets`).'
+        ) from None
+    try:
+        builder = tfds.builder(name)
+        builder.download_and_prepare()
+    except Exception as error:  # the library and what it downloads through raise nearly anything
+        reason = str(error).strip().partition("\n")[0][:200]  # then all the names there are
+        raise UserError(
+            f"{PREFIX}{name}: TensorFlow Datasets cannot prepare it ({reason}). Check the name at "
+            "https://www.tensorflow.org/datasets/catalog, and the network."
+        ) from error
+    features = builder.info.features
+    pictures = [key for key in features if isinstance(features[key], tfds.features.Image)]
+    if len(pictures) != 1:
+        raise UserError(
+            f"{PREFIX}{name}: its features are {', '.join(features)}; expected one picture in each "
+            f"example, found {len(pictures)}."
+        )
+    return builder, pictures[0]
+
+
+def _write_split(builder, key: str, split: str, total: int, target: Path):
+    import tensorflow_datasets as tfds
+
+    examples = builder.as_dataset(
+        split=split, decoders={key: tfds.decode.SkipDecoding()}, shuffle_files=False
+    )
+    with ProgressReport(f"reading {split}", total, unit="image") as progress:
+        for number, example in enumerate(tfds.as_numpy(examples)):
+            data = example[key]
+            suffix = next((s for start, s in _SUFFIXES.items() if data.startswith(start)), ".png")
+            path = target / f"{number // 1000:05d}" / f"{number:08d}{suffix}"
+            if not path.exists():
+                with replacing(path) as temporary:
+                    temporary.write_bytes(data)
+            progress.update(number + 1)
+    (target / _COMPLETE).touch()
