@@ -1,8 +1,12 @@
 """Perceptual hashes and the pairs they find."""
 
+import io
+
+import cv2
 import numpy as np
 import pytest
 from data_prep_archives import pixels
+from PIL import Image
 
 from data_prep.duplicates import MAX_BITS, across_splits, bit_distance, looks_alike, near_pairs
 from data_prep.picture import difference_hash
@@ -43,10 +47,53 @@ def test_pairs_equal_a_search_of_all_with_all():
     assert len(found) >= 60
 
 
-def test_looks_alike():
-    thumb = bytes(range(192))
-    assert looks_alike(thumb, bytes(value + 7 for value in range(192)))
-    assert not looks_alike(thumb, bytes(value + 9 for value in range(192)))
+def thumb(picture):
+    return cv2.resize(picture, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
+
+
+def jpeg(picture, quality):
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "JPEG", quality=quality)
+    return np.asarray(Image.open(stream))
+
+
+def marked(picture):
+    return cv2.putText(picture.copy(), "(c)", (4, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (200,) * 3)
+
+
+COPIES = {
+    "encoded anew": lambda picture: jpeg(picture, 40),
+    "smaller": lambda picture: jpeg(cv2.resize(picture, (48, 32)), 85),
+    "lighter": lambda picture: np.clip(picture * 1.1 + 5, 0, 255).astype(np.uint8),
+    "flatter": lambda picture: (60 + picture * 0.6).astype(np.uint8),
+    "marked": marked,
+}
+
+
+@pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
+def test_copies_look_alike(copy):
+    for seed in range(10):
+        picture = pixels(seed, 64, 96)
+        assert looks_alike(thumb(picture), thumb(copy(picture)))
+
+
+def test_two_people_before_the_same_wall_do_not():
+    """One background, two heads in the middle that differ by forty levels."""
+    wall = pixels(1, 64, 64)
+    heads = [wall.copy(), wall.copy()]
+    for head, color in zip(heads, ((200, 170, 150), (160, 130, 110)), strict=True):
+        cv2.circle(head, (32, 28), 14, color, -1)
+    assert not looks_alike(*map(thumb, heads))
+    assert not looks_alike(thumb(pixels(2)), thumb(pixels(3)))
+
+
+def test_residual_by_hand():
+    """Half of the cells of one channel differ by 2 d after the best fit: rms d / sqrt(3)."""
+    x = np.zeros((8, 8, 3), np.uint8)
+    for alike, levels in ((True, 8), (False, 9)):  # 8 / 1.73 = 4.6; 9 / 1.73 = 5.2
+        y = x.copy()
+        y[::2, :, 0] = 2 * levels
+        assert looks_alike(x.tobytes(), y.tobytes()) is alike
 
 
 def test_training_pictures_yield_to_val_and_val_to_test():
@@ -54,7 +101,7 @@ def test_training_pictures_yield_to_val_and_val_to_test():
     ranks = np.array([0, 1, 2, 0, 0])
     leaving = across_splits(hashes, ranks, lambda at: bytes(192))
     assert leaving.keys() == {0, 1}  # of the three, the test picture stays; train may repeat itself
-    assert across_splits(hashes, ranks, lambda at: bytes([at * 50]) * 192) == {}
+    assert across_splits(hashes, ranks, lambda at: thumb(pixels(at))) == {}
 
 
 @pytest.mark.parametrize("change", [np.int16(4), np.int16(-4)])
