@@ -32,6 +32,11 @@ def build_parser():
     parser.add_argument(
         "--rounds", type=int, default=3, metavar="N", help="of all measurements (default: 3)"
     )
+    parser.add_argument(
+        "--precision-check",
+        action="store_true",
+        help="instead, train ten steps in float32, bfloat16 and float16 and tell how far they part",
+    )
     parser.add_argument("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
     return parser
 
@@ -51,6 +56,8 @@ def _bench(args, argv):
                 f"{MOST}."
             )
     config = load_config(args.experiment, args.preset, args.set)
+    if args.precision_check:
+        return _check_precision(config, args.out, argv)
     from colorkeras import backend
 
     found = backend.set_up(config.train.precision, config.train.seed, config.train.deterministic)
@@ -61,6 +68,20 @@ def _bench(args, argv):
     benchmark.print_table()
     if args.out:
         benchmark.write_csv(args.out, argv)
+    return 0
+
+
+def _check_precision(config, out, argv):
+    from colorkeras import backend
+
+    backend.load()
+    from colorkeras.precision_check import PrecisionCheck
+
+    check = PrecisionCheck(config)
+    check.run()
+    check.print_report()
+    if out:
+        check.write_csv(out, argv)
     return 0
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def prepare_dataset(
     Raises:
         UserError: nothing usable, too little for three splits, or other settings than before.
     """
-    work = out / WORK
+    started, work = time.monotonic(), out / WORK
     state = State(work / "state.sqlite")
     try:
         _check_same(state, facts, work)
@@ -66,8 +67,12 @@ def prepare_dataset(
                 "files": files,
                 "duplicates": duplicates,
                 "rejected": dict(sorted(rejected.items())),
+                "grey_share": round(rejected["grey"] / state.looked_at(), 4),
                 "not_looked_at": state.count("todo"),
                 "images_per_second": round(rate, 1),
+                "seconds": round(time.monotonic() - started, 1),
+                "peak_memory_mb": environment.peak_memory_mb(),
+                "device": environment.device(),
                 "versions": environment.versions(),
                 "commit": environment.commit(),
                 "finished": environment.now(),

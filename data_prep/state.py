@@ -117,6 +117,10 @@ class State:
         query = "SELECT COUNT(*) FROM images WHERE status = ?"
         return self._db.execute(query, (status,)).fetchone()[0]
 
+    def looked_at(self) -> int:
+        """How many images were tried, usable or not."""
+        return self.count("done") + self.count("rejected")
+
     def todo(self) -> Iterator[tuple[int, str, str]]:
         """(id, name, where) of the images to do, in order of their places, by portions."""
         last = (-1.0, -1)

@@ -1,0 +1,166 @@
+"""The first steps of one training in several number formats, from the same weights and images.
+
+Each format trains a network of its own; the loss terms, step by step, are held against those of
+float32. Deviations grow with the steps, as each follows from weights that already differ.
+"""
+
+import csv
+import math
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from colorkeras import backend, environment
+from colorkeras.atomic import replacing
+from colorkeras.data import open_source
+from colorkeras.data.pipeline import TrainingBatches
+from colorkeras.precision import POLICIES
+from colorkeras.progress import ProgressReport
+from colorkeras.stages import plan_stages
+
+REFERENCE = "float32"
+STEPS = 10
+_LEAST = 1e-6  # losses below count as this: a ratio of two roundings says nothing
+
+
+class Deviation(NamedTuple):
+    """How far a loss term is from the reference's.
+
+    Attributes:
+        precision, term: the format and the name.
+        first, last: its values at the first and the last step.
+        largest: over the steps, of |value - reference| / |reference|.
+        at: the step of that.
+        infinite_from: the first step where it is no number, None where it always is.
+    """
+
+    precision: str
+    term: str
+    first: float
+    last: float
+    largest: float
+    at: int
+    infinite_from: int | None
+
+
+class PrecisionCheck:
+    """Trains a few steps in each format.
+
+    Args:
+        config: the resolved `Config`.
+        steps: how many.
+        formats: names of number formats; the reference is always among them.
+    """
+
+    def __init__(self, config, steps=STEPS, formats=tuple(POLICIES)):
+        self._config, self._steps = config, steps
+        self._formats = tuple(dict.fromkeys((REFERENCE, *formats)))
+        self.terms = {}
+        self.loss_scales = {}
+
+    def run(self):
+        """Train; afterwards `terms` has (steps,) losses by format and name."""
+        total = len(self._formats) * self._steps
+        with ProgressReport("training", total, unit="step") as progress:
+            for number, name in enumerate(self._formats):
+                self._train(name, lambda step, n=number: progress.update(n * self._steps + step))
+
+    def _train(self, name, report):
+        train = self._config.train
+        backend.set_up(name, train.seed, train.deterministic)
+        from colorkeras.experiment import build_optimizers, load_experiment
+        from colorkeras.step import training_step
+
+        experiment = load_experiment(self._config)
+        model = experiment.model()
+        objectives = experiment.objectives(model)
+        optimizers = build_optimizers(self._config, objectives, name)
+        update = training_step(experiment, model, objectives, optimizers)
+        stage = plan_stages(self._config)[-1]
+        found, scales = {}, []
+        for step, images in enumerate(islice(self._batches(), self._steps), start=1):
+            for term, value in update(images, step, stage).items():
+                found.setdefault(term, []).append(float(value))
+            scales.append(min(map(_loss_scale, optimizers.values())))
+            report(step)
+        self.terms[name], self.loss_scales[name] = found, scales
+
+    def _batches(self):
+        train, images = self._config.train, open_source(self._config.data).sets["train"]
+        flip = self._config.data.horizontal_flip
+        return TrainingBatches(images, min(train.batch_size, len(images)), train.seed, flip)(1)
+
+    def deviations(self):
+        """Return a `Deviation` for each format but the reference and each term."""
+        return [
+            _deviation(name, term, values, self.terms[REFERENCE][term])
+            for name in self._formats
+            if name != REFERENCE
+            for term, values in self.terms[name].items()
+        ]
+
+    def print_report(self):
+        """Print the table to standard output."""
+        title = f"{self._config.experiment.title}: {self._steps} steps from the same weights"
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+        columns = ("precision", "term", "at step 1", f"at step {self._steps}", "farthest from")
+        for column in (*columns, "at step"):
+            table.add_column(column, justify="left" if column in columns[:2] else "right")
+        for term, values in self.terms[REFERENCE].items():
+            table.add_row(REFERENCE, term, f"{values[0]:.5f}", f"{values[-1]:.5f}", "", "")
+        for row in self.deviations():
+            far = f"{100 * row.largest:.3g} %"
+            if row.infinite_from is not None:
+                far = f"no number from step {row.infinite_from}"
+            cells = (f"{row.first:.5f}", f"{row.last:.5f}", far, str(row.at))
+            table.add_row(row.precision, row.term, *cells)
+        console = Console(highlight=False)
+        console.print(table)
+        for name, scales in self.loss_scales.items():
+            if scales[0] != 1.0:
+                console.print(f"{name}: loss scale {scales[0]:g} at step 1, {scales[-1]:g} at last")
+
+    def write_csv(self, path, argv):
+        """Write every term of every step, with the command, commit and machine."""
+        device = environment.device()
+        facts = (
+            environment.command_line("colorkeras.bench", argv),
+            environment.commit(),
+            f"{device['cpu']}, {device['cores']} cores",
+        )
+        with replacing(path) as temporary, temporary.open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            header = ("precision", "step", "term", "value", "loss_scale")
+            writer.writerow((*header, "command", "commit", "machine"))
+            for name, terms in self.terms.items():
+                for term, values in terms.items():
+                    for step, value in enumerate(values, start=1):
+                        scale = self.loss_scales[name][step - 1]
+                        writer.writerow((name, step, term, f"{value:.8g}", f"{scale:g}", *facts))
+
+
+def _deviation(name, term, values, reference):
+    found, expected = np.array(values), np.array(reference)
+    relative = np.abs(found - expected) / np.maximum(np.abs(expected), _LEAST)
+    finite = np.isfinite(relative)
+    at = int(np.where(finite, relative, -1.0).argmax())
+    broken = np.flatnonzero(~np.isfinite(found))
+    return Deviation(
+        name,
+        term,
+        float(found[0]),
+        float(found[-1]),
+        float(relative[at]) if finite.any() else math.inf,
+        at + 1,
+        int(broken[0]) + 1 if len(broken) else None,
+    )
+
+
+def _loss_scale(optimizer):
+    """By what an optimizer multiplies the loss at present; 1 without scaling."""
+    scale = getattr(optimizer, "dynamic_scale", None)
+    return 1.0 if scale is None else float(np.asarray(scale))
