@@ -7,6 +7,7 @@ received and expected. No TensorFlow import: a mistake is answered in a fraction
 import ast
 import copy
 import dataclasses
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -66,6 +67,16 @@ def load_config(path, preset=None, overrides=()):
     for override in overrides:
         _apply_override(tables, override)
     return _resolve(tables, file)
+
+
+def _check_parts(train, file):
+    """Refuse parts of a batch that are not of one size: their mean is not the batch's."""
+    if train.batch_size % train.accumulate:
+        raise UserError(
+            f"{file}: train.accumulate = {train.accumulate} does not divide train.batch_size = "
+            f"{train.batch_size}. Choose parts of equal size, such as train.accumulate="
+            f"{math.gcd(train.batch_size, train.accumulate)}."
+        )
 
 
 def config_file(path):
@@ -138,6 +149,7 @@ def _resolve(tables, file):
         optimizer={name: _optimizer(name, table, file) for name, table in optimizers.items()},
         **records,
     )
+    _check_parts(config.train, file)
     if not re.fullmatch(r"\w[\w.-]*", config.experiment.name):  # it names folders
         raise UserError(
             f"{file}: experiment.name: received {config.experiment.name!r}, expected letters, "

@@ -126,6 +126,7 @@ class TrainTable:
     epochs: int = _limit(10, 1, 1_000_000)
     stages: list = field(default_factory=list)
     batch_size: int = _limit(8, 1)
+    accumulate: int = _limit(1, 1)  # parts of a batch whose gradients are summed up, to save memory
     precision: str = _limit("auto", choices=PRECISIONS)
     seed: int = _limit(0, 0, 2**32 - 1)  # NumPy's range
     deterministic: bool = True

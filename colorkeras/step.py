@@ -22,4 +22,5 @@ def training_step(experiment, model, objectives, optimizers):
     else:
         from colorkeras.step_tensorflow import TensorFlowStep as Step
     noise = functools.partial(experiment.noise(model).for_step, experiment.config.train.seed)
-    return Step(model, objectives, optimizers, experiment.space, noise)
+    accumulate = experiment.config.train.accumulate
+    return Step(model, objectives, optimizers, experiment.space, noise, accumulate)

@@ -19,8 +19,8 @@ class JaxStep:
     The arguments are those of `TensorFlowStep`.
     """
 
-    def __init__(self, generator, objectives, optimizers, space, noise=None):
-        self._generator, self._noise = generator, noise
+    def __init__(self, generator, objectives, optimizers, space, noise=None, accumulate=1):
+        self._generator, self._noise, self._parts = generator, noise, accumulate
         self._objectives = list(objectives)
         self._optimizers = optimizers
         self._space = space
@@ -35,9 +35,10 @@ class JaxStep:
         due = due_objectives(self._objectives, step, stage)
         names = tuple(objective.name for objective in due)
         if names not in self._compiled:
+            update = self._update if self._parts == 1 else self._update_by_parts
             # The old values' memory is used for the new ones.
             self._compiled[names] = jax.jit(
-                lambda values, batch, z: self._update(values, batch, z, due), donate_argnums=0
+                lambda values, batch, z: update(values, batch, z, due), donate_argnums=0
             )
         z = None if self._noise is None else self._noise(step, int(images.shape[0]))
         values = [variable.value for variable in self._variables]
@@ -54,6 +55,50 @@ class JaxStep:
     def _update(self, values, images, z, objectives):
         self._traced += 1
         state = _State(self._variables, values)
+        batch, pull_back = self._forward(state, images, z)
+        all_terms = {}
+        for objective in objectives:
+            terms, gradients = self._gradients(objective, state, batch, pull_back)
+            self._apply(objective, state, gradients)
+            all_terms.update(terms)
+        return state.values, _in_float32(all_terms)
+
+    def _update_by_parts(self, values, images, z, objectives):
+        self._traced += 1
+        state = _State(self._variables, values)
+        parts = jax.tree.map(self._in_parts, (jax.numpy.asarray(images), z))
+        all_terms = {}
+        for objective in objectives:
+            terms, gradients = self._mean_over_parts(objective, state, parts)
+            self._apply(objective, state, gradients)
+            all_terms.update(terms)
+        return state.values, _in_float32(all_terms)
+
+    def _in_parts(self, batch):
+        return batch.reshape(self._parts, -1, *batch.shape[1:])
+
+    def _mean_over_parts(self, objective, state, parts):
+        """Loss terms and gradients of one objective, means over the parts of a batch."""
+
+        def of_part(values, part):
+            inner = _State(self._variables, values)
+            batch, pull_back = self._forward(inner, *part)
+            found = self._gradients(objective, inner, batch, pull_back)
+            return inner.values, found  # the values with what this part did to the statistics
+
+        def add_part(carried, part):
+            values, sums = carried
+            values, found = of_part(values, part)
+            return (values, jax.tree.map(jax.numpy.add, sums, found)), None
+
+        first = jax.tree.map(lambda batch: batch[0], parts)
+        shapes = jax.eval_shape(of_part, state.values, first)[1]
+        zeros = jax.tree.map(lambda shape: jax.numpy.zeros(shape.shape, shape.dtype), shapes)
+        (state.values, sums), _ = jax.lax.scan(add_part, (state.values, zeros), parts)
+        return jax.tree.map(lambda total: total / self._parts, sums)
+
+    def _forward(self, state, images, z):
+        """Run the generator once; return its `StepBatch` and what pulls gradients back to it."""
         inputs, targets = self._space.split(images)
 
         def forward(weights):
@@ -64,34 +109,26 @@ class JaxStep:
         weights = state.of(self._generator.trainable_variables)
         outputs, pull_back, after = jax.vjp(forward, weights, has_aux=True)
         state.adopt(after, except_for=self._generator.trainable_variables)
-        all_terms = {}
-        for objective in objectives:
-            terms, gradients = self._gradients(objective, state, (inputs, targets, outputs))
-            gradients, of_outputs = gradients
-            if objective.network is self._generator:
-                (through_outputs,) = pull_back(of_outputs)
-                gradients = jax.tree.map(jax.numpy.add, gradients, through_outputs)
-            self._apply(objective, state, gradients)
-            all_terms.update(terms)
-        terms = {n: keras.ops.cast(value, "float32") for n, value in all_terms.items()}
-        return state.values, terms
+        return StepBatch(inputs, targets, outputs), pull_back
 
-    def _gradients(self, objective, state, batch):
-        """Loss terms of one objective, and gradients by (its network's weights, the outputs)."""
-        inputs, targets, outputs = batch
+    def _gradients(self, objective, state, batch, pull_back):
+        """Loss terms of one objective, and gradients by its network's weights."""
         trainable = objective.network.trainable_variables
         optimizer = self._optimizers[objective.name]
 
         def loss(weights, outputs):
             with state.scope(trainable, weights) as scope:
-                terms = objective.loss(StepBatch(inputs, targets, outputs))
+                terms = objective.loss(StepBatch(batch.inputs, batch.targets, outputs))
                 total = optimizer.scale_loss(objective.total(terms))
             return total, (terms, state.read(scope))
 
-        gradients, (terms, after) = jax.grad(loss, argnums=(0, 1), has_aux=True)(
-            state.of(trainable), outputs
+        (gradients, of_outputs), (terms, after) = jax.grad(loss, argnums=(0, 1), has_aux=True)(
+            state.of(trainable), batch.outputs
         )
         state.adopt(after, except_for=trainable)
+        if objective.network is self._generator:
+            (through_outputs,) = pull_back(of_outputs)
+            gradients = jax.tree.map(jax.numpy.add, gradients, through_outputs)
         return terms, gradients
 
     def _apply(self, objective, state, gradients):
@@ -104,6 +141,10 @@ class JaxStep:
         )
         state.set(trainable, weights)
         state.set(optimizer.variables, slots)
+
+
+def _in_float32(terms):
+    return {name: keras.ops.cast(value, "float32") for name, value in terms.items()}
 
 
 class _State:

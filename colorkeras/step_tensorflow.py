@@ -26,10 +26,13 @@ class TensorFlowStep:
         optimizers: dict of built optimizers (wrapped for loss scaling if needed) by objective.
         space: the experiment's `ColorSpace`.
         noise: draws the generator's z, `(step, batch size) → array`, or None where it has none.
+        accumulate: from how many parts of the batch, one after the other, a gradient is summed up.
+            Only one part's activations are in memory. The generator then runs once for every
+            objective and part, and batch statistics are those of parts.
     """
 
-    def __init__(self, generator, objectives, optimizers, space, noise=None):
-        self._generator, self._noise = generator, noise
+    def __init__(self, generator, objectives, optimizers, space, noise=None, accumulate=1):
+        self._generator, self._noise, self._parts = generator, noise, accumulate
         self._objectives = list(objectives)
         self._optimizers = optimizers
         self._space = space
@@ -50,7 +53,8 @@ class TensorFlowStep:
         due = due_objectives(self._objectives, step, stage)
         names = tuple(objective.name for objective in due)
         if names not in self._compiled:
-            self._compiled[names] = tf.function(lambda batch, z: self._update(batch, z, due))
+            update = self._update if self._parts == 1 else self._update_by_parts
+            self._compiled[names] = tf.function(lambda batch, z: update(batch, z, due))
         z = None if self._noise is None else self._noise(step, int(images.shape[0]))
         return self._compiled[names](images, None if z is None else tf.constant(z))
 
@@ -74,7 +78,50 @@ class TensorFlowStep:
                     gradients = tape.gradient(loss, objective.network.trainable_variables)
                     self._updates[objective.name](gradients)
                 all_terms.update(terms)
-        return {name: tf.cast(value, tf.float32) for name, value in all_terms.items()}
+        return _in_float32(all_terms)
+
+    def _update_by_parts(self, images, z, objectives):
+        all_terms = {}
+        for objective in objectives:
+            terms, gradients = self._mean_over_parts(objective, images, z)
+            self._updates[objective.name](gradients)
+            all_terms.update(terms)
+        return _in_float32(all_terms)
+
+    def _mean_over_parts(self, objective, images, z):
+        """Loss terms and gradients of one objective, means over the parts of a batch."""
+        size = images.shape[0] // self._parts
+        trainable = [variable.value for variable in objective.network.trainable_variables]
+
+        def of_part(number):
+            span = slice(number * size, (number + 1) * size)
+            inputs, targets = self._space.split(tf.ensure_shape(images[span], _sized(images, size)))
+            with tf.GradientTape() as tape:
+                part = None if z is None else tf.ensure_shape(z[span], _sized(z, size))
+                outputs = generate(self._generator, inputs, part, training=True)
+                terms = objective.loss(StepBatch(inputs, targets, outputs))
+                loss = self._optimizers[objective.name].scale_loss(objective.total(terms))
+            return terms, tape.gradient(loss, trainable)
+
+        def add_part(number, sums):
+            return number + 1, tf.nest.map_structure(tf.add, sums, of_part(number))
+
+        # A loop of the graph: unrolled, the parts would be computed, and held in memory, at once.
+        _, sums = tf.while_loop(
+            lambda number, _: number < self._parts,
+            add_part,
+            (tf.constant(1), of_part(tf.constant(0))),
+            parallel_iterations=1,
+        )
+        return tf.nest.map_structure(lambda total: total / self._parts, sums)
+
+
+def _in_float32(terms):
+    return {name: tf.cast(value, tf.float32) for name, value in terms.items()}
+
+
+def _sized(tensor, size):
+    return (size, *tensor.shape[1:])
 
 
 def _update_of(optimizer, network):

@@ -24,19 +24,23 @@ SYSTEMS = {
     # Two objectives, batch normalisation in both networks, and noise z.
     "church_cgan": {"discriminator": 0.001, "generator": 0.00005},
 }
+PARTS = 2  # of a batch, where gradients are accumulated: "varga_cnn by parts"
+BY_PARTS = " by parts"
 
 
 def curve(system, weights, steps):
     """Train one system."""
     from colorkeras.config import load_config
 
+    system, by_parts, _ = system.partition(BY_PARTS)
     folder = Path(__file__).parents[1] / "experiments" / system
     plain = [
         setting
         for name, rate in SYSTEMS[system].items()
         for setting in (f"optimizer.{name}.name=sgd", f"optimizer.{name}.learning_rate={rate}")
     ]
-    config = load_config(folder, overrides=[*COMMON, *plain])
+    parts = [f"train.accumulate={PARTS}", f"train.batch_size={BATCH}"] if by_parts else []
+    config = load_config(folder, overrides=[*COMMON, *plain, *parts])
     backend.set_up("float32", seed=1)
     from colorkeras.experiment import build_optimizers, load_experiment, networks_of
     from colorkeras.step import training_step
@@ -87,5 +91,9 @@ def batch(step):
 
 if __name__ == "__main__":
     folder, steps = Path(sys.argv[1]), int(sys.argv[2])
-    found = {system: curve(system, folder / f"{system}.npz", steps) for system in SYSTEMS}
+    found = {
+        name: curve(name, folder / f"{system}.npz", steps)
+        for system in SYSTEMS
+        for name in (system, system + BY_PARTS)
+    }
     json.dump(found, sys.stdout)

@@ -122,6 +122,8 @@ class TestRefusals:
             ("train.epoch=5", ["unknown key train.epoch.", "Did you mean epochs?"]),
             ("data.sauce=x", ["unknown key data.sauce.", "Did you mean source?"]),
             ("trian.epochs=5", ["unknown table trian.", "Did you mean train?"]),
+            ("train.accumulate=3", ["train.accumulate = 3 does not divide train.batch_size = "]),
+            ("train.accumulate=0", ["train.accumulate: received 0, expected at least 1."]),
             ("train.nope=5", ["unknown key train.nope. Expected one of", "batch_size"]),
             ("run.seed=5", ["unknown table run. Expected one of", "train"]),
             ("train.epochs=2.5", ["train.epochs: received 2.5, expected an integer."]),

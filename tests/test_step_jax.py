@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from loss_curves import BY_PARTS
 from PIL import Image
 from tiny_experiment import (
     STAGED_CONFIG,
@@ -71,14 +72,23 @@ def found(tmp_path_factory):
 @pytest.mark.parametrize(
     ("system", "falling"), [("varga_cnn", "loss_mse"), ("church_cgan", "loss_G_L1")]
 )
-def test_losses_are_those_of_tensorflow(found, system, falling):
-    reference, ours = (found[name][system] for name in BACKENDS)
+@pytest.mark.parametrize("by_parts", ["", BY_PARTS])
+def test_losses_are_those_of_tensorflow(found, system, falling, by_parts):
+    reference, ours = (found[name][system + by_parts] for name in BACKENDS)
     for terms, expected in zip(ours["curve"], reference["curve"], strict=True):
         assert terms == pytest.approx(expected, rel=1e-4)
     assert ours["curve"][-1][falling] < 0.9 * ours["curve"][0][falling]
     # Weights and batch statistics went the same way.
     assert ours["moved"] == pytest.approx(reference["moved"], rel=1e-3)
     assert ours["tracings"] == reference["tracings"] == 1
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_parts_of_a_batch_equal_the_whole(found, name):
+    """Without batch normalisation; with it, statistics are those of parts."""
+    whole, parts = (found[name][f"varga_cnn{by}"]["curve"] for by in ("", BY_PARTS))
+    for terms, expected in zip(parts, whole, strict=True):
+        assert terms == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.fixture(scope="module")

@@ -341,3 +341,67 @@ def test_fused_update_equals_the_plain_one(name, monkeypatch):
         found[fused_from] = [*generator.get_weights(), *discriminator.get_weights()]
     for fused, plain in zip(*found.values(), strict=True):
         np.testing.assert_allclose(fused, plain, rtol=0, atol=1e-5)
+
+
+def plain_generator():
+    """Without batch normalisation and dropout, which see parts of a batch as such."""
+    return keras.Sequential(
+        [
+            keras.Input((SIZE, SIZE, 1)),
+            layers.Conv2D(4, 3, padding="same", activation="relu"),
+            layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("parts", [2, 4])
+def test_accumulated_gradients_equal_those_of_the_whole_batch(parts):
+    """A GAN, whose generator must see the discriminator that the whole batch has updated."""
+    found = []
+    for accumulate in (1, parts):
+        keras.utils.set_random_seed(3)
+        generator, discriminator = plain_generator(), make_discriminator()
+        objectives = gan_objectives(generator, discriminator)
+        optimizers = optimizers_for(objectives)
+        step = TensorFlowStep(generator, objectives, optimizers, SPACE, accumulate=accumulate)
+        terms = [step(random_images(seed), seed + 1) for seed in range(5)]
+        found.append((terms, [*values(generator), *values(discriminator)]))
+        assert step.tracing_count == 1
+    (whole, weights), (accumulated, others) = found
+    for one, other in zip(whole, accumulated, strict=True):
+        assert {k: float(v) for k, v in other.items()} == pytest.approx(
+            {k: float(v) for k, v in one.items()}, rel=1e-5
+        )
+    for one, other in zip(weights, others, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_parts_are_computed_one_after_the_other():
+    """The graph holds one loop, not as many generators as there are parts."""
+    sizes = {}
+    for accumulate in (2, 4):
+        generator = plain_generator()
+        objectives = [Objective("generator", generator, mean_of_outputs)]
+        step = TensorFlowStep(
+            generator, objectives, optimizers_for(objectives), SPACE, accumulate=accumulate
+        )
+        step(random_images(), 1)
+        (compiled,) = step._compiled.values()
+        graph = compiled.get_concrete_function(random_images(), None).graph
+        sizes[accumulate] = len(graph.get_operations())
+        assert any("While" in operation.type for operation in graph.get_operations())
+    assert sizes[2] == sizes[4]
+
+
+def test_accumulated_step_in_float16_has_its_full_size():
+    """Loss scaling and its check of the gradients see the mean over the parts."""
+    model = make_scale("mixed_float16")
+    objectives = [Objective("generator", model, mean_of_outputs)]
+    optimizers = optimizers_for(objectives, scaled_sgd)
+    step = TensorFlowStep(model, objectives, optimizers, SPACE, accumulate=2)
+    step(white_images(), 1)
+    reference = make_scale("mixed_float16")
+    objectives = [Objective("generator", reference, mean_of_outputs)]
+    step_for(reference, objectives, make=scaled_sgd)(white_images(), 1)
+    np.testing.assert_allclose(values(model)[0], values(reference)[0], rtol=1e-3)
+    assert np.abs(values(model)[0].ravel() - (0.5, -0.25)).min() > 0.01
