@@ -31,6 +31,12 @@ def choose_precision(requested, gpu_capabilities=(), cpu_flags=None):
     return "bfloat16" if flags & _CPU_BF16_FLAGS else "float32"
 
 
+def loss_scale(optimizer):
+    """By what an optimizer multiplies its loss at present; None for one that does not scale it."""
+    scale = getattr(optimizer, "dynamic_scale", None)
+    return None if scale is None else float(scale)
+
+
 def _read_cpu_flags():
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")

@@ -18,7 +18,7 @@ from colorkeras import backend, environment
 from colorkeras.atomic import replacing
 from colorkeras.data import open_source
 from colorkeras.data.pipeline import TrainingBatches
-from colorkeras.precision import POLICIES
+from colorkeras.precision import POLICIES, loss_scale
 from colorkeras.progress import ProgressReport
 from colorkeras.stages import plan_stages
 
@@ -85,7 +85,7 @@ class PrecisionCheck:
         for step, images in enumerate(islice(self._batches(), self._steps), start=1):
             for term, value in update(images, step, stage).items():
                 found.setdefault(term, []).append(float(value))
-            scales.append(min(map(_loss_scale, optimizers.values())))
+            scales.append(min(loss_scale(each) or 1.0 for each in optimizers.values()))
             report(step)
         self.terms[name], self.loss_scales[name] = found, scales
 
@@ -158,9 +158,3 @@ def _deviation(name, term, values, reference):
         at + 1,
         int(broken[0]) + 1 if len(broken) else None,
     )
-
-
-def _loss_scale(optimizer):
-    """By what an optimizer multiplies the loss at present; 1 without scaling."""
-    scale = getattr(optimizer, "dynamic_scale", None)
-    return 1.0 if scale is None else float(np.asarray(scale))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from colorkeras.checkpoint import load_checkpoint, save_checkpoint
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.metric_definitions import TRAIN_LOSS
+from colorkeras.precision import loss_scale
 from colorkeras.schedule import Plateau, schedule_factor
 from colorkeras.stages import plan_stages, stage_of_epoch
 
@@ -192,8 +193,14 @@ class Trainer:
             images=step * self._train.batch_size,
             **({"stage": self._stage().name} if self._stage().name else {}),
             **{f"learning_rate_{name}": rate for name, rate in self._learning_rates().items()},
+            **self._loss_scales(),
             **self._averages(),
         )
+
+    def _loss_scales(self):
+        """What float16's losses are multiplied by at present, by column of train.csv."""
+        scales = {name: loss_scale(optimizer) for name, optimizer in self._optimizers.items()}
+        return {f"loss_scale_{name}": scale for name, scale in scales.items() if scale is not None}
 
     def _learning_rates(self):
         """The rate of each optimizer that the present step's stage uses.

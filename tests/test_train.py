@@ -157,6 +157,7 @@ def test_rows_of_an_unbroken_run(unbroken):
     assert [row["epoch"] for row in rows] == list("111222333")
     assert [row["images"] for row in rows] == [str(4 * step) for step in range(1, 10)]
     assert {row["learning_rate_colorizer"] for row in rows} == {"0.01"}
+    assert "loss_scale_colorizer" not in rows[0]  # nothing is scaled in float32
     evaluated = [
         (row["step"], row["epoch"], row["split"], row["method"])
         for row in read_rows(unbroken / "eval.csv")
@@ -212,6 +213,8 @@ def test_killed_with_float16_loss_scale_and_plateau(tmp_path, monkeypatch):
     whole = run_whole(tmp_path / "whole", experiment, *options)
     rates = [float(row["learning_rate_colorizer"]) for row in read_rows(whole / "train.csv")]
     assert rates[0] == 0.01
+    scales = [float(row["loss_scale_colorizer"]) for row in read_rows(whole / "train.csv")]
+    assert scales[0] == 2.0**15  # Keras's first one; doubled or halved as overflows come
     assert rates[-1] < 0.01, "the plateau was never reached, so its state was not tested"
     names = datasets(whole / "checkpoint" / "state.h5")
     assert any(value.shape == () and value.dtype.kind == "f" for value in names.values())
