@@ -96,6 +96,10 @@ def run(spec: DatasetSpec, argv=None, parser=None, adapt=None, open_given=None) 
 
 def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
     _check_licence(spec, args)
+    if not 0 <= args.grey <= 100:
+        raise UserError(f"--grey: received {args.grey}, expected 0 (leaves none out) to 100.")
+    if not args.out:
+        raise UserError("--out: received '', expected the path of a new folder.")
     division = _division(spec, args)
     recipe = Recipe(*_size(args.size), args.resize, args.grey)
     wanted = _wanted(division, args.limit)
@@ -106,8 +110,8 @@ def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
         facts = {
             "name": spec.name,
             "licence": {"text": spec.licence.text, "url": spec.licence.url},
-            "command": environment.command_line(f"data_prep.{spec.name}", argv),
-            "source": {"given": str(args.source), "kind": source.kind, **_settings(source)},
+            "command": _printable(environment.command_line(f"data_prep.{spec.name}", argv)),
+            "source": {"given": _printable(args.source), "kind": source.kind, **_settings(source)},
             "recipe": {
                 "height": recipe.height,
                 "width": recipe.width,
@@ -127,6 +131,11 @@ def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
                 "space for instance, and give the same command again."
             ) from error
     return 0
+
+
+def _printable(text: str) -> str:
+    """Text that may hold the name of a file which is no Unicode, for dataset.json."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _settings(source) -> dict:

@@ -16,7 +16,7 @@ from data_prep.picture import Recipe
 from data_prep.sampling import DETAILS, Sampling, sample_video
 from data_prep.sources import FolderOfImages
 from data_prep.video import EXTENSIONS
-from data_prep.workers import context
+from data_prep.workers import context, leave_interrupts
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,7 @@ def _sample_apart(path: Path, target: Path, recipe: Recipe, sampling: Sampling) 
 
 
 def _sample(pipe, path: Path, target: Path, recipe: Recipe, sampling: Sampling):
+    leave_interrupts()
     try:
         sample_video(path, target, recipe, sampling, lambda *done: pipe.send((*done, None)))
     except ValueError as error:

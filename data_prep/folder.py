@@ -74,7 +74,8 @@ def _read_groups(given):
                 )
             groups = {row[key]: row[column] for row in rows if row[column]}
     except (OSError, UnicodeError, csv.Error) as error:
-        raise UserError(f"--groups {path}: cannot be read ({error}).") from error
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"--groups {path}: cannot be read ({reason}).") from error
     return lambda name: groups.get(name, name)
 
 

@@ -12,7 +12,7 @@ from colorkeras.data.examine import MAX_BYTES
 from colorkeras.data.formats import UnusableImage
 from colorkeras.errors import UserError
 from data_prep.item import Item
-from data_prep.workers import context
+from data_prep.workers import context, leave_interrupts
 
 FILE = "data.mdb"
 _PORTION = 10_000
@@ -46,7 +46,7 @@ class LmdbImages:
         check_header(self.path)
         _library()
         last = None
-        with ProcessPoolExecutor(1, context(__name__)) as child:
+        with ProcessPoolExecutor(1, context(__name__), initializer=leave_interrupts) as child:
             while True:
                 try:
                     keys = child.submit(_keys_after, self.path, last).result()

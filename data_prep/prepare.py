@@ -4,10 +4,12 @@ import contextlib
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from colorkeras import environment
+from colorkeras.data.examine import EXTENSIONS
 from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
@@ -106,9 +108,12 @@ def _list(state, source, division: Division, wanted):
 
         state.add(placed())
     if not state.count("todo") and not state.count("done"):
+        kinds = Counter(reason for _, reason in state.left_out()).most_common(3)
+        why = "; ".join(f"{number:,} × {reason}" for reason, number in kinds)
         raise UserError(
-            f"no image to prepare: {state.count('rejected')} were refused by their names or sizes. "
-            "Give the archive as published, or a folder of images."
+            f"no image to prepare{f', all were refused: {why}' if why else ''}. Expected files "
+            f"ending in {', '.join(sorted(EXTENSIONS))}. Give the archive as published, or a "
+            "folder of images."
         )
     state.set_fact("listed", True)
 

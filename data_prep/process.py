@@ -22,7 +22,7 @@ from colorkeras.environment import available_cores
 from colorkeras.progress import ProgressReport
 from data_prep.picture import Recipe, encode_png, pixel_digest, prepare
 from data_prep.state import Prepared, State
-from data_prep.workers import context, keep_memory, portions
+from data_prep.workers import context, keep_memory, leave_interrupts, portions
 
 PORTION = 32  # images to a worker at a time
 WAITING = 4  # portions per worker that are handed out ahead
@@ -141,6 +141,7 @@ _worker: dict = {}
 
 def _begin(source, recipe: Recipe, folder: Path):
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    leave_interrupts()
     keep_memory()
     cv2.setNumThreads(1)  # the processes are the parallelism
     _worker.update(read=source.reader(), recipe=recipe, folder=folder)

@@ -59,7 +59,7 @@ class State:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             is_new = not path.exists()
-            self._db = sqlite3.connect(path)
+            self._db = _connected(path)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             if is_new:
@@ -89,7 +89,7 @@ class State:
         """Note the images of the source with their places; all or, after a crash, none of them."""
         rows = (
             (
-                item.name,
+                _stored(item.name),
                 place,
                 item.where,
                 "rejected" if item.refused else "todo",
@@ -100,7 +100,7 @@ class State:
         with self._db:
             self._db.executemany(
                 "INSERT OR IGNORE INTO images (name, place, whereabouts, status, reason) "
-                "VALUES (?, ?, ?, ?, ?)",
+                "VALUES (CAST(? AS TEXT), ?, ?, ?, ?)",
                 rows,
             )
 
@@ -142,7 +142,7 @@ class State:
         ours, never a user's.
         """
         query = f"SELECT {columns} FROM images WHERE status = 'done' ORDER BY place, id"
-        with contextlib.closing(sqlite3.connect(self._path)) as snapshot:
+        with contextlib.closing(_connected(self._path)) as snapshot:
             yield from snapshot.execute(query)
 
     def left_out(self) -> Iterator[tuple[str, str]]:
@@ -164,7 +164,10 @@ class State:
                 "UPDATE images SET split = NULL, path = NULL, reason = '' WHERE status = 'done'"
             )
             self._db.executemany("UPDATE images SET split = ?, path = ? WHERE id = ?", places)
-            self._db.executemany("UPDATE images SET reason = ? WHERE id = ?", reasons)
+            self._db.executemany(
+                "UPDATE images SET reason = CAST(? AS TEXT) WHERE id = ?",
+                ((_stored(reason), number) for reason, number in reasons),
+            )
 
     def placed_counts(self) -> Counter:
         """How many images each split has."""
@@ -176,3 +179,15 @@ class State:
         yield from self._db.execute(
             f"SELECT {columns} FROM images WHERE split = ? ORDER BY path", (split,)
         )
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """A connection that reads text as `_stored` wrote it."""
+    connection = sqlite3.connect(path)
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    return connection
+
+
+def _stored(text: str) -> bytes:
+    """Text with names of files, which need not be Unicode: SQLite keeps the bytes as they are."""
+    return text.encode("utf-8", "surrogateescape")

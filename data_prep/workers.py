@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import multiprocessing
+import signal
 from collections.abc import Iterable, Iterator
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
@@ -26,6 +27,11 @@ def portions(items: Iterable, count: int) -> Iterator[list]:
             portion = []
     if portion:
         yield portion
+
+
+def leave_interrupts():
+    """Leave Ctrl-C to the parent, which ends this process in good order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def keep_memory():

@@ -1,12 +1,19 @@
 """What can go wrong on the way: a full disk, a second process, a finish that is cut off."""
 
 import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
 
 import pytest
 from data_prep_archives import encoded
 
 from colorkeras.folder_lock import locked
-from data_prep import packing, process
+from data_prep import packing, process, verify
 from data_prep.folder import main
 from data_prep.passport import read_dataset, read_manifest
 
@@ -90,3 +97,66 @@ def test_two_at_once(photos, tmp_path, capsys):
     out = tmp_path / "out"
     with locked(out, "-"):
         assert "another process is preparing it" in refused(capsys, photos, "-o", out)
+
+
+def test_names_that_are_no_unicode(tmp_path):
+    """As old archives leave them on Linux: kept byte by byte, in the manifest too."""
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    folder.mkdir()
+    names = [f"caf\udce9 {number}.png" for number in range(12)]
+    for number, name in enumerate(names):
+        (folder / name).write_bytes(encoded(number))
+    (folder / "copy \udcff.png").write_bytes(encoded(3))
+    assert main([str(folder), "-o", str(out), "--size", "32", "--split", "0.4/0.3/0.3"]) == 0
+    found = {row.source for row in read_manifest(out)}
+    assert set(names) - found <= {names[3]}
+    assert verify.main([str(out)]) == 0
+    odd = tmp_path / "dir \udce9"
+    folder.rename(odd)
+    assert main([str(odd), "-o", str(tmp_path / "two"), "--size", "32"]) == 0
+
+
+@pytest.mark.parametrize("seconds", [0.8, 1.6])
+def test_ctrl_c_for_all_processes_at_once(tmp_path, photos, seconds):
+    """As a terminal sends it: the workers leave it to their parent and print nothing."""
+    for number in range(24, 400):
+        (photos / f"{number:03d}.png").write_bytes(encoded(number, height=300, width=400))
+    command = [sys.executable, "-m", "data_prep.folder", str(photos), "-o", str(tmp_path / "out")]
+    process = subprocess.Popen(
+        command,
+        cwd=Path(__file__).parents[2],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    error = process.communicate(timeout=30)[1]
+    assert process.returncode in (130, 0)  # 0: this machine was faster
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--grey", "nan"], "--grey: received nan, expected 0"),
+        (["--grey", "-1"], "--grey: received -1.0, expected 0"),
+        (["-o", ""], "--out: received ''"),
+    ],
+)
+def test_options_out_of_range(photos, tmp_path, capsys, options, message):
+    assert message in refused(capsys, photos, "-o", tmp_path / "out", *options)
+
+
+def test_archive_of_which_nothing_can_be_read(tmp_path, capsys):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../a.png", encoded(1))
+        archive.writestr("../b.png", encoded(2))
+    message = refused(capsys, path, "-o", tmp_path / "out")
+    assert "all were refused: 2 × unsafe name: leads out of the archive (..)" in message
+    assert not (tmp_path / "out").exists()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("notes.txt", "-")
+    assert "no image to prepare. Expected files ending in" in refused(capsys, path, "-o", "x")
