@@ -8,12 +8,18 @@ import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from colorkeras.cli import run_command
 from colorkeras.data.splits import SPLITS
-from data_prep.passport import read_dataset, read_manifest
+from colorkeras.errors import UserError
+from data_prep.duplicates import bit_distance, near_pairs
+from data_prep.passport import DATASET, MANIFEST, Row, manifest_hash, read_dataset, read_manifest
 
 EXIT_LEAK = 1
 SHOWN = 5
+# Of 64 bits of the perceptual hash: one picture at two sizes differs in so few.
+ALIKE_BITS = 2
 _FACTS = ("name", "source", "recipe", "division", "licence", "versions")
 
 
@@ -35,7 +41,7 @@ def main(argv=None):
 
 
 def _compare(one: Path, other: Path) -> int:
-    facts = [read_dataset(path) for path in (one, other)]
+    facts = [_read(path) for path in (one, other)]
     for key in _FACTS:
         values = [found.get(key) for found in facts]
         if values[0] != values[1]:
@@ -52,22 +58,59 @@ def _compare(one: Path, other: Path) -> int:
     return EXIT_LEAK if any(leaks) else 0
 
 
-def _by_split(out: Path) -> dict[str, dict[str, str]]:
-    """SHA-256 of a file → its name in the source, by split."""
+def _read(out: Path) -> dict:
+    """The passport of a data set, whose manifest is the one that it names."""
+    facts = read_dataset(out)
+    if manifest_hash(read_manifest(out)) != facts["manifest"]:
+        raise UserError(
+            f"{out / MANIFEST}: not the one whose hash {DATASET} has, so that nothing can be said. "
+            f"`python -m data_prep.verify {out}` tells more."
+        )
+    return facts
+
+
+def _by_split(out: Path) -> dict[str, dict[str, Row]]:
+    """SHA-256 of a file → its row of the manifest, by split."""
     found = {split: {} for split in SPLITS}
     for row in read_manifest(out):
-        found[row.split][row.sha256] = row.source
+        found[row.split][row.sha256] = row
     return found
 
 
 def _leak(tested: Path, trained: Path, test: dict, train: dict) -> int:
-    """Say which test pictures of one are training pictures of the other; return their number."""
+    """Say which test pictures of one are training pictures of the other; return their number.
+
+    Prepared at another size or cut, a picture has another file: such ones are told by their
+    perceptual hash, but not counted, as two pictures may look alike.
+    """
     both = sorted(test["test"].keys() & train["train"].keys())
-    names = ", ".join(test["test"][sha256] for sha256 in both[:SHOWN])
-    more = ", …" if len(both) > SHOWN else ""
-    said = f"{len(both):,}: {names}{more}" if both else "none"
-    print(f"test pictures of {tested} in the training split of {trained}: {said}")
+    where = f"test pictures of {tested} in the training split of {trained}"
+    print(f"{where}: {_named([test['test'][sha256].source for sha256 in both])}")
+    rest = [row for sha256, row in test["test"].items() if sha256 not in train["train"]]
+    alike = _alike(rest, list(train["train"].values()))
+    if alike:
+        print(f"  and of others the likes, by perceptual hash: {_named(alike)}")
     return len(both)
+
+
+def _alike(tested: list, trained: list) -> list[str]:
+    """The sources of those rows of the one whose hash some row of the other nearly has."""
+    hashes = np.array([int(row.dhash, 16) for row in (*tested, *trained)], np.uint64)
+    hashes = hashes.view(np.int64)
+    queries = np.arange(len(tested))
+    found = {
+        query
+        for query, other in near_pairs(hashes, queries)
+        if other >= len(tested) and bit_distance(hashes[query], hashes[other]) <= ALIKE_BITS
+    }
+    return [tested[at].source for at in sorted(found)]
+
+
+def _named(sources: list[str]) -> str:
+    if not sources:
+        return "none"
+    more = ", …" if len(sources) > SHOWN else ""
+    return f"{len(sources):,}: {', '.join(sources[:SHOWN])}{more}"
 
 
 if __name__ == "__main__":

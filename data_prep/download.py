@@ -79,9 +79,10 @@ def fetch(download: Download, folder: Path) -> Path:
             break
         except _Transient as error:
             if attempt == ATTEMPTS - 1:
+                kept = f" What has come is kept in {part}." if part.exists() else ""
                 raise UserError(
-                    f"{download.url}: {error}. What has come is kept in {part}; give the same "
-                    f"command again to go on, or fetch the file by other means into {folder}."
+                    f"{download.url}: {error}.{kept} Give the same command again to go on, or "
+                    f"fetch the file by other means into {folder}."
                 ) from error
             time.sleep(2**attempt)
     _check_size(download, part, part.stat().st_size)

@@ -1,12 +1,16 @@
 """Films as a source: their chosen frames are first written to a folder of ours."""
 
+import contextlib
 import hashlib
 import json
 import multiprocessing.connection
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+import cv2
 
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
@@ -15,7 +19,7 @@ from data_prep.names import slug
 from data_prep.picture import Recipe
 from data_prep.sampling import DETAILS, Sampling, sample_video
 from data_prep.sources import FolderOfImages
-from data_prep.video import EXTENSIONS
+from data_prep.video import EXTENSIONS, UNFIT
 from data_prep.workers import context, leave_interrupts
 
 
@@ -58,7 +62,15 @@ class Films:
         if len(refused) == len(self.paths):
             told = "; ".join(f"{name}: {reason}" for name, reason in refused.items())
             raise UserError(f"no film could be read ({told}).")
-        return Frames(folder, refused)
+        frames = Frames(folder, refused)
+        if not any(detail.get("taken") for detail in frames.details()):
+            told = "; ".join(map(_told, frames.details()))
+            shutil.rmtree(folder)  # so that other options may be tried
+            raise UserError(
+                f"no frame was taken ({told}). Give longer films, or lower --skip-start and "
+                "--skip-end."
+            )
+        return frames
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,13 @@ def open_films(given: str, sampling: Sampling, recipe: Recipe) -> Films:
     return Films(tuple(found), sampling, recipe)
 
 
+def _told(detail: dict) -> str:
+    """What became of a film's frames, in a few words."""
+    reasons = [f"{detail[kind]} {kind}" for kind in UNFIT if detail.get(kind)]
+    looked_at = f"{detail['frames']} frames, {detail['looked_at']} looked at"
+    return f"{detail['name']}: {', '.join([looked_at, *reasons])}"
+
+
 def film_folder(path: Path) -> str:
     """The folder of a film's frames: its name as far as it is plain, and eight digits of a hash."""
     digest = hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:8]
@@ -112,6 +131,9 @@ def _sample_apart(path: Path, target: Path, recipe: Recipe, sampling: Sampling) 
 
     Returns:
         Why it could not be read; "" where it could.
+
+    Raises:
+        UserError: when what could be read could not be written.
     """
     ours, theirs = multiprocessing.connection.Pipe(duplex=False)
     child = context(__name__).Process(
@@ -120,26 +142,32 @@ def _sample_apart(path: Path, target: Path, recipe: Recipe, sampling: Sampling) 
     child.start()
     theirs.close()
     reason = "brought the decoder down"
-    with ProgressReport(f"frames of {path.name}", unit="frame") as progress:
-        try:
-            while True:
-                done, total, reason_or_none = ours.recv()
-                if reason_or_none is not None:
-                    reason = reason_or_none
-                elif total:
-                    progress.update_of(done, total)
-                else:
-                    progress.update(done)
-        except EOFError:
-            child.join()
+    with (
+        ProgressReport(f"frames of {path.name}", unit="frame") as progress,
+        contextlib.suppress(EOFError),
+    ):
+        while True:
+            done, total, reason_or_none, is_ours = ours.recv()
+            if is_ours:
+                raise UserError(reason_or_none)
+            if reason_or_none is not None:
+                reason = reason_or_none
+            elif total:
+                progress.update_of(done, total)
+            else:
+                progress.update(done)
+    child.join()
     return reason
 
 
 def _sample(pipe, path: Path, target: Path, recipe: Recipe, sampling: Sampling):
     leave_interrupts()
+    # What is wrong with a file is told by us; FFmpeg and OpenCV would print it as well.
+    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        sample_video(path, target, recipe, sampling, lambda *done: pipe.send((*done, None)))
-    except ValueError as error:
-        pipe.send((0, 0, str(error)))
+        sample_video(path, target, recipe, sampling, lambda *done: pipe.send((*done, None, False)))
+    except (ValueError, UserError) as error:
+        pipe.send((0, 0, str(error), isinstance(error, UserError)))
     else:
-        pipe.send((0, 0, ""))
+        pipe.send((0, 0, "", False))

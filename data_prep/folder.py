@@ -72,11 +72,50 @@ def _read_groups(given):
                     f"--groups {path}: its columns are {', '.join(names)}; expected path (or file, "
                     f"or name) and {column}."
                 )
-            groups = {row[key]: row[column] for row in rows if row[column]}
+            groups = {row[key]: row[column] for row in rows if row[key] and row[column]}
     except (OSError, UnicodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"--groups {path}: cannot be read ({reason}).") from error
-    return lambda name: groups.get(name, name)
+    return CsvGroups(given, groups)
+
+
+class CsvGroups:
+    """The group of a picture by a table; one that it does not name is a group of its own.
+
+    Args:
+        given: FILE:COLUMN, for messages.
+        groups: dict from the name of a picture in the source to its group.
+    """
+
+    def __init__(self, given, groups):
+        self._given, self._groups = given, groups
+
+    def __call__(self, name):
+        return self._groups.get(name, name)
+
+    def check(self, names):
+        """Hold the table against the names of all pictures; return what the user should know.
+
+        Raises:
+            UserError: when it names none of them, so that nothing would be kept together.
+        """
+        total = named = 0
+        example = ""
+        for name in names:
+            total, example = total + 1, name
+            named += name in self._groups
+        if not named:
+            row = next(iter(self._groups), "nothing")
+            raise UserError(
+                f"--groups {self._given}: names none of the {total:,} pictures. Its rows name "
+                f"{row!r}, say, the source {example!r}; give names as the source has them."
+            )
+        notes = []
+        if named < total:
+            notes.append(f"{total - named:,} pictures are not in it, each a group of its own")
+        if named < len(self._groups):
+            notes.append(f"{len(self._groups) - named:,} of its rows name no picture")
+        return f"--groups {self._given}: {'; '.join(notes)}." if notes else ""
 
 
 if __name__ == "__main__":

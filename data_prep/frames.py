@@ -12,6 +12,8 @@ from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
 from data_prep.films import open_films
 from data_prep.sampling import Sampling
 
+MOST_SECONDS = 100_000  # longer than any film
+
 SPEC = DatasetSpec(
     name="frames",
     title="Prepare frames of animation, or other, films.",
@@ -55,11 +57,16 @@ def _by_film(spec, args):
 
 
 def _open(args, recipe):
-    for option in ("interval", "skip_start", "skip_end"):
-        value = getattr(args, option)
-        if not 0 <= value <= 1e6 or (option == "interval" and value == 0):
+    if not 0 < args.interval <= MOST_SECONDS:
+        raise UserError(
+            f"--interval: received {args.interval}, expected seconds above 0, at most "
+            f"{MOST_SECONDS:,}."
+        )
+    for end in ("start", "end"):
+        value = getattr(args, f"skip_{end}")
+        if not 0 <= value <= MOST_SECONDS:
             raise UserError(
-                f"--{option.replace('_', '-')}: received {value}, expected seconds above 0."
+                f"--skip-{end}: received {value}, expected seconds from 0 to {MOST_SECONDS:,}."
             )
     return open_films(args.source, Sampling(args.interval, args.skip_start, args.skip_end), recipe)
 

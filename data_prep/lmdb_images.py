@@ -93,7 +93,8 @@ class _LmdbReader:
 
 def name_of(key: bytes) -> str:
     """The name of a key: itself where it is plain ASCII, else its bytes in hexadecimal."""
-    return key.decode() if _PLAIN.fullmatch(key) else f"{_HEX}{key.hex()}"
+    is_plain = _PLAIN.fullmatch(key) and not key.startswith(_HEX.encode())
+    return key.decode() if is_plain else f"{_HEX}{key.hex()}"
 
 
 def key_of(name: str) -> bytes:

@@ -19,6 +19,7 @@ from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
 
 FORMAT = 1
+_JSON = {dict: "object", str: "string"}
 DATASET, MANIFEST, REJECTED = "dataset.json", "manifest.csv", "rejected.csv"
 
 
@@ -32,6 +33,7 @@ class Row(NamedTuple):
         source: the image's name in the source.
         width, height: of the original in pixels, upright.
         chroma: mean CIELAB chroma of the prepared picture.
+        dhash: its perceptual hash, 16 hexadecimal digits; see `picture.difference_hash`.
     """
 
     path: str
@@ -41,6 +43,7 @@ class Row(NamedTuple):
     width: int
     height: int
     chroma: float
+    dhash: str
 
 
 def write_manifest(out: Path, rows: Iterable[Row]) -> str:
@@ -95,6 +98,12 @@ def read_dataset(out: Path) -> dict:
         raise UserError(f"{path}: cannot be read ({error}). Prepare the data set again.") from error
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise UserError(f"{path}: not of format {FORMAT}. Prepare the data set again.")
+    for key, kind in (("images", dict), ("manifest", str), ("recipe", dict), ("source", dict)):
+        if not isinstance(facts.get(key), kind):
+            raise UserError(
+                f"{path}: {key} is {facts.get(key)!r}, expected a JSON {_JSON[kind]}. Put the file "
+                "back as it was, or prepare the data set again."
+            )
     return facts
 
 
@@ -111,11 +120,18 @@ def read_manifest(out: Path) -> Iterator[Row]:
             if next(lines, None) != list(Row._fields):
                 raise ValueError(f"its columns are not {', '.join(Row._fields)}")
             for line in lines:
-                path_, split, sha256, source, width, height, chroma = line
+                path_, split, sha256, source, width, height, chroma, dhash = line
                 if split not in SPLITS:
                     raise ValueError(f"split {split!r}")
                 yield Row(
-                    path_, split, sha256, _raw(source), int(width), int(height), float(chroma)
+                    path_,
+                    split,
+                    sha256,
+                    _raw(source),
+                    int(width),
+                    int(height),
+                    float(chroma),
+                    f"{int(dhash, 16):016x}",
                 )
     except (OSError, ValueError, csv.Error) as error:
         where = f", line {lines.line_num}" if lines else ""
@@ -142,8 +158,15 @@ def _writing(path: Path, columns: tuple[str, ...]):
         open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
+        # The module does not see that a lone carriage return must be quoted.
+        quoting = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(columns)
-        yield lambda row: writer.writerow(map(_safe, row))
+
+        def write(row):
+            cells = list(map(_safe, row))
+            (quoting if "\r" in "".join(cells) else writer).writerow(cells)
+
+        yield write
 
 
 def _safe(cell):

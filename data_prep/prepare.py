@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -48,7 +49,8 @@ def prepare_dataset(
         with _nothing_left_of_a_false_start(state, work):
             if hasattr(source, "stage"):
                 source = source.stage(work / "source")
-            _list(state, source, division, wanted)
+            _list(state, source, division, wanted, facts["source"]["given"])
+            _check_groups(state, division)
         rate = process(state, source, recipe, work / "pictures", wanted)
         images = divide(state, division, wanted)
         leaving, duplicates = find_duplicates(state, images)
@@ -88,12 +90,13 @@ def prepare_dataset(
 
 def manifest_rows(state: State) -> Iterator[Row]:
     """The lines of manifest.csv."""
-    columns = "path, split, sha256, name, width, height, chroma"
+    columns = "path, split, sha256, name, width, height, chroma, dhash"
     for split in SPLITS:
-        yield from (Row(*row) for row in state.placed(columns, split))
+        for *row, dhash in state.placed(columns, split):
+            yield Row(*row, f"{dhash % 2**64:016x}")
 
 
-def _list(state, source, division: Division, wanted):
+def _list(state, source, division: Division, wanted, given: str):
     """Note what there is, once; in the seeded order where only a part is wanted."""
     if state.fact("listed"):
         return
@@ -110,10 +113,10 @@ def _list(state, source, division: Division, wanted):
     if not state.count("todo") and not state.count("done"):
         kinds = Counter(reason for _, reason in state.left_out()).most_common(3)
         why = "; ".join(f"{number:,} × {reason}" for reason, number in kinds)
+        refused = f", all were refused: {why}" if why else ""
         raise UserError(
-            f"no image to prepare{f', all were refused: {why}' if why else ''}. Expected files "
-            f"ending in {', '.join(sorted(EXTENSIONS))}. Give the archive as published, or a "
-            "folder of images."
+            f"{given}: no image to prepare{refused}. Expected files ending in "
+            f"{', '.join(sorted(EXTENSIONS))}: the archive as published, or a folder of images."
         )
     state.set_fact("listed", True)
 
@@ -131,6 +134,12 @@ def _nothing_left_of_a_false_start(state: State, work: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):  # not empty: it was there before
                 work.parent.rmdir()
         raise
+
+
+def _check_groups(state: State, division: Division):
+    """Tell how a table of groups fits the pictures there are."""
+    if hasattr(division.group, "check") and (note := division.group.check(state.names())):
+        print(note, file=sys.stderr)
 
 
 def _check_same(state, facts: dict, work: Path):

@@ -16,7 +16,7 @@ from colorkeras.errors import UserError
 from data_prep.item import Item
 
 FORMAT = 1
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE images (
     id INTEGER PRIMARY KEY,
@@ -34,6 +34,7 @@ CREATE TABLE images (
 );
 CREATE INDEX by_status ON images (status, place);
 CREATE INDEX by_path ON images (split, path);
+INSERT INTO facts VALUES ('format', '{FORMAT}');
 """
 
 
@@ -58,20 +59,30 @@ class State:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            is_new = not path.exists()
+        except OSError as error:
+            raise UserError(
+                f"{path.parent}: cannot be made: {error.strerror}. Choose another -o."
+            ) from error
+        try:
             self._db = _connected(path)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
-            if is_new:
-                self._db.executescript(_SCHEMA)
-                self.set_fact("format", FORMAT)
+            if not self._is_begun():
+                self._db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
             elif self.fact("format") != FORMAT:
-                raise UserError(f"{path}: of another version. Remove its folder and begin again.")
-        except (sqlite3.Error, OSError) as error:
+                raise UserError(
+                    f"{path}: of another version. Remove {path.parent} and begin again."
+                )
+        except sqlite3.Error as error:
             raise UserError(
-                f"{path}: cannot be used ({error}). If an earlier preparation left it damaged, "
-                "remove this folder and begin again."
+                f"{path}: cannot be used ({error}). If the disk is full, free some space. If an "
+                f"earlier preparation left it damaged, remove {path.parent} and begin again."
             ) from error
+
+    def _is_begun(self) -> bool:
+        """Whether the tables are there: all are made at once, or none."""
+        query = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'"
+        return self._db.execute(query).fetchone()[0] > 0
 
     def close(self):
         self._db.close()
@@ -120,6 +131,12 @@ class State:
     def looked_at(self) -> int:
         """How many images were tried, usable or not."""
         return self.count("done") + self.count("rejected")
+
+    def names(self) -> Iterator[str]:
+        """The names of all images that were not refused."""
+        query = "SELECT name FROM images WHERE status <> 'rejected' ORDER BY place, id"
+        with contextlib.closing(_connected(self._path)) as snapshot:
+            yield from (name for (name,) in snapshot.execute(query))
 
     def todo(self) -> Iterator[tuple[int, str, str]]:
         """(id, name, where) of the images to do, in order of their places, by portions."""

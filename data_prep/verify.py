@@ -61,7 +61,7 @@ def _verify(out: Path) -> int:
         raise UserError(
             f"{out}: not as its passport says:\n  "
             + "\n  ".join(problems[:SHOWN])
-            + f"{more}\nPrepare the data set again."
+            + f"{more}\nRemove it and prepare the data set again."
         )
     manifest = facts["manifest"][:12]
     print(f"{out}: {total:,} images as the passport says ({files:,} files); manifest {manifest}.")

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 EXTENSIONS = frozenset([".mp4", ".m4v", ".mkv", ".avi", ".mov", ".webm", ".mpg", ".mpeg", ".wmv"])
+UNFIT = ("black", "plain", "credits")  # what `unfit` says of a frame
 # Mean absolute difference of hue, saturation and value of neighbouring frames, of 255, from which
 # they belong to two scenes: the detector and the threshold of PySceneDetect's ContentDetector.
 SCENE_CHANGE = 27.0
@@ -46,6 +47,7 @@ class Video:
     """
 
     def __init__(self, path: Path):
+        self._path = path
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
             raise ValueError("not a video that OpenCV can open")
@@ -72,7 +74,9 @@ class Video:
 
     def frames(self) -> Iterator[np.ndarray]:
         """Yield all frames from the first: (height, width, 3) uint8 BGR, without black bars."""
-        self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+        # Anew: not every file can be wound back, above all after its last frame.
+        self._capture.release()
+        self._capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
         top, bottom, left, right = self._box
         while (frame := self._read()) is not None:
             yield frame[top:bottom, left:right]

@@ -45,7 +45,7 @@ class ZipArchives:
                     raise UserError(
                         f"{path}: {len(members):,} members; at most {MAX_MEMBERS:,} expected."
                     )
-                for member in members:
+                for at, member in enumerate(members):
                     name = member.filename
                     if member.is_dir() or not is_image_name(name):
                         continue
@@ -53,8 +53,11 @@ class ZipArchives:
                     key = folded(name)
                     if not reason and key in seen:
                         reason = "same name as another member, but for case"
+                    label = self._label(path, name)
+                    if key in seen:
+                        label += f" (member {at})"  # else it could not be told from the other
                     seen.add(key)
-                    yield Item(self._label(path, name), _Place.of(number, member).text(), reason)
+                    yield Item(label, _Place.of(number, member).text(), reason)
 
     def files(self) -> list[Path]:
         return list(self.paths)

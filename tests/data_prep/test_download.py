@@ -131,7 +131,7 @@ def test_server_that_does_not_have_it(server, tmp_path):
         fetch(Download(url), tmp_path)
     assert len(handler.seen) == 1  # asking again would not help
     handler.status = 503
-    with pytest.raises(UserError, match=r"answers 503 .*give the same command again"):
+    with pytest.raises(UserError, match=r"answers 503 .*Give the same command again"):
         fetch(Download(url), tmp_path)
     assert len(handler.seen) == 1 + download.ATTEMPTS
 

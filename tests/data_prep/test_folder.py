@@ -154,6 +154,20 @@ def test_groups_from_a_csv_column(tmp_path, refused):
     assert all(len(found) == 1 for found in splits.values())
 
 
+def test_groups_that_fit_in_part_or_not_at_all(tmp_path, refused, capfd):
+    photos, table = write_photos(tmp_path / "in", 12), tmp_path / "people.csv"
+    table.write_text("path,person\ntypo/000.png,anna\ntypo/001.png,anna\n")
+    options = ["-o", tmp_path / "out", "--size", "32", "--groups", f"{table}:person"]
+    message = refused(photos, *options)
+    assert "names none of the 12 pictures. Its rows name 'typo/000.png'" in message
+    assert not (tmp_path / "out").exists()
+    table.write_text("path,person\n000.png,anna\n001.png,anna\ngone.png,anna\n")
+    assert main([str(photos), *map(str, options)]) == 0
+    note = capfd.readouterr().err
+    assert "10 pictures are not in it, each a group of its own" in note
+    assert "1 of its rows name no picture" in note
+
+
 def test_numbers_of_images_by_seed(tmp_path):
     photos = write_photos(tmp_path / "in", 30)
     found = []

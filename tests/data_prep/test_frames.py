@@ -127,6 +127,10 @@ def test_bad_input(tmp_path, capsys):
     assert "no such file or folder" in refused(capsys, tmp_path / "y.mp4", "-o", out)
     (tmp_path / "empty").mkdir()
     assert "no video file" in refused(capsys, tmp_path / "empty", "-o", out)
+    short = write_film(tmp_path / "short.avi", [pixels(1, *SIZE)])
+    message = refused(capsys, short, "-o", out)
+    assert "no frame was taken (short.avi: 1 frames, 0 looked at)" in message
+    assert not out.exists()
     for option, value in (("--interval", 0), ("--interval", "nan"), ("--skip-end", -1)):
         message = refused(capsys, broken, "-o", out, option, value)
         assert f"{option}: received" in message
@@ -140,6 +144,16 @@ def test_a_film_that_brings_the_decoder_down(tmp_path, monkeypatch):
 
     reason = films._sample_apart(path, tmp_path / "out", Recipe(160, 256), Sampling())
     assert reason == "brought the decoder down"
+
+
+def test_a_disk_that_fills_ends_it_and_loses_no_film(tmp_path, capsys):
+    """A file where a folder has to be stands for the disk."""
+    path, out = film(tmp_path / "x.avi", range(6)), tmp_path / "out"
+    (out / ".work").mkdir(parents=True)
+    (out / ".work" / "source").write_text("in the way")
+    message = refused(capsys, path, "-o", out)
+    assert "cannot be written" in message
+    assert "brought the decoder down" not in message
 
 
 def _die(*_):

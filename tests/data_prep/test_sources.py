@@ -51,7 +51,7 @@ def test_hostile_members_are_refused_one_by_one(tmp_path):
     assert {name: reason.split(":")[0] for name, reason in found.items()} == {
         "../up.png": "unsafe name",
         "/abs.png": "unsafe name",
-        "GOOD.png": "same name as another member, but for case",
+        "GOOD.png (member 3)": "same name as another member, but for case",
         "link.png": "not a regular file (a link or a device)",
         "bomb.png": "packed more than 200-fold",
     }

@@ -32,6 +32,11 @@ def change(path):
     path.write_bytes(path.read_bytes()[:-1] + b"\0")
 
 
+def edit(out, old, new):
+    path = out / "dataset.json"
+    path.write_text(path.read_text().replace(old, new))
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -47,6 +52,11 @@ def change(path):
         (lambda out: (out / "dataset.json").write_text("{"), "cannot be read"),
         (lambda out: (out / "dataset.json").unlink(), "no dataset.json here"),
         (lambda out: (out / "manifest.csv").write_text("a,b\n"), "its columns are not path"),
+        (
+            lambda out: edit(out, '"images": {', '"imagez": {'),
+            "images is None, expected a JSON object",
+        ),
+        (lambda out: edit(out, '"recipe": {', '"recipe": 5, "z": {'), "recipe is 5, expected"),
     ],
 )
 def test_damage_is_named(dataset, capsys, damage, message):
@@ -72,3 +82,28 @@ def test_comparison_finds_leaks(dataset, tmp_path, capsys):
     number = int(out.split(f"split of {dataset}: ")[1].split(":")[0])
     assert 0 < number <= leaked
     assert f"test pictures of {dataset} in the training split of {other}: none" in out
+
+
+def test_comparison_of_a_changed_manifest_is_refused(dataset, capsys):
+    path = dataset / "manifest.csv"
+    path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n")
+    assert compare.main([str(dataset), str(dataset)]) == 2
+    assert "not the one whose hash dataset.json has" in capsys.readouterr().err
+
+
+def test_same_pictures_at_another_size_are_told(tmp_path, capsys):
+    """Their files differ, but they look alike."""
+    photos = tmp_path / "in"
+    photos.mkdir()
+    for number in range(30):
+        (photos / f"{number}.png").write_bytes(encoded(number, height=300, width=300))
+    for name, size, split in (("a", "64", "0.8/0.1/0.1"), ("b", "160", "0.1/0.1/0.8")):
+        options = ["--size", size, "--split", split]
+        assert prepare([str(photos), "-o", str(tmp_path / name), *options]) == 0
+    capsys.readouterr()
+    assert compare.main([str(tmp_path / "a"), str(tmp_path / "b")]) == 0
+    of_a, of_b = capsys.readouterr().out.split("test pictures of ")[1:]
+    assert "none" in of_a
+    assert "by perceptual hash" not in of_a
+    tested = json.loads((tmp_path / "b" / "dataset.json").read_text())["images"]["test"]
+    assert int(of_b.split("by perceptual hash: ")[1].split(":")[0]) > tested / 2
