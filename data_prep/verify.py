@@ -5,6 +5,7 @@ python -m data_prep.verify OUT
 
 import argparse
 import hashlib
+import struct
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -17,10 +18,11 @@ from colorkeras.data.index import image_names
 from colorkeras.environment import available_cores
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
-from data_prep.passport import MANIFEST, manifest_hash, read_dataset, read_manifest
+from data_prep.passport import DATASET, MANIFEST, manifest_hash, read_dataset, read_manifest
 
 SHOWN = 20
 _PORTION = 4096
+_PNG_SIZE_AT = 16  # bytes: after the signature and the head of IHDR
 
 
 def build_parser():
@@ -74,19 +76,40 @@ def _problems(out: Path, facts: dict) -> Iterator[str]:
     if packed := facts.get("files"):
         yield from (_problem(out, file["name"], file["sha256"]) for file in packed)
         return
-    rows = read_manifest(out)
+    rows, size = read_manifest(out), _size(facts)
     with ThreadPoolExecutor(available_cores()) as threads:
         while portion := list(islice(rows, _PORTION)):
-            yield from threads.map(lambda row: _problem(out, row.path, row.sha256), portion)
+            yield from threads.map(lambda row: _problem(out, row.path, row.sha256, size), portion)
 
 
-def _problem(out: Path, name: str, expected: str) -> str:
+def _size(facts: dict) -> bytes:
+    """Width and height of the recipe as they stand in the header of a PNG file.
+
+    Raises:
+        UserError: when the recipe has none.
+    """
+    recipe = facts["recipe"]
+    try:
+        return struct.pack(">II", recipe["width"], recipe["height"])
+    except (KeyError, struct.error) as error:
+        raise UserError(
+            f"{DATASET}: recipe.height and recipe.width are {recipe.get('height')!r} and "
+            f"{recipe.get('width')!r}, expected numbers of pixels. Prepare the data set again."
+        ) from error
+
+
+def _problem(out: Path, name: str, expected: str, size: bytes = b"") -> str:
     try:
         with open(out / name, "rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(_PNG_SIZE_AT)
+            if found != expected:
+                return f"{name}: its bytes have changed"
+            if size and file.read(len(size)) != size:
+                return f"{name}: not of the size that {DATASET} has"
     except OSError as error:
         return f"{name}: {error.strerror}"
-    return "" if found == expected else f"{name}: its bytes have changed"
+    return ""
 
 
 if __name__ == "__main__":

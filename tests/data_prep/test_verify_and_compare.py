@@ -56,6 +56,14 @@ def edit(out, old, new):
             lambda out: edit(out, '"images": {', '"imagez": {'),
             "images is None, expected a JSON object",
         ),
+        (
+            lambda out: edit(out, '"height": 32', '"height": 64'),
+            "not of the size that dataset.json",
+        ),
+        (
+            lambda out: edit(out, '"height": 32', '"height": "x"'),
+            "are 'x' and 32, expected numbers",
+        ),
         (lambda out: edit(out, '"recipe": {', '"recipe": 5, "z": {'), "recipe is 5, expected"),
     ],
 )
