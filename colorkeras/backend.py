@@ -98,6 +98,15 @@ def set_up(requested_precision="float32", seed=0, deterministic=False):
     return Backend(precision, tuple(device for device, _ in gpus))
 
 
+def is_out_of_memory(error):
+    """Whether an exception of Python, TensorFlow or JAX says that memory did not suffice."""
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "ResourceExhaustedError"
+        or "RESOURCE_EXHAUSTED" in str(error)
+    )
+
+
 def _tensorflow_gpus(tf, deterministic):
     """Set the GPUs up; return (name, compute capability or None) of each."""
     if deterministic:

@@ -187,7 +187,11 @@ class TrainingRun:
         report = ProgressReport(
             "training", trainer.total_steps, done=trainer.state.step, console=self._console
         )
-        with _stopping_on_signals(trainer, self._say), report as progress:
+        with (
+            _stopping_on_signals(trainer, self._say),
+            _told_when_out_of_memory(self.config.train),
+            report as progress,
+        ):
             complete = trainer.run(progress)
         self._folder.update(
             steps=trainer.state.step, images_per_second=round(trainer.images_per_second, 3)
@@ -280,6 +284,30 @@ def _default_folder(config):
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     name = f"{config.experiment.preset or 'run'}-{now}-seed{config.train.seed}"
     return Path("results") / config.experiment.name / name
+
+
+@contextlib.contextmanager
+def _told_when_out_of_memory(train):
+    """Turn a want of memory, which TensorFlow and JAX tell in pages, into what can be done."""
+    try:
+        yield
+    except Exception as error:
+        if not backend.is_out_of_memory(error):
+            raise
+        parts = next(
+            (
+                n
+                for n in range(train.accumulate + 1, train.batch_size + 1)
+                if not train.batch_size % n
+            ),
+            None,
+        )
+        accumulate = f"--set train.accumulate={parts} (the same batch, in parts), " if parts else ""
+        raise UserError(
+            f"out of memory with train.batch_size = {train.batch_size}, train.accumulate = "
+            f"{train.accumulate}. Start a new run with {accumulate}a lower --set train.batch_size, "
+            "or a smaller --set data.height and data.width."
+        ) from error
 
 
 @contextlib.contextmanager

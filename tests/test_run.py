@@ -490,3 +490,31 @@ def test_damaged_run_json(experiment, out, killed, refused, change, words):
     info = {**read_info(out), **change}
     (out / "run.json").write_text(json.dumps(info))
     assert words in refused("--resume", out)
+
+
+class ResourceExhaustedError(Exception):
+    """Named as TensorFlow's."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ResourceExhaustedError("OOM when allocating tensor with shape[8,512,512,64]"),
+        RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 12345 bytes."),  # JAX
+        MemoryError(),
+    ],
+)
+def test_out_of_memory_says_what_can_be_done(tmp_path, monkeypatch, capsys, error):
+    from colorkeras.train import Trainer
+
+    def failing(*_):
+        raise error
+
+    monkeypatch.setattr(Trainer, "_step", failing)
+    experiment = write_experiment(tmp_path / "tiny")
+    assert run.main([experiment, "--out", str(tmp_path / "run")]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "out of memory with train.batch_size = 4, train.accumulate = 1" in told
+    assert "--set train.accumulate=2 (the same batch, in parts)" in told
+    assert "Traceback" not in told
+    assert read_info(tmp_path / "run")["status"] == "failed"
