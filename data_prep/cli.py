@@ -20,6 +20,8 @@ from data_prep.picture import Recipe
 from data_prep.prepare import WORK, prepare_dataset
 from data_prep.sources import open_source
 
+MOST = 1_000_000_000  # images
+
 
 def build_parser(spec: DatasetSpec) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -43,7 +45,14 @@ def build_parser(spec: DatasetSpec) -> argparse.ArgumentParser:
         metavar="N",
         help=f"stop at N usable images (default: {spec.limit or 'all'})",
     )
-    parser.add_argument("--seed", type=int, default=spec.division.seed, metavar="N")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=spec.division.seed,
+        metavar="N",
+        help="of the order in which --limit and numbers in --split take images (default: "
+        "%(default)s)",
+    )
     parser.add_argument(
         "--split",
         metavar="A/B/C",
@@ -105,7 +114,7 @@ def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
     wanted = _wanted(division, args.limit)
     source = open_given(args, recipe) if open_given else open_source(_fetched(spec, args))
     out = Path(args.out).expanduser().absolute()
-    _check_out(out, source)
+    _check_out(out, args.source)
     with locked(out, "another process is preparing it. Wait for it, or stop it."):
         facts = {
             "name": spec.name,
@@ -161,15 +170,15 @@ def _check_licence(spec: DatasetSpec, args):
         )
 
 
-def _check_out(out: Path, source):
+def _check_out(out: Path, given: str):
     if (out / DATASET).exists():
         raise UserError(f"{out}: holds a finished data set. Choose another -o, or remove it.")
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; expected a folder that is new or empty.")
     if out.exists() and not (out / WORK).exists() and any(out.iterdir()):
         raise UserError(f"{out}: is not empty. Choose another -o.")
-    root = getattr(source, "root", None)
-    if root and (out == root or root in out.parents):
+    root = Path(given).expanduser().resolve()
+    if root.is_dir() and (out.resolve() == root or root in out.resolve().parents):
         raise UserError(f"{out}: lies in the source {root}. Choose a -o outside of it.")
 
 
@@ -190,7 +199,11 @@ def _division(spec: DatasetSpec, args) -> Division:
     except ValueError:
         parts = []
     shares = len(parts) == 3 and min(parts) >= 0 and abs(sum(parts) - 1) < 1e-6
-    counts = len(parts) == 3 and min(parts) >= 1 and all(part.is_integer() for part in parts)
+    counts = (
+        len(parts) == 3
+        and 1 <= min(parts) <= max(parts) <= MOST
+        and all(part.is_integer() for part in parts)
+    )
     if shares:
         return replace(division, shares=tuple(parts), counts=None)
     if counts and division.group is None:
@@ -202,8 +215,8 @@ def _division(spec: DatasetSpec, args) -> Division:
 
 
 def _wanted(division: Division, limit: int | None) -> int | None:
-    if limit is not None and limit < 3:
-        raise UserError(f"--limit: received {limit}, expected at least 3 images.")
+    if limit is not None and not 3 <= limit <= MOST:
+        raise UserError(f"--limit: received {limit}, expected 3 to {MOST:,} images.")
     if limit is not None and division.counts:
         raise UserError("--limit and numbers of images in --split: give one of them.")
     return division.total or limit

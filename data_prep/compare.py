@@ -37,7 +37,7 @@ def build_parser():
 def main(argv=None):
     """Run the command; return the exit code."""
     args = build_parser().parse_args(argv)
-    return run_command(lambda: _compare(Path(args.one), Path(args.other)))
+    return run_command(lambda: _compare(Path(args.one).expanduser(), Path(args.other).expanduser()))
 
 
 def _compare(one: Path, other: Path) -> int:

@@ -67,13 +67,16 @@ class Division:
         if self.counts:
             numbers = "/".join(map(str, self.counts))
             return f"{numbers} images in an order drawn by seed {self.seed}, test and val first"
-        by = "group" if self.group else "name"
+        by = getattr(self.group, "label", "group") if self.group else "name"
         return f"{'/'.join(f'{share:g}' for share in self.shares)} by SHA-256 of the {by}"
 
 
 def folder_of(name: str) -> str:
     """The folder that an image is in, as its group."""
     return name.rpartition("/")[0]
+
+
+folder_of.label = "folder"  # in the rule of a division
 
 
 @dataclass(frozen=True)

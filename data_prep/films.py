@@ -121,8 +121,10 @@ def _told(detail: dict) -> str:
 
 
 def film_folder(path: Path) -> str:
-    """The folder of a film's frames: its name as far as it is plain, and eight digits of a hash."""
-    digest = hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    """The folder of a film's frames: its name as far as it is plain, and eight digits of the hash
+    of its bytes, so that the division by scenes is the same wherever the film lies."""
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
     return "-".join(part for part in (slug(path.stem), digest) if part)
 
 

@@ -55,8 +55,8 @@ def divide(state: State, division: Division, wanted: int | None) -> Divided:
         ranks = _without_empty_splits(state, division, ranks)
     elif len(ranks) < division.total:
         raise UserError(
-            f"{len(ranks):,} usable images, {division.total:,} are wanted. Give more images, or "
-            "change --split; --split 0.8/0.1/0.1 takes all there are."
+            f"{len(ranks):,} usable images, {division.total:,} are wanted. Give more images "
+            "or other numbers, with a new -o; --split 0.8/0.1/0.1 takes all there are."
         )
     return Divided(np.array(numbers, np.int64), np.array(ranks, np.int8))
 
@@ -144,8 +144,9 @@ def check_complete(counts: Counter, source: str, out: Path):
     if empty:
         found = ", ".join(f"{counts[split]} {split}" for split in SPLITS)
         raise UserError(
-            f"{source}: {found} usable images, none for {' and '.join(empty)}. Give more images, "
-            f"raise --limit, or change --split; {out / 'rejected.csv'} says what was left out."
+            f"{source}: {found} usable images, none for {' and '.join(empty)}. With a "
+            "new -o give more images, a higher --limit, or another --split. "
+            f"{out / 'rejected.csv'} says what was left out."
         )
 
 

@@ -4,6 +4,7 @@ python -m data_prep.folder PHOTOS -o OUT
 """
 
 import csv
+import hashlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -89,6 +90,9 @@ class CsvGroups:
 
     def __init__(self, given, groups):
         self._given, self._groups = given, groups
+        table = "\n".join(f"{name}\t{group}" for name, group in sorted(groups.items()))
+        digest = hashlib.sha256(table.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        self.label = f"group in {given.rpartition(':')[2]} (table {digest})"
 
     def __call__(self, name):
         return self._groups.get(name, name)

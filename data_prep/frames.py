@@ -53,7 +53,14 @@ def main(argv=None):
 def _by_film(spec, args):
     if not args.by_film:
         return spec
-    return replace(spec, division=replace(spec.division, group=lambda name: name.split("/")[0]))
+    return replace(spec, division=replace(spec.division, group=_film_of))
+
+
+def _film_of(name):
+    return name.split("/")[0]
+
+
+_film_of.label = "film"  # in the rule of a division
 
 
 def _open(args, recipe):

@@ -4,6 +4,7 @@ Each function reads the pictures that the workers left in our own folder, in the
 manifest, and returns what dataset.json says of the files that it made.
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -42,6 +43,20 @@ def place_files(state: State, out: Path, work: Path, recipe: Recipe, counts) -> 
 
 def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
     """Write OUT/images.h5: the pixels of all pictures; see `colorkeras.data.packed_hdf5`."""
+    with _disk_errors_of_hdf5():
+        return _pack_hdf5(state, out, work, recipe, counts)
+
+
+@contextlib.contextmanager
+def _disk_errors_of_hdf5():
+    """HDF5 may tell a full disk as a RuntimeError, when it closes the file."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise OSError(" ".join(str(error).split())) from error
+
+
+def _pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
     import h5py
 
     require_space(out, sum(counts.values()) * recipe.height * recipe.width * 3)

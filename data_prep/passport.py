@@ -19,7 +19,16 @@ from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
 
 FORMAT = 1
-_JSON = {dict: "object", str: "string"}
+# What the other commands read of dataset.json.
+_KEYS = {
+    "images": dict,
+    "manifest": str,
+    "recipe": dict,
+    "source": dict,
+    "files": list,
+    "tables": dict,
+}
+_JSON = {dict: "object", str: "string", list: "array"}
 DATASET, MANIFEST, REJECTED = "dataset.json", "manifest.csv", "rejected.csv"
 
 
@@ -75,6 +84,15 @@ def write_rejected(out: Path, rows: Iterable[tuple[str, str]]) -> Counter:
     return kinds
 
 
+def table_hashes(out: Path) -> dict[str, str]:
+    """SHA-256 of manifest.csv and rejected.csv, byte by byte."""
+    found = {}
+    for name in (MANIFEST, REJECTED):
+        with open(Path(out) / name, "rb") as file:
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
 def write_dataset(out: Path, facts: dict):
     """Write dataset.json, the last file of a data set."""
     write_json(out / DATASET, {"format": FORMAT, **facts})
@@ -94,11 +112,11 @@ def read_dataset(out: Path) -> dict:
             f"{out}: no {DATASET} here, so it is no finished data set of this suite. Prepare one "
             "with `python -m data_prep.folder PHOTOS -o OUT`."
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: cannot be read ({error}). Prepare the data set again.") from error
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise UserError(f"{path}: not of format {FORMAT}. Prepare the data set again.")
-    for key, kind in (("images", dict), ("manifest", str), ("recipe", dict), ("source", dict)):
+    for key, kind in _KEYS.items():
         if not isinstance(facts.get(key), kind):
             raise UserError(
                 f"{path}: {key} is {facts.get(key)!r}, expected a JSON {_JSON[kind]}. Put the file "

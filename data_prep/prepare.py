@@ -17,7 +17,7 @@ from colorkeras.progress import ProgressReport
 from data_prep.dataset import Division
 from data_prep.finish import check_complete, divide, find_duplicates, remove_work, settle
 from data_prep.packing import FORMATS
-from data_prep.passport import Row, write_dataset, write_manifest, write_rejected
+from data_prep.passport import Row, table_hashes, write_dataset, write_manifest, write_rejected
 from data_prep.picture import Recipe
 from data_prep.process import process
 from data_prep.state import State
@@ -44,8 +44,8 @@ def prepare_dataset(
     started, work = time.monotonic(), out / WORK
     state = State(work / "state.sqlite")
     try:
-        _check_same(state, facts, work)
         archives = _archives(source)
+        _check_same(state, {**facts, "archives": archives}, work)
         with _nothing_left_of_a_false_start(state, work):
             if hasattr(source, "stage"):
                 source = source.stage(work / "source")
@@ -68,6 +68,7 @@ def prepare_dataset(
                 "source": {**facts["source"], "archives": archives, **_details(source)},
                 "images": {split: counts[split] for split in SPLITS},
                 "manifest": manifest,
+                "tables": table_hashes(out),
                 "files": files,
                 "duplicates": duplicates,
                 "rejected": dict(sorted(rejected.items())),
@@ -144,7 +145,9 @@ def _check_groups(state: State, division: Division):
 
 def _check_same(state, facts: dict, work: Path):
     """Refuse to go on with a preparation that was begun with other settings."""
-    now = {key: facts[key] for key in ("name", "source", "recipe", "stored_as", "division")}
+    now = {
+        key: facts[key] for key in ("name", "source", "archives", "recipe", "stored_as", "division")
+    }
     begun = state.fact("facts")
     if begun is None:
         state.set_fact("facts", now)
@@ -153,7 +156,7 @@ def _check_same(state, facts: dict, work: Path):
         raise UserError(
             f"{work.parent}: a preparation was begun here with another "
             f"{' and '.join(differing)}: {json.dumps({k: begun.get(k) for k in differing})}. "
-            f"Repeat its command, or remove {work}."
+            f"Repeat its command, or remove {work.parent} and begin again."
         )
 
 

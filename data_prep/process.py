@@ -94,7 +94,12 @@ class _Workers:
         self._start()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, kind, *exception):
+        if kind is not None:
+            # A second Ctrl-C in here would leave workers behind for which Python waits at its end.
+            leave_interrupts()
+            for process in list((self._pool._processes or {}).values()):
+                process.kill()  # what it was at is simply done again
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self):

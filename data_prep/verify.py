@@ -56,6 +56,8 @@ def _verify(out: Path) -> int:
     problems += [f"{name}: not in {MANIFEST}" for name in image_names(out) if name not in paths]
     if manifest_hash(read_manifest(out)) != facts.get("manifest"):
         problems.append(f"{MANIFEST}: not the one whose hash dataset.json has")
+    for name, expected in facts["tables"].items():
+        problems += [problem] if (problem := _problem(out, name, expected)) else []
     if dict(counts) != {split: number for split, number in facts["images"].items() if number}:
         problems.append(f"{MANIFEST}: {dict(counts)} images, dataset.json says {facts['images']}")
     if problems:
@@ -74,7 +76,9 @@ def _problems(out: Path, facts: dict) -> Iterator[str]:
     """What is wrong with each file of the manifest or, of a packed data set, of the passport; ""
     where nothing is."""
     if packed := facts.get("files"):
-        yield from (_problem(out, file["name"], file["sha256"]) for file in packed)
+        for file in packed:
+            is_whole = isinstance(file, dict) and {"name", "sha256"} <= file.keys()
+            yield _problem(out, file["name"], file["sha256"]) if is_whole else f"files: {file!r}"
         return
     rows, size = read_manifest(out), _size(facts)
     with ThreadPoolExecutor(available_cores()) as threads:
@@ -100,6 +104,8 @@ def _size(facts: dict) -> bytes:
 
 def _problem(out: Path, name: str, expected: str, size: bytes = b"") -> str:
     try:
+        if (out / name).exists() and not (out / name).is_file():
+            return f"{name}: no regular file"
         with open(out / name, "rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(_PNG_SIZE_AT)

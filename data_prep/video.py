@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from data_prep.picture import MIN_SIDE
+
 EXTENSIONS = frozenset([".mp4", ".m4v", ".mkv", ".avi", ".mov", ".webm", ".mpg", ".mpeg", ".wmv"])
 UNFIT = ("black", "plain", "credits")  # what `unfit` says of a frame
 # Mean absolute difference of hue, saturation and value of neighbouring frames, of 255, from which
@@ -59,6 +61,10 @@ class Video:
         frames = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         top, bottom, left, right = self._box
+        if min(bottom - top, right - left) < MIN_SIDE:
+            self._capture.release()
+            size = f"{right - left}x{bottom - top}"
+            raise ValueError(f"too small: {size}, shorter side below {MIN_SIDE}")
         self.facts = VideoFacts(
             int(frames) if 0 < frames < 1e9 else 0,
             fps if 1 <= fps <= 1000 else 25.0,

@@ -143,13 +143,13 @@ def opened_zip(path: Path) -> zipfile.ZipFile:
     """
     try:
         return zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}.") from error
+    except Exception as error:  # zipfile raises nearly anything on a hostile directory
         raise UserError(
             f"{path}: no whole zip archive ({error}). A download that broke off looks like this: "
             "fetch it again, or go on with --download where there is one."
         ) from error
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}.") from error
 
 
 def refused_member(member: zipfile.ZipInfo, most: int = MAX_BYTES) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from colorkeras.atomic import replacing
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
-from data_prep.lmdb_images import FILE, LmdbImages
+from data_prep.lmdb_images import FILE, LmdbImages, check_header
 from data_prep.space import require_space
 from data_prep.zip_images import opened_zip, refused_member
 
@@ -46,6 +46,13 @@ class ZippedLmdb:
                     raise UserError(f"{self.archive}: {self.member} is not unpacked: {reason}.")
                 require_space(folder, member.file_size)
                 _unpack(archive, member, target)
+            try:
+                check_header(target)
+            except UserError as error:
+                target.unlink()  # else it would stand for an archive that is mended
+                raise UserError(
+                    f"{self.archive}: {self.member} in it is no whole LMDB. Fetch it again."
+                ) from error
         return LmdbImages(target)
 
 

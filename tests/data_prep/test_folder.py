@@ -249,7 +249,7 @@ def test_finished_or_foreign_folder_is_left_alone(tmp_path, refused):
     [
         (["--size", "8"], "--size: received '8', expected N or HxW, from 32 to 4096"),
         (["--size", "64x"], "--size"),
-        (["--limit", "2"], "--limit: received 2, expected at least 3"),
+        (["--limit", "2"], "--limit: received 2, expected 3 to 1,000,000,000"),
         (["--split", "0.8/0.1"], "--split: received '0.8/0.1', expected shares"),
         (["--split", "8/1/x"], "--split"),
         (["--split", "8/1/1", "--limit", "5"], "give one of them"),

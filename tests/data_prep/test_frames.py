@@ -63,6 +63,16 @@ def _cut(seed):
     return fit(pixels(seed, *SIZE), 160, 256).astype(int)
 
 
+def test_same_frames_wherever_the_film_lies(tmp_path):
+    manifests = []
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        path = film(tmp_path / place / "film.avi", range(8))
+        assert main([str(path), "-o", str(tmp_path / f"out-{place}")]) == 0
+        manifests.append(read_dataset(tmp_path / f"out-{place}")["manifest"])
+    assert manifests[0] == manifests[1]
+
+
 def test_by_film_and_parts_of_films(tmp_path):
     folder = tmp_path / "films"
     folder.mkdir()

@@ -154,6 +154,18 @@ def test_hostile_archive_of_an_lmdb(tmp_path, capsys):
     assert not (tmp_path / "out2").exists()
 
 
+def test_truncated_lmdb_in_a_zip_then_a_whole_one(tmp_path, capsys):
+    file = write_lmdb(tmp_path / CATEGORY)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    archive = zipped(tmp_path / "x.zip", file.parent)
+    message = refused(capsys, archive, "-o", tmp_path / "out")
+    assert f"{archive}: {CATEGORY}/data.mdb in it is no whole LMDB" in message
+    file.write_bytes(whole)
+    zipped(archive, file.parent)
+    assert lsun.main([str(archive), "-o", str(tmp_path / "out"), "--split", "0.6/0.2/0.2"]) == 0
+
+
 def test_without_the_library(tmp_path, capsys, monkeypatch):
     file = write_lmdb(tmp_path / CATEGORY)
     monkeypatch.setitem(__import__("sys").modules, "lmdb", None)

@@ -15,7 +15,7 @@ import pytest
 from data_prep_archives import encoded
 
 from colorkeras.folder_lock import locked
-from data_prep import packing, process, verify
+from data_prep import packing, prepare, process, verify
 from data_prep.folder import main
 from data_prep.passport import read_dataset, read_manifest
 
@@ -127,7 +127,8 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_ctrl_c_for_all_processes_at_once(tmp_path, photos):
+@pytest.mark.parametrize("times", [1, 3])
+def test_ctrl_c_for_all_processes_at_once(tmp_path, photos, times):
     """As a terminal sends it: the workers leave it to their parent and print nothing."""
     for number in range(24, 400):
         (photos / f"{number:03d}.png").write_bytes(encoded(number, height=300, width=400))
@@ -142,7 +143,9 @@ def test_ctrl_c_for_all_processes_at_once(tmp_path, photos):
     )
     while process.poll() is None and not list((out / ".work" / "pictures").glob("*/*.png")):
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
+    for _ in range(times):  # an impatient user
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.15)
     error = process.communicate(timeout=30)[1]
     assert process.returncode == 130
     assert "Traceback" not in error
@@ -202,3 +205,49 @@ def test_a_state_that_was_never_written(photos, tmp_path):
     (out / ".work").mkdir(parents=True)
     (out / ".work" / "state.sqlite").write_bytes(b"")
     assert main([str(photos), "-o", str(out), "--size", "32"]) == 0
+
+
+def test_another_archive_does_not_go_on(tmp_path, capsys, monkeypatch):
+    """Pictures of the first and the hash of the second would make a false passport."""
+    path, out = tmp_path / "x.zip", tmp_path / "out"
+    for first in (0, 50):
+        with zipfile.ZipFile(path, "w") as archive:
+            for number in range(12):
+                archive.writestr(f"{number}.png", encoded(first + number))
+        if not first:
+            monkeypatch.setattr(prepare, "divide", stopped)
+            assert main([str(path), "-o", str(out), "--size", "32"]) == 130
+            monkeypatch.undo()
+    message = refused(capsys, path, "-o", out, "--size", "32")
+    assert 'with another archives: {"archives": [{"name": "x.zip"' in message
+    assert f"remove {out} and begin again" in message
+
+
+def stopped(*_):
+    raise KeyboardInterrupt
+
+
+def test_out_inside_the_source_however_it_is_named(tmp_path, photos, capsys):
+    link = tmp_path / "link"
+    link.symlink_to(photos)
+    zips = tmp_path / "zips"
+    zips.mkdir()
+    for name in ("a", "b"):
+        with zipfile.ZipFile(zips / f"{name}.zip", "w") as archive:
+            archive.writestr("1.png", encoded(1))
+    for source, out in ((photos, link / "out"), (link, photos / "out"), (zips, zips / "out")):
+        assert "lies in the source" in refused(capsys, source, "-o", out)
+        assert not out.exists()
+
+
+def test_archives_that_zipfile_stumbles_over(tmp_path, capsys):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("é.png", encoded(1))
+    whole = path.read_bytes()
+    bad_name = whole.replace("é".encode(), b"\xff\xfe")
+    directory = whole.rindex(b"PK\x01\x02")
+    new_version = whole[: directory + 6] + b"\x63\x00" + whole[directory + 8 :]
+    for damaged in (bad_name, new_version):
+        path.write_bytes(damaged)
+        assert "x.zip: no whole zip archive" in refused(capsys, path, "-o", tmp_path / "out")

@@ -1,6 +1,7 @@
 """A data set against its passport, and two of them against each other."""
 
 import json
+import os
 
 import pytest
 from data_prep_archives import encoded
@@ -30,6 +31,11 @@ def test_untouched(dataset, capsys):
 
 def change(path):
     path.write_bytes(path.read_bytes()[:-1] + b"\0")
+
+
+def pipe_in_place(path):
+    path.unlink()
+    os.mkfifo(path)
 
 
 def edit(out, old, new):
@@ -64,6 +70,15 @@ def edit(out, old, new):
             lambda out: edit(out, '"height": 32', '"height": "x"'),
             "are 'x' and 32, expected numbers",
         ),
+        (lambda out: (out / "rejected.csv").write_text("x"), "rejected.csv: its bytes have"),
+        (lambda out: (out / "rejected.csv").unlink(), "rejected.csv: No such file"),
+        (
+            lambda out: edit(out, '"files": []', '"files": "x"'),
+            "files is 'x', expected a JSON array",
+        ),
+        (lambda out: edit(out, '"files": []', '"files": [{"n": 1}]'), "files: {'n': 1}"),
+        (lambda out: (out / "dataset.json").write_text("[" * 100_000), "cannot be read"),
+        (lambda out: pipe_in_place(a_file(out)), "no regular file"),
         (lambda out: edit(out, '"recipe": {', '"recipe": 5, "z": {'), "recipe is 5, expected"),
     ],
 )
