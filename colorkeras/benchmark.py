@@ -229,15 +229,10 @@ class Benchmark:
 
     def write_csv(self, path, argv):
         """Write the table with the command, commit and machine that made it."""
-        machine = environment.device(self._found.gpus)
-        facts = (
-            environment.command_line("colorkeras.bench", argv),
-            environment.commit(),
-            f"{machine['cpu']}, {machine['cores']} cores, {', '.join(machine['gpus']) or 'no GPU'}",
-        )
+        facts = environment.origin("colorkeras.bench", argv, self._found.gpus)
         with replacing(path) as temporary, temporary.open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow((*_CSV_HEADER, "command", "commit", "machine"))
+            writer.writerow((*_CSV_HEADER, *environment.ORIGIN))
             for name, middle, low, high, share, meaning in self.table():
                 rates = (f"{rate:.2f}" for rate in (middle, low, high))
                 writer.writerow((name, *rates, share, meaning, *facts))

@@ -57,6 +57,17 @@ def command_line(module, arguments):
     return setting + shlex.join(["python", "-m", module, *arguments])
 
 
+def origin(module, arguments, gpus=()):
+    """Return the command, the commit and the machine of a measurement, as cells of its CSV file."""
+    machine = device(gpus)
+    with_gpus = ", ".join(machine["gpus"]) or "no GPU"
+    described = f"{machine['cpu']}, {machine['cores']} cores, {with_gpus}"
+    return command_line(module, arguments), commit(), described
+
+
+ORIGIN = ("command", "commit", "machine")  # the columns of `origin`
+
+
 def now():
     """Return the present time in UTC, ISO 8601, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

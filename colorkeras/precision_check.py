@@ -59,6 +59,7 @@ class PrecisionCheck:
     def __init__(self, config, steps=STEPS, formats=tuple(POLICIES)):
         self._config, self._steps = config, steps
         self._formats = tuple(dict.fromkeys((REFERENCE, *formats)))
+        self._gpus = ()
         self.terms = {}
         self.loss_scales = {}
 
@@ -71,7 +72,7 @@ class PrecisionCheck:
 
     def _train(self, name, report):
         train = self._config.train
-        backend.set_up(name, train.seed, train.deterministic)
+        self._gpus = backend.set_up(name, train.seed, train.deterministic).gpus
         from colorkeras.experiment import build_optimizers, load_experiment
         from colorkeras.step import training_step
 
@@ -126,16 +127,11 @@ class PrecisionCheck:
 
     def write_csv(self, path, argv):
         """Write every term of every step, with the command, commit and machine."""
-        device = environment.device()
-        facts = (
-            environment.command_line("colorkeras.bench", argv),
-            environment.commit(),
-            f"{device['cpu']}, {device['cores']} cores",
-        )
+        facts = environment.origin("colorkeras.bench", argv, self._gpus)
         with replacing(path) as temporary, temporary.open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             header = ("precision", "step", "term", "value", "loss_scale")
-            writer.writerow((*header, "command", "commit", "machine"))
+            writer.writerow((*header, *environment.ORIGIN))
             for name, terms in self.terms.items():
                 for term, values in terms.items():
                     for step, value in enumerate(values, start=1):

@@ -42,7 +42,7 @@ QUALITY = 90
 RENDERED = 40
 NOISE = 4.0  # levels: the files are then about as large as photographs'
 _POLL = 0.1  # seconds
-_COLUMNS = ("what", "images", "seconds", "images_per_second", "memory_mib", "detail", "machine")
+_COLUMNS = ("what", "images", "seconds", "images_per_second", "memory_mib", "detail")
 
 
 def build_parser():
@@ -63,11 +63,12 @@ def build_parser():
 
 def main(argv=None):
     """Run the command; return the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
     args = build_parser().parse_args(argv)
-    return run_command(lambda: _benchmark(args))
+    return run_command(lambda: _benchmark(args, argv))
 
 
-def _benchmark(args):
+def _benchmark(args, argv):
     for name in ("images", "finish"):
         value = getattr(args, name)
         if value is not None and not 100 <= value <= 10_000_000:
@@ -87,10 +88,11 @@ def _benchmark(args):
             open(temporary, "w", encoding="utf-8", newline="") as file,
         ):
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(_COLUMNS)
+            writer.writerow((*_COLUMNS, *environment.ORIGIN))
+            facts = environment.origin("data_prep.benchmark", argv)
             for what, images, seconds, rate, memory, detail in rows:
                 cells = (what, images, f"{seconds:.2f}", f"{rate:.0f}", memory, detail)
-                writer.writerow((*cells, environment.device()))
+                writer.writerow((*cells, *facts))
 
 
 def _prepare(folder: Path, count: int, kind: str) -> Iterator[tuple]:
