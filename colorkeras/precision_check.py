@@ -65,12 +65,14 @@ class PrecisionCheck:
 
     def run(self):
         """Train; afterwards `terms` has (steps,) losses by format and name."""
+        batches = self._batches()
         total = len(self._formats) * self._steps
         with ProgressReport("training", total, unit="step") as progress:
             for number, name in enumerate(self._formats):
-                self._train(name, lambda step, n=number: progress.update(n * self._steps + step))
+                done = number * self._steps
+                self._train(name, batches, lambda step, done=done: progress.update(done + step))
 
-    def _train(self, name, report):
+    def _train(self, name, batches, report):
         train = self._config.train
         self._gpus = backend.set_up(name, train.seed, train.deterministic).gpus
         from colorkeras.experiment import build_optimizers, load_experiment
@@ -83,7 +85,7 @@ class PrecisionCheck:
         update = training_step(experiment, model, objectives, optimizers)
         stage = plan_stages(self._config)[-1]
         found, scales = {}, []
-        for step, images in enumerate(islice(self._batches(), self._steps), start=1):
+        for step, images in enumerate(batches, start=1):
             for term, value in update(images, step, stage).items():
                 found.setdefault(term, []).append(float(value))
             scales.append(min(loss_scale(each) or 1.0 for each in optimizers.values()))
@@ -93,7 +95,8 @@ class PrecisionCheck:
     def _batches(self):
         train, images = self._config.train, open_source(self._config.data).sets["train"]
         flip = self._config.data.horizontal_flip
-        return TrainingBatches(images, min(train.batch_size, len(images)), train.seed, flip)(1)
+        batches = TrainingBatches(images, min(train.batch_size, len(images)), train.seed, flip)
+        return [np.asarray(batch) for batch in islice(batches(1), self._steps)]
 
     def deviations(self):
         """Return a `Deviation` for each format but the reference and each term."""

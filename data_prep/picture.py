@@ -21,7 +21,7 @@ from colorkeras.data.images import (
 MIN_SIDE = 32  # of the original; as folders of images are scanned
 MAX_PIXELS = 100_000_000
 THUMB_SIDE = 8
-# Encoding is a third of the work, and files are read many times: fast, and small enough.
+# Encoding is much of the work, and files are read many times: fast, and small enough.
 _PNG = [
     cv2.IMWRITE_PNG_COMPRESSION,
     1,

@@ -23,6 +23,7 @@ from data_prep.process import process
 from data_prep.state import State
 
 WORK = ".work"
+_HASHED = 1 << 22  # bytes at a time
 
 
 def prepare_dataset(
@@ -162,11 +163,18 @@ def _check_same(state, facts: dict, work: Path):
 
 def _archives(source) -> list[dict]:
     """Name, size and SHA-256 of each archive, the proof of what was read."""
-    found = []
-    for path in source.files():
-        with open(path, "rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        found.append({"name": path.name, "bytes": path.stat().st_size, "sha256": digest})
+    paths = source.files()
+    sizes = [path.stat().st_size for path in paths]
+    found, done = [], 0
+    with ProgressReport("hashing", sum(sizes) >> 20, unit="MiB") as progress:
+        for path, size in zip(paths, sizes, strict=True):
+            digest = hashlib.sha256()
+            with open(path, "rb") as file:
+                while data := file.read(_HASHED):
+                    digest.update(data)
+                    done += len(data)
+                    progress.update(done >> 20)
+            found.append({"name": path.name, "bytes": size, "sha256": digest.hexdigest()})
     return found
 
 

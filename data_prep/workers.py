@@ -38,7 +38,7 @@ def keep_memory():
     """Let this process keep the memory that it frees, for the next picture (glibc only).
 
     Pictures are large enough that each buffer would be taken from the system, page by page, and
-    given back at once: a sixth of the time of a worker.
+    given back at once.
     """
     with contextlib.suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt

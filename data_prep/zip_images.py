@@ -72,8 +72,7 @@ class ZipArchives:
 class _Place(NamedTuple):
     """Where a member's bytes are.
 
-    Workers read them there instead of each holding an archive's directory in memory: that of a
-    million members takes a gigabyte.
+    Workers read them there instead of each holding the directories of all archives in memory.
     """
 
     archive: int

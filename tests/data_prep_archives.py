@@ -46,3 +46,11 @@ def credits_frame(color=(255, 255, 255), ground=(0, 0, 0)):
     for line, text in enumerate(("DIRECTED BY", "Somebody Else", "MUSIC BY", "Nobody")):
         cv2.putText(frame, text, (30, 30 + 30 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.6, color, 1)
     return frame
+
+
+def refusal(main, capsys, *argv):
+    """Run a command that must fail as a user's mistake does; return its message in one line."""
+    assert main([str(argument) for argument in argv]) == 2
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    return " ".join(error.split())

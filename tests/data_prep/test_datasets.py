@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from data_prep_archives import encoded, write_zip
+from data_prep_archives import encoded, refusal, write_zip
 
 from data_prep import coco, digiface, human_faces, lsun
 from data_prep.download import Download
@@ -11,10 +11,7 @@ from data_prep.passport import read_dataset, read_manifest
 
 
 def refused(capsys, module, *argv):
-    assert module.main([str(argument) for argument in argv]) == 2
-    error = capsys.readouterr().err
-    assert "Traceback" not in error
-    return " ".join(error.split())
+    return refusal(module.main, capsys, *argv)
 
 
 def sources(out, split=None):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from data_prep_archives import credits_frame, pixels, write_film
+from data_prep_archives import credits_frame, pixels, refusal, write_film
 
 from colorkeras.data.folder import open_folder
 from data_prep import films
@@ -27,10 +27,7 @@ def film(path, seeds):
 
 
 def refused(capsys, *argv):
-    assert main([str(argument) for argument in argv]) == 2
-    error = capsys.readouterr().err
-    assert "Traceback" not in error
-    return " ".join(error.split())
+    return refusal(main, capsys, *argv)
 
 
 def test_one_picture_a_scene_and_nothing_else(tmp_path):

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from data_prep_archives import encoded
+from data_prep_archives import encoded, refusal
 
 from colorkeras.folder_lock import locked
 from data_prep import packing, prepare, process, verify
@@ -32,10 +32,7 @@ def photos(tmp_path):
 
 
 def refused(capsys, *argv):
-    assert main([str(argument) for argument in argv]) == 2
-    error = capsys.readouterr().err
-    assert "Traceback" not in error
-    return " ".join(error.split())
+    return refusal(main, capsys, *argv)
 
 
 def full(*_):

@@ -4,7 +4,7 @@ import sys
 import types
 
 import pytest
-from data_prep_archives import encoded
+from data_prep_archives import encoded, refusal
 
 from data_prep.folder import main
 from data_prep.passport import read_dataset, read_manifest
@@ -44,10 +44,7 @@ def library(monkeypatch):
 
 
 def refused(capsys, *argv):
-    assert main([str(argument) for argument in argv]) == 2
-    error = capsys.readouterr().err
-    assert "Traceback" not in error
-    return " ".join(error.split())
+    return refusal(main, capsys, *argv)
 
 
 def test_data_set(tmp_path, library):
