@@ -1,5 +1,5 @@
-"""Load the backend that Keras runs on, quietly, and set it up for one run: seed, determinism,
-precision, GPU memory.
+"""Load the backend that Keras runs on, quietly, and set it up for one run: devices, seed,
+determinism, precision.
 
 KERAS_BACKEND chooses it, as everywhere in Keras; TensorFlow is the default.
 """
@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from colorkeras.devices import Devices
 from colorkeras.errors import UserError
 from colorkeras.precision import POLICIES, choose_precision
+from colorkeras.replicas import ONE, Replicas
 from colorkeras.strict import choose
 
 VARIABLE = "KERAS_BACKEND"
@@ -28,10 +30,14 @@ _BACKENDS = {
 
 @dataclass(frozen=True)
 class Backend:
-    """What a run computes on: the number format chosen and the names of its GPUs."""
+    """What a run computes on: the number format chosen, the names of its GPUs, its replicas."""
 
     precision: str
     gpus: tuple[str, ...]
+    replicas: Replicas = ONE
+
+
+_ANY = Devices()
 
 
 def chosen_name():
@@ -43,13 +49,17 @@ def chosen_name():
     return choose(os.environ.get(VARIABLE) or "tensorflow", list(_BACKENDS), VARIABLE)
 
 
-def load():
+def load(before_operations=None):
     """Import Keras and its backend without the pages they print; exceptions are still shown.
 
     TensorFlow's own log level is 3 ("fatal") unless TF_CPP_MIN_LOG_LEVEL says otherwise: level 2
     tells every user of a LeakyReLU that a graph rewrite was given up. The C++ side writes to the
     file descriptor before any setting can reach it, so the descriptor itself is turned away while
     the import lasts.
+
+    Args:
+        before_operations: called with the module before its first operation, after which its
+            devices cannot be changed any more.
 
     Returns:
         The module `tensorflow` or `jax`.
@@ -66,24 +76,32 @@ def load():
         import keras
 
         module = importlib.import_module(name)
+        if before_operations:
+            before_operations(module)
         keras.ops.add(1, 1)  # the first operation prints as well
     return module
 
 
-def set_up(requested_precision="float32", seed=0, deterministic=False):
+def set_up(requested_precision="float32", seed=0, deterministic=False, devices=_ANY, batch_size=1):
     """Prepare the backend for a run and return its `Backend`.
 
     Args:
         requested_precision: "auto" or a number format, see `choose_precision`.
         seed: of Python's, NumPy's and Keras's generators.
         deterministic: same seed, same weights, bit by bit; costs some speed on GPUs.
+        devices: the `Devices` asked for.
+        batch_size: of the batch that the replicas divide.
+
+    Raises:
+        UserError: when there are no such devices.
     """
     name = chosen_name()
     if name == "jax" and deterministic and "jax" not in sys.modules:
         # Read when JAX first looks for its devices.
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
-    module = load()
+    found = []
+    module = load(lambda _: found.append(_choose_replicas(devices, batch_size)))
     import keras
 
     keras.utils.clear_session(free_memory=False)
@@ -95,7 +113,15 @@ def set_up(requested_precision="float32", seed=0, deterministic=False):
     capabilities = [capability for _, capability in gpus if capability]
     precision = choose_precision(requested_precision, capabilities)
     keras.config.set_dtype_policy(POLICIES[precision])
-    return Backend(precision, tuple(device for device, _ in gpus))
+    return Backend(precision, tuple(device for device, _ in gpus), *found)
+
+
+def _choose_replicas(devices, batch_size):
+    if chosen_name() == "jax":
+        from colorkeras.replicas_jax import choose_replicas
+    else:
+        from colorkeras.replicas_tensorflow import choose_replicas
+    return choose_replicas(devices, batch_size)
 
 
 def is_out_of_memory(error):
@@ -107,16 +133,17 @@ def is_out_of_memory(error):
     )
 
 
+def is_lost_worker(error):
+    """Whether an exception of TensorFlow says that another worker has ended or is out of reach."""
+    return type(error).__name__ in ("UnavailableError", "AbortedError", "DeadlineExceededError")
+
+
 def _tensorflow_gpus(tf, deterministic):
-    """Set the GPUs up; return (name, compute capability or None) of each."""
+    """(name, compute capability or None) of each GPU that is used."""
     if deterministic:
         tf.config.experimental.enable_op_determinism()
-    gpus = tf.config.list_physical_devices("GPU")
+    gpus = tf.config.get_visible_devices("GPU")
     details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
-    for gpu in gpus:
-        # RuntimeError: the GPU is in use already, as in a second run of one process.
-        with contextlib.suppress(RuntimeError):
-            tf.config.experimental.set_memory_growth(gpu, True)
     return [(item.get("device_name", "GPU"), item.get("compute_capability")) for item in details]
 
 
@@ -133,13 +160,16 @@ def _jax_gpus(jax):
 
 @contextlib.contextmanager
 def _stderr_held_back():
-    """Collect what is written to file descriptor 2; show it only when the block fails."""
+    """Collect what is written to file descriptor 2; show it only when the block fails, unless that
+    is a mistake of the user's, whose message says it all."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except UserError:
+            raise
         except BaseException:
             held.seek(0)
             os.write(kept, held.read())

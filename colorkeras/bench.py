@@ -11,6 +11,9 @@ import sys
 
 from colorkeras.cli import run_command
 from colorkeras.config import load_config
+from colorkeras.devices import AUTO, read_devices
+from colorkeras.devices import HELP as DEVICES_HELP
+from colorkeras.devices import VARIABLE as CLUSTER_VARIABLE
 from colorkeras.errors import UserError
 
 MOST = 3600
@@ -25,6 +28,9 @@ def build_parser():
     parser.add_argument("--preset", metavar="NAME", help="a [presets.NAME] of the configuration")
     parser.add_argument(
         "--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as in run"
+    )
+    parser.add_argument(
+        "--devices", default=AUTO, metavar="WHAT", help=f"{DEVICES_HELP} (default: auto)"
     )
     parser.add_argument(
         "--seconds", type=float, default=4.0, metavar="S", help="per measurement (default: 4)"
@@ -55,12 +61,18 @@ def _bench(args, argv):
                 f"--{name}: received {getattr(args, name)}, expected more than 0 and less than "
                 f"{MOST}."
             )
+    devices = read_devices(args.devices)
+    if devices.cluster:
+        raise UserError(f"{CLUSTER_VARIABLE}: bench measures one machine. Unset it.")
     config = load_config(args.experiment, args.preset, args.set)
     if args.precision_check:
         return _check_precision(config, args.out, argv)
     from colorkeras import backend
 
-    found = backend.set_up(config.train.precision, config.train.seed, config.train.deterministic)
+    train = config.train
+    found = backend.set_up(
+        train.precision, train.seed, train.deterministic, devices, train.batch_size
+    )
     from colorkeras.benchmark import Benchmark
 
     benchmark = Benchmark(config, found, args.seconds, args.rounds)

@@ -33,11 +33,11 @@ from colorkeras.evaluation import (
     mean_chroma,
     protocol_for,
 )
-from colorkeras.experiment import build_optimizers, float32_model, load_experiment
+from colorkeras.experiment import float32_model
 from colorkeras.prediction import Predictor
 from colorkeras.progress import ProgressReport
 from colorkeras.stages import plan_stages
-from colorkeras.step import training_step
+from colorkeras.step import wire
 
 # Which part each ratio is taken against.
 _REFERENCES = {
@@ -128,19 +128,15 @@ class Benchmark:
         return TrainingBatches(images, min(train.batch_size, len(images)), train.seed, flip)(1)
 
     def _training_parts(self):
-        experiment = load_experiment(self._config)
-        model = experiment.model()
-        objectives = experiment.objectives(model)
-        optimizers = build_optimizers(self._config, objectives, self._found.precision)
-        self._space, self._noise = experiment.space, experiment.noise(model)
-        update = training_step(experiment, model, objectives, optimizers)
+        wiring = wire(self._config, self._found.precision, self._found.replicas)
+        self._space, self._noise = wiring.experiment.space, wiring.noise
         stage = plan_stages(self._config)[-1]
-        self._model = float32_model(experiment, model)
+        self._model = float32_model(wiring.experiment, wiring.model)
         batch = next(self._cached_batches)
         steps = itertools.count(1)
 
         def train(images):
-            terms = update(images, next(steps), stage)
+            terms = wiring.update(images, next(steps), stage)
             for value in terms.values():
                 float(value)
             return _count(images)

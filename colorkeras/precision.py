@@ -6,6 +6,8 @@
 import re
 from pathlib import Path
 
+import numpy as np
+
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 _CPU_BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86 and Arm names in /proc/cpuinfo
 
@@ -34,7 +36,7 @@ def choose_precision(requested, gpu_capabilities=(), cpu_flags=None):
 def loss_scale(optimizer):
     """By what an optimizer multiplies its loss at present; None for one that does not scale it."""
     scale = getattr(optimizer, "dynamic_scale", None)
-    return None if scale is None else float(scale)
+    return None if scale is None else float(np.asarray(scale))  # may have copies
 
 
 def _read_cpu_flags():

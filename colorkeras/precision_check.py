@@ -75,20 +75,15 @@ class PrecisionCheck:
     def _train(self, name, batches, report):
         train = self._config.train
         self._gpus = backend.set_up(name, train.seed, train.deterministic).gpus
-        from colorkeras.experiment import build_optimizers, load_experiment
-        from colorkeras.step import training_step
+        from colorkeras.step import wire
 
-        experiment = load_experiment(self._config)
-        model = experiment.model()
-        objectives = experiment.objectives(model)
-        optimizers = build_optimizers(self._config, objectives, name)
-        update = training_step(experiment, model, objectives, optimizers)
+        wiring = wire(self._config, name)
         stage = plan_stages(self._config)[-1]
         found, scales = {}, []
         for step, images in enumerate(batches, start=1):
-            for term, value in update(images, step, stage).items():
+            for term, value in wiring.update(images, step, stage).items():
                 found.setdefault(term, []).append(float(value))
-            scales.append(min(loss_scale(each) or 1.0 for each in optimizers.values()))
+            scales.append(min(loss_scale(each) or 1.0 for each in wiring.optimizers.values()))
             report(step)
         self.terms[name], self.loss_scales[name] = found, scales
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from colorkeras.cli import run_command
 from colorkeras.config import config_differences, load_config
+from colorkeras.devices import AUTO, read_devices
+from colorkeras.devices import HELP as DEVICES_HELP
+from colorkeras.devices import VARIABLE as CLUSTER_VARIABLE
 from colorkeras.errors import UserError
 from colorkeras.strict import toml_text
 
@@ -66,6 +69,7 @@ def build_parser():
         metavar="DIR",
         help="the run's or sweep's folder (default: results/<experiment>/<run>)",
     )
+    parser.add_argument("--devices", metavar="WHAT", help=f"{DEVICES_HELP} (default: auto)")
     parser.add_argument("--resume", metavar="RUN", help="folder of a run to go on with")
     parser.add_argument(
         "--sweep",
@@ -92,23 +96,30 @@ def main(argv=None):
 
 def _run(args, argv):
     overrides = _overrides(args)
+    cluster = read_devices(args.devices or AUTO).cluster
     if args.resume is None and not args.experiment:
         raise UserError(
             "no experiment given; expected a folder such as experiments/varga_cnn, or --resume RUN."
         )
     if args.sweep or args.seeds is not None:
+        if cluster:
+            raise UserError(
+                f"{CLUSTER_VARIABLE}: does not go with --sweep or --seeds, whose cells are "
+                "processes of one machine. Unset it, or start a run for each cell."
+            )
         from colorkeras.sweep import run_sweep
 
         return run_sweep(args, overrides, argv)
     if args.resume is not None:
-        config, folder = _resumed(args, overrides)
+        config, folder, devices = _resumed(args, overrides)
     else:
         config = load_config(args.experiment, args.preset, overrides)
         folder = Path(args.out) if args.out else None
+        devices = args.devices or AUTO
     from colorkeras.training_run import TrainingRun
 
     origin = {"configured_by": args.experiment, "overrides": overrides}
-    run = TrainingRun(config, origin, folder, argv)
+    run = TrainingRun(config, origin, folder, argv, devices)
     return run.resume() if args.resume is not None else run.start()
 
 
@@ -127,7 +138,7 @@ def _overrides(args):
 
 
 def _resumed(args, overrides):
-    """Return config and folder of the run to go on with.
+    """Return config, folder and devices of the run to go on with.
 
     The configuration is resolved again from the experiment as it is now; a difference to what the
     run began with is refused, since the result would be neither the one nor the other.
@@ -159,7 +170,7 @@ def _resumed(args, overrides):
             + "\n  ".join(differences)
             + "\nPut it back, or start a new run."
         )
-    return now, folder.path
+    return now, folder.path, args.devices or folder.info.get("devices", AUTO)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 NOISE_SOURCES = ("none", "input", "dropout")
 NOISE_DISTRIBUTIONS = ("normal", "uniform")
 RESIZE_RULES = ("crop", "stretch")
+SYNCHRONIZED, LOCAL = "synchronized", "local"  # batch statistics of several replicas
 
 # Keras's own defaults, spelled out so that a resolved configuration leaves none implicit.
 OPTIMIZERS = {
@@ -126,6 +127,8 @@ class TrainTable:
     epochs: int = _limit(10, 1, 1_000_000)
     stages: list = field(default_factory=list)
     batch_size: int = _limit(8, 1)
+    # Whose statistics several replicas use: the whole batch's, as one device does, or their own.
+    batch_norm: str = _limit(SYNCHRONIZED, choices=(SYNCHRONIZED, LOCAL))
     accumulate: int = _limit(1, 1)  # parts of a batch whose gradients are summed up, to save memory
     precision: str = _limit("auto", choices=PRECISIONS)
     seed: int = _limit(0, 0, 2**32 - 1)  # NumPy's range

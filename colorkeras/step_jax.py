@@ -11,6 +11,7 @@ import numpy as np
 
 from colorkeras.generator import generate
 from colorkeras.objective import StepBatch, due_objectives
+from colorkeras.replicas import ONE
 
 
 class JaxStep:
@@ -19,8 +20,11 @@ class JaxStep:
     The arguments are those of `TensorFlowStep`.
     """
 
-    def __init__(self, generator, objectives, optimizers, space, noise=None, accumulate=1):
+    def __init__(
+        self, generator, objectives, optimizers, space, noise=None, accumulate=1, replicas=ONE
+    ):
         self._generator, self._noise, self._parts = generator, noise, accumulate
+        self._replicas = replicas
         self._objectives = list(objectives)
         self._optimizers = optimizers
         self._space = space
@@ -36,16 +40,21 @@ class JaxStep:
         names = tuple(objective.name for objective in due)
         if names not in self._compiled:
             update = self._update if self._parts == 1 else self._update_by_parts
-            # The old values' memory is used for the new ones.
-            self._compiled[names] = jax.jit(
-                lambda values, batch, z: update(values, batch, z, due), donate_argnums=0
+            self._compiled[names] = self._jitted(
+                lambda values, batch, z: update(values, batch, z, due)
             )
         z = None if self._noise is None else self._noise(step, int(images.shape[0]))
         values = [variable.value for variable in self._variables]
-        values, terms = self._compiled[names](values, np.asarray(images), z)
+        share = self._replicas.share
+        values, terms = self._compiled[names](values, share(np.asarray(images)), share(z))
         for variable, value in zip(self._variables, values, strict=True):
             variable.assign(value)
         return terms
+
+    def _jitted(self, function):
+        if self._replicas.count > 1:
+            return self._replicas.jitted(function)
+        return jax.jit(function, donate_argnums=0)  # the old values' memory takes the new ones
 
     @property
     def tracing_count(self):

@@ -47,7 +47,7 @@ def run_sweep(args, overrides, argv):
             "command without it: what was interrupted goes on."
         )
     plan = plan_sweep(args.experiment, args.preset, overrides, args.sweep, args.seeds, args.out)
-    return Sweep(plan, argv).run()
+    return Sweep(plan, argv, devices=args.devices).run()
 
 
 class Sweep:
@@ -58,10 +58,11 @@ class Sweep:
         argv: the command's arguments, for the record and to repeat it.
         run_cell: function of a command (list) that runs it and returns its exit code; it raises
             KeyboardInterrupt when the sweep is to stop.
+        devices: the `--devices` of every cell; None leaves them to the cell.
     """
 
-    def __init__(self, plan, argv, run_cell=run_process):
-        self._plan, self._run_cell = plan, run_cell
+    def __init__(self, plan, argv, run_cell=run_process, devices=None):
+        self._plan, self._run_cell, self._devices = plan, run_cell, devices
         self._command = environment.command_line("colorkeras.run", argv)
 
     def run(self):
@@ -140,6 +141,8 @@ class Sweep:
             for override in cell.overrides:
                 arguments += ["--set", override]
             arguments += ["--out", str(folder.path)]
+        if self._devices:
+            arguments += ["--devices", self._devices]
         return [sys.executable, "-m", "colorkeras.run", *arguments]
 
     def _compare(self):

@@ -13,6 +13,7 @@ from colorkeras.checkpoint import load_checkpoint, save_checkpoint
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.metric_definitions import TRAIN_LOSS
 from colorkeras.precision import loss_scale
+from colorkeras.replicas import ONE
 from colorkeras.schedule import Plateau, schedule_factor
 from colorkeras.stages import plan_stages, stage_of_epoch
 
@@ -45,11 +46,21 @@ class Trainer:
         batches: a `TrainingBatches`.
         records: a `TrainingRecords`: `log(row)`, `evaluate(step, epoch) → dict of values`.
         checkpoint: path of the resume state.
+        replicas: the `Replicas`, of which the chief alone writes the checkpoint.
         report_only: names of loss terms that are recorded but not minimised.
     """
 
     def __init__(
-        self, config, networks, optimizers, update, batches, records, checkpoint, report_only=()
+        self,
+        config,
+        networks,
+        optimizers,
+        update,
+        batches,
+        records,
+        checkpoint,
+        replicas=ONE,
+        report_only=(),
     ):
         self._train, self._stages = config.train, plan_stages(config)
         self._schedules = {name: config.optimizer[name].schedule for name in optimizers}
@@ -58,7 +69,7 @@ class Trainer:
         }
         self._networks, self._optimizers = networks, optimizers
         self._update, self._batches, self._records = update, batches, records
-        self._checkpoint = checkpoint
+        self._checkpoint, self._replicas = checkpoint, replicas
         self._report_only = frozenset(report_only)
         self._plateaus = {
             name: Plateau(schedule.options)
@@ -87,6 +98,8 @@ class Trainer:
 
     def save(self):
         """Write the checkpoint for the present step."""
+        if not self._replicas.is_chief:
+            return
         self.state.plateaus = {name: plateau.state() for name, plateau in self._plateaus.items()}
         save_checkpoint(self._checkpoint, self._networks, self._optimizers, vars(self.state))
 
@@ -106,7 +119,7 @@ class Trainer:
             self._records.evaluate(0, 0)
             self.save()
         with contextlib.closing(self._batches(self.state.step + 1)) as images:
-            while self.state.step < self.total_steps and not self.stop_requested:
+            while self.state.step < self.total_steps and not self._stops():
                 started, self._evaluating = time.monotonic(), 0.0
                 self._step(images)
                 self._after_step(progress)
@@ -114,6 +127,14 @@ class Trainer:
         self._flush()
         self.save()
         return self.state.step >= self.total_steps
+
+    def _stops(self):
+        """Whether this worker was asked to stop; where there are several, whether any was, which
+        they tell each other after every `log_every_steps`."""
+        if self._replicas.workers == 1:
+            return self.stop_requested
+        is_due = self.state.step % self._train.log_every_steps == 0
+        return is_due and self._replicas.any(self.stop_requested)
 
     def _step(self, images):
         batch = next(images)

@@ -5,18 +5,12 @@ from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
 from colorkeras.evaluation import GAMUT, Evaluator, mean_chroma, protocol_for, summarize_all
 from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
-from colorkeras.experiment import (
-    build_optimizers,
-    float32_model,
-    load_experiment,
-    networks_of,
-    trainable_parameters,
-)
+from colorkeras.experiment import float32_model, trainable_parameters
 from colorkeras.samples import Samples
 from colorkeras.saved_model import load_model, save_model
-from colorkeras.step import training_step
+from colorkeras.step import wire
 from colorkeras.train import Trainer
-from colorkeras.training_records import TrainingRecords
+from colorkeras.training_records import FollowedRecords, TrainingRecords
 
 
 class TrainingParts:
@@ -26,7 +20,7 @@ class TrainingParts:
         config: the resolved `Config`.
         source: the open data source.
         folder: the `RunFolder`.
-        precision: the number format that `backend.set_up` chose.
+        found: the `Backend` that `backend.set_up` returned.
 
     Attributes:
         trainer: the `Trainer`, at step 0.
@@ -35,15 +29,12 @@ class TrainingParts:
         protocols: the `Protocol` of "val" and "test".
     """
 
-    def __init__(self, config, source, folder, precision):
+    def __init__(self, config, source, folder, found):
         self._config, self._folder = config, folder
-        self._experiment = load_experiment(config)
-        self._model = self._experiment.model()
-        objectives = self._experiment.objectives(self._model)
-        self._noise = self._experiment.noise(self._model)
-        networks = networks_of(self._model, objectives)
-        self.parameters = trainable_parameters(networks)
-        optimizers = build_optimizers(config, objectives, precision)
+        wiring = wire(config, found.precision, found.replicas)
+        self._experiment, self._model = wiring.experiment, wiring.model
+        self._noise = wiring.noise
+        self.parameters = trainable_parameters(wiring.networks)
 
         cache_mb = config.data.cache_mb
         train_set = cached(source.sets["train"], cache_mb)
@@ -54,21 +45,37 @@ class TrainingParts:
             for split, images in self._sets.items()
         }
         self._mean_ab = mean_chroma(train_set)
-        self.records = TrainingRecords(
-            folder, self._model, self._evaluator("val"), self.protocols["val"], self._samples("val")
-        )
+        self.records = self._records(found.replicas)
+        train = config.train
         self.trainer = Trainer(
             config,
-            networks,
-            optimizers,
-            training_step(self._experiment, self._model, objectives, optimizers),
+            wiring.networks,
+            wiring.optimizers,
+            wiring.update,
             TrainingBatches(
-                train_set, config.train.batch_size, config.train.seed, config.data.horizontal_flip
+                train_set,
+                train.batch_size,
+                train.seed,
+                config.data.horizontal_flip,
+                found.replicas.rows(train.batch_size),
             ),
             self.records,
             folder.checkpoint,
-            report_only=[name for objective in objectives for name in objective.report_only],
+            found.replicas,
+            report_only=[name for o in wiring.objectives for name in o.report_only],
         )
+
+    def _records(self, replicas):
+        own = None
+        if replicas.is_chief:
+            own = TrainingRecords(
+                self._folder,
+                self._model,
+                self._evaluator("val"),
+                self.protocols["val"],
+                self._samples("val"),
+            )
+        return own if replicas.workers == 1 else FollowedRecords(own, replicas)
 
     def export_model(self):
         """Write the generator as it is now to model.h5, in float32, with its passport."""

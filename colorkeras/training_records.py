@@ -1,5 +1,7 @@
 """What a training run writes as it goes: train.csv, eval.csv of the validation set, samples."""
 
+import json
+
 from colorkeras.evaluation import MODEL, summarize_all
 from colorkeras.evaluation_records import append_evaluation, evaluation_csv
 from colorkeras.metric_definitions import VAL_PREFIX
@@ -76,3 +78,32 @@ class TrainingRecords:
         )
         ratio = known["val_colorfulness_ratio"]
         return f"{line}, colorfulness {ratio:.2f} of the truth"
+
+
+class FollowedRecords:
+    """The records of a run of several workers: the chief writes, all learn what it measured.
+
+    Args:
+        own: the `TrainingRecords` of the chief, None in the others.
+        replicas: the `Replicas`.
+    """
+
+    def __init__(self, own, replicas):
+        self._own, self._replicas = own, replicas
+
+    def cut(self, last_step):
+        """See `TrainingRecords.cut`."""
+        if self._own:
+            self._own.cut(last_step)
+
+    def log(self, **row):
+        """See `TrainingRecords.log`."""
+        if self._own:
+            self._own.log(**row)
+
+    def evaluate(self, step, epoch):
+        """See `TrainingRecords.evaluate`; the others wait for the chief meanwhile."""
+        measured = json.dumps(self._own.evaluate(step, epoch)) if self._own else ""
+        return json.loads(self._replicas.from_chief(measured))
+
+    describe = staticmethod(TrainingRecords.describe)

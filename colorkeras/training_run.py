@@ -7,20 +7,26 @@ the loop itself. TensorFlow loads only once the data are known to be good.
 import contextlib
 import datetime
 import hashlib
-import signal
+import json
 import time
 from pathlib import Path
 
 from rich.console import Console
 
 from colorkeras import backend, environment
-from colorkeras.child_process import SAME_EVENT_SECONDS
 from colorkeras.cli import EXIT_INTERRUPTED
+from colorkeras.config import config_to_dict
 from colorkeras.data import describe_source, open_source
 from colorkeras.data.index import write_set_aside
+from colorkeras.devices import AUTO, read_devices
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.progress import ProgressReport
-from colorkeras.record import RunFolder
+from colorkeras.record import ReadOnlyRunFolder, RunFolder
+from colorkeras.training_guards import (
+    stopping_on_signals,
+    told_when_a_worker_is_lost,
+    told_when_out_of_memory,
+)
 
 
 class TrainingRun:
@@ -32,12 +38,19 @@ class TrainingRun:
             and `overrides`, the `--set` strings.
         folder: where to write; by default results/<experiment>/<preset>-<time>-seed<N>.
         argv: the command's arguments, for the record.
+        devices: what to compute on, as `--devices` takes it.
+
+    Raises:
+        UserError: when `devices` or TF_CONFIG is malformed.
     """
 
-    def __init__(self, config, origin, folder, argv):
+    def __init__(self, config, origin, folder, argv, devices=AUTO):
         self.config = config
         self._origin, self._argv = origin, argv
-        self._folder = RunFolder(folder or _default_folder(config))
+        self._devices, self._wish = read_devices(devices), devices
+        cluster = self._devices.cluster
+        kind = ReadOnlyRunFolder if cluster and cluster.index else RunFolder
+        self._folder = kind(folder or _default_folder(config))
         self._console = Console(stderr=True, highlight=False)
         self._started = time.monotonic()
         self._before = {}  # run.json as an earlier process of this run left it
@@ -49,14 +62,15 @@ class TrainingRun:
         self._folder.check_apart(self.config.data.source)
         self._folder.check_free(way_out)
         source = self._open_source()
+        found = self._set_up()
         with self._folder.locked():
             self._folder.check_free(way_out)
             with self._recording_failure():
                 self._folder.create(self.config, self._first_info(source))
-                if source.set_aside:
+                if source.set_aside and found.replicas.is_chief:
                     write_set_aside(source, self._folder.path / "set_aside.csv")
-                result = self._work(source)
-        return self._report(result)
+                result = self._work(source, found)
+        return self._report(result, found.replicas)
 
     def resume(self):
         """Go on where the run was cut off; return the exit code."""
@@ -68,9 +82,10 @@ class TrainingRun:
             source = self._open_source()
             self._check_unchanged(source)
             self._before = dict(self._folder.info)
+            found = self._set_up()
             with self._recording_failure():
-                result = self._work(source)
-        return self._report(result)
+                result = self._work(source, found)
+        return self._report(result, found.replicas)
 
     def _check_unchanged(self, source):
         info = self._folder.info
@@ -140,26 +155,78 @@ class TrainingRun:
             "reported": self.config.reported,
         }
 
-    def _work(self, source):
-        train = self.config.train
-        found = backend.set_up(train.precision, train.seed, train.deterministic)
+    def _set_up(self):
+        train, cluster = self.config.train, self._devices.cluster
+        if cluster:
+            others = [x for n, x in enumerate(cluster.addresses) if n != cluster.index]
+            self._say(
+                f"worker {cluster.index} of {len(cluster.addresses)}: waiting for "
+                f"{', '.join(others)}; start the same command there"
+            )
+        return backend.set_up(
+            train.precision, train.seed, train.deterministic, self._devices, train.batch_size
+        )
+
+    def _work(self, source, found):
         from colorkeras.training_parts import TrainingParts  # loads Keras: after its set-up
 
-        parts = TrainingParts(self.config, source, self._folder, found.precision)
+        replicas = found.replicas
+        with told_when_a_worker_is_lost(replicas):
+            self._meet(source, found)
+            parts = TrainingParts(self.config, source, self._folder, found)
+            self._note_start(parts, found)
+            if self._before and self._folder.checkpoint.exists():
+                parts.trainer.restore()
+            replicas.check_agreement({"checkpoint": f"of step {parts.trainer.state.step}"})
+            parts.records.cut(parts.trainer.state.step)
+            self._can_resume = True
+            result = complete = self._train(parts.trainer)
+            if replicas.is_chief:
+                result = self._end(parts, complete)
+            replicas.from_chief()  # who leaves before the chief ends its run
+        return result
+
+    def _meet(self, source, found):
+        """Let the workers of a run compare what they are about to do."""
+        replicas = found.replicas
+        self._folder.path = Path(replicas.from_chief(str(self._folder.path)))
+        config = config_to_dict(self.config)
+        config["experiment"]["folder"] = ""  # may be seen from elsewhere
+        versions = environment.versions()
+        facts = {
+            "configuration": json.dumps(config, sort_keys=True),
+            "data (manifest)": str(source.manifest_hash)[:12],
+            "model.py (SHA-256)": self._model_sha256()[:12],
+            "number format": found.precision,
+            **{f"version of {name}": version for name, version in versions.items()},
+        }
+        replicas.check_agreement(facts)
+
+    def _note_start(self, parts, found):
         self._folder.info.pop("reason", None)  # of an earlier end
+        replicas = found.replicas
+        shared = {"count": replicas.count, "workers": replicas.workers}
+        if self._before.get("replicas", shared) != shared:
+            self._say(
+                f"note: replicas changed since this run began: {self._before['replicas']} → "
+                f"{shared}. Rounding differs, and what each replica draws or averages itself."
+            )
         self._folder.update(
             status="running",
             device=environment.device(found.gpus),
-            precision={"requested": train.precision, "used": found.precision},
+            devices=self._wish,
+            replicas=shared,
+            precision={"requested": self.config.train.precision, "used": found.precision},
             parameters=parts.parameters,
             protocol=parts.protocols["test"].record(),
         )
-        self._announce()
-        if self._folder.checkpoint.exists():
-            parts.trainer.restore()
-        parts.records.cut(parts.trainer.state.step)
-        self._can_resume = True
-        complete = self._train(parts.trainer)
+        if replicas.is_chief:
+            self._announce()
+        else:
+            self._say(f"worker {replicas.worker}: trains; the chief writes {self._folder.path}")
+
+    def _end(self, parts, complete):
+        """Write what a run leaves; return its test summary, None where it was stopped."""
         parts.export_model()
         if complete:
             return self._finish(parts)
@@ -179,17 +246,26 @@ class TrainingRun:
             f"  data        {data['source']}: {data['train']} train, {data['val']} val, "
             f"{data['test']} test, {size} pixels\n"
             f"  parameters  {counts}\n"
-            f"  precision   {info['precision']['used']}, batch {config.train.batch_size}\n"
+            f"  precision   {info['precision']['used']}, batch {config.train.batch_size}"
+            f"{self._replicas_text()}\n"
             f"  writes to   {self._folder.path}"
         )
+
+    def _replicas_text(self):
+        count, workers = self._folder.info["replicas"].values()
+        if count == 1:
+            return ""
+        places = f" of {workers} workers" if workers > 1 else ""
+        statistics = self.config.train.batch_norm
+        return f" on {count} replicas{places}, batch normalisation {statistics}"
 
     def _train(self, trainer):
         report = ProgressReport(
             "training", trainer.total_steps, done=trainer.state.step, console=self._console
         )
         with (
-            _stopping_on_signals(trainer, self._say),
-            _told_when_out_of_memory(self.config.train),
+            stopping_on_signals(trainer, self._say),
+            told_when_out_of_memory(self.config.train),
             report as progress,
         ):
             complete = trainer.run(progress)
@@ -230,12 +306,16 @@ class TrainingRun:
             "peak_memory_mb": max(environment.peak_memory_mb(), before.get("peak_memory_mb", 0)),
         }
 
-    def _report(self, result):
+    def _report(self, result, replicas):
         """Say how the run ended, once all of it is on disk; return the exit code.
 
         Args:
-            result: the test summary and its protocol; None of a run that was stopped.
+            result: the test summary and its protocol; nothing of a run that was stopped.
+            replicas: the `Replicas`, of which the chief alone has a summary.
         """
+        if not replicas.is_chief:
+            self._say(f"worker {replicas.worker}: {'done' if result else 'stopped'}")
+            return 0 if result else EXIT_INTERRUPTED
         if result is None:
             self._say(
                 f"Stopped at step {self._folder.info['steps']}; all is saved. Go on with:\n"
@@ -255,6 +335,7 @@ class TrainingRun:
         return 0
 
     def _resume_command(self):
+        """The command to go on; the devices are those of the record."""
         return environment.command_line("colorkeras.run", ["--resume", str(self._folder.path)])
 
     @contextlib.contextmanager
@@ -284,53 +365,3 @@ def _default_folder(config):
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     name = f"{config.experiment.preset or 'run'}-{now}-seed{config.train.seed}"
     return Path("results") / config.experiment.name / name
-
-
-@contextlib.contextmanager
-def _told_when_out_of_memory(train):
-    """Turn a want of memory, which TensorFlow and JAX tell in pages, into what can be done."""
-    try:
-        yield
-    except Exception as error:
-        if not backend.is_out_of_memory(error):
-            raise
-        parts = next(
-            (
-                n
-                for n in range(train.accumulate + 1, train.batch_size + 1)
-                if not train.batch_size % n
-            ),
-            None,
-        )
-        accumulate = f"--set train.accumulate={parts} (the same batch, in parts), " if parts else ""
-        raise UserError(
-            f"out of memory with train.batch_size = {train.batch_size}, train.accumulate = "
-            f"{train.accumulate}. Start a new run with {accumulate}a lower --set train.batch_size, "
-            "or a smaller --set data.height and data.width."
-        ) from error
-
-
-@contextlib.contextmanager
-def _stopping_on_signals(trainer, say):
-    """Turn the first Ctrl-C or SIGTERM into a clean stop after the running step.
-
-    A second one aborts, unless it comes at once: `timeout` and job schedulers signal a process and
-    its group, which is one wish told twice.
-    """
-    first = None
-
-    def stop(number, frame):
-        nonlocal first
-        if first is None:
-            first = time.monotonic()
-            trainer.stop_requested = True
-            say("Stopping after this step …")
-        elif time.monotonic() - first > SAME_EVENT_SECONDS:
-            raise KeyboardInterrupt
-
-    old = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)

@@ -11,8 +11,10 @@ import keras
 import numpy as np
 import pytest
 
-from colorkeras import backend
+from colorkeras import backend, replicas_tensorflow
+from colorkeras.devices import Cluster, Devices
 from colorkeras.errors import UserError
+from colorkeras.replicas import ONE
 
 
 @pytest.fixture(autouse=True)
@@ -60,32 +62,92 @@ def test_policy(precision, compute):
     assert (layer.compute_dtype, layer.variable_dtype) == (compute, "float32")
 
 
-def test_gpus_decide_the_automatic_precision(monkeypatch):
-    """Two GPUs of different kinds; neither is there, so setting them up is left out."""
-    tf = backend.load()
-    details = {
-        "a": {"device_name": "New", "compute_capability": (9, 0)},
-        "b": {"device_name": "Old", "compute_capability": (7, 5)},
-    }
-    grown = []
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _kind: list(details))
-    monkeypatch.setattr(tf.config.experimental, "get_device_details", details.get)
-    monkeypatch.setattr(
-        tf.config.experimental, "set_memory_growth", lambda gpu, on: grown.append((gpu, on))
+class Gpus:
+    """GPUs that are not there, as TensorFlow would list them: name → device details."""
+
+    def __init__(self, monkeypatch, **details):
+        tf = backend.load()
+        self.visible, self.grown = list(details), []
+        config = tf.config
+        monkeypatch.setattr(config, "get_visible_devices", lambda _kind: self.visible)
+        monkeypatch.setattr(config, "set_visible_devices", self._show)
+        monkeypatch.setattr(config.experimental, "get_device_details", details.get)
+        monkeypatch.setattr(config.experimental, "set_memory_growth", self._grow)
+        monkeypatch.setattr(
+            replicas_tensorflow,
+            "_mirrored",
+            lambda kind, count: SimpleNamespace(num_replicas_in_sync=count, kind=kind),
+        )
+
+    def _show(self, gpus, _kind):
+        self.visible = gpus
+
+    def _grow(self, gpu, on):
+        self.grown.append((gpu, on))
+
+
+@pytest.fixture
+def gpus(monkeypatch):
+    """Two GPUs of different kinds."""
+    return Gpus(
+        monkeypatch,
+        a={"device_name": "New", "compute_capability": (9, 0)},
+        b={"device_name": "Old", "compute_capability": (7, 5)},
     )
-    assert backend.set_up("auto") == backend.Backend("float16", ("New", "Old"))
-    assert grown == [("a", True), ("b", True)]
+
+
+def test_gpus_decide_the_automatic_precision(gpus):
+    found = backend.set_up("auto", batch_size=8)
+    assert (found.precision, found.gpus, found.replicas.count) == ("float16", ("New", "Old"), 2)
+    assert gpus.grown == [("a", True), ("b", True)]
+
+
+@pytest.mark.parametrize(
+    ("wish", "batch_size", "used"),
+    [
+        ("auto", 8, ["a", "b"]),
+        ("auto", 7, ["a"]),
+        ("gpu", 7, ["a", "b"]),
+        (1, 8, ["a"]),
+        (2, 8, ["a", "b"]),
+        ("cpu", 8, []),
+    ],
+)
+def test_devices_decide_the_gpus(gpus, wish, batch_size, used):
+    found = backend.set_up("auto", devices=Devices(wish), batch_size=batch_size)
+    assert gpus.visible == used
+    assert found.replicas.count == max(1, len(used))
+    if not used:
+        assert found.replicas is ONE
+
+
+def test_more_replicas_than_gpus(gpus):
+    with pytest.raises(UserError, match="--devices 3: TensorFlow finds 2 GPU"):
+        backend.set_up("auto", devices=Devices(3), batch_size=3)
+
+
+def test_no_gpu():
+    with pytest.raises(UserError, match="--devices gpu: TensorFlow finds no GPU here"):
+        backend.set_up("auto", devices=Devices("gpu"))
+
+
+def test_devices_are_chosen_once_per_process():
+    with pytest.raises(UserError, match="this process has chosen its devices before"):
+        backend.set_up("auto", devices=Devices(2), batch_size=2)
+
+
+def test_several_replicas_on_the_cpu_of_a_worker():
+    devices = Devices(2, Cluster(("a:1", "b:1"), 0))
+    with pytest.raises(UserError, match="without GPUs each worker of TF_CONFIG has one replica"):
+        backend.set_up("auto", devices=devices, batch_size=4)
 
 
 def test_gpu_in_use_already(monkeypatch):
-    tf = backend.load()
-
     def refuse(_gpu, _on):
         raise RuntimeError("Physical devices cannot be modified after being initialized")
 
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _kind: ["a"])
-    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda _gpu: {})
-    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", refuse)
+    Gpus(monkeypatch, a={})
+    monkeypatch.setattr(backend.load().config.experimental, "set_memory_growth", refuse)
     assert backend.set_up("float32") == backend.Backend("float32", ("GPU",))
 
 

@@ -26,22 +26,23 @@ class TrainingBatches:
         batch_size: images per batch; the last, incomplete batch of an epoch is dropped.
         seed: of the shuffle and the flips.
         horizontal_flip: mirror each image with probability ½.
+        rows: slice of each batch that is read, where others read the rest.
     """
 
-    def __init__(self, images, batch_size, seed, horizontal_flip):
+    def __init__(self, images, batch_size, seed, horizontal_flip, rows=slice(None)):
         self._images = images
         self._batch_size = batch_size
         self._seed = seed
-        self._flip = horizontal_flip
+        self._flip, self._rows = horizontal_flip, rows
         self.steps_per_epoch = len(images) // batch_size
         self._epoch = lru_cache(maxsize=1)(self._shuffle)
 
     def plan(self, step):
-        """Return what step `step` (from 1) sees: (batch,) image indices and (batch,) flips."""
+        """Return what step `step` (from 1) sees: (rows,) image indices and (rows,) flips."""
         epoch, position = divmod(step - 1, self.steps_per_epoch)
         order, flips = self._epoch(epoch)
         part = slice(position * self._batch_size, (position + 1) * self._batch_size)
-        return order[part], flips[part]
+        return order[part][self._rows], flips[part][self._rows]
 
     def _shuffle(self, epoch):
         random = np.random.default_rng((self._seed, epoch))
@@ -49,7 +50,7 @@ class TrainingBatches:
         return order, (random.random(len(self._images)) < 0.5) & self._flip
 
     def __call__(self, first_step):
-        """Yield (batch, height, width, 3) uint8 arrays for `first_step` and all after it."""
+        """Yield (rows, height, width, 3) uint8 arrays for `first_step` and all after it."""
         return _read_batches(self._images, lambda: map(self.plan, itertools.count(first_step)))
 
 

@@ -21,7 +21,9 @@ class FusedBatchNormalization(layers.BatchNormalization):
     training; its weights, statistics and inference are those of Keras's."""
 
     def call(self, inputs, training=None, mask=None):
-        if not (training and self.trainable) or mask is not None:
+        # The kernel knows this replica's part of the batch only.
+        fused = training and self.trainable and not self.synchronized
+        if not fused or mask is not None:
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
 

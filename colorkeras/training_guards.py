@@ -1,0 +1,74 @@
+"""What guards a training from outside: signals, want of memory, workers that are lost."""
+
+import contextlib
+import signal
+import time
+
+from colorkeras import backend
+from colorkeras.child_process import SAME_EVENT_SECONDS
+from colorkeras.errors import UserError
+
+
+@contextlib.contextmanager
+def told_when_out_of_memory(train):
+    """Turn a want of memory, which TensorFlow and JAX tell in pages, into what can be done."""
+    try:
+        yield
+    except Exception as error:
+        if not backend.is_out_of_memory(error):
+            raise
+        parts = next(
+            (
+                n
+                for n in range(train.accumulate + 1, train.batch_size + 1)
+                if not train.batch_size % n
+            ),
+            None,
+        )
+        accumulate = f"--set train.accumulate={parts} (the same batch, in parts), " if parts else ""
+        raise UserError(
+            f"out of memory with train.batch_size = {train.batch_size}, train.accumulate = "
+            f"{train.accumulate}. Start a new run with {accumulate}a lower --set train.batch_size, "
+            "or a smaller --set data.height and data.width."
+        ) from error
+
+
+@contextlib.contextmanager
+def told_when_a_worker_is_lost(replicas):
+    """Turn the end of another worker, which TensorFlow tells in pages, into what can be done."""
+    try:
+        yield
+    except Exception as error:
+        if replicas.workers == 1 or not backend.is_lost_worker(error):
+            raise
+        raise UserError(
+            f"worker {replicas.worker} of {replicas.workers} lost the others: one of them has "
+            "ended, or cannot be reached; its own message says why. The last checkpoint is kept: "
+            "start all workers again, with --resume."
+        ) from error
+
+
+@contextlib.contextmanager
+def stopping_on_signals(trainer, say):
+    """Turn the first Ctrl-C or SIGTERM into a clean stop after the running step.
+
+    A second one aborts, unless it comes at once: `timeout` and job schedulers signal a process and
+    its group, which is one wish told twice.
+    """
+    first = None
+
+    def stop(number, frame):
+        nonlocal first
+        if first is None:
+            first = time.monotonic()
+            trainer.stop_requested = True
+            say("Stopping after this step …")
+        elif time.monotonic() - first > SAME_EVENT_SECONDS:
+            raise KeyboardInterrupt
+
+    old = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
