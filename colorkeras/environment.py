@@ -1,5 +1,6 @@
 """Where a run happened: versions, device, commit, memory. Facts for run.json, nothing else."""
 
+import contextlib
 import datetime
 import os
 import platform
@@ -77,6 +78,47 @@ def peak_memory_mb():
     """Return the largest resident memory of this process so far, in MiB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
+
+
+def free_memory_mb(gpus=()):
+    """Return the memory that is free on each device, in MiB; None where nothing says so.
+
+    Args:
+        gpus: names of the GPUs that are used; without any, the machine's own memory counts.
+    """
+    if not gpus:
+        return _free_of_machine()
+    if backend.chosen_name() != "jax":
+        return None  # TensorFlow tells what it uses, not what there is
+    import jax
+
+    stats = [device.memory_stats() or {} for device in jax.devices()]
+    free = [found.get("bytes_limit", 0) - found.get("bytes_in_use", 0) for found in stats]
+    return min(free) // 2**20 if all(free) else None
+
+
+# Limit and use of the group of processes that a container or a scheduler puts this one in.
+_GROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    (
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+    ),
+)
+
+
+def _free_of_machine():
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration, ValueError):
+        return None
+    found = [kilobytes // 2**10]
+    for limit, used in _GROUPS:
+        # No limit, or another version of the system.
+        with contextlib.suppress(OSError, ValueError):
+            found.append((int(Path(limit).read_text()) - int(Path(used).read_text())) // 2**20)
+    return min(found)
 
 
 def _git(folder, *arguments):

@@ -17,20 +17,20 @@ def told_when_out_of_memory(train):
     except Exception as error:
         if not backend.is_out_of_memory(error):
             raise
-        parts = next(
-            (
-                n
-                for n in range(train.accumulate + 1, train.batch_size + 1)
-                if not train.batch_size % n
-            ),
-            None,
-        )
-        accumulate = f"--set train.accumulate={parts} (the same batch, in parts), " if parts else ""
         raise UserError(
             f"out of memory with train.batch_size = {train.batch_size}, train.accumulate = "
-            f"{train.accumulate}. Start a new run with {accumulate}a lower --set train.batch_size, "
-            "or a smaller --set data.height and data.width."
+            f"{train.accumulate}. Start a new run with {less_memory(train)}."
         ) from error
+
+
+def less_memory(train):
+    """What lowers the memory that a step takes, as options of a command."""
+    sizes = range(train.accumulate + 1, train.batch_size + 1)
+    parts = next((n for n in sizes if train.batch_size % n == 0), None)
+    accumulate = f"--set train.accumulate={parts} (the same batch, in parts), " if parts else ""
+    return (
+        f"{accumulate}a lower --set train.batch_size, or a smaller --set data.height and data.width"
+    )
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from colorkeras.data.subset import evenly_spaced
 from colorkeras.evaluation import GAMUT, Evaluator, mean_chroma, protocol_for, summarize_all
 from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
 from colorkeras.experiment import float32_model, trainable_parameters
+from colorkeras.memory import estimate_memory
 from colorkeras.samples import Samples
 from colorkeras.saved_model import load_model, save_model
 from colorkeras.step import wire
@@ -26,6 +27,7 @@ class TrainingParts:
         trainer: the `Trainer`, at step 0.
         records: its `TrainingRecords`.
         parameters: number of trainable parameters by network.
+        memory: a `MemoryEstimate` of each device.
         protocols: the `Protocol` of "val" and "test".
     """
 
@@ -35,6 +37,9 @@ class TrainingParts:
         self._experiment, self._model = wiring.experiment, wiring.model
         self._noise = wiring.noise
         self.parameters = trainable_parameters(wiring.networks)
+        self.memory = estimate_memory(
+            wiring, config.train.batch_size // (found.replicas.count * config.train.accumulate)
+        )
 
         cache_mb = config.data.cache_mb
         train_set = cached(source.sets["train"], cache_mb)

@@ -23,6 +23,7 @@ from colorkeras.errors import DivergedError, UserError
 from colorkeras.progress import ProgressReport
 from colorkeras.record import ReadOnlyRunFolder, RunFolder
 from colorkeras.training_guards import (
+    less_memory,
     stopping_on_signals,
     told_when_a_worker_is_lost,
     told_when_out_of_memory,
@@ -218,10 +219,11 @@ class TrainingRun:
             replicas=shared,
             precision={"requested": self.config.train.precision, "used": found.precision},
             parameters=parts.parameters,
+            memory_estimate_mb=parts.memory.total,
             protocol=parts.protocols["test"].record(),
         )
         if replicas.is_chief:
-            self._announce()
+            self._announce(parts.memory, environment.free_memory_mb(found.gpus))
         else:
             self._say(f"worker {replicas.worker}: trains; the chief writes {self._folder.path}")
 
@@ -233,7 +235,7 @@ class TrainingRun:
         self._folder.update(status="interrupted", **self._cost(parts.trainer))
         return None
 
-    def _announce(self):
+    def _announce(self, memory, free):
         config, info = self.config, self._folder.info
         data = info["data"]
         size = f"{config.data.height}×{config.data.width}"
@@ -248,7 +250,21 @@ class TrainingRun:
             f"  parameters  {counts}\n"
             f"  precision   {info['precision']['used']}, batch {config.train.batch_size}"
             f"{self._replicas_text()}\n"
+            f"  memory      about {memory.total:,} MB{self._of_free(memory, free)}\n"
             f"  writes to   {self._folder.path}"
+        )
+
+    def _of_free(self, memory, free):
+        """The estimate in words, with what to do where memory may not suffice."""
+        text = f" ({memory.fixed:,} networks and optimizers, {memory.batch:,} batch)"
+        if free is None:
+            return text
+        text += f", {free:,} free"
+        train = self.config.train
+        return (
+            text
+            if memory.total < free
+            else f"{text}: may not suffice; {less_memory(train)} would take less"
         )
 
     def _replicas_text(self):
