@@ -3,14 +3,15 @@
 import pytest
 from tiny_experiment import read_rows, write_experiment
 
-from colorkeras import bench, benchmark
+from colorkeras import bench, benchmark, benchmark_loaders, benchmark_part
+from colorkeras.benchmark_part import Part, Waiting
 
 
 @pytest.fixture
 def experiment(tmp_path, monkeypatch):
-    monkeypatch.setattr(benchmark, "JPEG_COUNT", 6)
-    monkeypatch.setattr(benchmark, "JPEG_HEIGHT", 48)
-    monkeypatch.setattr(benchmark, "JPEG_WIDTH", 64)
+    monkeypatch.setattr(benchmark_loaders, "JPEG_COUNT", 6)
+    monkeypatch.setattr(benchmark_loaders, "JPEG_HEIGHT", 48)
+    monkeypatch.setattr(benchmark_loaders, "JPEG_WIDTH", 64)
     monkeypatch.setattr(benchmark, "EVALUATION_IMAGES", 3)
     return write_experiment(tmp_path / "tiny")
 
@@ -24,7 +25,8 @@ def test_table_and_csv(experiment, tmp_path, capsys):
     rows = read_rows(file)
     parts = [row["part"] for row in rows]
     assert len(set(parts)) == len(parts)
-    for part in ("source", "loader", "step", "training", "prediction", "metrics", "evaluation"):
+    expected = {"source", "usual", "loader", "packed", "host to device", "step", "training"}
+    for part in (*expected, "training from packed", "prediction", "metrics", "evaluation"):
         assert part in parts
         assert part in printed
     for row in rows:
@@ -34,7 +36,63 @@ def test_table_and_csv(experiment, tmp_path, capsys):
         assert 0 < lowest <= middle <= highest
         assert row["command"].startswith("python -m colorkeras.bench ")
         assert row["machine"]
-    assert all(row["ratio"].endswith(" % of step") for row in rows if row["part"] == "training")
+    by_part = {row["part"]: row for row in rows}
+    assert " step" in by_part["training"]["ratio"]
+    assert "usual" in by_part["packed"]["ratio"]
+    for row in rows:
+        waits = row["part"].startswith("training")
+        assert (0 <= float(row["waiting"]) < 1) if waits else row["waiting"] == ""
+
+
+def test_without_scikit_image_there_is_no_usual_loader(experiment, monkeypatch, capsys):
+    found = benchmark_loaders.importlib.util.find_spec
+    monkeypatch.setattr(
+        benchmark_loaders.importlib.util,
+        "find_spec",
+        lambda name: None if name == "skimage" else found(name),
+    )
+    assert bench.main([experiment, "--seconds", "0.01", "--rounds", "1"]) == 0
+    printed = capsys.readouterr().out
+    assert "packed" in printed
+    assert "usual" not in printed
+
+
+def measured(name, *rates, **options):
+    return Part(name, "", lambda: 0, rates=list(rates), **options)
+
+
+def test_ratio_is_that_of_the_rounds_and_per_core():
+    """Rounds 2, 3 and 4 times as fast as the reference, on two cores against one."""
+    usual = measured("usual", 10.0, 20.0, 10.0)
+    ours = measured("ours", 20.0, 60.0, 40.0, reference="usual", workers=2)
+    row = ours.row({"usual": usual, "ours": ours})
+    assert row["ratio"] == "150 % of usual per core"
+    assert (row["lowest"], row["images_per_second"], row["highest"]) == (20.0, 40.0, 60.0)
+    alone = measured("alone", 40.0, 80.0, 30.0, reference="usual")
+    assert alone.row({"usual": usual})["ratio"] == "4.0 × usual"
+    assert usual.row({})["ratio"] == ""
+
+
+def test_waiting_is_a_share_of_the_round(monkeypatch):
+    """A clock that only batches (1 s) and work (3 s) move: a round of two seconds is one batch."""
+    clock, waiting = [0.0], Waiting()
+    monkeypatch.setattr(benchmark_part.time, "monotonic", lambda: clock[0])
+
+    def take(seconds):
+        clock[0] += seconds
+        return 1
+
+    batches = iter(lambda: take(1.0), None)
+
+    def work():
+        waiting.next_of(batches)
+        return 8 * take(3.0)
+
+    part = Part("training", "", work, waiting=waiting)
+    part.measure(2.0)
+    part.measure(6.0)
+    assert part.waits == [0.25, 0.25]
+    assert part.rates == [2.0, 2.0]
 
 
 @pytest.mark.parametrize("option", ["--seconds=0", "--rounds=0", "--rounds=-1"])
