@@ -6,7 +6,6 @@ the loop itself. TensorFlow loads only once the data are known to be good.
 
 import contextlib
 import datetime
-import hashlib
 import json
 import time
 from pathlib import Path
@@ -16,18 +15,19 @@ from rich.console import Console
 from colorkeras import backend, environment
 from colorkeras.cli import EXIT_INTERRUPTED
 from colorkeras.config import config_to_dict
-from colorkeras.data import describe_source, open_source
+from colorkeras.data import describe_source
 from colorkeras.data.index import write_set_aside
 from colorkeras.devices import AUTO, read_devices
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.progress import ProgressReport
 from colorkeras.record import ReadOnlyRunFolder, RunFolder
+from colorkeras.training_announcement import announcement
 from colorkeras.training_guards import (
-    less_memory,
     stopping_on_signals,
     told_when_a_worker_is_lost,
     told_when_out_of_memory,
 )
+from colorkeras.training_source import check_unchanged, model_sha256, open_training_source
 
 
 class TrainingRun:
@@ -62,7 +62,7 @@ class TrainingRun:
         way_out = f"or go on with the run in it: --resume {self._folder.path}"
         self._folder.check_apart(self.config.data.source)
         self._folder.check_free(way_out)
-        source = self._open_source()
+        source = open_training_source(self.config, self._console)
         found = self._set_up()
         with self._folder.locked():
             self._folder.check_free(way_out)
@@ -80,63 +80,13 @@ class TrainingRun:
             if self._folder.info["status"] == "finished":
                 self._say(f"{self._folder.path}: this run is finished; there is nothing to resume.")
                 return 0
-            source = self._open_source()
-            self._check_unchanged(source)
+            source = open_training_source(self.config, self._console)
+            check_unchanged(self.config, self._folder, source, self._say)
             self._before = dict(self._folder.info)
             found = self._set_up()
             with self._recording_failure():
                 result = self._work(source, found)
         return self._report(result, found.replicas)
-
-    def _check_unchanged(self, source):
-        info = self._folder.info
-        if info.get("model_sha256") != self._model_sha256():
-            raise UserError(
-                f"{self.config.experiment.folder}/model.py: is not the file this run began with "
-                "(another SHA-256). Put it back, or start a new run."
-            )
-        begun, now = info.get("backend", "tensorflow"), backend.chosen_name()
-        if begun != now:
-            raise UserError(
-                f"{self._folder.path}: this run began on {begun}, and {backend.VARIABLE} now "
-                f"chooses {now}, whose weights would differ. Set {backend.VARIABLE}={begun}."
-            )
-        begun = str(info["data"].get("manifest"))
-        if source.manifest_hash != begun:
-            raise UserError(
-                f"{source.name}: the images are not those this run began with (manifest "
-                f"{source.manifest_hash[:12]}, then {begun[:12]}). Put them back, or start a new "
-                "run."
-            )
-        for name, now in (("commit", environment.commit()), ("versions", environment.versions())):
-            if info.get(name) != now:
-                self._say(f"note: {name} changed since this run began: {info.get(name)} → {now}")
-
-    def _model_sha256(self):
-        code = Path(self.config.experiment.folder, "model.py").read_bytes()
-        return hashlib.sha256(code).hexdigest()
-
-    def _open_source(self):
-        with ProgressReport("checking images", unit="image", console=self._console) as progress:
-            source = open_source(self.config.data, progress.update_of)
-        for note in source.notes:
-            self._say(note)
-        if source.set_aside:
-            self._say(f"set aside, for reasons in set_aside.csv: {len(source.set_aside)} image(s)")
-        empty = [split for split, images in source.sets.items() if not len(images)]
-        if empty:
-            raise UserError(
-                f"{source.name}: no {' and no '.join(empty)} images; a run needs train, val and "
-                f"test. Put some into the folder {empty[0]}, or give a folder without splits of "
-                "its own and at least three images."
-            )
-        count, batch = len(source.sets["train"]), self.config.train.batch_size
-        if count < batch:
-            raise UserError(
-                f"{source.name}: {count} training images, fewer than train.batch_size = {batch}. "
-                f"Add images or pass --set train.batch_size={max(1, count)}."
-            )
-        return source
 
     def _first_info(self, source):
         return {
@@ -152,7 +102,7 @@ class TrainingRun:
             "versions": environment.versions(),
             "started": environment.now(),
             "data": describe_source(source),
-            "model_sha256": self._model_sha256(),
+            "model_sha256": model_sha256(self.config),
             "reported": self.config.reported,
         }
 
@@ -197,7 +147,7 @@ class TrainingRun:
         facts = {
             "configuration": json.dumps(config, sort_keys=True),
             "data (manifest)": str(source.manifest_hash)[:12],
-            "model.py (SHA-256)": self._model_sha256()[:12],
+            "model.py (SHA-256)": model_sha256(self.config)[:12],
             "number format": found.precision,
             **{f"version of {name}": version for name, version in versions.items()},
         }
@@ -223,7 +173,8 @@ class TrainingRun:
             protocol=parts.protocols["test"].record(),
         )
         if replicas.is_chief:
-            self._announce(parts.memory, environment.free_memory_mb(found.gpus))
+            free = environment.free_memory_mb(found.gpus)
+            self._say(announcement(self.config, self._folder, parts.memory, free))
         else:
             self._say(f"worker {replicas.worker}: trains; the chief writes {self._folder.path}")
 
@@ -234,46 +185,6 @@ class TrainingRun:
             return self._finish(parts)
         self._folder.update(status="interrupted", **self._cost(parts.trainer))
         return None
-
-    def _announce(self, memory, free):
-        config, info = self.config, self._folder.info
-        data = info["data"]
-        size = f"{config.data.height}×{config.data.width}"
-        counts = ", ".join(f"{name} {count:,}" for name, count in info["parameters"].items())
-        recorded = config.expected.get("parameters", info["parameters"])
-        if recorded != info["parameters"]:
-            counts += f" (not the {recorded} of [expected.parameters])"
-        self._say(
-            f"{config.experiment.title}, preset {config.experiment.preset or 'none'}\n"
-            f"  data        {data['source']}: {data['train']} train, {data['val']} val, "
-            f"{data['test']} test, {size} pixels\n"
-            f"  parameters  {counts}\n"
-            f"  precision   {info['precision']['used']}, batch {config.train.batch_size}"
-            f"{self._replicas_text()}\n"
-            f"  memory      about {memory.total:,} MB{self._of_free(memory, free)}\n"
-            f"  writes to   {self._folder.path}"
-        )
-
-    def _of_free(self, memory, free):
-        """The estimate in words, with what to do where memory may not suffice."""
-        text = f" ({memory.fixed:,} networks and optimizers, {memory.batch:,} batch)"
-        if free is None:
-            return text
-        text += f", {free:,} free"
-        train = self.config.train
-        return (
-            text
-            if memory.total < free
-            else f"{text}: may not suffice; {less_memory(train)} would take less"
-        )
-
-    def _replicas_text(self):
-        count, workers = self._folder.info["replicas"].values()
-        if count == 1:
-            return ""
-        places = f" of {workers} workers" if workers > 1 else ""
-        statistics = self.config.train.batch_norm
-        return f" on {count} replicas{places}, batch normalisation {statistics}"
 
     def _train(self, trainer):
         report = ProgressReport(

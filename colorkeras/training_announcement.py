@@ -1,0 +1,51 @@
+"""What a run tells before it trains."""
+
+from colorkeras.training_guards import less_memory
+
+
+def announcement(config, folder, memory, free):
+    """What a run says of itself before its first step.
+
+    Args:
+        config: the resolved `Config`.
+        folder: the `RunFolder`, whose `info` is complete.
+        memory: the `MemoryEstimate`.
+        free: MiB of memory that are free, None where that is not known.
+    """
+    info = folder.info
+    data = info["data"]
+    size = f"{config.data.height}×{config.data.width}"
+    counts = ", ".join(f"{name} {count:,}" for name, count in info["parameters"].items())
+    recorded = config.expected.get("parameters", info["parameters"])
+    if recorded != info["parameters"]:
+        counts += f" (not the {recorded} of [expected.parameters])"
+    return (
+        f"{config.experiment.title}, preset {config.experiment.preset or 'none'}\n"
+        f"  data        {data['source']}: {data['train']} train, {data['val']} val, "
+        f"{data['test']} test, {size} pixels\n"
+        f"  parameters  {counts}\n"
+        f"  precision   {info['precision']['used']}, batch {config.train.batch_size}"
+        f"{_replicas(config, info)}\n"
+        f"  memory      about {memory.total:,} MB{_free(config, memory, free)}\n"
+        f"  writes to   {folder.path}"
+    )
+
+
+def _free(config, memory, free):
+    """The estimate in words, with what to do where memory may not suffice."""
+    text = f" ({memory.fixed:,} networks and optimizers, {memory.batch:,} batch)"
+    if free is None:
+        return text
+    text += f", {free:,} free"
+    if memory.total < free:
+        return text
+    return f"{text}: may not suffice; less would be {less_memory(config.train)}"
+
+
+def _replicas(config, info):
+    count, workers = info["replicas"].values()
+    if count == 1:
+        return ""
+    places = f" of {workers} workers" if workers > 1 else ""
+    statistics = config.train.batch_norm
+    return f" on {count} replicas{places}, batch normalisation {statistics}"

@@ -1,0 +1,87 @@
+"""The data and the code of a run: good enough to begin, and the same when it goes on."""
+
+import hashlib
+from pathlib import Path
+
+from colorkeras import backend, environment
+from colorkeras.data import open_source
+from colorkeras.errors import UserError
+from colorkeras.progress import ProgressReport
+
+
+def open_training_source(config, console):
+    """Open a configuration's data for training.
+
+    Args:
+        config: the resolved `Config`.
+        console: where progress and notes go.
+
+    Raises:
+        UserError: when the data are unusable, or too few.
+    """
+    with ProgressReport("checking images", unit="image", console=console) as progress:
+        source = open_source(config.data, progress.update_of)
+    for note in source.notes:
+        _say(console, note)
+    if source.set_aside:
+        _say(console, f"set aside, for reasons in set_aside.csv: {len(source.set_aside)} image(s)")
+    empty = [split for split, images in source.sets.items() if not len(images)]
+    if empty:
+        raise UserError(
+            f"{source.name}: no {' and no '.join(empty)} images; a run needs train, val and "
+            f"test. Put some into the folder {empty[0]}, or give a folder without splits of "
+            "its own and at least three images."
+        )
+    count, batch = len(source.sets["train"]), config.train.batch_size
+    if count < batch:
+        raise UserError(
+            f"{source.name}: {count} training images, fewer than train.batch_size = {batch}. "
+            f"Add images or pass --set train.batch_size={max(1, count)}."
+        )
+    return source
+
+
+def model_sha256(config):
+    """SHA-256 of the experiment's model.py, hexadecimal."""
+    code = Path(config.experiment.folder, "model.py").read_bytes()
+    return hashlib.sha256(code).hexdigest()
+
+
+def check_unchanged(config, folder, source, say):
+    """Refuse to go on with a run whose code, backend or data are others; tell what else changed.
+
+    Args:
+        config: the resolved `Config`.
+        folder: the open `RunFolder`.
+        source: the data source.
+        say: takes a note.
+
+    Raises:
+        UserError: naming what changed.
+    """
+    info = folder.info
+    if info.get("model_sha256") != model_sha256(config):
+        raise UserError(
+            f"{config.experiment.folder}/model.py: is not the file this run began with "
+            "(another SHA-256). Put it back, or start a new run."
+        )
+    begun, now = info.get("backend", "tensorflow"), backend.chosen_name()
+    if begun != now:
+        raise UserError(
+            f"{folder.path}: this run began on {begun}, and {backend.VARIABLE} now "
+            f"chooses {now}, whose weights would differ. Set {backend.VARIABLE}={begun}."
+        )
+    begun = str(info["data"].get("manifest"))
+    if source.manifest_hash != begun:
+        raise UserError(
+            f"{source.name}: the images are not those this run began with (manifest "
+            f"{source.manifest_hash[:12]}, then {begun[:12]}). Put them back, or start a new "
+            "run."
+        )
+    for name, now in (("commit", environment.commit()), ("versions", environment.versions())):
+        if info.get(name) != now:
+            say(f"note: {name} changed since this run began: {info.get(name)} → {now}")
+
+
+def _say(console, text):
+    console.print(text, markup=False, soft_wrap=True)
