@@ -175,7 +175,7 @@ def _loading(count, seconds):
             ("images_per_second", source.sets["train"]),
             ("packed_images_per_second", stored.sets["train"]),
         ):
-            batches = TrainingBatches(images, LOADER_BATCH, 0, True)(1)
+            batches = TrainingBatches(images, min(LOADER_BATCH, len(images)), 0, True)(1)
             found[name] = _rate(lambda batches=batches: len(next(batches)), seconds)
             batches.close()
     return found
