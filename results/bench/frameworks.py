@@ -179,7 +179,7 @@ def _compare(args, argv):
                 f"{MOST}."
             )
     jobs, frameworks = _jobs(args), _installed(args.frameworks.split(","))
-    command = shlex.join(["python", "results/bench/frameworks.py", *argv])
+    origin = shlex.join(["python", "results/bench/frameworks.py", *argv]), environment.commit()
     results = []  # (job, dict of what is known of each framework)
     total, ticks = len(jobs) * len(frameworks) * (args.rounds + 1), itertools.count(1)
     with ProgressReport("measuring", total, unit="part") as progress:
@@ -195,7 +195,7 @@ def _compare(args, argv):
                 progress.print(f"{job['name']} is left out: {error}")
             else:
                 if args.out:
-                    _write_csv(args.out, results, command)
+                    _write_csv(args.out, results, origin)
     if results:
         _print_table(results, args)
     return 0 if len(results) == len(jobs) else 1
@@ -256,13 +256,13 @@ def _print_table(results, args):
     Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)
 
 
-def _write_csv(path, results, command):
+def _write_csv(path, results, origin):
     with replacing(path) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_CSV_HEADER)
         for job, found in results:
             config, gpus = _config(job), {one["device"] for one in found.values()} - {"CPU"}
-            _, commit, machine = environment.origin("", [], sorted(gpus))
+            *_, machine = environment.origin("", [], sorted(gpus))
             data, batch = config.data, config.train.batch_size
             for name, one in found.items():
                 rates = (f"{of(one['rates']):.2f}" for of in (statistics.median, min, max))
@@ -271,25 +271,25 @@ def _write_csv(path, results, command):
                         *(job["name"], config.experiment.preset, data.height, data.width, batch),
                         *(job["precision"], name, *rates, _ratio(found, name, 3)),
                         *(one["parameters"], one["peak_mb"], one["device"], one["version"]),
-                        *(command, commit, machine),
+                        *(*origin, machine),
                     )
                 )
 
 
 def _check(args):
     """Hold PyTorch against Keras in all experiments; return the exit code."""
-    failed, jobs = 0, _jobs(args)
-    if _installed([REFERENCE]):
-        for job in jobs:
-            try:
-                with tempfile.TemporaryDirectory() as folder:
-                    for name in ("describe", "check"):
-                        with Worker(name, {**job, "described": folder}) as worker:
-                            found = worker.answer()
-                failed += not _report_check(job["name"], found)
-            except WorkerFailedError as error:
-                print(f"{job['name']}: {error}", file=sys.stderr)
-                failed += 1
+    _installed([REFERENCE])
+    failed = 0
+    for job in _jobs(args):
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                for name in ("describe", "check"):
+                    with Worker(name, {**job, "described": folder}) as worker:
+                        found = worker.answer()
+            failed += not _report_check(job["name"], found)
+        except WorkerFailedError as error:
+            print(f"{job['name']}: {error}", file=sys.stderr)
+            failed += 1
     return 1 if failed else 0
 
 

@@ -34,6 +34,7 @@ class _Conv2D(nn.Conv2d):
 
     def __init__(self, layer):
         config, (rows, columns, channels, filters) = layer["config"], layer["weights"][0]
+        _demand(layer, config["padding"] in ("same", "valid"), "padding")
         super().__init__(
             channels * config["groups"],
             filters,
@@ -226,7 +227,8 @@ class _Layer(nn.Module):
         self.core = _BUILDERS[layer["class"]](layer)
         self._dtype = torch.float32 if layer["float32"] else dtype
         self._leaves_autocast = self._dtype != dtype
-        self._is_frozen = not layer["trainable"]
+        # As in Keras, frozen batch normalisation uses its moving statistics.
+        self._predicts = layer["class"] == "BatchNormalization" and not layer["trainable"]
         self.requires_grad_(layer["trainable"])
 
     def forward(self, *inputs):
@@ -237,7 +239,7 @@ class _Layer(nn.Module):
             return self._activate(self.core(*inputs))
 
     def train(self, mode=True):
-        return super().train(mode and not self._is_frozen)  # Keras's batch normalisation likewise
+        return super().train(mode and not self._predicts)
 
 
 class Network(nn.Module):
@@ -379,14 +381,12 @@ class TrainingStep:
         self.generator = self.networks[description["generator"]]
         self._noise = Noise(**description["noise"])
         self._split = ColorSplit(description["color"]).to(device)
-        self._optimizers = {
-            objective["name"]: _optimizer(objective, self._weights(objective), fused)
-            for objective in description["objectives"]
-        }
-
-    def _weights(self, objective):
-        network = self.networks[objective["network"]]
-        return [weight for weight in network.parameters() if weight.requires_grad]
+        self._weights, self._optimizers = {}, {}
+        for objective in description["objectives"]:
+            parameters = self.networks[objective["network"]].parameters()
+            weights = [weight for weight in parameters if weight.requires_grad]
+            self._weights[objective["name"]] = weights
+            self._optimizers[objective["name"]] = _optimizer(objective, weights, fused)
 
     def split(self, images):
         """Return luminance (batch, 1, …) and chroma (batch, 2, …), float32, of uint8 images."""
@@ -415,7 +415,7 @@ class TrainingStep:
                 terms, loss = self._loss(objective, inputs, targets, outputs)
             optimizer = self._optimizers[objective["name"]]
             optimizer.zero_grad()
-            loss.backward(inputs=self._weights(objective))  # of no other network
+            loss.backward(inputs=self._weights[objective["name"]])  # of no other network
             optimizer.step()
             found.update(terms)
         return {name: term.item() for name, term in found.items()}
