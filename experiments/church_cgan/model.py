@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from colorkeras.adversarial import adversarial_objectives
+from colorkeras.networks.batch_norm import batch_normalization
 from colorkeras.networks.gan_layers import DEVIATION, leaky_relu, normal_weights
 
 # Deviation 2: the report is silent on this, on LeakyReLU's slope and on the first weights; they are
@@ -88,7 +89,7 @@ def build_discriminator(height, width, norm_first):
         name = f"conv_{number}"
         network.append(_conv(filters, 5, name, strides=2))
         if norm_first or number > 1:
-            network.append(layers.BatchNormalization(**NORM, name=f"{name}_norm"))
+            network.append(batch_normalization(**NORM, name=f"{name}_norm"))
         network.append(leaky_relu(f"{name}_leaky"))
     network += [
         layers.Flatten(name="flatten"),
@@ -128,7 +129,7 @@ def _dense(units, name, **options):
 
 
 def _norm_relu(x, name):
-    x = layers.BatchNormalization(**NORM, name=f"{name}_norm")(x)
+    x = batch_normalization(**NORM, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 

@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from colorkeras.losses import regression
+from colorkeras.networks.batch_norm import batch_normalization
 from colorkeras.objective import Objective
 
 ORDERS = ("act_bn", "bn_act")
@@ -93,7 +94,7 @@ def build_objectives(model, *, loss="mse"):
 
 def _finish(x, name, activation, norm_order):
     """Activation and normalisation after the convolution `name`, in the order asked for."""
-    norm = layers.BatchNormalization(**NORM, name=f"{name}_norm")
+    norm = batch_normalization(**NORM, name=f"{name}_norm")
     activate = layers.Activation(activation, name=f"{name}_{activation}")
     for layer in (activate, norm) if norm_order == "act_bn" else (norm, activate):
         x = layer(x)
