@@ -12,8 +12,8 @@ from colorkeras.generator import all_layers
 _VIEWS = (keras.layers.InputLayer, keras.layers.Flatten, keras.layers.Reshape)
 # A network other than the generator sees true and generated pictures.
 _CALLS_OF_JUDGES = 2
-# Gradients on their way back, beside what is kept for them: the slope of `peak_memory_mb` over the
-# batch in results/scaling/scaling.csv is 1.2 to 1.4 times the sum of the outputs.
+# Gradients on their way back, beside what is kept for them. Scratch space comes on top: in
+# results/scaling/scaling.csv the peak grows 1.6 to 1.8 times as fast as the outputs.
 _WITH_GRADIENTS = 4 / 3
 _MB = 2**20
 

@@ -255,7 +255,7 @@ def _plot(table, path):
         "size": "step, by image side (pixels)",
         "replicas": "step, by replicas on one CPU",
     }
-    figure, panels = pyplot.subplots(1, len(titles), figsize=(14, 3.6), layout="constrained")
+    figure, panels = pyplot.subplots(1, len(titles), figsize=(14, 4), layout="constrained")
     for panel, (axis, title) in zip(panels, titles.items(), strict=True):
         rows = table[table.axis == axis]
         panel.plot(rows.value, rows.images_per_second, "o-", label="images/s")
@@ -267,8 +267,11 @@ def _plot(table, path):
         panel.set(title=title, xscale="log", ylim=(0, None), xticks=rows.value)
         panel.set_xticks(rows.value, [f"{value:,}" for value in rows.value])
         panel.minorticks_off()
-        handles = [*panel.get_legend_handles_labels()[0], *memory.get_legend_handles_labels()[0]]
-        panel.legend(handles=handles, fontsize=8, loc="lower right")
+    figure.legend(
+        handles=[*panels[0].get_legend_handles_labels()[0], *memory.get_legend_handles_labels()[0]],
+        loc="outside lower center",
+        ncols=3,
+    )
     panels[0].set_ylabel("images/s")
     memory.set_ylabel("MiB")
     with replacing(path) as temporary:
