@@ -108,7 +108,7 @@ class TrainingRun:
 
     def _set_up(self):
         train, cluster = self.config.train, self._devices.cluster
-        if cluster:
+        if cluster and backend.chosen_name() == "tensorflow":  # the other refuses
             others = [x for n, x in enumerate(cluster.addresses) if n != cluster.index]
             self._say(
                 f"worker {cluster.index} of {len(cluster.addresses)}: waiting for "
