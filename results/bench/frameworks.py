@@ -15,25 +15,13 @@ import csv
 import importlib
 import importlib.util
 import itertools
-import json
-import os
-import re
 import shlex
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from pathlib import Path
 
-import numpy as np
-from keras_description import (
-    EXPERIMENTS,
-    RATE,
-    config_of,
-    describe,
-    images_of,
-)
+from framework_worker import FRAMEWORKS, REFERENCE, Worker, WorkerFailedError
+from keras_description import EXPERIMENTS, RATE, config_of
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -46,21 +34,12 @@ from colorkeras.precision import choose_precision
 from colorkeras.progress import ProgressReport
 from colorkeras.strict import choose
 
-REFERENCE = "pytorch"
-# Name of a framework → its module and title.
-FRAMEWORKS = {
-    "tensorflow": ("tensorflow", "TensorFlow"),
-    "jax": ("jax", "JAX"),
-    REFERENCE: ("torch", "PyTorch"),
-}
 MOST = 3600
-WARM_UP = 3  # steps, which compile
 # Largest difference of a prediction, in units of its largest value where that is above 1; of the
 # losses, as a share; and of a gradient, as a share of its length: a ResNet's in float32 is 3 % from
 # that in float64 already, as activations near 0 fall to the other side.
 TOLERANCE, GRADIENT_TOLERANCE = 1e-3, 5e-2
 GRADIENT_KEEPER = f'{{name="sgd", momentum=0.9, learning_rate={RATE}}}'
-_WORKER = "--worker"  # of ourselves: the rest of the command is its name and its job
 _CSV_HEADER = (
     *("experiment", "preset", "height", "width", "batch", "precision", "framework"),
     *("images_per_second", "lowest", "highest", "ratio_to_pytorch", "parameters"),
@@ -107,8 +86,6 @@ def build_parser():
 def main(argv=None):
     """Run the command; return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    if argv[:1] == [_WORKER]:
-        return run_command(lambda: _work(argv[1], json.loads(argv[2])))
     args = build_parser().parse_args(argv)
 
     def command():
@@ -305,175 +282,6 @@ def _report_check(name, found):
     parts.append(f"losses {100 * found['losses']:.4f} %{'' if is_close else ': TOO FAR APART'}")
     print(f"{name}: {'; '.join(parts)}", flush=True)
     return is_close
-
-
-# ------------------------------------------------------------------------------ the processes
-
-
-class WorkerFailedError(Exception):
-    """A worker ended before its answer; the message is the error that it told last."""
-
-
-class Worker:
-    """This script in a process of its own, as a context manager, which answers line by line.
-
-    Args:
-        name: a framework, "describe" or "check".
-        job: what it has to know, a dict of JSON types.
-    """
-
-    def __init__(self, name, job):
-        self._name = name
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `__exit__`
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).resolve()), _WORKER, name, json.dumps(job)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=_environment(name, job),
-            text=True,
-        )
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if any(exception):
-            self._process.kill()
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()  # it ends with its input
-        self._process.wait()
-        self._process.stdout.close()
-        self._errors.close()
-
-    def answer(self):
-        """Wait for the next answer."""
-        line = self._process.stdout.readline()
-        if line:
-            return json.loads(line)
-        code = self._process.wait()
-        self._errors.seek(0)
-        lines = self._errors.read().decode(errors="replace").splitlines()
-        told = [line for line in lines if re.match(r"error: |[\w.]+(Error|Exception): ", line)]
-        last = told[-1].removeprefix("error: ")[:500] if told else f"exit code {code}"
-        raise WorkerFailedError(f"{self._name}: {last}")
-
-    def measure(self, seconds):
-        """Let it train for about `seconds`; return its answer: images, seconds, peak_mb."""
-        with contextlib.suppress(BrokenPipeError):  # then there is no answer either
-            self._process.stdin.write(f"{seconds}\n")
-            self._process.stdin.flush()
-        return self.answer()
-
-
-def _environment(name, job):
-    """Variables of a worker: its Keras backend, and memory of a GPU that all three share."""
-    backend = name
-    if name not in ("tensorflow", "jax"):
-        backend = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
-    hides_gpu = name == "describe" or job["device"] == "cpu"
-    hidden = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"} if hides_gpu else {}
-    sharing = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
-    return {**sharing, **os.environ, "KERAS_BACKEND": backend, **hidden}
-
-
-def _work(name, job):
-    """Be a worker."""
-    # Libraries that print must not spoil the answers.
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-
-    def say(answer):
-        print(json.dumps(answer), file=answers, flush=True)
-
-    if name in ("describe", "check"):
-        return say((describe if name == "describe" else _checked_in_pytorch)(job))
-    update, facts = (_pytorch_update if name == REFERENCE else _keras_update)(job)
-    rows, numbers = config_of(job).train.batch_size, itertools.count(1)
-    for _ in range(WARM_UP):
-        update(next(numbers))
-    module = importlib.import_module(FRAMEWORKS[name][0])
-    say({**facts, "version": module.__version__})
-    for line in sys.stdin:
-        seconds, started, images = 0.0, time.monotonic(), 0
-        while seconds < float(line):
-            update(next(numbers))
-            images, seconds = images + rows, time.monotonic() - started
-        say({"images": images, "seconds": seconds, "peak_mb": environment.peak_memory_mb()})
-    return None
-
-
-def _keras_update(job):
-    """The experiment's own step as a function of its number, and facts of this worker."""
-    from colorkeras import backend
-
-    config = config_of(job)
-    found = backend.set_up(job["precision"], config.train.seed)
-    import keras
-
-    from colorkeras.experiment import trainable_parameters
-    from colorkeras.stages import plan_stages
-    from colorkeras.step import wire
-
-    wiring, stage = wire(config, found.precision), plan_stages(config)[-1]
-    images = images_of(config)
-    if backend.chosen_name() == "tensorflow":  # as `data/pipeline.py` hands them over
-        images = keras.ops.convert_to_tensor(images)
-
-    def update(number):
-        return [float(value) for value in wiring.update(images, number, stage).values()]
-
-    parameters = sum(trainable_parameters(wiring.networks).values())
-    return update, {"parameters": parameters, "device": ", ".join(found.gpus) or "CPU"}
-
-
-def _pytorch_update(job):
-    """The same in PyTorch, from the description in the job's folder."""
-    training, device = _pytorch_training(job)
-    images = images_of(config_of(job))
-    parameters = sum(network.trainable_parameters() for network in training.networks.values())
-    return lambda n: training(images, n), {"parameters": parameters, "device": device}
-
-
-def _pytorch_training(job):
-    """The `TrainingStep` of a description, and the name of its device."""
-    import torch
-    from pytorch_networks import TrainingStep
-
-    device = "cuda" if torch.cuda.is_available() and job["device"] != "cpu" else "cpu"
-    torch.backends.cudnn.benchmark = not job["check"]
-    torch.backends.cudnn.allow_tf32 = not job["check"]
-    folder = Path(job["described"])
-    description = json.loads((folder / "description.json").read_text(encoding="utf-8"))
-    options = {key: job[key] for key in ("precision", "channels_last", "fused")}
-    with np.load(folder / "weights.npz") as weights:
-        training = TrainingStep(description, weights, device=device, **options)
-    return training, torch.cuda.get_device_name() if device == "cuda" else "CPU"
-
-
-def _checked_in_pytorch(job):
-    """How far PyTorch is from what Keras computed: differences as `_report_check` takes them."""
-    training, _ = _pytorch_training(job)
-    networks, folder = training.networks.items(), Path(job["described"])
-    losses = json.loads((folder / "losses.json").read_text(encoding="utf-8"))
-    with np.load(folder / "expected.npz") as expected, np.load(folder / "gradients.npz") as g:
-        images = expected["images"]
-        split = zip(("inputs", "targets"), training.split(images), strict=True)
-        color = [
-            np.abs(expected[name] - part.permute(0, 2, 3, 1).numpy(force=True)).max()
-            for name, part in split
-        ]
-        forward = {}
-        for name, network in networks:
-            inputs = [expected[key] for key in expected.files if key.startswith(f"{name}/input")]
-            output = expected[f"{name}/output"]
-            difference = np.abs(network.predict(inputs) - output).max()
-            forward[name] = [float(x) for x in (difference, np.abs(output).max(), output.std())]
-        found = training(images, 1)
-        gradients = {name: network.compare_gradients(g, name) for name, network in networks}
-    apart = max(abs(found[name] / value - 1.0) for name, value in losses.items())
-    color = float(max(color))
-    return {"color": color, "forward": forward, "gradients": gradients, "losses": apart}
 
 
 if __name__ == "__main__":
