@@ -12,6 +12,7 @@ import keras
 from colorkeras.color import ColorSpace
 from colorkeras.errors import UserError
 from colorkeras.generator import all_layers
+from colorkeras.networks.on_cpu import keras_layers_alone
 from colorkeras.noise import Noise, input_shapes
 from colorkeras.objective import Objective
 from colorkeras.settings import Config
@@ -183,7 +184,8 @@ def float32_model(experiment, model):
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
-        copy = experiment.model()
+        with keras_layers_alone():
+            copy = experiment.model()
     finally:
         keras.config.set_dtype_policy(policy)
     copy.set_weights(model.get_weights())

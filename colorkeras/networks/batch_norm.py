@@ -7,12 +7,12 @@ model is saved in float32, with the layer of Keras.
 
 from keras import layers
 
-from colorkeras.networks.bfloat16_on_cpu import is_bfloat16_on_cpu
+from colorkeras.networks.on_cpu import is_tensorflow_bfloat16
 
 
 def batch_normalization(**options):
     """Return `layers.BatchNormalization(**options)`, fused in bfloat16 on a CPU."""
-    fused = is_bfloat16_on_cpu()
+    fused = is_tensorflow_bfloat16()
     return (FusedBatchNormalization if fused else layers.BatchNormalization)(**options)
 
 

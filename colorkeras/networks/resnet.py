@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from colorkeras.networks.batch_norm import batch_normalization
-from colorkeras.networks.stride2 import conv2d_transpose
+from colorkeras.networks.convolutions import conv2d_transpose
 from colorkeras.pretrained import PublishedWeights, load_weights
 
 STRIDE = 32  # pixels to one position of the features

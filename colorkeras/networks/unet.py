@@ -10,8 +10,8 @@ import math
 import keras
 from keras import layers
 
+from colorkeras.networks.convolutions import conv2d, conv2d_transpose
 from colorkeras.networks.gan_layers import batch_norm, leaky_relu, normal_weights
-from colorkeras.networks.stride2 import conv2d, conv2d_transpose
 
 KERNEL = 4
 FIRST_FILTERS, MOST_FILTERS = 64, 512  # doubled at each level, up to the most

@@ -9,6 +9,7 @@ from keras import layers
 
 from colorkeras.adversarial import adversarial_objectives
 from colorkeras.networks.batch_norm import batch_normalization
+from colorkeras.networks.convolutions import conv2d
 from colorkeras.networks.gan_layers import DEVIATION, leaky_relu, normal_weights
 
 # Deviation 2: the report is silent on this, on LeakyReLU's slope and on the first weights; they are
@@ -119,8 +120,13 @@ def build_objectives(model, *, l1_weight=0.0, norm_first=True):
 
 def _conv(filters, kernel, name, **options):
     weights = keras.initializers.TruncatedNormal(stddev=DEVIATION)
-    return layers.Conv2D(
-        filters, kernel, padding="same", kernel_initializer=weights, name=name, **options
+    return conv2d(
+        filters,
+        kernel_size=kernel,
+        padding="same",
+        kernel_initializer=weights,
+        name=name,
+        **options,
     )
 
 

@@ -11,6 +11,7 @@ from keras import layers
 
 from colorkeras.losses import regression
 from colorkeras.networks.batch_norm import batch_normalization
+from colorkeras.networks.convolutions import conv2d_transpose
 from colorkeras.objective import Objective
 
 ORDERS = ("act_bn", "bn_act")
@@ -67,7 +68,8 @@ def build_model(
         return conv(layers.AveragePooling2D(2, name=f"{name}_pool")(x), filters, name)
 
     def up(x, skip, filters, name):
-        x = layers.Conv2DTranspose(filters, 4, strides=2, padding="same", name=name)(x)
+        options = {"kernel_size": 4, "strides": 2, "padding": "same"}
+        x = conv2d_transpose(filters, **options, name=name)(x)
         return layers.Concatenate(name=f"{name}_concat")([finish(x, name), skip])
 
     luminance = keras.Input((height, width, 1), name="luminance")

@@ -1,9 +1,9 @@
 """A plain encoder and decoder from lightness to a*, b*, after the DigiFace poster."""
 
 import keras
-from keras import layers
 
 from colorkeras.losses import regression
+from colorkeras.networks.convolutions import conv2d
 from colorkeras.networks.resnet import decode_chroma
 from colorkeras.objective import Objective
 
@@ -34,9 +34,8 @@ def build_model(height, width):
     luminance = keras.Input((height, width, 1), name="luminance")
     x = luminance
     for number, (filters, strides) in enumerate(ENCODER, start=1):
-        x = layers.Conv2D(
-            filters, 3, strides=strides, padding="same", activation="relu", name=f"conv{number}"
-        )(x)
+        options = {"kernel_size": 3, "strides": strides, "padding": "same", "activation": "relu"}
+        x = conv2d(filters, **options, name=f"conv{number}")(x)
     return keras.Model(luminance, decode_chroma(x, DECODER), name="digiface_cnn")
 
 

@@ -48,11 +48,13 @@ def describe(job):
     config, folder = config_of(job), Path(job["described"])
     backend.set_up("float32", config.train.seed)
     from colorkeras.experiment import trainable_parameters
+    from colorkeras.networks.on_cpu import keras_layers_alone
     from colorkeras.stages import plan_stages
     from colorkeras.step import wire
 
-    kept = _kept_in_float32(config)
-    wiring, stage = wire(config, "float32"), plan_stages(config)[-1]
+    with keras_layers_alone():
+        kept = _kept_in_float32(config)
+        wiring, stage = wire(config, "float32"), plan_stages(config)[-1]
     if job["check"]:
         _unsettle(wiring.networks)
     objectives = _describe_objectives(wiring, stage, config)

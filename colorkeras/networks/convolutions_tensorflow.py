@@ -7,25 +7,11 @@ channels many; as four products of matrices it takes little longer than the conv
 
 from keras import layers
 
-from colorkeras.networks.bfloat16_on_cpu import is_bfloat16_on_cpu
-
 KERNEL = (4, 4)
 STRIDES = (2, 2)
 # Pixels on a side of the larger picture up to which the products were found faster than oneDNN;
 # with larger ones, whose channels are few, they are not.
 MOST_PIXELS = 64
-
-
-def conv2d(filters, **options):
-    """Return `layers.Conv2D` for pictures (batch, height, width, channels), or a layer that
-    computes the same with a faster gradient where it is known to pay."""
-    return (HalvingConv2D if is_bfloat16_on_cpu() else layers.Conv2D)(filters, **options)
-
-
-def conv2d_transpose(filters, **options):
-    """Return `layers.Conv2DTranspose`, as `conv2d` does `layers.Conv2D`."""
-    faster = is_bfloat16_on_cpu()
-    return (DoublingConv2DTranspose if faster else layers.Conv2DTranspose)(filters, **options)
 
 
 class HalvingConv2D(layers.Conv2D):

@@ -1,17 +1,14 @@
 """The products of matrices against TensorFlow's gradients, the layers against Keras's."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
 
-from colorkeras.networks import bfloat16_on_cpu, stride2
-from colorkeras.networks.stride2 import (
+from colorkeras.networks import convolutions_tensorflow
+from colorkeras.networks.convolutions_tensorflow import (
     DoublingConv2DTranspose,
     HalvingConv2D,
-    conv2d,
-    conv2d_transpose,
     kernel_gradient,
 )
 
@@ -63,7 +60,7 @@ def test_layers_equal_keras(reference, faster):
 @pytest.mark.parametrize(
     ("options", "size"),
     [
-        ({}, stride2.MOST_PIXELS + 2),
+        ({}, convolutions_tensorflow.MOST_PIXELS + 2),
         ({"strides": 1}, 8),
         ({"kernel_size": 3}, 8),
         ({"dtype": "float32"}, 8),
@@ -75,20 +72,8 @@ def test_other_shapes_are_left_to_keras(monkeypatch, reference, faster, options,
         raise AssertionError("computed by matrix products")
 
     for name in ("_halve", "_double"):
-        monkeypatch.setattr(stride2, name, refuse)
+        monkeypatch.setattr(convolutions_tensorflow, name, refuse)
     layer = faster(2, **{**OPTIONS, "dtype": "mixed_bfloat16", **options})
     assert layer(tf.ones((1, size, size, 2))).shape[-1] == 2
     with pytest.raises(AssertionError, match="matrix products"):
         faster(2, **OPTIONS, dtype="mixed_bfloat16")(tf.ones((1, 8, 8, 2)))
-
-
-def test_used_in_bfloat16_on_a_cpu_only(monkeypatch):
-    def kinds():
-        return type(conv2d(1, **OPTIONS)), type(conv2d_transpose(1, **OPTIONS))
-
-    plain = (layers.Conv2D, layers.Conv2DTranspose)
-    assert kinds() == plain
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    assert kinds() == (HalvingConv2D, DoublingConv2DTranspose)
-    monkeypatch.setattr(bfloat16_on_cpu.keras.backend, "backend", lambda: "jax")
-    assert kinds() == plain
