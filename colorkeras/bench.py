@@ -41,7 +41,8 @@ def build_parser():
     parser.add_argument(
         "--precision-check",
         action="store_true",
-        help="instead, train ten steps in float32, bfloat16 and float16 and tell how far they part",
+        help="instead, train ten steps in float32, bfloat16 and float16 and tell how far they part "
+        "(float16 is slow on a CPU: make pictures small, --set data.height=32 --set data.width=32)",
     )
     parser.add_argument("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
     return parser

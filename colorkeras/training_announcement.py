@@ -24,11 +24,17 @@ def announcement(config, folder, memory, free):
         f"  data        {data['source']}: {data['train']} train, {data['val']} val, "
         f"{data['test']} test, {size} pixels\n"
         f"  parameters  {counts}\n"
-        f"  precision   {info['precision']['used']}, batch {config.train.batch_size}"
+        f"  precision   {_precision(info)}, batch {config.train.batch_size}"
         f"{_replicas(config, info)}\n"
         f"  memory      about {memory.total:,} MB{_free(config, memory, free)}\n"
         f"  writes to   {folder.path}"
     )
+
+
+def _precision(info):
+    used = info["precision"]["used"]
+    is_slow = used == "float16" and not info["device"]["gpus"]
+    return f"{used} (on a CPU many times slower than float32)" if is_slow else used
 
 
 def _free(config, memory, free):

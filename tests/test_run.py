@@ -318,10 +318,12 @@ def test_exported_model_is_what_was_trained_and_measured(experiment, out):
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_precision(experiment, out, precision):
+def test_precision(experiment, out, precision, capsys):
     argv = [experiment, "--set", f"train.precision={precision}", "--set", "train.epochs=1"]
     assert run.main([*argv, "--out", str(out)]) == 0
     assert read_info(out)["precision"]["used"] == precision
+    told = "float16 (on a CPU many times slower than float32)"
+    assert (f"precision   {told}, batch" in capsys.readouterr().err) == (precision == "float16")
     model = keras.models.load_model(out / "model.h5", compile=False)
     assert {layer.dtype_policy.name for layer in model.layers[1:]} == {"float32"}
     assert model(np.zeros((1, 32, 32, 1), np.float32)).dtype == "float32"
