@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from colorkeras.devices import AUTO, CPU, GPU
 from colorkeras.errors import UserError
+from colorkeras.rendezvous import wait_for_workers
 from colorkeras.replicas import ONE, Replicas, divisor
 
 
@@ -97,7 +98,8 @@ def _mirrored(kind, count):
 @functools.cache
 def _in_cluster(cluster):
     """Wait for the other workers of TF_CONFIG and join them."""
-    # TensorFlow waits for as long as it takes, in C++, where Python's own handlers never run.
+    wait_for_workers(cluster)
+    # TensorFlow waits in C++, where Python's own handler never runs.
     kept = {n: signal.signal(n, signal.SIG_DFL) for n in (signal.SIGINT, signal.SIGTERM)}
     try:
         strategy = tf.distribute.MultiWorkerMirroredStrategy()

@@ -50,12 +50,17 @@ def start(*arguments, backend_name="tensorflow", cluster=None):
     )
 
 
-def start_two(*arguments):
-    """Start two workers on free ports of this machine, the chief first."""
+def free_ports():
+    """Two free ports of this machine."""
     with socket.socket() as one, socket.socket() as other:
         for found in (one, other):
             found.bind(("localhost", 0))
-        ports = [found.getsockname()[1] for found in (one, other)]
+        return [found.getsockname()[1] for found in (one, other)]
+
+
+def start_two(*arguments):
+    """Start two workers, the chief first."""
+    ports = free_ports()
     return [start(*arguments, cluster=(number, ports)) for number in range(2)]
 
 
@@ -223,10 +228,13 @@ def test_run_on_two_devices(tmp_path, precision, batch_norm):
     assert len(read_rows(out / "train.csv")) == 9
 
 
-def test_ctrl_c_while_waiting_for_the_others(staged, tmp_path):
-    process = start(*run(staged, "--out", tmp_path / "run"), cluster=(0, (1, 2)))
-    assert "waiting for localhost:2" in process.stderr.readline()
-    time.sleep(8)  # until TensorFlow waits, where Python's handlers do not run
-    process.send_signal(signal.SIGINT)
-    assert process.wait(PATIENCE) == -signal.SIGINT
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_while_waiting_for_the_others(staged, tmp_path, number):
+    ports = free_ports()
+    process = start(*run(staged, "--out", tmp_path / "run"), cluster=(0, ports))
+    assert f"waiting for localhost:{ports[1]}" in process.stderr.readline()
+    time.sleep(8)  # until it waits in vain
+    process.send_signal(number)
+    code, _, err = ended(process)
+    assert (code, err.endswith("interrupted")) == (130, True)
     assert not (tmp_path / "run").exists()
