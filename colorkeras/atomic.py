@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,14 +33,35 @@ def replacing(path: str | Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        advice = "Free some space or choose" if full else "Choose"
-        raise UserError(
-            f"{path}: cannot be written: {error.strerror or error}. {advice} another place."
-        ) from error
+        raise _refused(path, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: str | Path) -> None:
+    """Refuse a place where `replacing` would fail at the end of long work; makes its folder.
+
+    Raises:
+        UserError: as `replacing` does, and for a folder.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def _refused(path, error):
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    advice = "Free some space or choose" if full else "Choose"
+    return UserError(
+        f"{path}: cannot be written: {error.strerror or error}. {advice} another place."
+    )
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -9,6 +9,7 @@ busy one, may not.
 import argparse
 import sys
 
+from colorkeras.atomic import check_writable
 from colorkeras.cli import run_command
 from colorkeras.config import load_config
 from colorkeras.devices import AUTO, read_devices
@@ -66,6 +67,8 @@ def _bench(args, argv):
     if devices.cluster:
         raise UserError(f"{CLUSTER_VARIABLE}: bench measures one machine. Unset it.")
     config = load_config(args.experiment, args.preset, args.set)
+    if args.out:
+        check_writable(args.out)
     if args.precision_check:
         return _check_precision(config, args.out, argv)
     from colorkeras import backend

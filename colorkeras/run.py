@@ -96,7 +96,7 @@ def main(argv=None):
 
 def _run(args, argv):
     overrides = _overrides(args)
-    cluster = read_devices(args.devices or AUTO).cluster
+    cluster = read_devices(AUTO if args.devices is None else args.devices).cluster
     if args.resume is None and not args.experiment:
         raise UserError(
             "no experiment given; expected a folder such as experiments/varga_cnn, or --resume RUN."

@@ -1,5 +1,7 @@
 """The parts of one training, built from a configuration and a data source and wired together."""
 
+import functools
+
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
@@ -32,8 +34,8 @@ class TrainingParts:
     """
 
     def __init__(self, config, source, folder, found):
-        self._config, self._folder = config, folder
-        wiring = wire(config, found.precision, found.replicas)
+        self._config, self._folder, self._replicas = config, folder, found.replicas
+        self._wiring = wiring = wire(config, found.precision, found.replicas)
         self._experiment, self._model = wiring.experiment, wiring.model
         self._noise = wiring.noise
         self.parameters = trainable_parameters(wiring.networks)
@@ -42,36 +44,42 @@ class TrainingParts:
         )
 
         cache_mb = config.data.cache_mb
-        train_set = cached(source.sets["train"], cache_mb)
+        self._train_set = cached(source.sets["train"], cache_mb)
         val = evenly_spaced(source.sets["val"], config.train.validation_images)
         self._sets = {"val": cached(val, cache_mb), "test": source.sets["test"]}
         self.protocols = {
             split: protocol_for(images, split, config.data.resize)
             for split, images in self._sets.items()
         }
-        self._mean_ab = mean_chroma(train_set)
-        self.records = self._records(found.replicas)
-        train = config.train
-        self.trainer = Trainer(
-            config,
+
+    @functools.cached_property
+    def trainer(self):
+        wiring, train, replicas = self._wiring, self._config.train, self._replicas
+        return Trainer(
+            self._config,
             wiring.networks,
             wiring.optimizers,
             wiring.update,
             TrainingBatches(
-                train_set,
+                self._train_set,
                 train.batch_size,
                 train.seed,
-                config.data.horizontal_flip,
-                found.replicas.rows(train.batch_size),
+                self._config.data.horizontal_flip,
+                replicas.rows(train.batch_size),
             ),
             self.records,
-            folder.checkpoint,
-            found.replicas,
+            self._folder.checkpoint,
+            replicas,
             report_only=[name for o in wiring.objectives for name in o.report_only],
         )
 
-    def _records(self, replicas):
-        own = None
+    @functools.cached_property
+    def _mean_ab(self):
+        return mean_chroma(self._train_set)
+
+    @functools.cached_property
+    def records(self):
+        own, replicas = None, self._replicas
         if replicas.is_chief:
             own = TrainingRecords(
                 self._folder,

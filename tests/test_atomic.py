@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from colorkeras.atomic import replacing, write_json, write_text
+from colorkeras.atomic import check_writable, replacing, write_json, write_text
 from colorkeras.errors import UserError
 
 
@@ -112,3 +112,16 @@ def test_value_that_is_no_json_leaves_the_old_file(tmp_path):
         write_json(tmp_path / "a.json", {"value": object()})
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == "1\n"
     assert names(tmp_path) == ["a.json"]
+
+
+def test_places_are_checked_beforehand(tmp_path):
+    check_writable(tmp_path / "new" / "note.txt")
+    assert names(tmp_path) == ["new"]
+    assert names(tmp_path / "new") == []
+    (tmp_path / "file").write_text("a file", encoding="utf-8")
+    for path, reason in (
+        (tmp_path / "new", "Is a directory"),
+        (tmp_path / "file" / "note.txt", "(File exists|Not a directory)"),
+    ):
+        with pytest.raises(UserError, match=f"{path}: cannot be written: {reason}. Choose another"):
+            check_writable(path)

@@ -102,6 +102,12 @@ def test_numbers_out_of_range(experiment, capsys, option):
     assert f"error: {name}: received " in capsys.readouterr().err
 
 
+def test_unwritable_place_is_refused_before_the_work(experiment, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("colorkeras.benchmark.Benchmark.run", lambda self: pytest.fail("measured"))
+    assert bench.main([experiment, "-o", str(tmp_path)]) == 2
+    assert f"error: {tmp_path}: cannot be written: Is a directory" in capsys.readouterr().err
+
+
 def test_no_such_experiment(tmp_path, capsys):
     assert bench.main([str(tmp_path)]) == 2
     assert "no experiment here" in capsys.readouterr().err

@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras import environment
-from colorkeras.atomic import replacing
+from colorkeras.atomic import check_writable, replacing
 from colorkeras.cli import run_command
 from colorkeras.errors import UserError
 from colorkeras.precision import choose_precision
@@ -154,6 +154,8 @@ def _compare(args, argv):
                 f"{MOST}."
             )
     jobs, frameworks = _jobs(args), _installed(args.frameworks.split(","))
+    if args.out:
+        check_writable(args.out)
     origin = shlex.join(["python", "results/bench/frameworks.py", *argv]), environment.commit()
     results = []  # (job, dict of what is known of each framework)
     total, ticks = len(jobs) * len(frameworks) * (args.rounds + 1), itertools.count(1)

@@ -9,9 +9,12 @@ TensorFlow's gradient in bfloat16 and of `colorkeras.networks.convolutions_tenso
 """
 
 import argparse
+import sys
 import time
 
 import numpy as np
+
+from colorkeras.cli import run_command
 
 BATCH = 8
 # Side of the larger picture, its channels, those of the smaller one.
@@ -75,6 +78,10 @@ def main():
     parser = argparse.ArgumentParser(prog="python results/bench/kernel_gradient.py")
     parser.add_argument("--jax", action="store_true", help="JAX's transposed convolution instead")
     framework = in_jax if parser.parse_args().jax else in_tensorflow
+    return run_command(lambda: _measure(framework))
+
+
+def _measure(framework):
     draw = np.random.default_rng(0).standard_normal
     print("picture, channels, filters: convolution, the framework's gradient, ours (ms)")
     for side, channels, filters in LAYERS:
@@ -89,4 +96,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

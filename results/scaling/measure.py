@@ -31,6 +31,7 @@ from colorkeras.progress import ProgressReport
 MODULE = "results/scaling/measure.py"
 SMALL = 64  # pixels a side of the pictures whose number grows
 LOADER_BATCH = 64
+MOST = 3600  # seconds
 SIZES = {"data.height": 64, "data.width": 64, "train.batch_size": 8}
 MEASURES = {
     "images_per_second": "images/s",
@@ -43,12 +44,16 @@ MEASURES = {
 }
 
 
-def main():
-    return run_command(_main)
+def main(argv=None):
+    args = _parser().parse_args(argv)
+    return run_command(lambda: _main(args))
 
 
-def _main():
-    args = _parser().parse_args()
+def _main(args):
+    if not 0 < args.seconds < MOST:  # refuses NaN too
+        raise UserError(
+            f"--seconds: received {args.seconds}, expected more than 0 and less than {MOST}."
+        )
     if args.point:
         print(json.dumps(measure(json.loads(args.point), args.seconds)))
         return 0
@@ -86,7 +91,10 @@ def _parser():
 
 
 def _numbers(text):
-    return [int(part) for part in text.split(",") if part]
+    parts = text.split(",") if text else []  # nothing: this axis is left out
+    if not all(part.isascii() and part.isdigit() and int(part) for part in parts):
+        raise argparse.ArgumentTypeError(f"received {text!r}, expected whole numbers from 1: 1,2,4")
+    return [int(part) for part in parts]
 
 
 def _points(args):

@@ -92,3 +92,18 @@ def test_cost_is_pictures_over_speed():
         rate, hours = float(row[3].replace(",", "")), float(row[6])
         assert hours == pytest.approx(images * epochs / rate / 3600, rel=0.02, abs=0.006)
         assert float(row[7]) == pytest.approx(hours / cost.GPUS, abs=0.006)
+
+
+@pytest.mark.parametrize("option", ["--images=-5", "--replicas=0", "--batches=1,,2", "--sizes=a"])
+def test_values_that_are_no_sizes(measure, option, capsys):
+    with pytest.raises(SystemExit) as caught:
+        measure.main([option])
+    assert caught.value.code == 2
+    name, _, value = option.partition("=")
+    assert f"argument {name}: received '{value}', expected whole" in capsys.readouterr().err
+
+
+def test_seconds_out_of_range(measure, tmp_path, capsys):
+    assert measure.main(["--seconds=nan", "--out", str(tmp_path / "out")]) == 2
+    assert "error: --seconds: received nan" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
