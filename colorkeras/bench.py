@@ -16,6 +16,7 @@ from colorkeras.devices import AUTO, read_devices
 from colorkeras.devices import HELP as DEVICES_HELP
 from colorkeras.devices import VARIABLE as CLUSTER_VARIABLE
 from colorkeras.errors import UserError
+from colorkeras.strict import check_below
 
 MOST = 3600
 
@@ -58,11 +59,7 @@ def main(argv=None):
 
 def _bench(args, argv):
     for name in ("seconds", "rounds"):
-        if not 0 < getattr(args, name) < MOST:  # refuses NaN too
-            raise UserError(
-                f"--{name}: received {getattr(args, name)}, expected more than 0 and less than "
-                f"{MOST}."
-            )
+        check_below(f"--{name}", getattr(args, name), MOST)
     devices = read_devices(args.devices)
     if devices.cluster:
         raise UserError(f"{CLUSTER_VARIABLE}: bench measures one machine. Unset it.")

@@ -87,3 +87,9 @@ def toml_text(value):
         pairs = (f"{json.dumps(key)} = {toml_text(item)}" for key, item in value.items())
         return f"{{{', '.join(pairs)}}}"
     return str(value)  # numbers; Python's inf and nan are TOML's
+
+
+def check_below(name, value, limit):
+    """Raise a UserError unless 0 < value < limit, which refuses NaN too."""
+    if not 0 < value < limit:
+        raise UserError(f"{name}: received {value}, expected more than 0 and less than {limit}.")

@@ -32,7 +32,7 @@ from colorkeras.cli import run_command
 from colorkeras.errors import UserError
 from colorkeras.precision import choose_precision
 from colorkeras.progress import ProgressReport
-from colorkeras.strict import choose
+from colorkeras.strict import check_below, choose
 
 MOST = 3600
 # Largest difference of a prediction, in units of its largest value where that is above 1; of the
@@ -148,11 +148,7 @@ def _check_device(args):
 def _compare(args, argv):
     """Measure all experiments; return the exit code."""
     for name in ("seconds", "rounds"):
-        if not 0 < getattr(args, name) < MOST:  # refuses NaN too
-            raise UserError(
-                f"--{name}: received {getattr(args, name)}, expected more than 0 and less than "
-                f"{MOST}."
-            )
+        check_below(f"--{name}", getattr(args, name), MOST)
     jobs, frameworks = _jobs(args), _installed(args.frameworks.split(","))
     if args.out:
         check_writable(args.out)

@@ -27,6 +27,7 @@ from colorkeras.atomic import replacing, write_text
 from colorkeras.cli import run_command
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
+from colorkeras.strict import check_below
 
 MODULE = "results/scaling/measure.py"
 SMALL = 64  # pixels a side of the pictures whose number grows
@@ -50,10 +51,7 @@ def main(argv=None):
 
 
 def _main(args):
-    if not 0 < args.seconds < MOST:  # refuses NaN too
-        raise UserError(
-            f"--seconds: received {args.seconds}, expected more than 0 and less than {MOST}."
-        )
+    check_below("--seconds", args.seconds, MOST)
     if args.point:
         print(json.dumps(measure(json.loads(args.point), args.seconds)))
         return 0
