@@ -35,8 +35,11 @@ def run_command(command):
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except (BrokenPipeError, SystemExit):
-        # The reader, such as `head`, has seen enough; rich exits when it meets that. Python
-        # flushes once more at exit, and would complain again.
+    except (BrokenPipeError, SystemExit) as error:
+        # The reader, such as `head`, has seen enough; rich exits when it meets that. Any other exit
+        # keeps its code.
+        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+            raise
+        # Python flushes once more at exit, and would complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

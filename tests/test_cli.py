@@ -166,3 +166,12 @@ class TestRunOptions:
             "data.limit=50",
             "train.seed=3",
         ]
+
+
+def test_exit_of_the_command_keeps_its_code():
+    def leave():
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit) as caught:
+        run_command(leave)
+    assert caught.value.code == 3
