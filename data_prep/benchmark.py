@@ -12,7 +12,6 @@ import argparse
 import csv
 import multiprocessing
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -217,9 +216,7 @@ def _finish_alone(pipe, folder: Path):
     leaving, _ = find_duplicates(state, images)
     settle(state, images, leaving)
     write_manifest(folder, manifest_rows(state))
-    pipe.send(
-        (time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
-    )
+    pipe.send((time.monotonic() - started, environment.peak_memory_mb()))
 
 
 if __name__ == "__main__":

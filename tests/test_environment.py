@@ -113,8 +113,24 @@ def test_now_is_utc_to_the_second():
     assert len(text) == len("2026-01-31T23:59:59+00:00")
 
 
+def test_peak_memory_is_that_of_this_program_alone():
+    """Not of the one that started it, which here holds 300 MiB more."""
+    held = bytearray(b"x") * (300 << 20)
+    code = "from colorkeras.environment import peak_memory_mb; print(peak_memory_mb())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert 10 < int(done.stdout) < 150
+    assert environment.peak_memory_mb() > 300
+    assert len(held) == 300 << 20
+
+
 @pytest.mark.parametrize(("platform", "peak"), [("linux", 3 * 2**10), ("darwin", 3 * 2**20)])
 def test_peak_memory_is_in_mebibytes(monkeypatch, platform, peak):
+    """Where /proc does not tell it."""
+
+    def missing(*_args, **_options):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", missing)
     monkeypatch.setattr(environment.sys, "platform", platform)
     monkeypatch.setattr(
         environment.resource, "getrusage", lambda _who: SimpleNamespace(ru_maxrss=peak)
