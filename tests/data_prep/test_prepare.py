@@ -128,7 +128,7 @@ sys.exit(main(sys.argv[1:]))
 def test_ctrl_c_for_all_processes_at_once(tmp_path, photos, times):
     """As a terminal sends it: the workers leave it to their parent and print nothing."""
     for number in range(24, 400):
-        (photos / f"{number:03d}.png").write_bytes(encoded(number, height=300, width=400))
+        (photos / f"{number:03d}.bmp").write_bytes(encoded(number, "BMP", height=300, width=400))
     out = tmp_path / "out"
     process = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTIBLE, str(photos), "-o", str(out)],
