@@ -1,21 +1,24 @@
-"""Convolutions down and up: Keras's layers or, on a CPU, some with faster gradients."""
+"""Convolutions, down, up and level: Keras's layers or, on a CPU, some with faster gradients."""
 
 from keras import layers
 
 from colorkeras.networks import on_cpu
 from colorkeras.networks.convolutions_jax import JaxConv2D, JaxConv2DTranspose
-from colorkeras.networks.convolutions_tensorflow import DoublingConv2DTranspose, HalvingConv2D
+from colorkeras.networks.convolutions_tensorflow import (
+    TensorFlowConv2D,
+    TensorFlowConv2DTranspose,
+)
 
 
 def conv2d(filters, **options):
     """Return `layers.Conv2D` for pictures (batch, height, width, channels), or a layer that
     computes the same with a faster gradient where it is known to pay."""
-    return _choose(layers.Conv2D, HalvingConv2D, JaxConv2D)(filters, **options)
+    return _choose(layers.Conv2D, TensorFlowConv2D, JaxConv2D)(filters, **options)
 
 
 def conv2d_transpose(filters, **options):
     """Return `layers.Conv2DTranspose`, as `conv2d` does `layers.Conv2D`."""
-    kinds = (layers.Conv2DTranspose, DoublingConv2DTranspose, JaxConv2DTranspose)
+    kinds = (layers.Conv2DTranspose, TensorFlowConv2DTranspose, JaxConv2DTranspose)
     return _choose(*kinds)(filters, **options)
 
 

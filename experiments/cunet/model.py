@@ -11,7 +11,7 @@ from keras import layers
 
 from colorkeras.losses import regression
 from colorkeras.networks.batch_norm import batch_normalization
-from colorkeras.networks.convolutions import conv2d_transpose
+from colorkeras.networks.convolutions import conv2d, conv2d_transpose
 from colorkeras.objective import Objective
 
 ORDERS = ("act_bn", "bn_act")
@@ -60,7 +60,8 @@ def build_model(
     finish = functools.partial(_finish, activation=activation, norm_order=norm_order)
 
     def conv(x, filters, name, **options):
-        return finish(layers.Conv2D(filters, 3, padding="same", name=name, **options)(x), name)
+        layer = conv2d(filters, kernel_size=3, padding="same", name=name, **options)
+        return finish(layer(x), name)
 
     def down(x, filters, name):
         if downsampling == "stride":

@@ -1,14 +1,16 @@
-"""The gradient by the kernel of a stride-2 convolution on a CPU: the framework's and ours.
+"""The gradient by the kernel of convolutions on a CPU: the framework's and ours.
 
     python results/bench/kernel_gradient.py [--jax]
 
-Prints, for the layers of the U-Net-256 at batch 8, the milliseconds of the convolution itself, of
-TensorFlow's gradient in bfloat16 and of `colorkeras.networks.convolutions_tensorflow`; with
-`--jax`, of the transposed convolution in float32, its gradient in JAX and in
+Prints, at batch 8 in bfloat16, for the stride-2 layers of the U-Net-256 and the 3×3 layers of
+CU-net at 64×64 (and more of 16×16, where ours are not used without dilation), the milliseconds of
+TensorFlow's convolution, of its gradient and of `colorkeras.networks.kernel_gradients_tensorflow`;
+with `--jax`, of the U-Net-256's transposed convolutions in float32, their gradient in JAX and in
 `colorkeras.networks.convolutions_jax`. Best of five.
 """
 
 import argparse
+import functools
 import sys
 import time
 
@@ -19,6 +21,14 @@ from colorkeras.cli import run_command
 BATCH = 8
 # Side of the larger picture, its channels, those of the smaller one.
 LAYERS = ((128, 64, 128), (64, 128, 256), (32, 256, 512), (16, 512, 512), (8, 512, 512))
+# Side of the picture, channels, filters, dilation.
+SAME_SIZE = (
+    (16, 512, 256, 1),
+    (8, 256, 512, 1),
+    (8, 512, 512, 1),
+    (8, 512, 512, 2),
+    (16, 512, 512, 2),
+)
 
 
 def milliseconds(function, *arguments):
@@ -31,11 +41,32 @@ def milliseconds(function, *arguments):
     return 1000 * min(times)
 
 
+def same_size_in_tensorflow(dilation, inputs, upstream, kernel):
+    """As `in_tensorflow`, of a 3×3 convolution that keeps the picture's size."""
+    import tensorflow as tf
+
+    from colorkeras.networks.kernel_gradients_tensorflow import same_size
+
+    inputs, upstream, kernel = (tf.cast(x, tf.bfloat16) for x in (inputs, upstream, kernel))
+
+    def convolve():
+        return tf.nn.convolution(inputs, kernel, 1, "SAME", dilations=dilation)
+
+    def gradient():
+        with tf.GradientTape() as tape:
+            tape.watch(kernel)
+            outputs = convolve()
+        return tape.gradient(outputs, kernel, upstream)
+
+    functions = (convolve, gradient, lambda: same_size(inputs, upstream, (dilation, dilation)))
+    return [tf.function(function) for function in functions]
+
+
 def in_tensorflow(larger, smaller, kernel):
     """Compiled functions of no argument: the convolution, TensorFlow's gradient and ours."""
     import tensorflow as tf
 
-    from colorkeras.networks.convolutions_tensorflow import kernel_gradient
+    from colorkeras.networks.kernel_gradients_tensorflow import halving
 
     larger, smaller, kernel = (tf.cast(x, tf.bfloat16) for x in (larger, smaller, kernel))
 
@@ -51,7 +82,7 @@ def in_tensorflow(larger, smaller, kernel):
     functions = (
         lambda: tf.nn.conv2d(larger, kernel, 2, "SAME"),
         gradient,
-        lambda: kernel_gradient(larger, smaller),
+        lambda: halving(larger, smaller),
     )
     return [tf.function(function) for function in functions]
 
@@ -77,22 +108,29 @@ def in_jax(larger, smaller, kernel):
 def main():
     parser = argparse.ArgumentParser(prog="python results/bench/kernel_gradient.py")
     parser.add_argument("--jax", action="store_true", help="JAX's transposed convolution instead")
-    framework = in_jax if parser.parse_args().jax else in_tensorflow
-    return run_command(lambda: _measure(framework))
+    is_jax = parser.parse_args().jax
+    return run_command(lambda: _measure(is_jax))
 
 
-def _measure(framework):
-    draw = np.random.default_rng(0).standard_normal
+def _measure(is_jax):
+    draw = functools.partial(np.random.default_rng(0).standard_normal, dtype=np.float32)
     print("picture, channels, filters: convolution, the framework's gradient, ours (ms)")
     for side, channels, filters in LAYERS:
-        shapes = [
-            (BATCH, side, side, channels),
-            (BATCH, side // 2, side // 2, filters),
-            (4, 4, channels, filters),
-        ]
-        functions = framework(*(draw(shape, dtype=np.float32) for shape in shapes))
-        times = ", ".join(f"{milliseconds(function):.1f}" for function in functions)
-        print(f"{side}×{side}, {channels}, {filters}: {times}", flush=True)
+        larger, smaller = (BATCH, side, side, channels), (BATCH, side // 2, side // 2, filters)
+        framework = in_jax if is_jax else in_tensorflow
+        functions = framework(draw(larger), draw(smaller), draw((4, 4, channels, filters)))
+        _tell(f"{side}×{side}, {channels}, {filters}", functions)
+    for side, channels, filters, dilation in () if is_jax else SAME_SIZE:
+        inputs, upstream = (BATCH, side, side, channels), (BATCH, side, side, filters)
+        kernel = draw((3, 3, channels, filters))
+        functions = same_size_in_tensorflow(dilation, draw(inputs), draw(upstream), kernel)
+        _tell(f"{side}×{side}, {channels}, {filters}, 3×3, dilation {dilation}", functions)
+    return 0
+
+
+def _tell(name, functions):
+    times = ", ".join(f"{milliseconds(function):.1f}" for function in functions)
+    print(f"{name}: {times}", flush=True)
 
 
 if __name__ == "__main__":

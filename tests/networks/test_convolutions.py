@@ -6,7 +6,7 @@ from keras import layers
 from colorkeras.networks import on_cpu
 from colorkeras.networks.convolutions import conv2d, conv2d_transpose
 from colorkeras.networks.convolutions_jax import JaxConv2D, JaxConv2DTranspose
-from colorkeras.networks.convolutions_tensorflow import DoublingConv2DTranspose, HalvingConv2D
+from colorkeras.networks.convolutions_tensorflow import TensorFlowConv2D, TensorFlowConv2DTranspose
 from colorkeras.networks.on_cpu import keras_layers_alone
 
 OPTIONS = {"kernel_size": 4, "strides": 2, "padding": "same"}
@@ -19,7 +19,7 @@ def test_layers_by_backend_and_policy(monkeypatch):
     plain = (layers.Conv2D, layers.Conv2DTranspose)
     assert kinds() == plain
     keras.config.set_dtype_policy("mixed_bfloat16")
-    assert kinds() == (HalvingConv2D, DoublingConv2DTranspose)
+    assert kinds() == (TensorFlowConv2D, TensorFlowConv2DTranspose)
     with keras_layers_alone():
         assert kinds() == plain
     monkeypatch.setattr(on_cpu.keras.backend, "backend", lambda: "jax")

@@ -1,4 +1,4 @@
-"""The products of matrices against TensorFlow's gradients, the layers against Keras's."""
+"""The layers against Keras's: results, gradients, and which shapes are theirs."""
 
 import numpy as np
 import pytest
@@ -7,41 +7,54 @@ from keras import layers
 
 from colorkeras.networks import convolutions_tensorflow
 from colorkeras.networks.convolutions_tensorflow import (
-    DoublingConv2DTranspose,
-    HalvingConv2D,
-    kernel_gradient,
+    MOST_HALVED,
+    MOST_KEPT,
+    TensorFlowConv2D,
+    TensorFlowConv2DTranspose,
 )
 
-OPTIONS = {"kernel_size": 4, "strides": 2, "padding": "same"}
-PAIRS = ((layers.Conv2D, HalvingConv2D), (layers.Conv2DTranspose, DoublingConv2DTranspose))
+HALVING = {"kernel_size": 4, "strides": 2, "padding": "same"}
+SAME_SIZE = {"kernel_size": 3, "padding": "same"}
+DILATED = {**SAME_SIZE, "dilation_rate": 2}
+DOWN = (layers.Conv2D, TensorFlowConv2D)
+UP = (layers.Conv2DTranspose, TensorFlowConv2DTranspose)
 
 
 def drawn(*shape):
-    # Small whole numbers: their sums are exact in bfloat16's float32 accumulators.
     return tf.constant(np.random.default_rng(len(shape)).integers(-2, 3, shape).astype(np.float32))
 
 
-@pytest.mark.parametrize("size", [(2, 2), (6, 4), (8, 8)])
-def test_gradient_of_the_kernel_equals_tensorflows(size):
-    larger = drawn(3, *size, 5)
-    smaller = drawn(3, size[0] // 2, size[1] // 2, 7)
-    expected = tf.raw_ops.Conv2DBackpropFilter(
-        input=larger,
-        filter_sizes=[4, 4, 5, 7],
-        out_backprop=smaller,
-        strides=[1, 2, 2, 1],
-        padding="SAME",
-    )
-    np.testing.assert_array_equal(kernel_gradient(larger, smaller), expected)
+@pytest.fixture
+def products(monkeypatch):
+    """Names of the convolutions of ours that were used."""
+    used = []
+    for name in ("_halve", "_double", "_keep_size"):
+        function = getattr(convolutions_tensorflow, name)
+
+        def counted(*arguments, name=name, function=function):
+            used.append(name)
+            return function(*arguments)
+
+        monkeypatch.setattr(convolutions_tensorflow, name, counted)
+    return used
 
 
-@pytest.mark.parametrize(("reference", "faster"), PAIRS)
-def test_layers_equal_keras(reference, faster):
+@pytest.mark.parametrize(
+    ("kinds", "options", "name"),
+    [
+        (DOWN, HALVING, "_halve"),
+        (UP, HALVING, "_double"),
+        (DOWN, SAME_SIZE, "_keep_size"),
+        (DOWN, DILATED, "_keep_size"),
+        (DOWN, {**SAME_SIZE, "dilation_rate": (1, 3)}, "_keep_size"),
+    ],
+)
+def test_layers_equal_keras(products, kinds, options, name):
     """Result and all gradients, in bfloat16: the same numbers, rounded at other places."""
     inputs = tf.cast(drawn(2, 4, 6, 3), tf.bfloat16)
     found = []
-    for kind in (reference, faster):
-        layer = kind(5, **OPTIONS, activation="tanh", dtype="mixed_bfloat16")
+    for kind in kinds:
+        layer = kind(5, **options, activation="tanh", dtype="mixed_bfloat16")
         layer.build(inputs.shape)
         layer.set_weights([0.1 * drawn(*v.shape).numpy() for v in layer.weights])
         with tf.GradientTape() as tape:
@@ -50,6 +63,7 @@ def test_layers_equal_keras(reference, faster):
             loss = tf.reduce_sum(tf.cast(outputs, tf.float32) ** 2)
         weights = [variable.value for variable in layer.trainable_variables]
         found.append([outputs, *tape.gradient(loss, [inputs, *weights])])
+    assert products == [name]
     for one, other in zip(*found, strict=True):
         scale = np.abs(np.asarray(one, np.float32)).max()
         np.testing.assert_allclose(
@@ -58,22 +72,25 @@ def test_layers_equal_keras(reference, faster):
 
 
 @pytest.mark.parametrize(
-    ("options", "size"),
+    ("layer", "side", "is_ours"),
     [
-        ({}, convolutions_tensorflow.MOST_PIXELS + 2),
-        ({"strides": 1}, 8),
-        ({"kernel_size": 3}, 8),
-        ({"dtype": "float32"}, 8),
+        (TensorFlowConv2D(2, **HALVING, dtype="mixed_bfloat16"), MOST_HALVED, True),
+        (TensorFlowConv2D(2, **HALVING, dtype="mixed_bfloat16"), MOST_HALVED + 2, False),
+        (TensorFlowConv2D(2, **HALVING, dtype="mixed_bfloat16"), 7, False),
+        (TensorFlowConv2D(2, **HALVING, dtype="float32"), 8, False),
+        (TensorFlowConv2D(2, 4, padding="same", dtype="mixed_bfloat16"), 8, False),
+        (TensorFlowConv2DTranspose(2, **HALVING, dtype="mixed_bfloat16"), MOST_HALVED // 2, True),
+        (TensorFlowConv2DTranspose(2, **HALVING, dtype="mixed_bfloat16"), MOST_HALVED, False),
+        (TensorFlowConv2DTranspose(2, 3, 2, padding="same", dtype="mixed_bfloat16"), 8, False),
+        (TensorFlowConv2D(2, **SAME_SIZE, dtype="mixed_bfloat16"), MOST_KEPT, True),
+        (TensorFlowConv2D(2, **SAME_SIZE, dtype="mixed_bfloat16"), MOST_KEPT + 1, False),
+        (TensorFlowConv2D(2, **SAME_SIZE, strides=2, dtype="mixed_bfloat16"), 8, False),
+        (TensorFlowConv2D(2, **SAME_SIZE, groups=2, dtype="mixed_bfloat16"), 8, False),
+        (TensorFlowConv2D(2, **DILATED, dtype="mixed_bfloat16"), MOST_KEPT + 1, True),
+        (TensorFlowConv2D(2, **DILATED, dtype="float32"), 8, False),
+        (TensorFlowConv2D(2, 3, dilation_rate=2, dtype="mixed_bfloat16"), 8, False),
     ],
 )
-@pytest.mark.parametrize(("reference", "faster"), PAIRS)
-def test_other_shapes_are_left_to_keras(monkeypatch, reference, faster, options, size):
-    def refuse(*_):
-        raise AssertionError("computed by matrix products")
-
-    for name in ("_halve", "_double"):
-        monkeypatch.setattr(convolutions_tensorflow, name, refuse)
-    layer = faster(2, **{**OPTIONS, "dtype": "mixed_bfloat16", **options})
-    assert layer(tf.ones((1, size, size, 2))).shape[-1] == 2
-    with pytest.raises(AssertionError, match="matrix products"):
-        faster(2, **OPTIONS, dtype="mixed_bfloat16")(tf.ones((1, 8, 8, 2)))
+def test_other_shapes_are_left_to_keras(products, layer, side, is_ours):
+    assert layer(tf.ones((1, side, side, 2))).shape[-1] == 2
+    assert bool(products) == is_ours
