@@ -118,9 +118,9 @@ def set_up(requested_precision="float32", seed=0, deterministic=False, devices=_
 
 def _choose_replicas(devices, batch_size):
     if chosen_name() == "jax":
-        from colorkeras.replicas_jax import choose_replicas
+        from colorkeras.replicas.jax_replicas import choose_replicas
     else:
-        from colorkeras.replicas_tensorflow import choose_replicas
+        from colorkeras.replicas.tensorflow_replicas import choose_replicas
     return choose_replicas(devices, batch_size)
 
 

@@ -74,7 +74,7 @@ def _bench(args, argv):
     found = backend.set_up(
         train.precision, train.seed, train.deterministic, devices, train.batch_size
     )
-    from colorkeras.benchmark import Benchmark
+    from colorkeras.benchmark.measurements import Benchmark
 
     benchmark = Benchmark(config, found, args.seconds, args.rounds)
     benchmark.run()
@@ -88,7 +88,7 @@ def _check_precision(config, out, argv):
     from colorkeras import backend
 
     backend.load()
-    from colorkeras.precision_check import PrecisionCheck
+    from colorkeras.benchmark.precision_check import PrecisionCheck
 
     check = PrecisionCheck(config)
     check.run()

@@ -116,7 +116,7 @@ def _run(args, argv):
         config = load_config(args.experiment, args.preset, overrides)
         folder = Path(args.out) if args.out else None
         devices = args.devices or AUTO
-    from colorkeras.training_run import TrainingRun
+    from colorkeras.training.run import TrainingRun
 
     origin = {"configured_by": args.experiment, "overrides": overrides}
     run = TrainingRun(config, origin, folder, argv, devices)

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 import pytest
 
-from colorkeras import backend, replicas_tensorflow
+from colorkeras import backend
 from colorkeras.devices import Cluster, Devices
 from colorkeras.errors import UserError
-from colorkeras.replicas import ONE
+from colorkeras.replicas import ONE, tensorflow_replicas
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +74,7 @@ class Gpus:
         monkeypatch.setattr(config.experimental, "get_device_details", details.get)
         monkeypatch.setattr(config.experimental, "set_memory_growth", self._grow)
         monkeypatch.setattr(
-            replicas_tensorflow,
+            tensorflow_replicas,
             "_mirrored",
             lambda kind, count: SimpleNamespace(num_replicas_in_sync=count, kind=kind),
         )

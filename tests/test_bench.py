@@ -3,16 +3,17 @@
 import pytest
 from tiny_experiment import read_rows, write_experiment
 
-from colorkeras import bench, benchmark, benchmark_loaders, benchmark_part
-from colorkeras.benchmark_part import Part, Waiting
+from colorkeras import bench
+from colorkeras.benchmark import loaders, measurements, part
+from colorkeras.benchmark.part import Part, Waiting
 
 
 @pytest.fixture
 def experiment(tmp_path, monkeypatch):
-    monkeypatch.setattr(benchmark_loaders, "JPEG_COUNT", 6)
-    monkeypatch.setattr(benchmark_loaders, "JPEG_HEIGHT", 48)
-    monkeypatch.setattr(benchmark_loaders, "JPEG_WIDTH", 64)
-    monkeypatch.setattr(benchmark, "EVALUATION_IMAGES", 3)
+    monkeypatch.setattr(loaders, "JPEG_COUNT", 6)
+    monkeypatch.setattr(loaders, "JPEG_HEIGHT", 48)
+    monkeypatch.setattr(loaders, "JPEG_WIDTH", 64)
+    monkeypatch.setattr(measurements, "EVALUATION_IMAGES", 3)
     return write_experiment(tmp_path / "tiny")
 
 
@@ -26,9 +27,9 @@ def test_table_and_csv(experiment, tmp_path, capsys):
     parts = [row["part"] for row in rows]
     assert len(set(parts)) == len(parts)
     expected = {"source", "usual", "loader", "packed", "host to device", "step", "training"}
-    for part in (*expected, "training from packed", "prediction", "metrics", "evaluation"):
-        assert part in parts
-        assert part in printed
+    for name in (*expected, "training from packed", "prediction", "metrics", "evaluation"):
+        assert name in parts
+        assert name in printed
     for row in rows:
         lowest, middle, highest = (
             float(row[name]) for name in ("lowest", "images_per_second", "highest")
@@ -45,9 +46,9 @@ def test_table_and_csv(experiment, tmp_path, capsys):
 
 
 def test_without_scikit_image_there_is_no_usual_loader(experiment, monkeypatch, capsys):
-    found = benchmark_loaders.importlib.util.find_spec
+    found = loaders.importlib.util.find_spec
     monkeypatch.setattr(
-        benchmark_loaders.importlib.util,
+        loaders.importlib.util,
         "find_spec",
         lambda name: None if name == "skimage" else found(name),
     )
@@ -76,7 +77,7 @@ def test_ratio_is_that_of_the_rounds_and_per_core():
 def test_waiting_is_a_share_of_the_round(monkeypatch):
     """A clock that only batches (1 s) and work (3 s) move: a round of two seconds is one batch."""
     clock, waiting = [0.0], Waiting()
-    monkeypatch.setattr(benchmark_part.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(part.time, "monotonic", lambda: clock[0])
 
     def take(seconds):
         clock[0] += seconds
@@ -88,11 +89,11 @@ def test_waiting_is_a_share_of_the_round(monkeypatch):
         waiting.next_of(batches)
         return 8 * take(3.0)
 
-    part = Part("training", "", work, waiting=waiting)
-    part.measure(2.0)
-    part.measure(6.0)
-    assert part.waits == [0.25, 0.25]
-    assert part.rates == [2.0, 2.0]
+    training = Part("training", "", work, waiting=waiting)
+    training.measure(2.0)
+    training.measure(6.0)
+    assert training.waits == [0.25, 0.25]
+    assert training.rates == [2.0, 2.0]
 
 
 @pytest.mark.parametrize("option", ["--seconds=0", "--rounds=0", "--rounds=-1"])
@@ -103,7 +104,9 @@ def test_numbers_out_of_range(experiment, capsys, option):
 
 
 def test_unwritable_place_is_refused_before_the_work(experiment, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("colorkeras.benchmark.Benchmark.run", lambda self: pytest.fail("measured"))
+    monkeypatch.setattr(
+        "colorkeras.benchmark.measurements.Benchmark.run", lambda self: pytest.fail("measured")
+    )
     assert bench.main([experiment, "-o", str(tmp_path)]) == 2
     assert f"error: {tmp_path}: cannot be written: Is a directory" in capsys.readouterr().err
 

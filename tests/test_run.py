@@ -507,7 +507,7 @@ class ResourceExhaustedError(Exception):
     ],
 )
 def test_out_of_memory_says_what_can_be_done(tmp_path, monkeypatch, capsys, error):
-    from colorkeras.train import Trainer
+    from colorkeras.training.loop import Trainer
 
     def failing(*_):
         raise error

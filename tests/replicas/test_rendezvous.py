@@ -8,7 +8,7 @@ import pytest
 
 from colorkeras.devices import Cluster
 from colorkeras.errors import UserError
-from colorkeras.rendezvous import wait_for_workers
+from colorkeras.replicas.rendezvous import wait_for_workers
 
 
 @pytest.fixture

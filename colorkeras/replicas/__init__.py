@@ -16,7 +16,7 @@ _LONGEST = 60  # text of a disagreement that a message repeats
 
 
 class Replicas:
-    """One replica in one process; several are made by `replicas_tensorflow` and `replicas_jax`.
+    """One replica in one process; several are made by `tensorflow_replicas` and `jax_replicas`.
 
     Attributes:
         count: replicas of all workers.

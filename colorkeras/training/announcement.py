@@ -1,6 +1,6 @@
 """What a run tells before it trains."""
 
-from colorkeras.training_guards import less_memory
+from colorkeras.training.guards import less_memory
 
 
 def announcement(config, folder, memory, free):

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from colorkeras.schedule import Plateau, schedule_factor
 from colorkeras.settings import SCHEDULES, ScheduleTable
+from colorkeras.training.schedule import Plateau, schedule_factor
 
 
 def factor(name, epochs_done, total_epochs=10, **options):

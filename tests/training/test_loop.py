@@ -24,8 +24,8 @@ from tiny_experiment import (
 from colorkeras import run
 from colorkeras.samples import Samples
 from colorkeras.step_tensorflow import TensorFlowStep
-from colorkeras.train import Trainer
-from colorkeras.training_parts import TrainingParts
+from colorkeras.training.loop import Trainer
+from colorkeras.training.parts import TrainingParts
 
 PLATEAU = """
 [optimizer.colorizer.schedule]

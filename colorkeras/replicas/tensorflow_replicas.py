@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from colorkeras.devices import AUTO, CPU, GPU
 from colorkeras.errors import UserError
-from colorkeras.rendezvous import wait_for_workers
 from colorkeras.replicas import ONE, Replicas, divisor
+from colorkeras.replicas.rendezvous import wait_for_workers
 
 
 def choose_replicas(devices, batch_size):

@@ -15,7 +15,7 @@ from colorkeras.replicas import ONE, Replicas, divisor
 def choose_replicas(devices, batch_size):
     """Set JAX's devices up, before its first operation.
 
-    The arguments, the result and the errors are those of `replicas_tensorflow.choose_replicas`.
+    The arguments, the result and the errors are those of `tensorflow_replicas.choose_replicas`.
     """
     wish = devices.wish
     if devices.cluster:

@@ -6,8 +6,8 @@ import pytest
 from tiny_experiment import read_rows, write_experiment
 
 from colorkeras import bench
+from colorkeras.benchmark.precision_check import PrecisionCheck, _deviation
 from colorkeras.config import load_config
-from colorkeras.precision_check import PrecisionCheck, _deviation
 
 
 @pytest.fixture

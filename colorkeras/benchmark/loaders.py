@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from colorkeras import scenes
-from colorkeras.benchmark_part import Part
+from colorkeras.benchmark.part import Part
 from colorkeras.compiled import compiled
 from colorkeras.data.folder import open_folder
 from colorkeras.data.packed_hdf5 import HDF5, create_split, open_hdf5, write_head

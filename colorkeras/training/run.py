@@ -1,7 +1,7 @@
 """One training run from configuration to finished folder: what happens in which order.
 
-data → networks → loop → model.h5 → test evaluation → pictures. `run.py` calls it, `train.py` holds
-the loop itself. TensorFlow loads only once the data are known to be good.
+data → networks → loop → model.h5 → test evaluation → pictures. The command `colorkeras.run` calls
+it, `loop.py` holds the loop itself. TensorFlow loads only once the data are known to be good.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ from colorkeras.devices import AUTO, read_devices
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.progress import ProgressReport
 from colorkeras.record import ReadOnlyRunFolder, RunFolder
-from colorkeras.training_announcement import announcement
-from colorkeras.training_guards import (
+from colorkeras.training.announcement import announcement
+from colorkeras.training.guards import (
     stopping_on_signals,
     told_when_a_worker_is_lost,
     told_when_out_of_memory,
 )
-from colorkeras.training_source import check_unchanged, model_sha256, open_training_source
+from colorkeras.training.source import check_unchanged, model_sha256, open_training_source
 
 
 class TrainingRun:
@@ -119,7 +119,7 @@ class TrainingRun:
         )
 
     def _work(self, source, found):
-        from colorkeras.training_parts import TrainingParts  # loads Keras: after its set-up
+        from colorkeras.training.parts import TrainingParts  # loads Keras: after its set-up
 
         replicas = found.replicas
         with told_when_a_worker_is_lost(replicas):

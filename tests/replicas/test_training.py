@@ -26,7 +26,7 @@ from tiny_experiment import (
 from colorkeras import backend
 from colorkeras.devices import VARIABLE
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 STEPS = 50
 PATIENCE = 120  # seconds for a process that has nothing left to wait for
@@ -174,7 +174,7 @@ def test_worker_that_dies(staged, tmp_path, lost):
 STOP_AFTER = """
 import os, sys
 from colorkeras import run
-from colorkeras.train import Trainer
+from colorkeras.training.loop import Trainer
 step = Trainer._step
 def stopping(self, images):
     step(self, images)

@@ -9,13 +9,13 @@ import math
 import time
 from dataclasses import dataclass, field
 
-from colorkeras.checkpoint import load_checkpoint, save_checkpoint
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.metric_definitions import TRAIN_LOSS
 from colorkeras.precision import loss_scale
 from colorkeras.replicas import ONE
-from colorkeras.schedule import Plateau, schedule_factor
 from colorkeras.stages import plan_stages, stage_of_epoch
+from colorkeras.training.checkpoint import load_checkpoint, save_checkpoint
+from colorkeras.training.schedule import Plateau, schedule_factor
 
 
 @dataclass

@@ -12,8 +12,8 @@ from colorkeras.memory import estimate_memory
 from colorkeras.samples import Samples
 from colorkeras.saved_model import load_model, save_model
 from colorkeras.step import wire
-from colorkeras.train import Trainer
-from colorkeras.training_records import FollowedRecords, TrainingRecords
+from colorkeras.training.loop import Trainer
+from colorkeras.training.records import FollowedRecords, TrainingRecords
 
 
 class TrainingParts:

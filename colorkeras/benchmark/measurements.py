@@ -18,8 +18,8 @@ from rich.table import Table
 
 from colorkeras import environment
 from colorkeras.atomic import replacing
-from colorkeras.benchmark_loaders import Loaders, count
-from colorkeras.benchmark_part import Part, Waiting
+from colorkeras.benchmark.loaders import Loaders, count
+from colorkeras.benchmark.part import Part, Waiting
 from colorkeras.data import open_source
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import evaluation_batches

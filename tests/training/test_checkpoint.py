@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from colorkeras.checkpoint import load_checkpoint, save_checkpoint
 from colorkeras.errors import UserError
+from colorkeras.training.checkpoint import load_checkpoint, save_checkpoint
 
 STATE = {"step": 7, "sums": {"loss": 0.1 + 0.2}, "plateaus": {}}
 
