@@ -34,6 +34,9 @@ PSNR_CAP = 100.0
 # Below this truth colorfulness (in 8-bit levels) an image is grey and a ratio says nothing.
 COLORFULNESS_FLOOR = 1.0
 AUC_MAX_THRESHOLD = 150
+# CIELAB units up to which ab are the same: XLA rounds those of two equal pixels differently, one
+# being in a vector and one behind the last. One level in one channel is 0.02 and more.
+_SAME_COLOR = 1e-3
 
 # Wang et al. 2004: window and stabilising constants for 8-bit data.
 _SSIM_TAPS = 11
@@ -223,7 +226,8 @@ def _chroma_errors(difference, threshold):
     mse = ops.mean(ops.square(difference), axis=(1, 2, 3))
     # Of the whole thresholds 0…150, those below the distance miss the pixel: ceil(distance) of
     # them. "Within" includes equality, so that the truth itself scores 1, as in Zhang et al.
-    missed = ops.minimum(ops.ceil(distance), AUC_MAX_THRESHOLD + 1.0)
+    apart = ops.where(distance > _SAME_COLOR, distance, 0.0)
+    missed = ops.minimum(ops.ceil(apart), AUC_MAX_THRESHOLD + 1.0)
     wrong = as_float32(distance >= threshold)
     return {
         "chroma_mse": mse,

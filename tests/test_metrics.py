@@ -1,5 +1,10 @@
 """Metrics: hand-worked numbers, scikit-image and loop oracles, and the published ΔE00 pairs."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import skimage.color
@@ -175,6 +180,45 @@ def test_chroma_metrics_equal_a_loop_over_scikit_image_lab(pictures, values):
         np.testing.assert_allclose(values["auc"][i], np.mean(curve), atol=1e-5)
         wrong = (distance[i] >= 10).mean()
         np.testing.assert_allclose(values["threshold_error"][i], wrong, atol=1e-6)
+
+
+IN_JAX = """
+import sys
+import numpy as np
+from colorkeras.compiled import compiled
+from colorkeras.metrics import measure
+
+with np.load(sys.argv[1]) as pictures:
+    truth, prediction = pictures["truth"], pictures["prediction"]
+for name, picture in (("values", prediction), ("perfect", truth)):
+    values = compiled(measure)(picture, truth)
+    np.savez(f"{sys.argv[1]}.{name}.npz", **{key: np.asarray(v) for key, v in values.items()})
+"""
+
+
+def test_jax_measures_the_same(tmp_path):
+    """Also of equal colors, which XLA computes by different vectors."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 256, (3, 30, 37, 3), dtype=np.uint8)
+    prediction = np.where(rng.random((3, 30, 37, 1)) < 0.5, truth, 255 - truth)
+    np.savez(tmp_path / "p.npz", truth=truth, prediction=prediction)
+    subprocess.run(
+        [sys.executable, "-c", IN_JAX, str(tmp_path / "p.npz")],
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        cwd=Path(__file__).parents[1],
+        check=True,
+    )
+    for name, picture in (("values", prediction), ("perfect", truth)):
+        ours = measure(picture, truth)
+        with np.load(tmp_path / f"p.npz.{name}.npz") as theirs:
+            assert set(theirs.files) == set(ours)
+            for key in ours:
+                np.testing.assert_allclose(
+                    theirs[key], ours[key], rtol=1e-4, atol=1e-3, err_msg=key
+                )
+    assert (np.asarray(ours["auc"]) == 1).all()
+    with np.load(tmp_path / "p.npz.perfect.npz") as theirs:
+        assert (theirs["auc"] == 1).all()
 
 
 def test_auc_of_distances_beyond_the_last_threshold():
