@@ -22,10 +22,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
         A path in the same folder with the same suffix, for the block to write to.
 
     Raises:
-        UserError: when the folder cannot be written or the disk is full. `path` then still holds
-            what it held before.
+        UserError: when the folder cannot be written, the disk is full, or something that is no
+            file is there. `path` then still holds what it held before.
     """
-    path = Path(path)
+    path = _regular(path)
     # A short stem: with it whole, a name that just fits the file system would not fit any more.
     temporary = path.with_name(f".{path.stem[:40]}.{os.getpid()}.tmp{path.suffix}")
     try:
@@ -43,17 +43,27 @@ def check_writable(path: str | Path) -> None:
     """Refuse a place where `replacing` would fail at the end of long work; makes its folder.
 
     Raises:
-        UserError: as `replacing` does, and for a folder.
+        UserError: as `replacing` does.
     """
-    path = Path(path)
+    path = _regular(path)
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
         raise _refused(path, error) from error
+
+
+def _regular(path):
+    """The path, unless it is empty, a folder, or a device or pipe, which a file would replace."""
+    if not str(path):
+        raise UserError("received an empty path, expected that of a file to write.")
+    path = Path(path)
+    if path.is_dir():
+        raise _refused(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+    if path.exists() and not path.is_file():
+        raise _refused(path, OSError(errno.EINVAL, "It is a device or a pipe, no file"))
+    return path
 
 
 def _refused(path, error):

@@ -72,7 +72,7 @@ def load(before_operations=None):
     os.environ[VARIABLE] = name
     if importlib.util.find_spec(name) is None:
         raise UserError(f"{VARIABLE}={name}: this package is not installed. {_BACKENDS[name]}.")
-    with _stderr_held_back():
+    with stderr_held_back():
         import keras
 
         module = importlib.import_module(name)
@@ -107,7 +107,7 @@ def set_up(requested_precision="float32", seed=0, deterministic=False, devices=_
     keras.utils.clear_session(free_memory=False)
     random.seed(seed)
     np.random.seed(seed)
-    with _stderr_held_back():  # Keras seeds an installed TensorFlow beside JAX, which loads it
+    with stderr_held_back():  # Keras seeds an installed TensorFlow beside JAX, which loads it
         keras.utils.set_random_seed(seed)
     gpus = _jax_gpus(module) if name == "jax" else _tensorflow_gpus(module, deterministic)
     capabilities = [capability for _, capability in gpus if capability]
@@ -159,16 +159,16 @@ def _jax_gpus(jax):
 
 
 @contextlib.contextmanager
-def _stderr_held_back():
+def stderr_held_back():
     """Collect what is written to file descriptor 2; show it only when the block fails, unless that
-    is a mistake of the user's, whose message says it all."""
+    is a mistake of the user's, whose message says it all, or the user's wish."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except UserError:
+        except (UserError, KeyboardInterrupt):
             raise
         except BaseException:
             held.seek(0)

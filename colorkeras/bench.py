@@ -64,7 +64,7 @@ def _bench(args, argv):
     if devices.cluster:
         raise UserError(f"{CLUSTER_VARIABLE}: bench measures one machine. Unset it.")
     config = load_config(args.experiment, args.preset, args.set)
-    if args.out:
+    if args.out is not None:
         check_writable(args.out)
     if args.precision_check:
         return _check_precision(config, args.out, argv)

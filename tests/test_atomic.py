@@ -49,6 +49,25 @@ def test_temporary_file_lies_beside_with_the_same_suffix(tmp_path):
     assert names(tmp_path) == ["model.h5"]
 
 
+@pytest.mark.parametrize("write", [check_writable, lambda path: write_text(path, "x")])
+def test_only_files_are_replaced(tmp_path, write):
+    """Not folders, nor pipes and devices: root could replace /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    for path, reason in (
+        (tmp_path, "Is a directory"),
+        (pipe, "a pipe, no file"),
+        (tmp_path / "link", "a pipe, no file"),
+    ):
+        with pytest.raises(UserError, match=f"{path}: cannot be written: .*{reason}. Choose"):
+            write(path)
+    with pytest.raises(UserError, match="received an empty path"):
+        write("")
+    assert pipe.is_fifo()
+    assert names(tmp_path) == ["link", "pipe"]
+
+
 def test_failing_block_leaves_the_old_file(tmp_path):
     file = tmp_path / "note.txt"
     write_text(file, "old")

@@ -142,6 +142,12 @@ def test_several_replicas_on_the_cpu_of_a_worker():
         backend.set_up("auto", devices=devices, batch_size=4)
 
 
+def test_batch_of_several_workers_is_checked_before_they_wait():
+    devices = Devices("auto", Cluster(("a:1", "b:1"), 0))
+    with pytest.raises(UserError, match=r"2 replicas: train\.batch_size = 3 cannot be divided"):
+        backend.set_up("auto", devices=devices, batch_size=3)
+
+
 def test_gpu_in_use_already(monkeypatch):
     def refuse(_gpu, _on):
         raise RuntimeError("Physical devices cannot be modified after being initialized")
@@ -156,11 +162,11 @@ def test_standard_error_is_held_back_and_given_on_failure(capfd):
         os.write(2, f"{text}\n".encode())
 
     def fail_noisily():
-        with backend._stderr_held_back():
+        with backend.stderr_held_back():
             noise("the reason")
             raise ImportError
 
-    with backend._stderr_held_back():
+    with backend.stderr_held_back():
         noise("pages of C++")
     assert capfd.readouterr().err == ""
     with pytest.raises(ImportError):

@@ -472,6 +472,19 @@ def test_resumed_run_forgets_why_it_ended_and_adds_up_its_time(experiment, out, 
     assert info["seconds"]["total"] > 1000
 
 
+def test_resumed_run_remembers_the_replicas_that_it_began_with(experiment, out, killed, capsys):
+    killed(4, experiment, "--out", out)
+    info = read_info(out)
+    assert info["replicas"] == {"count": 1, "workers": 1}
+    info["replicas"] = {"count": 2, "workers": 1}  # as if it had begun so
+    (out / "run.json").write_text(json.dumps(info))
+    assert run.main(["--resume", str(out)]) == 0
+    info = read_info(out)
+    assert info["replicas"] == {"count": 1, "workers": 1}
+    assert info["earlier_replicas"] == [{"count": 2, "workers": 1, "until_step": 2}]
+    assert "replicas changed since this run began" in " ".join(capsys.readouterr().err.split())
+
+
 def test_compare_knows_the_protocol_of_a_real_run(whole, tmp_path, capsys):
     assert compare([str(whole.parent), "-o", str(tmp_path / "comparison")]) == 0
     report = (tmp_path / "comparison" / "comparison.md").read_text()

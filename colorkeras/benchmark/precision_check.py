@@ -61,10 +61,11 @@ class PrecisionCheck:
         self._formats = tuple(dict.fromkeys((REFERENCE, *formats)))
         self._gpus = ()
         self.terms = {}
-        self.loss_scales = {}
+        self.loss_scales, self.skipped = {}, {}
 
     def run(self):
-        """Train; afterwards `terms` has (steps,) losses by format and name."""
+        """Train; afterwards `terms` has (steps,) losses by format and name, `loss_scales` and
+        `skipped` the scale after each step and how many steps an overflow skipped, by format."""
         batches = self._batches()
         total = len(self._formats) * self._steps
         with ProgressReport("training", total, unit="step") as progress:
@@ -79,13 +80,18 @@ class PrecisionCheck:
 
         wiring = wire(self._config, name)
         stage = plan_stages(self._config)[-1]
-        found, scales = {}, []
+        optimizers = wiring.optimizers.values()
+        found, scales, skipped = {}, [], 0
+        last = [loss_scale(each) or 1.0 for each in optimizers]
         for step, images in enumerate(batches, start=1):
             for term, value in wiring.update(images, step, stage).items():
                 found.setdefault(term, []).append(float(value))
-            scales.append(min(loss_scale(each) or 1.0 for each in wiring.optimizers.values()))
+            now = [loss_scale(each) or 1.0 for each in optimizers]
+            skipped += any(one < other for one, other in zip(now, last, strict=True))
+            scales.append(min(now))
+            last = now
             report(step)
-        self.terms[name], self.loss_scales[name] = found, scales
+        self.terms[name], self.loss_scales[name], self.skipped[name] = found, scales, skipped
 
     def _batches(self):
         train, images = self._config.train, open_source(self._config.data).sets["train"]
@@ -121,7 +127,10 @@ class PrecisionCheck:
         console.print(table)
         for name, scales in self.loss_scales.items():
             if scales[0] != 1.0:
-                console.print(f"{name}: loss scale {scales[0]:g} at step 1, {scales[-1]:g} at last")
+                console.print(
+                    f"{name}: loss scale {scales[0]:g} at step 1, {scales[-1]:g} at last; "
+                    f"{self.skipped[name]} of {self._steps} steps skipped, as gradients overflowed"
+                )
 
     def write_csv(self, path, argv):
         """Write every term of every step, with the command, commit and machine."""

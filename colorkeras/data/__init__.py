@@ -7,6 +7,7 @@ A source has `name`, `manifest_hash`, `sets`, `set_aside` and `notes`; a set has
 from pathlib import Path
 
 from colorkeras.data.folder import open_folder
+from colorkeras.data.packed import check_complete
 from colorkeras.data.packed_hdf5 import HDF5, open_hdf5
 from colorkeras.data.packed_tfrecord import has_shards, open_tfrecord
 from colorkeras.data.rendered import RenderedSource, parse_domain
@@ -48,6 +49,7 @@ def open_source(data, progress=None):
     path = Path(data.source).expanduser()
     if path.suffix == ".h5" and path.is_file():
         return open_hdf5(path, **options, name=data.source)
+    check_complete(path)
     if (path / HDF5).is_file():
         return open_hdf5(path / HDF5, **options, name=data.source)
     if has_shards(path):

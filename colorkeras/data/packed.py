@@ -4,8 +4,10 @@ A packed set has the names, hashes and order of the same pictures kept as files,
 either has the same manifest.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +15,29 @@ from colorkeras.data import splits
 from colorkeras.data.images import fit
 from colorkeras.data.index import hash_lines
 from colorkeras.errors import UserError
+
+PASSPORT = "dataset.json"
+
+
+def check_complete(folder: Path) -> None:
+    """Refuse prepared data without one of the packed files that their passport names.
+
+    Whether the files are as they were written, `python -m data_prep.verify` tells.
+
+    Raises:
+        UserError: naming the file.
+    """
+    try:
+        facts = json.loads((folder / PASSPORT).read_text(encoding="utf-8"))
+        names = [str(file["name"]) for file in facts["files"]]
+    except (OSError, ValueError, KeyError, TypeError):  # no such data, or of no use here
+        return
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise UserError(
+            f"{folder}: {missing[0]} is missing, which {PASSPORT} names. Copy the folder again, or "
+            "prepare the data set anew."
+        )
 
 
 class PackedSet:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from colorkeras.backend import stderr_held_back
 from colorkeras.data.formats import UnusableImage, open_image
 from colorkeras.data.images import decode
 from colorkeras.data.packed import PackedSource, StoredSplit, packed_source
@@ -34,7 +35,8 @@ def shard_name(split: str, at: int, total: int) -> str:
 
 def write_shard(path: Path, pictures: Iterable[tuple[str, bytes]]):
     """Write (name, PNG file) pairs."""
-    import tensorflow as tf
+    with stderr_held_back():
+        import tensorflow as tf
 
     def feature(value: bytes):
         return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
@@ -119,8 +121,8 @@ def _records(shard: Path) -> list[tuple[Path, int, int]]:
             length = _LENGTH.unpack(head)[0] if len(head) == _LENGTH.size else size
             if at + _AROUND + length > size:
                 raise UserError(
-                    f"{shard}: cut short at byte {at:,} of {size:,}. Copy it again, or prepare "
-                    "the data set anew."
+                    f"{shard}: no TFRecord, or cut short, at byte {at:,} of {size:,}. Copy it "
+                    "again, or prepare the data set anew."
                 )
             found.append((shard, at + _LENGTH.size, length))
             at += _AROUND + length

@@ -114,9 +114,17 @@ def check_batch(count, train):
         count: number of replicas.
         train: the `TrainTable`.
     """
-    batch = train.batch_size
-    if count == 1:
-        return
+    check_division(count, train.batch_size)
+    if count > 1 and train.accumulate > 1:
+        raise UserError(
+            f"{count} replicas: train.accumulate = {train.accumulate} is not possible with several "
+            "replicas, each of which has a part of the batch already. Pass --set "
+            "train.accumulate=1, or --devices 1."
+        )
+
+
+def check_division(count, batch):
+    """Raise UserError when a batch of so many pictures cannot be divided among replicas."""
     if batch < count:
         raise UserError(
             f"{count} replicas: more than train.batch_size = {batch} has pictures. Pass --devices "
@@ -127,12 +135,6 @@ def check_batch(count, train):
         raise UserError(
             f"{count} replicas: train.batch_size = {batch} cannot be divided among them. Pass "
             f"--set train.batch_size={near}, or --devices {divisor(batch, count)}."
-        )
-    if train.accumulate > 1:
-        raise UserError(
-            f"{count} replicas: train.accumulate = {train.accumulate} is not possible with several "
-            "replicas, each of which has a part of the batch already. Pass --set "
-            "train.accumulate=1, or --devices 1."
         )
 
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from colorkeras.devices import AUTO, CPU, GPU
 from colorkeras.errors import UserError
-from colorkeras.replicas import ONE, Replicas, divisor
+from colorkeras.replicas import ONE, Replicas, check_division, divisor
 from colorkeras.replicas.rendezvous import wait_for_workers
 
 
@@ -47,6 +47,7 @@ def choose_replicas(devices, batch_size):
         with contextlib.suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
     if devices.cluster:
+        check_division(count * len(devices.cluster.addresses), batch_size)  # before the wait
         return _in_cluster(devices.cluster)
     if count == 1:
         return ONE
@@ -89,6 +90,9 @@ def _change_devices(change):
         ) from error
 
 
+_JOIN_SECONDS = 120
+
+
 # Strategies are made once per process: the messages of a second one mix with those of the first.
 @functools.cache
 def _mirrored(kind, count):
@@ -99,13 +103,17 @@ def _mirrored(kind, count):
 def _in_cluster(cluster):
     """Wait for the other workers of TF_CONFIG and join them."""
     wait_for_workers(cluster)
-    # TensorFlow waits in C++, where Python's own handler never runs.
-    kept = {n: signal.signal(n, signal.SIG_DFL) for n in (signal.SIGINT, signal.SIGTERM)}
+    # TensorFlow waits in C++, where Python's own handlers never run, and catches SIGTERM itself:
+    # the system's alarm ends a worker whose others have died in these seconds.
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+    kept = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    signal.alarm(_JOIN_SECONDS)
     try:
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError) as error:
         raise UserError(f"TF_CONFIG: the other workers cannot be joined: {error}") from error
     finally:
+        signal.alarm(0)
         for number, handler in kept.items():
             signal.signal(number, handler)
     return TensorFlowReplicas(strategy, cluster.index, len(cluster.addresses))

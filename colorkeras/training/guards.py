@@ -34,17 +34,24 @@ def less_memory(train):
 
 
 @contextlib.contextmanager
-def told_when_a_worker_is_lost(replicas):
-    """Turn the end of another worker, which TensorFlow tells in pages, into what can be done."""
+def told_when_a_worker_is_lost(replicas, folder):
+    """Turn the end of another worker, which TensorFlow tells in pages, into what can be done.
+
+    Args:
+        replicas: the `Replicas`.
+        folder: the `RunFolder`, which all see.
+    """
     try:
         yield
     except Exception as error:
         if replicas.workers == 1 or not backend.is_lost_worker(error):
             raise
+        advice = "Start all workers again."
+        if folder.checkpoint.exists():
+            advice = "The last checkpoint is kept: start all workers again, with --resume."
         raise UserError(
             f"worker {replicas.worker} of {replicas.workers} lost the others: one of them has "
-            "ended, or cannot be reached; its own message says why. The last checkpoint is kept: "
-            "start all workers again, with --resume."
+            f"ended, or cannot be reached; its own message says why. {advice}"
         ) from error
 
 

@@ -50,7 +50,8 @@ class TrainingRun:
         self._origin, self._argv = origin, argv
         self._devices, self._wish = read_devices(devices), devices
         cluster = self._devices.cluster
-        kind = ReadOnlyRunFolder if cluster and cluster.index else RunFolder
+        self._is_chief = not cluster or cluster.index == 0
+        kind = RunFolder if self._is_chief else ReadOnlyRunFolder
         self._folder = kind(folder or _default_folder(config))
         self._console = Console(stderr=True, highlight=False)
         self._started = time.monotonic()
@@ -122,12 +123,12 @@ class TrainingRun:
         from colorkeras.training.parts import TrainingParts  # loads Keras: after its set-up
 
         replicas = found.replicas
-        with told_when_a_worker_is_lost(replicas):
+        with told_when_a_worker_is_lost(replicas, self._folder):
             self._meet(source, found)
             parts = TrainingParts(self.config, source, self._folder, found)
-            self._note_start(parts, found)
             if self._before and self._folder.checkpoint.exists():
                 parts.trainer.restore()
+            self._note_start(parts, found)
             replicas.check_agreement({"checkpoint": f"of step {parts.trainer.state.step}"})
             parts.records.cut(parts.trainer.state.step)
             self._can_resume = True
@@ -158,10 +159,14 @@ class TrainingRun:
         replicas = found.replicas
         shared = {"count": replicas.count, "workers": replicas.workers}
         if self._before.get("replicas", shared) != shared:
+            before = self._before["replicas"]
             self._say(
-                f"note: replicas changed since this run began: {self._before['replicas']} → "
-                f"{shared}. Rounding differs, and what each replica draws or averages itself."
+                f"note: replicas changed since this run began: {before} → {shared}. Rounding "
+                "differs, and what each replica draws or averages itself."
             )
+            earlier = self._before.get("earlier_replicas", [])
+            earlier = [*earlier, {**before, "until_step": parts.trainer.state.step}]
+            self._folder.info["earlier_replicas"] = earlier
         self._folder.update(
             status="running",
             device=environment.device(found.gpus),
@@ -280,7 +285,9 @@ class TrainingRun:
                     status="interrupted" if stopped else "failed",
                     reason="Ctrl-C" if stopped else f"{type(error).__name__}: {error}",
                 )
-            if stopped or (self._can_resume and not isinstance(error, DivergedError)):
+            can_resume = stopped or (self._can_resume and not isinstance(error, DivergedError))
+            # A chief that loses its workers removes what has no checkpoint.
+            if can_resume and (self._is_chief or self._folder.checkpoint.exists()):
                 self._say(f"What is done is kept. Go on with:\n  {self._resume_command()}")
             raise
 

@@ -150,7 +150,7 @@ def _compare(args, argv):
     for name in ("seconds", "rounds"):
         check_below(f"--{name}", getattr(args, name), MOST)
     jobs, frameworks = _jobs(args), _installed(args.frameworks.split(","))
-    if args.out:
+    if args.out is not None:
         check_writable(args.out)
     origin = shlex.join(["python", "results/bench/frameworks.py", *argv]), environment.commit()
     results = []  # (job, dict of what is known of each framework)

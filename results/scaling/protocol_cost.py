@@ -7,6 +7,7 @@ run on a GPU at the same image size: some of them shared it with others. Writes 
 beside this script.
 """
 
+import argparse
 import json
 import sys
 import tomllib
@@ -31,6 +32,11 @@ _HEAD = [
 
 
 def main():
+    parser = argparse.ArgumentParser(
+        prog="python results/scaling/protocol_cost.py",
+        description="Write what the reported protocols cost on GPUs to protocol_cost.md.",
+    )
+    parser.parse_args()
     return run_command(_main)
 
 

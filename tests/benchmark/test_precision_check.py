@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from tiny_experiment import read_rows, write_experiment
+from tiny_experiment import MODEL, read_rows, write_experiment
 
 from colorkeras import bench
 from colorkeras.benchmark.precision_check import PrecisionCheck, _deviation
@@ -39,6 +39,21 @@ def test_formats_start_alike_and_part(experiment):
         assert row.infinite_from is None
     assert check.loss_scales["float32"] == [1.0] * 4
     assert min(check.loss_scales["float16"]) > 1
+    assert check.skipped == {"float32": 0, "bfloat16": 0, "float16": 0}
+
+
+def test_steps_that_overflow_are_counted(tmp_path, capsys):
+    """Chroma in units of 5000: float16 ends at 65,504."""
+    model = MODEL.replace('activation="tanh", dtype="float32")(x)', 'dtype="float32")(x)').replace(
+        "regression(loss)", 'lambda b: {"loss": 1e3 * ops.mean(ops.square(b.outputs - b.targets))}'
+    )
+    folder = write_experiment(tmp_path / "tiny", model="from keras import ops\n" + model)
+    check = PrecisionCheck(load_config(folder, None, []), steps=3, formats=("float16",))
+    check.run()
+    scales = check.loss_scales["float16"]
+    assert check.skipped["float16"] == round(math.log2(2**15 / scales[-1])) > 0
+    check.print_report()
+    assert f"; {check.skipped['float16']} of 3 steps skipped" in capsys.readouterr().out
 
 
 def test_command(experiment, tmp_path, capsys):

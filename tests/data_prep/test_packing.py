@@ -101,15 +101,28 @@ def test_hdf5_that_cannot_be_used(prepared, tmp_path):
         opened(path)
 
 
+def test_packed_file_that_is_missing(prepared, tmp_path):
+    copy = copied(tmp_path, prepared["hdf5"])
+    (copy / "images.h5").unlink()
+    with pytest.raises(UserError, match=r"copy: images.h5 is missing, which dataset.json names"):
+        opened(copy)
+    (copy / "dataset.json").write_text("[]")  # anybody's
+    with pytest.raises(UserError, match="no image files"):
+        opened(copy)
+
+
 def test_tfrecord_that_cannot_be_used(prepared, tmp_path):
     copy = copied(tmp_path, prepared["tfrecord"])
     (shard,) = copy.glob("train-*.tfrecord")
     whole = shard.read_bytes()
-    for damaged in (whole[:-1], whole[: len(whole) // 2], whole[:5]):
+    for damaged in (whole[:-1], whole[: len(whole) // 2], whole[:5], b"no TFRecord but a text\n"):
         shard.write_bytes(damaged)
-        with pytest.raises(UserError, match="cut short at byte"):
+        with pytest.raises(UserError, match="no TFRecord, or cut short, at byte"):
             opened(copy)
     shard.rename(copy / "train-00000-of-00002.tfrecord")
+    with pytest.raises(UserError, match=f"{shard.name} is missing, which dataset.json names"):
+        opened(copy)
+    (copy / "dataset.json").unlink()
     with pytest.raises(UserError, match="missing or from two data sets: expected 2, found 1"):
         opened(copy)
     shard.write_bytes(whole)

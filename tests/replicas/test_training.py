@@ -228,6 +228,35 @@ def test_run_on_two_devices(tmp_path, precision, batch_norm):
     assert len(read_rows(out / "train.csv")) == 9
 
 
+def test_others_that_die_before_tensorflow_has_joined_them(staged, tmp_path):
+    """What no Python can end then, the system's alarm does."""
+    ports = free_ports()
+    chief = start("-c", IMPATIENT, staged, "--out", tmp_path / "run", cluster=(0, ports))
+    while "waiting for" not in chief.stderr.readline():  # TensorFlow, imported for it, prints too
+        assert chief.poll() is None
+    while True:
+        try:
+            line = socket.create_connection(("localhost", ports[0]), 1)
+            break
+        except OSError:
+            assert chief.poll() is None
+            time.sleep(0.2)
+    with line, line.makefile("rb") as said:
+        line.sendall(b"colorkeras worker 1 of 2\n")
+        assert [said.readline(), said.readline()] == [b"wait\n", b"begin\n"]
+    assert ended(chief)[0] == -signal.SIGALRM
+    assert not (tmp_path / "run").exists()
+
+
+IMPATIENT = """
+import sys
+from colorkeras import run
+from colorkeras.replicas import tensorflow_replicas
+tensorflow_replicas._JOIN_SECONDS = 5
+sys.exit(run.main(sys.argv[1:]))
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_while_waiting_for_the_others(staged, tmp_path, number):
     ports = free_ports()
