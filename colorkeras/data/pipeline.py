@@ -6,9 +6,9 @@ very sequence that was cut off, with no shuffle buffer to restore.
 
 import itertools
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
-from threading import Event
 
 import cv2
 import keras
@@ -16,7 +16,7 @@ import numpy as np
 
 from colorkeras.environment import available_cores
 
-PREFETCHED = 2  # batches that wait, read, for the step
+PREFETCHED = 2  # batches that are read ahead of the step
 _PORTIONS = 2  # of a batch for each core, so that none waits long for the others
 
 
@@ -68,7 +68,7 @@ def evaluation_batches(images, batch_size):
 
 
 def _read_batches(images, plans):
-    """Read batches of (indices, flips), the images of one in parallel, a few batches ahead.
+    """Read batches of (indices, flips), a few ahead, so that no core waits for the end of one.
 
     Tensors where TensorFlow is the backend, else NumPy arrays.
 
@@ -77,72 +77,64 @@ def _read_batches(images, plans):
     """
     cores = available_cores()
     threads = ThreadPoolExecutor(cores)
-    closed = Event()
+    # A few rows at a time: of packed or cached pictures each takes microseconds.
+    portions = _PORTIONS * cores
 
-    def read(indices, flips):
+    def read_rows(batch, indices, flips, first):
+        for row in range(first, len(batch), portions):
+            image = images.read(int(indices[row]))
+            if flips[row]:
+                cv2.flip(image, 1, dst=batch[row])  # a slice backwards is copied byte by byte
+            else:
+                batch[row] = image
+
+    def begin(indices, flips):
         batch = np.empty((len(indices), *images.size, 3), np.uint8)
+        shares = range(min(portions, len(batch)))
+        return batch, [threads.submit(read_rows, batch, indices, flips, n) for n in shares]
 
-        def read_rows(rows):
-            for row in rows:
-                image = images.read(int(indices[row]))
-                if flips[row]:
-                    cv2.flip(image, 1, dst=batch[row])  # a slice backwards is copied byte by byte
-                else:
-                    batch[row] = image
-
-        # A few rows at a time: of packed or cached pictures each takes microseconds.
-        portions = [range(n, len(batch), _PORTIONS * cores) for n in range(_PORTIONS * cores)]
-        try:
-            for _ in threads.map(read_rows, portions):
-                pass
-            return batch
-        except Exception:
-            if closed.is_set():  # a batch read ahead that nobody waits for any more
-                return batch
-            raise
+    def read():
+        begun = deque()
+        with suppress(CancelledError):  # nobody waits for them any more
+            for plan in plans():
+                begun.append(begin(*plan))
+                if len(begun) > PREFETCHED:
+                    yield _finished(*begun.popleft())
+            while begun:
+                yield _finished(*begun.popleft())
 
     try:
         if keras.backend.backend() == "tensorflow":
-            yield from _through_tf_data(read, plans, (None, *images.size, 3))
+            yield from _through_tf_data(read, (None, *images.size, 3))
         else:
-            yield from _through_a_thread(read, plans)
+            yield from read()
     finally:
-        closed.set()
         threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _through_tf_data(read, plans, shape):
+def _finished(batch, shares):
+    for share in shares:
+        share.result()
+    return batch
+
+
+def _through_tf_data(read, shape):
     import tensorflow as tf
 
     failures = []
 
-    def read_or_note(indices, flips):
+    def read_or_note():
         try:
-            return read(indices, flips)
+            yield from read()
         except Exception as error:
             failures.append(error)
             raise  # tf.data reduces it to a string; the caller gets the one kept
 
-    def load(indices, flips):
-        batch = tf.numpy_function(read_or_note, [indices, flips], tf.uint8, stateful=False)
-        return tf.ensure_shape(batch, shape)
-
-    signature = (tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.bool))
-    dataset = tf.data.Dataset.from_generator(plans, output_signature=signature)
+    signature = tf.TensorSpec(shape, tf.uint8)
+    dataset = tf.data.Dataset.from_generator(read_or_note, output_signature=signature)
     try:
-        yield from dataset.map(load).prefetch(PREFETCHED)
+        yield from dataset.prefetch(1)
     except tf.errors.OpError:
         if failures:
             raise failures[0] from None
         raise
-
-
-def _through_a_thread(read, plans):
-    waiting = deque()
-    with ThreadPoolExecutor(1) as reader:
-        for plan in plans():
-            waiting.append(reader.submit(read, *plan))
-            if len(waiting) > PREFETCHED:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
