@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 from colorkeras import environment, scenes
-from colorkeras.atomic import replacing
+from colorkeras.atomic import check_writable, replacing
 from colorkeras.cli import run_command
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
@@ -72,6 +72,8 @@ def _benchmark(args, argv):
         value = getattr(args, name)
         if value is not None and not 100 <= value <= 10_000_000:
             raise UserError(f"--{name}: received {value}, expected 100 to 10,000,000.")
+    if args.out is not None:
+        check_writable(args.out)
     with tempfile.TemporaryDirectory() as folder:
         if args.finish:
             rows = [_finish(Path(folder), args.finish)]

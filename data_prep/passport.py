@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from colorkeras.atomic import replacing, write_json
 from colorkeras.data.index import spreadsheet_safe
+from colorkeras.data.packed import DATASET
 from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
 
@@ -29,7 +30,7 @@ _KEYS = {
     "tables": dict,
 }
 _JSON = {dict: "object", str: "string", list: "array"}
-DATASET, MANIFEST, REJECTED = "dataset.json", "manifest.csv", "rejected.csv"
+MANIFEST, REJECTED = "manifest.csv", "rejected.csv"
 
 
 class Row(NamedTuple):

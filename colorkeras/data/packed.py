@@ -16,7 +16,7 @@ from colorkeras.data.images import fit
 from colorkeras.data.index import hash_lines
 from colorkeras.errors import UserError
 
-PASSPORT = "dataset.json"
+DATASET = "dataset.json"  # the passport of prepared data
 
 
 def check_complete(folder: Path) -> None:
@@ -28,14 +28,14 @@ def check_complete(folder: Path) -> None:
         UserError: naming the file.
     """
     try:
-        facts = json.loads((folder / PASSPORT).read_text(encoding="utf-8"))
+        facts = json.loads((folder / DATASET).read_text(encoding="utf-8"))
         names = [str(file["name"]) for file in facts["files"]]
     except (OSError, ValueError, KeyError, TypeError):  # no such data, or of no use here
         return
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise UserError(
-            f"{folder}: {missing[0]} is missing, which {PASSPORT} names. Copy the folder again, or "
+            f"{folder}: {missing[0]} is missing, which {DATASET} names. Copy the folder again, or "
             "prepare the data set anew."
         )
 

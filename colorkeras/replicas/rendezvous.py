@@ -106,26 +106,27 @@ def _call(cluster):
     """Call the chief; return what it said last, or b"" where nothing was listening."""
     chief = cluster.addresses[0]
     said = b""
-    try:
-        with socket.create_connection(_split(chief), _ANSWER_SECONDS) as line:
-            _check_other(line, cluster)
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            hello = _HELLO.format(number=cluster.index, count=len(cluster.addresses))
-            line.sendall(hello.encode())
-            answers, said = line.makefile("rb"), b"nothing"
-            said = answers.readline(_LONGEST) or said
-            if said.startswith(_REFUSED):
-                reason = said.removeprefix(_REFUSED).decode()
-                raise UserError(
-                    f"{VARIABLE}: the chief, {chief}, refuses worker {cluster.index} of "
-                    f"{len(cluster.addresses)}: {reason}. Start every worker once, with the same "
-                    "cluster."
-                )
-            if said == _WAIT:
-                line.settimeout(None)
-                said = answers.readline(_LONGEST) or _WAIT  # a chief that ended may come again
-    except OSError:  # not there (yet), its name is not known (yet), or gone again
-        return said
+    # Not there (yet), its name is not known (yet), or gone again.
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(_split(chief), _ANSWER_SECONDS) as line,
+    ):
+        _check_other(line, cluster)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        hello = _HELLO.format(number=cluster.index, count=len(cluster.addresses))
+        line.sendall(hello.encode())
+        answers, said = line.makefile("rb"), b"nothing"
+        said = answers.readline(_LONGEST) or said
+        if said.startswith(_REFUSED):
+            reason = said.removeprefix(_REFUSED).decode()
+            raise UserError(
+                f"{VARIABLE}: the chief, {chief}, refuses worker {cluster.index} of "
+                f"{len(cluster.addresses)}: {reason}. Start every worker once, with the same "
+                "cluster."
+            )
+        if said == _WAIT:
+            line.settimeout(None)
+            said = answers.readline(_LONGEST) or _WAIT  # a chief that ended may come again
     return said
 
 

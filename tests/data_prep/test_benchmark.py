@@ -42,3 +42,10 @@ def test_memory_and_time_of_a_command():
 def test_bad_numbers(options, capsys):
     assert benchmark.main(options) == 2
     assert f"{options[0]}: received {options[1]}, expected 100" in capsys.readouterr().err
+
+
+def test_place_that_cannot_be_written_is_refused_before_the_work(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(benchmark, "_finish", lambda *_: pytest.fail("measured"))
+    for out, reason in (("", "received an empty path"), (str(tmp_path), "Is a directory")):
+        assert benchmark.main(["--finish", "100", "-o", out]) == 2
+        assert reason in capsys.readouterr().err
