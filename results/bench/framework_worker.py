@@ -168,7 +168,7 @@ def _pytorch_training(job):
     torch.backends.cudnn.allow_tf32 = not job["check"]
     folder = Path(job["described"])
     description = json.loads((folder / "description.json").read_text(encoding="utf-8"))
-    options = {key: job[key] for key in ("precision", "channels_last", "fused")}
+    options = {key: job[key] for key in ("precision", "channels_last", "fused", "compile")}
     with np.load(folder / "weights.npz") as weights:
         training = TrainingStep(description, weights, device=device, **options)
     return training, torch.cuda.get_device_name() if device == "cuda" else "CPU"

@@ -3,10 +3,10 @@
     pip install torch && python results/bench/frameworks.py -o results/bench/frameworks.csv
 
 The step is the part "step" of `python -m colorkeras.bench`: from one batch of uint8 pictures, held
-in memory, to the loss terms as numbers. PyTorch, uncompiled, has the same networks, losses and
-optimizers, translated from Keras (`pytorch_networks.py`); `--check` holds its results against
-Keras's. Each framework has a process of its own, and they take turns, one at a time and round
-after round, so that a machine whose speed drifts slows all alike.
+in memory, to the loss terms as numbers. PyTorch has the same networks, losses and optimizers,
+translated from Keras (`pytorch_networks.py`) and compiled with `--compile` alone; `--check` holds
+its results against Keras's. Each framework has a process of its own, and they take turns, one at a
+time and round after round, so that a machine whose speed drifts slows all alike.
 """
 
 import argparse
@@ -74,6 +74,7 @@ def build_parser():
     )
     option("--channels-last", action="store_true", help="PyTorch's pictures as NHWC in memory")
     option("--fused", action="store_true", help="PyTorch's fused optimizers (none for RMSprop)")
+    option("--compile", action="store_true", help="PyTorch's networks through torch.compile")
     option(
         "--check",
         action="store_true",
@@ -109,6 +110,7 @@ def _jobs(args):
             "device": args.device,
             "channels_last": args.channels_last,
             "fused": args.fused,
+            "compile": args.compile,
             "check": args.check,
         }
         config = config_of(job)

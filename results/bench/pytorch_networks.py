@@ -143,9 +143,10 @@ class TrainingStep:
         device: "cpu" or "cuda".
         channels_last: whether pictures lie in memory as (batch, height, width, channels).
         fused: whether optimizers update in one pass, where PyTorch can.
+        compile: whether the networks go through `torch.compile`.
     """
 
-    def __init__(self, description, weights, precision, device, channels_last, fused):
+    def __init__(self, description, weights, precision, device, channels_last, fused, compile):
         self._description, self._device = description, device
         layout = torch.channels_last if channels_last else torch.contiguous_format
         self._layout, self._is_mixed = layout, precision != "float32"
@@ -154,6 +155,8 @@ class TrainingStep:
             network = Network(graph, DTYPES[precision])
             network.load(weights, name)
             self.networks[name] = network.to(device, memory_format=layout).train()
+            if compile:
+                network.compile()
             found, expected = network.trainable_parameters(), description["parameters"][name]
             if found != expected:
                 raise RuntimeError(f"{name}: {found} trainable parameters, Keras has {expected}")
