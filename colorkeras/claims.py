@@ -37,9 +37,8 @@ def main(argv: list[str] | None = None) -> int:
         0, whatever the verdicts, or 2 when a claims.toml is wrong or the output cannot be written.
     """
     argv = sys.argv[1:] if argv is None else argv
-    args = build_parser().parse_args(argv)
     command = shlex.join(["python", "-m", "colorkeras.claims", *argv])
-    return run_command(lambda: _claims(args, command))
+    return run_command(lambda: _claims(build_parser().parse_args(argv), command))
 
 
 def _claims(args: argparse.Namespace, command: str) -> None:

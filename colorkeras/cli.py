@@ -1,45 +1,67 @@
 """What all commands share: their exit codes and how an error reaches the user."""
 
 import contextlib
-import os
+import errno
 import signal
 import sys
 
 from colorkeras.errors import UserError
+from colorkeras.inherited import make_environment_safe
+from colorkeras.safe_text import printable
+from colorkeras.streams import ReaderGoneError, guarded_streams
 
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+# What a system refuses for reasons of its own, whichever file was meant.
+_WANTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE}
 
 
 def run_command(command):
     """Call `command()` and return its exit code; a user's mistake is one message, no traceback.
 
-    SIGTERM, by which systems stop a program, counts as Ctrl-C.
+    So is what the system refuses, by the name of the file. SIGTERM, by which systems stop a
+    program, counts as Ctrl-C. Call this before large libraries load, the options' parser included:
+    it makes the environment and the standard streams safe for them.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal of another encoding must not end a run
-            stream.reconfigure(errors="replace")
-    with contextlib.suppress(ValueError):  # not the main thread
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    make_environment_safe()
+    with guarded_streams():
+        with contextlib.suppress(ValueError):  # not the main thread
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            return _completed(command)
+        except ReaderGoneError:
+            return 0
+        except KeyboardInterrupt:
+            # `timeout` and an impatient user tell it twice; the second must end in no traceback.
+            with contextlib.suppress(ValueError):
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+            print("interrupted", file=sys.stderr)
+            return EXIT_INTERRUPTED
+        except (UserError, OSError, MemoryError) as error:
+            message = _told(error)
+            if not message:
+                raise
+            print(f"error: {printable(message, keep=chr(10))}", file=sys.stderr)
+            return EXIT_USER_ERROR
+
+
+def _completed(command):
     try:
         code = command() or 0
-        sys.stdout.flush()  # here, where a closed pipe is caught, rather than at exit
-        return code
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_USER_ERROR
-    except KeyboardInterrupt:
-        # `timeout` and an impatient user tell it twice; the second must not end in a traceback.
-        with contextlib.suppress(ValueError):
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        print("interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    except (BrokenPipeError, SystemExit) as error:
-        # The reader, such as `head`, has seen enough; rich exits when it meets that. Any other exit
-        # keeps its code.
-        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
-            raise
-        # Python flushes once more at exit, and would complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit:  # --help, or an option that there is not
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()  # here, where its failure is told, rather than at exit
+    return code
+
+
+def _told(error):
+    """What to say of an error; nothing of one that is a defect of ours."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory. Ask for less at a time, or close other programs."
+    if error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}."
+    return f"{error.strerror}." if error.errno in _WANTS else ""

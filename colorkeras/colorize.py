@@ -12,6 +12,7 @@ from pathlib import Path
 
 from colorkeras.cli import run_command
 from colorkeras.errors import UserError
+from colorkeras.safe_text import printable
 
 EXIT_INCOMPLETE = 1
 FORMATS = {"png": ".png", "jpg": ".jpg"}
@@ -74,8 +75,7 @@ def build_parser():
 
 def main(argv=None):
     """Run the command; return the exit code."""
-    args = build_parser().parse_args(argv)
-    return run_command(lambda: _colorize(args))
+    return run_command(lambda: _colorize(build_parser().parse_args(argv)))
 
 
 def _colorize(args):
@@ -102,9 +102,9 @@ def _colorize(args):
     colorizer = Colorizer(saved, args.gamut, args.seed)
     done, failed = _work(jobs, colorizer, saved.passport, args)
     for photo, reason in [*problems, *failed]:
-        print(f"skipped {photo}: {reason}", file=sys.stderr)
+        print(f"skipped {printable(photo)}: {printable(reason)}", file=sys.stderr)
     skipped = len(problems) + len(failed)
-    print(f"{done} colorized, {skipped} skipped, in {out}")
+    print(f"{done} colorized, {skipped} skipped, in {printable(out)}")
     return EXIT_INCOMPLETE if skipped else 0
 
 

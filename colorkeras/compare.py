@@ -39,14 +39,13 @@ def main(argv: list[str] | None = None) -> int:
         0, or 2 when there is nothing to compare or the output cannot be written.
     """
     argv = sys.argv[1:] if argv is None else argv
-    args = build_parser().parse_args(argv)
-    results = Path(args.results)
-    out = Path(args.out) if args.out else results / "comparison"
     command = shlex.join(["python", "-m", "colorkeras.compare", *argv])
-    return run_command(lambda: _compare(results, out, args.all, command))
+    return run_command(lambda: _compare(build_parser().parse_args(argv), command))
 
 
-def _compare(results: Path, out: Path, unfinished: bool, command: str) -> None:
+def _compare(args: argparse.Namespace, command: str) -> None:
+    results, unfinished = Path(args.results), args.all
+    out = Path(args.out) if args.out else results / "comparison"
     # Only now: --help and a mistyped folder answer without loading matplotlib.
     from colorkeras.report.comparison import compare_runs
 

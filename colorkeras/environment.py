@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from colorkeras import __version__, backend
+from colorkeras.safe_text import csv_cell
 
 _PACKAGES = ("keras", "numpy", "opencv-python-headless", "pillow")
 _OF_BACKEND = {"tensorflow": ("tensorflow",), "jax": ("jax", "jaxlib")}
@@ -63,7 +64,7 @@ def origin(module, arguments, gpus=()):
     machine = device(gpus)
     with_gpus = ", ".join(machine["gpus"]) or "no GPU"
     described = f"{machine['cpu']}, {machine['cores']} cores, {with_gpus}"
-    return command_line(module, arguments), commit(), described
+    return csv_cell(command_line(module, arguments)), commit(), csv_cell(described)
 
 
 ORIGIN = ("command", "commit", "machine")  # the columns of `origin`

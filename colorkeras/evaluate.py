@@ -9,6 +9,7 @@ import sys
 from colorkeras import environment
 from colorkeras.cli import run_command
 from colorkeras.errors import UserError
+from colorkeras.safe_text import printable
 
 NUM_SAMPLES = 8
 
@@ -34,8 +35,7 @@ def build_parser():
 def main(argv=None):
     """Run the command; return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    args = build_parser().parse_args(argv)
-    return run_command(lambda: _evaluate(args, argv))
+    return run_command(lambda: _evaluate(build_parser().parse_args(argv), argv))
 
 
 def _evaluate(args, argv):
@@ -45,9 +45,21 @@ def _evaluate(args, argv):
         if value < least:
             raise UserError(f"--{name}: received {value}, expected at least {least}.")
     folder = RunFolder(args.out) if args.out else None
-    if folder:
-        folder.check_apart(args.data)
+    if not folder:
+        return _measured(args, argv)
+    folder.check_apart(args.data)
+    with folder.locked():
         folder.check_free("or remove what is in it")
+        try:
+            return _measured(args, argv, folder)
+        except BaseException:
+            if folder.info.get("status") != "finished":
+                folder.remove_unstarted()
+            raise
+
+
+def _measured(args, argv, folder=None):
+    """Measure, write into the folder where there is one, print; return the exit code."""
     from colorkeras import backend
 
     backend.set_up("float32")
@@ -66,7 +78,7 @@ def _evaluate(args, argv):
     per_image, summary, protocol = _measure(saved, images, args)
     if folder:
         _write(folder, saved, images, source, per_image, summary, protocol, argv)
-        print(f"written to {folder.path}", file=sys.stderr)
+        print(f"written to {printable(folder.path)}", file=sys.stderr)
     print_summary(summary, protocol)
     return 0
 

@@ -5,6 +5,7 @@ import csv
 from colorkeras.atomic import replacing
 from colorkeras.metric_definitions import DIVERSITY, METRICS
 from colorkeras.record import format_cell
+from colorkeras.safe_text import csv_cell
 
 EVAL_CSV, IMAGES_CSV = "eval.csv", "eval_images.csv"
 EVAL_HEADER = ("step", "epoch", "split", "method", "images", *METRICS, DIVERSITY, "protocol")
@@ -40,14 +41,10 @@ def write_per_image(folder, names, per_image):
     random = any(DIVERSITY in values for values in per_image.values())
     columns = (*METRICS, DIVERSITY) if random else METRICS
     path = folder.path / IMAGES_CSV
-    # A file name may hold bytes that are no UTF-8: they are shown, not refused.
-    with (
-        replacing(path) as temporary,
-        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
-    ):
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("method", "image", *columns))
         for method, values in per_image.items():
             for index, name in enumerate(names):
                 cells = (float(values[key][index]) if key in values else None for key in columns)
-                writer.writerow((method, name, *map(format_cell, cells)))
+                writer.writerow((method, csv_cell(name), *map(format_cell, cells)))

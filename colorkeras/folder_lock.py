@@ -2,7 +2,9 @@
 
 import contextlib
 import fcntl
+import functools
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from colorkeras.errors import UserError
 def locked(path: Path, busy: str) -> Iterator[None]:
     """Keep other processes out of a folder, which is made if missing, for a while.
 
+    A folder that was made for it and is still empty at the end is taken away again. On a file
+    system that has no locks the block runs without one, after a note on standard error.
+
     Args:
         path: the folder; the lock is on itself, so that no file is left behind.
         busy: what to say when another process holds it, after the path.
@@ -21,6 +26,7 @@ def locked(path: Path, busy: str) -> Iterator[None]:
         UserError: when another process holds it, or the folder cannot be made.
     """
     try:
+        is_new = not os.path.isdir(path)
         path.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDONLY)
     except OSError as error:
@@ -30,6 +36,22 @@ def locked(path: Path, busy: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(f"{path}: {busy}") from None
-        yield
+        except OSError as error:  # network file systems answer with one of many numbers
+            _tell_once(f"this file system has no locks ({error.strerror})")
+        try:
+            yield
+        finally:
+            if is_new:
+                with contextlib.suppress(OSError):  # not empty
+                    path.rmdir()
     finally:
         os.close(handle)
+
+
+@functools.cache
+def _tell_once(why):
+    print(
+        f"note: {why}, so that two commands in one folder cannot be told apart: start one at a "
+        "time.",
+        file=sys.stderr,
+    )

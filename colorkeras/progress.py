@@ -5,7 +5,14 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from colorkeras.safe_text import printable
+
 PLAIN_SECONDS = 15
+
+
+def say(console, text):
+    """Print text as it is, its names made safe for a terminal; see `safe_text.printable`."""
+    console.print(printable(text, keep="\n"), markup=False, soft_wrap=True)
 
 
 class ProgressReport:
@@ -51,7 +58,7 @@ class ProgressReport:
 
     def update(self, done, detail=""):
         """Show that `done` steps are finished, with a short text such as losses and speed."""
-        self._done = done
+        self._done, detail = done, printable(detail)
         if self._bar:
             self._bar.update(self._task, completed=done, detail=detail)
             return
@@ -67,17 +74,13 @@ class ProgressReport:
 
     def print(self, text):
         """Write a line of its own above the bar, or into the log."""
-        self._console.print(text, markup=False, soft_wrap=True)
+        say(self._console, text)
 
     def _print_line(self, detail):
         self._last_line, self._printed = time.monotonic(), self._done
         of = "" if self._total is None else f"/{self._total}"
         line = f"{self._description}: {self._unit} {self._done}{of}"
-        self._console.print(
-            " · ".join(part for part in (line, self._remaining(), detail) if part),
-            markup=False,
-            soft_wrap=True,
-        )
+        say(self._console, " · ".join(part for part in (line, self._remaining(), detail) if part))
 
     def _remaining(self):
         finished = self._done - self._first

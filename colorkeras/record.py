@@ -10,6 +10,7 @@ import io
 import json
 import math
 import os
+import shutil
 from pathlib import Path
 
 import tomli_w
@@ -20,6 +21,10 @@ from colorkeras.errors import UserError
 from colorkeras.folder_lock import locked
 
 RUN_FORMAT = 1
+_EARLY_FILES = (
+    *("config.toml", "run.json", "set_aside.csv"),
+    *("train.csv", "eval.csv", "eval_images.csv"),
+)
 # What a resume relies on in run.json.
 _REQUIRED = {"status": str, "configured_by": str, "overrides": list, "data": dict}
 _KIND_NAMES = {str: "a text", list: "a list", dict: "a table"}
@@ -73,14 +78,15 @@ class RunFolder:
         self.save_info()
 
     def remove_unstarted(self):
-        """Take away what a run wrote that failed before its first checkpoint.
+        """Take away what a run wrote that failed before its first checkpoint, or an evaluation.
 
         So the same command works once its mistake is mended. Only files that a run writes are
         removed, and folders only when that leaves them empty.
         """
-        for name in ("config.toml", "run.json", "set_aside.csv", "train.csv", "eval.csv"):
+        for name in _EARLY_FILES:
             with contextlib.suppress(OSError):
                 (self.path / name).unlink(missing_ok=True)
+        shutil.rmtree(self.path / "samples", ignore_errors=True)
         for folder in (self.checkpoint.parent, self.path):
             with contextlib.suppress(OSError):
                 folder.rmdir()

@@ -90,8 +90,7 @@ def build_parser():
 def main(argv=None):
     """Run the command; return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    args = build_parser().parse_args(argv)
-    return run_command(lambda: _run(args, argv))
+    return run_command(lambda: _run(build_parser().parse_args(argv), argv))
 
 
 def _run(args, argv):

@@ -12,6 +12,7 @@ from colorkeras.atomic import write_text
 from colorkeras.metrics import baselines
 from colorkeras.prediction import Predictor
 from colorkeras.report.sample_grid import make_grid, save_png
+from colorkeras.safe_text import csv_cell
 
 _FILE_KINDS = ("grey", "model", "truth")
 _FURTHER_SAMPLES = 2
@@ -58,7 +59,7 @@ class Samples:
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(("number", "image"))
         for number, (name, row) in enumerate(zip(self.names, rows, strict=True)):
-            writer.writerow((f"{number:03d}", name))
+            writer.writerow((f"{number:03d}", csv_cell(name)))
             for kind, image in zip(_FILE_KINDS, row, strict=True):
                 save_png(folder / f"{number:03d}_{kind}.png", image)
         write_text(folder / "index.csv", table.getvalue())

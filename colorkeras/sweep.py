@@ -15,6 +15,7 @@ from colorkeras.child_process import run_process
 from colorkeras.cli import EXIT_INTERRUPTED
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.record import RunFolder
+from colorkeras.safe_text import printable
 from colorkeras.sweep_plan import SWEEP_FILE, check_folder, plan_sweep
 
 SWEEP_FORMAT = 1
@@ -199,4 +200,4 @@ def _lock_problem(folder):
 
 
 def _say(text):
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text, keep="\n"), file=sys.stderr, flush=True)

@@ -63,8 +63,7 @@ def build_parser():
 def main(argv=None):
     """Run the command; return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    args = build_parser().parse_args(argv)
-    return run_command(lambda: _benchmark(args, argv))
+    return run_command(lambda: _benchmark(build_parser().parse_args(argv), argv))
 
 
 def _benchmark(args, argv):

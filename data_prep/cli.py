@@ -97,10 +97,13 @@ def run(spec: DatasetSpec, argv=None, parser=None, adapt=None, open_given=None) 
         open_given: `(args, recipe) → source`, where SOURCE is no archive or folder of images.
     """
     argv = sys.argv[1:] if argv is None else argv
-    args = (parser or build_parser(spec)).parse_args(argv)
-    return run_command(
-        lambda: _prepare(adapt(spec, args) if adapt else spec, args, argv, open_given)
-    )
+    parser = parser or build_parser(spec)
+
+    def prepare() -> int:
+        args = parser.parse_args(argv)
+        return _prepare(adapt(spec, args) if adapt else spec, args, argv, open_given)
+
+    return run_command(prepare)
 
 
 def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:

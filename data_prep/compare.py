@@ -13,6 +13,7 @@ import numpy as np
 from colorkeras.cli import run_command
 from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
+from colorkeras.safe_text import printable
 from data_prep.duplicates import bit_distance, near_pairs
 from data_prep.passport import DATASET, MANIFEST, Row, manifest_hash, read_dataset, read_manifest
 
@@ -36,16 +37,16 @@ def build_parser():
 
 def main(argv=None):
     """Run the command; return the exit code."""
-    args = build_parser().parse_args(argv)
-    return run_command(lambda: _compare(Path(args.one).expanduser(), Path(args.other).expanduser()))
+    return run_command(lambda: _compare(build_parser().parse_args(argv)))
 
 
-def _compare(one: Path, other: Path) -> int:
+def _compare(args) -> int:
+    one, other = Path(args.one).expanduser(), Path(args.other).expanduser()
     facts = [_read(path) for path in (one, other)]
     for key in _FACTS:
         values = [found.get(key) for found in facts]
         if values[0] != values[1]:
-            print(f"{key}: {values[0]} | {values[1]}")
+            print(printable(f"{key}: {values[0]} | {values[1]}"))
     print(f"manifest: {facts[0]['manifest'][:12]} | {facts[1]['manifest'][:12]}")
     pictures = [_by_split(path) for path in (one, other)]
     for split in SPLITS:
@@ -85,11 +86,11 @@ def _leak(tested: Path, trained: Path, test: dict, train: dict) -> int:
     """
     both = sorted(test["test"].keys() & train["train"].keys())
     where = f"test pictures of {tested} in the training split of {trained}"
-    print(f"{where}: {_named([test['test'][sha256].source for sha256 in both])}")
+    print(printable(f"{where}: {_named([test['test'][sha256].source for sha256 in both])}"))
     rest = [row for sha256, row in test["test"].items() if sha256 not in train["train"]]
     alike = _alike(rest, list(train["train"].values()))
     if alike:
-        print(f"  and of others the likes, by perceptual hash: {_named(alike)}")
+        print(printable(f"  and of others the likes, by perceptual hash: {_named(alike)}"))
     return len(both)
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from colorkeras.atomic import replacing, write_json
-from colorkeras.data.index import spreadsheet_safe
 from colorkeras.data.packed import DATASET
 from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
+from colorkeras.safe_text import spreadsheet_safe
 
 FORMAT = 1
 # What the other commands read of dataset.json.

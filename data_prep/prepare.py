@@ -14,6 +14,7 @@ from colorkeras.data.examine import EXTENSIONS
 from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
+from colorkeras.safe_text import printable
 from data_prep.dataset import Division
 from data_prep.finish import check_complete, divide, find_duplicates, remove_work, settle
 from data_prep.packing import FORMATS
@@ -141,7 +142,7 @@ def _nothing_left_of_a_false_start(state: State, work: Path) -> Iterator[None]:
 def _check_groups(state: State, division: Division):
     """Tell how a table of groups fits the pictures there are."""
     if hasattr(division.group, "check") and (note := division.group.check(state.names())):
-        print(note, file=sys.stderr)
+        print(printable(note), file=sys.stderr)
 
 
 def _check_same(state, facts: dict, work: Path):
@@ -183,7 +184,7 @@ def _details(source) -> dict:
 
 
 def _report(out: Path, counts, rejected, duplicates, manifest: str):
-    total = sum(rejected.values())
+    total, out = sum(rejected.values()), printable(out)
     print(
         f"{out}: {', '.join(f'{counts[split]:,} {split}' for split in SPLITS)}; {total:,} left out "
         f"(rejected.csv), of them {duplicates['exact'] + duplicates['near']:,} duplicates across "

@@ -18,6 +18,7 @@ from colorkeras.data.index import image_names
 from colorkeras.environment import available_cores
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
+from colorkeras.safe_text import printable
 from data_prep.passport import DATASET, MANIFEST, manifest_hash, read_dataset, read_manifest
 
 SHOWN = 20
@@ -36,11 +37,11 @@ def build_parser():
 
 def main(argv=None):
     """Run the command; return the exit code: 0 where all is as the passport says, else 2."""
-    args = build_parser().parse_args(argv)
-    return run_command(lambda: _verify(Path(args.dataset).expanduser()))
+    return run_command(lambda: _verify(build_parser().parse_args(argv)))
 
 
-def _verify(out: Path) -> int:
+def _verify(args) -> int:
+    out = Path(args.dataset).expanduser()
     facts = read_dataset(out)
     counts, paths = Counter(), set()
     for row in read_manifest(out):
@@ -68,7 +69,8 @@ def _verify(out: Path) -> int:
             + f"{more}\nRemove it and prepare the data set again."
         )
     manifest = facts["manifest"][:12]
-    print(f"{out}: {total:,} images as the passport says ({files:,} files); manifest {manifest}.")
+    total = f"{total:,} images as the passport says ({files:,} files)"
+    print(f"{printable(out)}: {total}; manifest {manifest}.")
     return 0
 
 

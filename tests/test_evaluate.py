@@ -11,7 +11,9 @@ from tiny_experiment import picture, read_info, read_rows, write_photos
 
 from colorkeras.compare import main as compare
 from colorkeras.data.folder import open_folder
+from colorkeras.errors import UserError
 from colorkeras.evaluate import main
+from colorkeras.folder_lock import locked
 
 
 @pytest.fixture
@@ -163,9 +165,24 @@ def test_results_are_written_before_they_are_printed(model, photos, tmp_path, mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("colorkeras.summary.print_summary", broken)
-    with pytest.raises(OSError, match="No space"):
-        main([model, "--data", photos, "-o", str(tmp_path / "out")])
+    assert main([model, "--data", photos, "-o", str(tmp_path / "out")]) == 2
     assert read_info(tmp_path / "out")["status"] == "finished"
+
+
+def test_two_evaluations_into_one_folder(refused, model, photos, tmp_path):
+    out = tmp_path / "out"
+    with locked(out, "busy"):
+        assert "another process is at work" in refused(model, "--data", photos, "-o", out)
+        assert list(out.iterdir()) == []
+
+
+def test_nothing_is_left_of_a_failure(refused, model, photos, tmp_path, monkeypatch):
+    def full(*_args):
+        raise UserError("final.png: cannot be written: No space left on device.")
+
+    monkeypatch.setattr("colorkeras.samples.Samples.write_grid", full)
+    assert "No space" in refused(model, "--data", photos, "-o", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

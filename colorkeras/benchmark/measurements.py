@@ -15,6 +15,7 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from colorkeras import environment
 from colorkeras.atomic import replacing
@@ -33,6 +34,7 @@ from colorkeras.evaluation import (
 from colorkeras.experiment import float32_model
 from colorkeras.prediction import Predictor
 from colorkeras.progress import ProgressReport
+from colorkeras.safe_text import printable
 from colorkeras.stages import plan_stages
 from colorkeras.step import wire
 
@@ -180,8 +182,12 @@ class Benchmark:
         """Print the table to standard output."""
         config = self._config
         table = Table(
-            title=f"{config.experiment.title}: images/s, median of {self._rounds} rounds of "
-            f"{self._seconds:g} s",
+            title=Text(
+                printable(
+                    f"{config.experiment.title}: images/s, median of {self._rounds} rounds of "
+                    f"{self._seconds:g} s"
+                )
+            ),
             title_justify="left",
             box=SIMPLE_HEAD,
         )

@@ -13,6 +13,7 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from colorkeras import backend, environment
 from colorkeras.atomic import replacing
@@ -20,6 +21,7 @@ from colorkeras.data import open_source
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.precision import POLICIES, loss_scale
 from colorkeras.progress import ProgressReport
+from colorkeras.safe_text import printable
 from colorkeras.stages import plan_stages
 
 REFERENCE = "float32"
@@ -111,7 +113,7 @@ class PrecisionCheck:
     def print_report(self):
         """Print the table to standard output."""
         title = f"{self._config.experiment.title}: {self._steps} steps from the same weights"
-        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+        table = Table(title=Text(printable(title)), title_justify="left", box=SIMPLE_HEAD)
         columns = ("precision", "term", "at step 1", f"at step {self._steps}", "farthest from")
         for column in (*columns, "at step"):
             table.add_column(column, justify="left" if column in columns[:2] else "right")

@@ -16,6 +16,7 @@ from colorkeras.claim.judging import ExperimentClaims
 from colorkeras.claim.verdict import NOT, PARTLY, REPRODUCED, UNTESTABLE, VERDICTS, Judgement
 from colorkeras.report.document import Block, Command, Heading, Paragraph, Table
 from colorkeras.report.wrapping import wrap_name
+from colorkeras.safe_text import csv_cell, printable
 
 _STYLES = {REPRODUCED: "green", PARTLY: "yellow", NOT: "red", UNTESTABLE: "dim"}
 _MARKS = {True: "✓", False: "✗", None: "?"}
@@ -87,7 +88,8 @@ def claims_csv(experiments: list[ExperimentClaims]) -> str:
     for experiment in experiments:
         for judgement in experiment.judgements:
             line = _line(judgement).values()
-            writer.writerow([experiment.name, *line, judgement.claim.command])
+            cells = [experiment.name, *line, judgement.claim.command]
+            writer.writerow(map(csv_cell, cells))
     return file.getvalue()
 
 
@@ -104,7 +106,7 @@ def print_claims(experiments: list[ExperimentClaims], console: Console | None = 
             console.print(_terminal_table(experiment))
     for experiment in experiments:
         if not experiment.judgements:
-            console.print(f"{experiment.name}: {_NONE}", markup=False)
+            console.print(f"{printable(experiment.name)}: {_NONE}", markup=False)
     console.print(summary_line(experiments))
 
 
@@ -115,9 +117,8 @@ def _line(judgement: Judgement) -> dict[str, str]:
 
 def _terminal_table(experiment: ExperimentClaims) -> TerminalTable:
     table = TerminalTable(
-        title=experiment.name,
+        title=Text(printable(experiment.name), "bold"),
         title_justify="left",
-        title_style="bold",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         leading=1,
@@ -130,7 +131,9 @@ def _terminal_table(experiment: ExperimentClaims) -> TerminalTable:
     for judgement in experiment.judgements:
         claim = judgement.claim
         name = "\n".join([*wrap_name(claim.id, _ID_WIDTH), f"({claim.kind})"])
-        says = f"{claim.claim}\n— {claim.source}"
+        says = printable(f"{claim.claim}\n— {claim.source}", keep="\n")
         verdict = Text(judgement.verdict, _STYLES[judgement.verdict])
-        table.add_row(Text(name), Text(says), verdict, Text("\n".join(evidence(judgement))))
+        table.add_row(
+            Text(name), Text(says), verdict, Text("\n".join(map(printable, evidence(judgement))))
+        )
     return table

@@ -18,6 +18,7 @@ from colorkeras.data.formats import FORMAT_NAMES
 from colorkeras.data.images import MAX_PIXELS
 from colorkeras.data.index_cache import Entry, cache_folder, load_entries, save_entries
 from colorkeras.errors import UserError
+from colorkeras.safe_text import csv_cell
 
 Progress = Callable[[int, int], None]
 
@@ -99,21 +100,16 @@ def hash_lines(lines: Iterable[str]) -> str:
 def write_set_aside(index, path: str | Path) -> None:
     """Write `index.set_aside` as CSV with the columns name and reason.
 
-    A cell that a spreadsheet would take for a formula gets a leading apostrophe.
+    See `csv_cell` for names that a spreadsheet or a terminal would take for more.
     """
     with (
         replacing(path) as temporary,
-        open(temporary, "w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+        open(temporary, "w", encoding="utf-8", newline="") as file,
     ):
         writer = csv.writer(file)
         writer.writerow(("name", "reason"))
         for row in index.set_aside:
-            writer.writerow(map(spreadsheet_safe, row))
-
-
-def spreadsheet_safe(cell: str) -> str:
-    """A cell of a CSV file that no spreadsheet takes for a formula: apostrophe first if need be."""
-    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell
+            writer.writerow(map(csv_cell, row))
 
 
 def _local_folder(root: str | Path) -> Path:

@@ -5,6 +5,7 @@ import pandas as pd
 from colorkeras.metric_definitions import DIVERSITY, METRICS
 from colorkeras.report.comparison import Comparison, Entry
 from colorkeras.report.stored_runs import Row, Value
+from colorkeras.safe_text import csv_cell
 
 
 def comparison_csv(comparison: Comparison) -> str:
@@ -16,10 +17,16 @@ def comparison_csv(comparison: Comparison) -> str:
     ]
     # As objects, with missing values blanked first: pandas has one mark for missing and for nan.
     table = pd.DataFrame(
-        [{key: "" if value is None else value for key, value in line.items()} for line in lines],
+        [{key: _cell(value) for key, value in line.items()} for line in lines],
         dtype=object,
     )
     return table.to_csv(index=False, na_rep="nan", lineterminator="\n")
+
+
+def _cell(value: Value) -> Value:
+    if value is None:
+        return ""
+    return value if isinstance(value, int | float) else csv_cell(value)
 
 
 def _line(entry: Entry, method: str, row: Row) -> dict[str, Value]:

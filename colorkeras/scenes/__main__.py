@@ -17,9 +17,10 @@ from . import DOMAINS, SPLITS, render
 
 _GAP = 4  # pixels between the pictures of a sheet
 _MAX_SIDE = 4096
+_MOST = {"rows": 100, "columns": 100, "time": 1_000_000, "threads": 256}
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m colorkeras.scenes",
         description="Write a contact sheet of the embedded pictures, or measure their speed.",
@@ -35,13 +36,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("-o", "--output", metavar="PNG", help="the contact sheet to write")
     parser.add_argument("--time", type=int, metavar="N", help="time N pictures")
     parser.add_argument("--threads", type=int, default=1, help="threads that share --time")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     if arguments.output is None and arguments.time is None:
         parser.error("nothing to do: give -o PNG, --time N or both")
-    for name in ("rows", "columns", "time", "threads"):
+    for name, most in _MOST.items():
         value = getattr(arguments, name)
-        if value is not None and value < 1:
-            parser.error(f"--{name} is {value}; expected at least 1")
+        if value is not None and not 1 <= value <= most:
+            parser.error(f"--{name} is {value}; expected 1 to {most:,}")
     for name in ("height", "width"):
         if getattr(arguments, name) > _MAX_SIDE:
             parser.error(f"--{name} is {getattr(arguments, name)}; expected at most {_MAX_SIDE}")
@@ -68,10 +69,9 @@ def _images_per_second(draw, count: int, threads: int) -> float:
         return count / (time.perf_counter() - start)
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
-    arguments = _arguments()
-    return run_command(lambda: _run(arguments))
+    return run_command(lambda: _run(_arguments(argv)))
 
 
 def _run(arguments: argparse.Namespace) -> None:

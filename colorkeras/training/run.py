@@ -19,7 +19,7 @@ from colorkeras.data import describe_source
 from colorkeras.data.index import write_set_aside
 from colorkeras.devices import AUTO, read_devices
 from colorkeras.errors import DivergedError, UserError
-from colorkeras.progress import ProgressReport
+from colorkeras.progress import ProgressReport, say
 from colorkeras.record import ReadOnlyRunFolder, RunFolder
 from colorkeras.training.announcement import announcement
 from colorkeras.training.guards import (
@@ -292,7 +292,7 @@ class TrainingRun:
             raise
 
     def _say(self, text):
-        self._console.print(text, markup=False, soft_wrap=True)
+        say(self._console, text)
 
 
 def _default_folder(config):

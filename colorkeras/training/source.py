@@ -6,7 +6,7 @@ from pathlib import Path
 from colorkeras import backend, environment
 from colorkeras.data import open_source
 from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
+from colorkeras.progress import ProgressReport, say
 
 
 def open_training_source(config, console):
@@ -22,9 +22,9 @@ def open_training_source(config, console):
     with ProgressReport("checking images", unit="image", console=console) as progress:
         source = open_source(config.data, progress.update_of)
     for note in source.notes:
-        _say(console, note)
+        say(console, note)
     if source.set_aside:
-        _say(console, f"set aside, for reasons in set_aside.csv: {len(source.set_aside)} image(s)")
+        say(console, f"set aside, for reasons in set_aside.csv: {len(source.set_aside)} image(s)")
     empty = [split for split, images in source.sets.items() if not len(images)]
     if empty:
         raise UserError(
@@ -81,7 +81,3 @@ def check_unchanged(config, folder, source, say):
     for name, now in (("commit", environment.commit()), ("versions", environment.versions())):
         if info.get(name) != now:
             say(f"note: {name} changed since this run began: {info.get(name)} → {now}")
-
-
-def _say(console, text):
-    console.print(text, markup=False, soft_wrap=True)
