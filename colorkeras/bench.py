@@ -46,6 +46,11 @@ def build_parser():
         help="instead, train ten steps in float32, bfloat16 and float16 and tell how far they part "
         "(float16 is slow on a CPU: make pictures small, --set data.height=32 --set data.width=32)",
     )
+    parser.add_argument(
+        "--step-parts",
+        action="store_true",
+        help="instead, tell where the time of a training step goes, with KERAS_BACKEND=jax",
+    )
     parser.add_argument("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
     return parser
 
@@ -69,12 +74,16 @@ def _bench(args, argv):
         return _check_precision(config, args.out, argv)
     from colorkeras import backend
 
+    if args.step_parts and backend.chosen_name() != "jax":
+        raise UserError(f"--step-parts needs JAX. Set {backend.VARIABLE}=jax.")
     train = config.train
     found = backend.set_up(
         train.precision, train.seed, train.deterministic, devices, train.batch_size
     )
-    from colorkeras.benchmark.measurements import Benchmark
-
+    if args.step_parts:
+        from colorkeras.benchmark.step_parts import StepParts as Benchmark
+    else:
+        from colorkeras.benchmark.measurements import Benchmark
     benchmark = Benchmark(config, found, args.seconds, args.rounds)
     benchmark.run()
     benchmark.print_table()

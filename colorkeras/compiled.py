@@ -1,6 +1,7 @@
-"""Functions of arrays, compiled by the backend that Keras runs on."""
+"""Functions of arrays, compiled by the backend that Keras runs on, and what they return fetched."""
 
 import keras
+import numpy as np
 
 
 def compiled(function, model=None, fused=False):
@@ -20,6 +21,19 @@ def compiled(function, model=None, fused=False):
     import tensorflow as tf
 
     return tf.function(function, jit_compile=fused or None)
+
+
+def fetched(tree):
+    """Return nested lists and dicts of tensors as NumPy arrays.
+
+    On a GPU the copy of a single number takes as long as a small network: JAX begins all of them
+    before it waits for the first.
+    """
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.device_get(tree)
+    return keras.tree.map_structure(np.asarray, tree)
 
 
 def _compiled_by_jax(function, model):

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from colorkeras.color import rgb_to_lab
-from colorkeras.compiled import compiled
+from colorkeras.compiled import compiled, fetched
 from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.metric_definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.metrics import baselines, diversity, measure, summarize
@@ -91,7 +91,7 @@ class Evaluator:
             if with_baselines and hasattr(self._images, "expected"):
                 best = self._best_reachable(done, count)
                 measured[BEST_REACHABLE] = _measure(best, truth, self._protocol.threshold)
-            parts.append(keras.tree.map_structure(lambda x, n=count: np.asarray(x)[:n], measured))
+            parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], fetched(measured)))
             done += count
             if progress:
                 progress(done)

@@ -12,7 +12,7 @@ import keras
 from colorkeras.color import ColorSpace
 from colorkeras.errors import UserError
 from colorkeras.generator import all_layers
-from colorkeras.networks.on_cpu import keras_layers_alone
+from colorkeras.networks.own_layers import keras_layers_alone
 from colorkeras.noise import Noise, input_shapes
 from colorkeras.objective import Objective
 from colorkeras.settings import Config

@@ -36,6 +36,15 @@ class JaxStep:
 
     def __call__(self, images, step, stage=None):
         """Update the networks on one batch; arguments and result are those of `TensorFlowStep`."""
+        values, terms = self.function(step, stage)(self.values(), *self.arguments(images, step))
+        self.assign(values)
+        return terms
+
+    def function(self, step, stage=None):
+        """The compiled function of a step: (values, images, z) → (new values, loss terms).
+
+        The memory of the values that it is given takes the new ones.
+        """
         due = due_objectives(self._objectives, step, stage)
         names = tuple(objective.name for objective in due)
         if names not in self._compiled:
@@ -43,13 +52,22 @@ class JaxStep:
             self._compiled[names] = self._jitted(
                 lambda values, batch, z: update(values, batch, z, due)
             )
+        return self._compiled[names]
+
+    def arguments(self, images, step):
+        """Images and noise of a step, as `function` takes them."""
         z = None if self._noise is None else self._noise(step, int(images.shape[0]))
-        values = [variable.value for variable in self._variables]
         share = self._replicas.share
-        values, terms = self._compiled[names](values, share(np.asarray(images)), share(z))
+        return share(np.asarray(images)), share(z)
+
+    def values(self):
+        """The present values of all variables."""
+        return [variable.value for variable in self._variables]
+
+    def assign(self, values):
+        """Give all variables their new values."""
         for variable, value in zip(self._variables, values, strict=True):
             variable.assign(value)
-        return terms
 
     def _jitted(self, function):
         if self._replicas.count > 1:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from colorkeras.compiled import compiled
+from colorkeras.compiled import compiled, fetched
 
 
 @pytest.mark.parametrize("fused", [False, True])
@@ -22,3 +22,11 @@ def test_weights_are_those_of_the_call():
     for weight in (2.0, 5.0):
         model.set_weights([np.array([[weight]])])
         assert np.asarray(function(np.ones((1, 1), np.float32))).item() == weight
+
+
+def test_fetched_keeps_structure_order_and_plain_numbers():
+    found = fetched([(3, {"b": ops.ones(2), "a": ops.zeros(())})])
+    assert list(found[0][1]) == ["b", "a"]
+    assert found[0][0] == 3
+    np.testing.assert_array_equal(found[0][1]["b"], [1.0, 1.0])
+    assert isinstance(found[0][1]["a"], np.ndarray)

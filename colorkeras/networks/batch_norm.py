@@ -7,7 +7,7 @@ model is saved in float32, with the layer of Keras.
 
 from keras import layers
 
-from colorkeras.networks.on_cpu import is_tensorflow_bfloat16
+from colorkeras.networks.own_layers import is_tensorflow_bfloat16
 
 
 def batch_normalization(**options):

@@ -1,8 +1,8 @@
-"""Convolutions, down, up and level: Keras's layers or, on a CPU, some with faster gradients."""
+"""Convolutions, down, up and level: Keras's layers, or some of ours with faster gradients."""
 
 from keras import layers
 
-from colorkeras.networks import on_cpu
+from colorkeras.networks import own_layers
 from colorkeras.networks.convolutions_jax import JaxConv2D, JaxConv2DTranspose
 from colorkeras.networks.convolutions_tensorflow import (
     TensorFlowConv2D,
@@ -23,6 +23,6 @@ def conv2d_transpose(filters, **options):
 
 
 def _choose(of_keras, in_bfloat16, in_jax):
-    if on_cpu.is_tensorflow_bfloat16():
+    if own_layers.is_tensorflow_bfloat16():
         return in_bfloat16
-    return in_jax if on_cpu.is_jax() else of_keras
+    return in_jax if own_layers.is_jax() else of_keras

@@ -9,6 +9,7 @@ import math
 import time
 from dataclasses import dataclass, field
 
+from colorkeras.compiled import fetched
 from colorkeras.errors import DivergedError, UserError
 from colorkeras.metric_definitions import TRAIN_LOSS
 from colorkeras.precision import loss_scale
@@ -193,7 +194,7 @@ class Trainer:
     def _flush(self):
         """Fetch the loss terms of the steps since the last flush and check them, in order."""
         state, batch_size = self.state, self._train.batch_size
-        for step, terms in self._pending:
+        for step, terms in fetched(self._pending):
             for name, value in terms.items():
                 value = float(value)
                 if not math.isfinite(value):

@@ -134,6 +134,7 @@ def _keras_update(job):
     found = backend.set_up(job["precision"], config.train.seed)
     import keras
 
+    from colorkeras.compiled import fetched
     from colorkeras.experiment import trainable_parameters
     from colorkeras.stages import plan_stages
     from colorkeras.step import wire
@@ -144,7 +145,7 @@ def _keras_update(job):
         images = keras.ops.convert_to_tensor(images)
 
     def update(number):
-        return [float(value) for value in wiring.update(images, number, stage).values()]
+        return fetched(wiring.update(images, number, stage))
 
     parameters = sum(trainable_parameters(wiring.networks).values())
     return update, {"parameters": parameters, "device": ", ".join(found.gpus) or "CPU"}

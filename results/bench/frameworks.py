@@ -19,6 +19,8 @@ import shlex
 import statistics
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from framework_worker import FRAMEWORKS, REFERENCE, Worker, WorkerFailedError
 from keras_description import EXPERIMENTS, RATE, config_of
@@ -157,15 +159,18 @@ def _compare(args, argv):
     origin = shlex.join(["python", "results/bench/frameworks.py", *argv]), environment.commit()
     results = []  # (job, dict of what is known of each framework)
     total, ticks = len(jobs) * len(frameworks) * (args.rounds + 1), itertools.count(1)
-    with ProgressReport("measuring", total, unit="part") as progress:
-        for job in jobs:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProgressReport("measuring", total, unit="part") as progress,
+    ):
+        for job, description in zip(jobs, _describe(jobs, frameworks, folder), strict=True):
 
             def tell(text, name=job["name"]):
                 progress.update(next(ticks), name)
                 progress.print(f"{name}: {text}")
 
             try:
-                results.append((job, _measure(job, frameworks, args, tell)))
+                results.append((job, _measure(description.result(), frameworks, args, tell)))
             except WorkerFailedError as error:
                 progress.print(f"{job['name']} is left out: {error}")
             else:
@@ -176,13 +181,29 @@ def _compare(args, argv):
     return 0 if len(results) == len(jobs) else 1
 
 
+def _describe(jobs, frameworks, folder):
+    """Describe the networks of all jobs to PyTorch, if that is measured, before anything is.
+
+    Returns:
+        A future for each: the job with the place of its description, or why there is none.
+    """
+
+    def describe(job):
+        if REFERENCE not in frameworks:
+            return job
+        job = {**job, "described": str(Path(folder, job["name"]))}
+        Path(job["described"]).mkdir()
+        with Worker("describe", job) as worker:
+            worker.answer()
+        return job
+
+    with ThreadPoolExecutor(max(1, environment.available_cores() // 2)) as pool:
+        return [pool.submit(describe, job) for job in jobs]
+
+
 def _measure(job, frameworks, args, tell):
     """Return a dict of facts by framework; "rates" are images per second by round."""
     with contextlib.ExitStack() as stack:
-        if REFERENCE in frameworks:
-            job = {**job, "described": stack.enter_context(tempfile.TemporaryDirectory())}
-            with Worker("describe", job) as worker:
-                worker.answer()
         workers, found = {}, {}
         for name in frameworks:
             workers[name] = stack.enter_context(Worker(name, job))

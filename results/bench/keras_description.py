@@ -48,7 +48,7 @@ def describe(job):
     config, folder = config_of(job), Path(job["described"])
     backend.set_up("float32", config.train.seed)
     from colorkeras.experiment import trainable_parameters
-    from colorkeras.networks.on_cpu import keras_layers_alone
+    from colorkeras.networks.own_layers import keras_layers_alone
     from colorkeras.stages import plan_stages
     from colorkeras.step import wire
 

@@ -200,7 +200,8 @@ class TrainingStep:
             loss.backward(inputs=self._weights[objective["name"]])  # of no other network
             optimizer.step()
             found.update(terms)
-        return {name: term.item() for name, term in found.items()}
+        values = torch.stack([term.detach().float() for term in found.values()]).tolist()
+        return dict(zip(found, values, strict=True))  # one copy instead of one for each
 
     def _loss(self, objective, inputs, targets, outputs):
         """Loss terms by name, and what is minimised: as the suite computes them."""

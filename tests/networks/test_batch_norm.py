@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from colorkeras.networks import on_cpu
+from colorkeras.networks import own_layers
 from colorkeras.networks.batch_norm import FusedBatchNormalization, batch_normalization
 
 SHAPE = (4, 6, 5, 3)
@@ -63,5 +63,5 @@ def test_used_in_bfloat16_on_a_cpu_only(monkeypatch):
     layer = batch_normalization(name="norm")
     assert type(layer) is FusedBatchNormalization
     assert layer(tf.cast(pictures(), tf.bfloat16), training=True).dtype == tf.bfloat16
-    monkeypatch.setattr(on_cpu.keras.backend, "backend", lambda: "jax")
+    monkeypatch.setattr(own_layers.keras.backend, "backend", lambda: "jax")
     assert type(batch_normalization()) is layers.BatchNormalization

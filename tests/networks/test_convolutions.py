@@ -1,13 +1,15 @@
-"""Which layers are chosen: ours on a CPU, Keras's on a GPU and in a saved model."""
+"""Which layers are chosen: ours where they are faster, Keras's in a saved model and on request."""
 
 import keras
+import pytest
 from keras import layers
 
-from colorkeras.networks import on_cpu
+from colorkeras.errors import UserError
+from colorkeras.networks import own_layers
 from colorkeras.networks.convolutions import conv2d, conv2d_transpose
 from colorkeras.networks.convolutions_jax import JaxConv2D, JaxConv2DTranspose
 from colorkeras.networks.convolutions_tensorflow import TensorFlowConv2D, TensorFlowConv2DTranspose
-from colorkeras.networks.on_cpu import keras_layers_alone
+from colorkeras.networks.own_layers import keras_layers_alone
 
 OPTIONS = {"kernel_size": 4, "strides": 2, "padding": "same"}
 
@@ -22,10 +24,12 @@ def test_layers_by_backend_and_policy(monkeypatch):
     assert kinds() == (TensorFlowConv2D, TensorFlowConv2DTranspose)
     with keras_layers_alone():
         assert kinds() == plain
-    monkeypatch.setattr(on_cpu.keras.backend, "backend", lambda: "jax")
-    monkeypatch.setattr("jax.default_backend", lambda: "cpu")
+    monkeypatch.setattr(own_layers.keras.backend, "backend", lambda: "jax")
     assert kinds() == (JaxConv2D, JaxConv2DTranspose)
     with keras_layers_alone():
         assert kinds() == plain
-    monkeypatch.setattr("jax.default_backend", lambda: "gpu")
+    monkeypatch.setenv(own_layers.VARIABLE, "keras")
     assert kinds() == plain
+    monkeypatch.setenv(own_layers.VARIABLE, "ours")
+    with pytest.raises(UserError, match=r"COLORKERAS_LAYERS.*'ours'"):
+        kinds()
