@@ -14,6 +14,8 @@ from pathlib import Path
 from colorkeras import __version__, backend
 from colorkeras.safe_text import csv_cell
 
+# Variables that change what a command does, and what they are where they are not set.
+_SETTINGS = {backend.VARIABLE: "tensorflow", "COLORKERAS_LAYERS": "auto"}
 _PACKAGES = ("keras", "numpy", "opencv-python-headless", "pillow")
 _OF_BACKEND = {"tensorflow": ("tensorflow",), "jax": ("jax", "jaxlib")}
 
@@ -54,9 +56,11 @@ def device(gpus=()):
 
 def command_line(module, arguments):
     """Return the command that started this process, to be typed again."""
-    chosen = os.environ.get(backend.VARIABLE, "tensorflow")
-    setting = "" if chosen == "tensorflow" else f"{backend.VARIABLE}={shlex.quote(chosen)} "
-    return setting + shlex.join(["python", "-m", module, *arguments])
+    settings = ""
+    for variable, usual in _SETTINGS.items():
+        if (chosen := os.environ.get(variable) or usual) != usual:
+            settings += f"{variable}={shlex.quote(chosen)} "
+    return settings + shlex.join(["python", "-m", module, *arguments])
 
 
 def origin(module, arguments, gpus=()):

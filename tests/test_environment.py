@@ -105,6 +105,13 @@ def test_command_line_can_be_typed_again():
     assert shlex.split(line) == ["python", "-m", "colorkeras.run", *arguments]
 
 
+def test_command_line_has_the_variables_that_change_what_it_does(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setenv("COLORKERAS_LAYERS", "keras")
+    line = environment.command_line("colorkeras.bench", ["X"])
+    assert line == "KERAS_BACKEND=jax COLORKERAS_LAYERS=keras python -m colorkeras.bench X"
+
+
 def test_now_is_utc_to_the_second():
     text = environment.now()
     moment = datetime.datetime.fromisoformat(text)
