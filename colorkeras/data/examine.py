@@ -7,7 +7,7 @@ from pathlib import Path
 
 import PIL
 
-from colorkeras.data.formats import FORMAT_NAMES, UnusableImage, open_image
+from colorkeras.data.formats import DECODING, FORMAT_NAMES, UnusableImage, open_image
 from colorkeras.data.images import GREY_RESIDUAL, GREY_SIDE, ab_residual, decode, header_of
 from colorkeras.data.index_cache import UNKNOWN, Entry
 
@@ -15,7 +15,7 @@ EXTENSIONS = frozenset([".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".gif"
 UNSUPPORTED_EXTENSIONS = frozenset([".avif", ".ico", ".heic", ".pgm", ".ppm"])
 MAX_BYTES = 512 * 2**20  # a file is read whole, to hash and decode the same bytes
 # Everything but its arguments that a verdict depends on: another value makes old verdicts void.
-RULES = (MAX_BYTES, GREY_SIDE, GREY_RESIDUAL, PIL.__version__)
+RULES = (MAX_BYTES, GREY_SIDE, GREY_RESIDUAL, PIL.__version__, DECODING)
 
 
 def examine(root: Path, name: str, min_side: int, max_pixels: int) -> Entry:

@@ -56,7 +56,7 @@ class ImageSet:
         path = self._index.root / self.names[index]
         try:
             self._check_unchanged(self._positions[index], path)
-            image = read_rgb(path, at_least=self.size)
+            image = read_rgb(path, at_least=self.size, checked=True)
         except (OSError, UnusableImage) as error:
             raise UserError(
                 f"{path}: usable when the folder was scanned, not now ({error}). Expected files "

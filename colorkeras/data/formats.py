@@ -1,7 +1,8 @@
 """Which files are tried as images, and why one is not usable, in a few words.
 
 Pillow is the one decoder of the project and is told which six formats it may try. Whatever its
-parsers raise on hostile bytes becomes `UnusableImage` with a short reason.
+parsers raise on hostile bytes becomes `UnusableImage` with a short reason. What it decodes without
+a word although it is damaged, `hidden_damage` finds.
 """
 
 import warnings
@@ -9,8 +10,13 @@ from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
+from colorkeras.data.jpeg import jpeg_damage
+from colorkeras.data.png import coding_points, png_damage
+from colorkeras.data.tiff import is_camera_raw, main_page, tiff_damage
+
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 FORMAT_NAMES = "JPEG, PNG, WebP, BMP, GIF, TIFF"
+DECODING = 2  # raised when other files are refused, or the same give other pixels
 
 Image.init()  # loads Pillow's plugins now, not in the first threads that need one
 # `images.decode` checks the size in the header against its own limit, and gives a reason instead
@@ -19,6 +25,18 @@ Image.MAX_IMAGE_PIXELS = None
 # Odd metadata is no news to someone training on 100,000 files; unusable files are reported.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
+_DEVELOP = "not an image yet: develop it (darktable, RawTherapee, …) and give the TIFF or JPEG"
+# Camera raw that is not in the form of a TIFF; that which is, `is_camera_raw` knows.
+_CAMERA_RAW = (
+    (4, b"ftypcrx ", "CR3"),
+    (0, b"FUJIFILMCCD-RAW", "RAF"),
+    (0, b"IIRO", "ORF"),
+    (0, b"IIRS", "ORF"),
+    (0, b"MMOR", "ORF"),
+    (0, b"IIU\0", "RW2"),
+    (0, b"FOVb", "X3F"),
+    (0, b"\0MRM", "MRW"),
+)
 # First bytes of well-known formats that are not read, to name them: (offset, bytes, name).
 _OTHER_FORMATS = (
     (4, b"ftypavi", "AVIF"),
@@ -57,16 +75,49 @@ class UnusableImage(Exception):  # noqa: N818 - a verdict on a file, not a failu
 def open_image(stream: BinaryIO) -> Image.Image:
     """Parse the header of a seekable binary stream, which must stay open until `decode`.
 
+    Of a TIFF the first page that is not marked as a preview is opened; of animations (GIF, WebP,
+    PNG) and of a JPEG with more than one picture (MPO) the first frame, of a PNG its default image.
+
     Raises:
         UnusableImage: The bytes are not a readable file of one of `FORMAT_NAMES`.
     """
+    if is_camera_raw(stream):
+        raise UnusableImage(f"camera raw, {_DEVELOP}")
+    stream.seek(0)
     try:
-        return Image.open(stream, formats=FORMATS)
+        image = Image.open(stream, formats=FORMATS)
+        if image.format == "TIFF" and (page := main_page(stream)) != 0:
+            if page is None:
+                raise UnusableImage("TIFF with previews only: its full image is in a SubIFD")
+            image.seek(page)
+        if image.format == "PNG":
+            image.info["cicp"] = coding_points(stream)
+        return image
+    except UnusableImage:
+        raise
     except UnidentifiedImageError:
         stream.seek(0)
         raise UnusableImage(_unidentified(stream.read(16))) from None
     except Exception as error:  # hostile bytes: Pillow's parsers raise nearly anything
         raise UnusableImage(damage(error)) from error
+
+
+def hidden_damage(image: Image.Image) -> str | None:
+    """What is wrong with the data of an opened file that Pillow would decode all the same; or None.
+
+    Reads the file once more, and of JPEG and PNG decompresses it: to be asked once per file, not
+    in every epoch. BMP, GIF and uncompressed TIFF have no redundancy: of them only what is missing
+    shows. WebP's own decoder tells what it can.
+    """
+    if image.format not in ("JPEG", "MPO", "PNG", "TIFF"):
+        return None
+    before = image.fp.tell()
+    image.fp.seek(0)
+    data = image.fp.read()
+    image.fp.seek(before)
+    if image.format == "TIFF":
+        return tiff_damage(data, image.tag_v2)
+    return png_damage(data) if image.format == "PNG" else jpeg_damage(data)
 
 
 def damage(error: Exception) -> str:
@@ -84,6 +135,9 @@ def _unidentified(start: bytes) -> str:
     for offset, signature, name in _SIGNATURES:
         if start[offset:].startswith(signature):
             return f"damaged or unsupported kind of {name}"
+    for offset, signature, name in _CAMERA_RAW:
+        if start[offset:].startswith(signature):
+            return f"camera raw ({name}), {_DEVELOP}"
     for offset, signature, name in _OTHER_FORMATS:
         if start[offset:].startswith(signature):
             return f"{name} is not one of {FORMAT_NAMES}"

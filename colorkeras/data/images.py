@@ -16,7 +16,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from colorkeras.data import modes
-from colorkeras.data.formats import UnusableImage, damage, open_image
+from colorkeras.data.formats import UnusableImage, damage, hidden_damage, open_image
 
 MAX_PIXELS = 178_956_970  # twice Pillow's warning limit: what Pillow itself refuses as a bomb
 
@@ -60,26 +60,34 @@ def read_header(path: str | Path) -> ImageHeader:
 
 
 def read_rgb(
-    path: str | Path, *, at_least: tuple[int, int] | None = None, max_pixels: int = MAX_PIXELS
+    path: str | Path,
+    *,
+    at_least: tuple[int, int] | None = None,
+    max_pixels: int = MAX_PIXELS,
+    checked: bool = False,
 ) -> np.ndarray:
-    """Decode an image file to upright sRGB; of several frames or pages, the first.
+    """Decode an image file to upright sRGB; which of several frames or pages, says `open_image`.
 
     Args:
         path: JPEG, PNG, WebP, BMP, GIF or TIFF, whatever its extension says.
         at_least: (height, width) that the caller needs. A larger JPEG may then come out at 1/2,
             1/4 or 1/8 of its size, never smaller than this in either direction.
         max_pixels: largest width x height that is decoded.
+        checked: the caller knows these bytes to have passed before, as those of a scanned folder:
+            damage that decodes without complaint is then not looked for.
 
     Returns:
-        (height, width, 3) uint8, contiguous. Transparency is laid over white; 16 bits become 8; an
-        embedded color profile is applied.
+        (height, width, 3) uint8, contiguous. Transparency is laid over white; 16 bits become 8,
+        then colors that the file states not to be sRGB are converted (see `color_meaning`); a
+        damaged color profile counts as none.
 
     Raises:
         UnusableImage: Missing, damaged, truncated, too large, another format, or samples that sRGB
             cannot represent truthfully.
     """
     with _file(path) as stream:
-        return decode(open_image(stream), at_least=at_least, max_pixels=max_pixels)
+        image = open_image(stream)
+        return decode(image, at_least=at_least, max_pixels=max_pixels, checked=checked)
 
 
 def header_of(image: Image.Image) -> ImageHeader:
@@ -88,9 +96,10 @@ def header_of(image: Image.Image) -> ImageHeader:
     if _orientation(image) >= 5:
         width, height = height, width
     try:
+        chosen = image.tell()
         frames = getattr(image, "n_frames", 1)  # reads on to the last frame of a GIF or TIFF
         if frames > 1:
-            image.seek(0)
+            image.seek(chosen)
     except Exception:  # the first frame may be sound all the same
         frames = 1
     return ImageHeader(_format(image), image.mode, width, height, frames)
@@ -101,6 +110,7 @@ def decode(
     *,
     at_least: tuple[int, int] | None = None,
     max_pixels: int = MAX_PIXELS,
+    checked: bool = False,
 ) -> np.ndarray:
     """Decode what `open_image` gave; arguments, result and errors are those of `read_rgb`."""
     width, height = image.size
@@ -112,6 +122,8 @@ def decode(
         # A download that broke off and was filled up with zeros decodes without complaint.
         if image.format == "JPEG" and b"\xff\xd9" not in image.fp.read():
             raise UnusableImage("truncated (no end marker)")
+        if not checked and (reason := hidden_damage(image)):
+            raise UnusableImage(f"damaged ({reason})")
         orientation = _orientation(image)
         if at_least:
             rows, columns = at_least[::-1] if orientation >= 5 else at_least

@@ -1,7 +1,7 @@
 """What the pixels of a decoded file mean as sRGB: one function, `to_srgb`, for every Pillow mode.
 
-Transparency is laid over white, 16-bit samples become 8-bit ones, and an embedded ICC profile that
-is not sRGB is applied. Modes with no certain meaning as a color picture are refused.
+Transparency is laid over white, 16-bit samples become 8-bit ones, and colors that the file states
+not to be sRGB (`color_meaning`) are converted. Modes with no certain meaning are refused.
 """
 
 import io
@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageCms
+
+from colorkeras.data import color_meaning
 
 _GREY16 = ("I;16", "I;16B", "I;16L")
 READABLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", *_GREY16)
@@ -21,6 +23,10 @@ _SRGB = ImageCms.createProfile("sRGB")
 # PNG's `tRNS` gives the transparent level in samples as stored; Pillow scales those up to 8 bits.
 _SHALLOW = {"1": 255, "L;2": 85, "L;4": 17}
 _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+# A profile that moves no probe by more levels is sRGB, whatever it is called: tables of the curve
+# differ that much from the formula.
+_SAME_LEVELS = 2
+_PROBE_STEP = 15  # between the levels of the probes, 0 to 255
 
 
 def refusal(image: Image.Image) -> str | None:
@@ -31,7 +37,7 @@ def refusal(image: Image.Image) -> str | None:
         return "12-bit samples"
     if image.info.get("compression") == "webp":  # libtiff complains on stderr, then fails
         return "WebP compression"
-    return None
+    return color_meaning.refusal(image)
 
 
 def to_srgb(image: Image.Image) -> np.ndarray:
@@ -40,13 +46,10 @@ def to_srgb(image: Image.Image) -> np.ndarray:
     Returns:
         (height, width, 3) uint8, contiguous, read-only, as stored: EXIF orientation is not applied.
     """
-    rawmode = _rawmode(image)  # gone once decoded
+    rawmode = _rawmode(image)  # gone once decoded, as some metadata are
+    profiles = tuple(color_meaning.profiles(image))
     image.load()
-    profile = image.info.get("icc_profile")
-    image = _opaque(image, rawmode)
-    transform = _srgb_transform(profile, image.mode) if profile else None
-    if transform:
-        image = transform.apply(image)
+    image = _converted(_opaque(image, rawmode), profiles)
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
@@ -98,17 +101,45 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray(levels)
 
 
+def _converted(image: Image.Image, profiles: tuple[bytes | None, ...]) -> Image.Image:
+    """From the first of the profiles that fits to sRGB; the last one, None, always does."""
+    for profile in profiles:
+        if profile is None:
+            break
+        if image.mode == "L" and _channels(profile) == "RGB":  # grey is where all three are alike
+            image = image.convert("RGB")
+        if usable := _transform(profile, image.mode):
+            transform, changes = usable
+            return transform.apply(image) if changes else image
+    return image
+
+
+def _channels(profile: bytes) -> str:
+    """The color space of a profile's samples: "RGB", "GRAY", "CMYK", …"""
+    return profile[16:20].decode("latin-1").strip()
+
+
 @lru_cache(maxsize=32)
-def _srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From an embedded profile to sRGB; None for sRGB itself and for a profile that cannot be used.
+def _transform(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform, bool] | None:
+    """From a profile to sRGB, and whether that changes anything; None for one that cannot be used:
+    damaged, or made for other channels.
 
     Cached, since the files of one camera share a profile; LittleCMS transforms may be shared
     between threads.
     """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
-            return None
-        return ImageCms.buildTransform(source, _SRGB, mode, "RGB")
-    except Exception:  # damaged, or made for other channels: the samples are all there is to go by
+        transform = ImageCms.buildTransform(source, _SRGB, mode, "RGB")
+        return transform, mode == "CMYK" or _changes(transform, mode)
+    except Exception:  # hostile bytes: the profile's reader raises nearly anything
         return None
+
+
+def _changes(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether any of a grid of colors (or levels of grey) is shown as another."""
+    levels = np.arange(0, 256, _PROBE_STEP, dtype=np.uint8)
+    probes = levels[np.newaxis]
+    if mode == "RGB":
+        probes = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3)
+    shown = np.asarray(transform.apply(Image.fromarray(probes))).astype(int)
+    return np.abs(shown - probes.reshape(1, probes.shape[1], -1)).max() > _SAME_LEVELS

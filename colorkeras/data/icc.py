@@ -1,0 +1,74 @@
+"""ICC profiles of RGB spaces, made from their primaries and curve.
+
+So that what a file says of its colors in other ways takes the path of an embedded profile.
+"""
+
+import struct
+from functools import lru_cache
+
+import numpy as np
+
+# (x, y) of red, green, blue and white.
+SRGB_PRIMARIES = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)  # IEC 61966-2-1
+ADOBE_PRIMARIES = (0.64, 0.33, 0.21, 0.71, 0.15, 0.06, 0.3127, 0.3290)  # Adobe RGB (1998)
+# From stored samples to light. One number: a power; five: g, a, b, c, d of the curve
+# (a x + b)^g from d on, c x below (parametric curve of type 3, ICC.1:2022, 10.18).
+SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+ADOBE_CURVE = (563 / 256,)
+# Bradford's cone responses, as ICC.1:2022, annex E, adapts to its white, D50.
+_BRADFORD = np.array(
+    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
+)
+_D50 = np.array([0.9642, 1.0, 0.8249])
+
+
+@lru_cache(maxsize=32)
+def rgb_profile(primaries: tuple[float, ...], curve: tuple[float, ...]) -> bytes | None:
+    """An ICC profile of version 4.
+
+    Args:
+        primaries: x, y of red, green, blue and white.
+        curve: one or five numbers; see `SRGB_CURVE`.
+
+    Returns:
+        The profile; None where no colors can have these primaries, or a number has no place in it.
+    """
+    xy = np.reshape(primaries, (4, 2))
+    if (xy[:, 1] <= 0).any():
+        return None
+    xyz = np.stack([xy[:, 0], xy[:, 1], 1 - xy.sum(axis=1)]) / xy[:, 1]
+    white = xyz[:, 3]
+    try:
+        colorants = xyz[:, :3] * np.linalg.solve(xyz[:, :3], white)
+        cones = np.diag((_BRADFORD @ _D50) / (_BRADFORD @ white))
+        colorants = np.linalg.solve(_BRADFORD, cones @ _BRADFORD @ colorants)
+        return _assembled(colorants, curve)
+    except (np.linalg.LinAlgError, struct.error, ValueError, OverflowError):
+        return None
+
+
+def _assembled(colorants: np.ndarray, curve: tuple[float, ...]) -> bytes:
+    kind = 0 if len(curve) == 1 else 3
+    response = struct.pack(">4sIHH", b"para", 0, kind, 0) + b"".join(map(_fixed, curve))
+    tags = [(b"wtpt", _xyz(_D50))]
+    for name, colorant in zip((b"r", b"g", b"b"), colorants.T, strict=True):
+        tags += [(name + b"XYZ", _xyz(colorant)), (name + b"TRC", response)]
+    table, body, offset = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, content in tags:
+        table += struct.pack(">4sII", name, offset + len(body), len(content))
+        body += content
+    header = struct.pack(
+        ">I4sI4s4s4s12x4s4s28x", offset + len(body), b"", 0x04300000, b"mntr", b"RGB ", b"XYZ ",
+        b"acsp", b"",
+    )  # fmt: skip
+    header += b"".join(map(_fixed, _D50))
+    return header.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
+
+
+def _xyz(values: np.ndarray) -> bytes:
+    return b"XYZ \0\0\0\0" + b"".join(map(_fixed, values))
+
+
+def _fixed(value: float) -> bytes:
+    """A signed number of 16 bits before and after the point."""
+    return struct.pack(">i", round(value * 65536))

@@ -1,0 +1,102 @@
+"""PNG files: chunks, damage that Pillow passes over, and what a file says of its colors."""
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of the color types
+# Adam7: first row, first column, rows apart, columns apart of each pass.
+_PASSES = (
+    (0, 0, 8, 8),
+    (0, 4, 8, 8),
+    (4, 0, 8, 4),
+    (0, 2, 4, 4),
+    (2, 0, 4, 2),
+    (0, 1, 2, 2),
+    (1, 0, 2, 1),
+)
+_PORTION = 2**20  # bytes inflated at a time
+
+
+def png_damage(data: bytes) -> str | None:
+    """What is wrong in a PNG file, or None.
+
+    The checksums of the chunks that the image needs, and as many samples as the header announces.
+    Pillow checks neither of the image data: rows that are not there stay black.
+    """
+    inflater, got, needed = zlib.decompressobj(), 0, 0
+    for kind, body, sum_is_right in _chunks(data):
+        if kind[:1].isupper() and not sum_is_right:
+            return f"checksum of {kind.decode('latin-1')} is wrong"
+        if kind == b"IHDR":
+            needed = _bytes_of(body)
+        elif kind == b"IDAT":
+            try:
+                got += _inflated(inflater, body)
+            except zlib.error as error:
+                return f"image data: {error}"
+    return f"{got} of {needed} bytes of samples are there" if got < needed else None
+
+
+def coding_points(stream: BinaryIO) -> tuple[int, ...] | None:
+    """The four numbers of a PNG's cICP chunk, which Pillow does not know; None without one.
+
+    Args:
+        stream: the file, whose position is kept.
+    """
+    before = stream.tell()
+    try:
+        stream.seek(len(SIGNATURE))
+        while len(start := stream.read(8)) == 8 and start[4:] != b"IDAT":
+            (length,) = struct.unpack(">I", start[:4])
+            if start[4:] == b"cICP" and length == 4:
+                return tuple(stream.read(4))
+            stream.seek(length + 4, os.SEEK_CUR)
+    finally:
+        stream.seek(before)
+    return None
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, bool]]:
+    """(kind, content, whether its checksum is right) of each chunk up to the end mark."""
+    view, at = memoryview(data), len(SIGNATURE)
+    while at + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        end = at + 8 + length
+        kind = data[at + 4 : at + 8]
+        if end + 4 > len(data):
+            return
+        (stated,) = struct.unpack_from(">I", data, end)
+        yield kind, view[at + 8 : end], zlib.crc32(view[at + 4 : end]) == stated
+        if kind == b"IEND":
+            return
+        at = end + 4
+
+
+def _bytes_of(header: memoryview) -> int:
+    """Bytes of all rows before compression, each with its byte that names the filter."""
+    width, height, depth, color, _, _, interlaced = struct.unpack(">IIBBBBB", header[:13])
+    bits = depth * _CHANNELS.get(color, 1)
+
+    def size(columns, rows):
+        return rows * (1 + (columns * bits + 7) // 8) if columns > 0 else 0
+
+    if not interlaced:
+        return size(width, height)
+    return sum(
+        size(-(-(width - column) // across), -(-(height - row) // down))
+        for row, column, down, across in _PASSES
+    )
+
+
+def _inflated(inflater, body: memoryview) -> int:
+    """How many bytes come out of one more piece of the compressed stream."""
+    count, piece, got = 0, bytes(body), _PORTION
+    while not inflater.eof and (piece or got == _PORTION):  # a full portion: maybe more is held
+        got = len(inflater.decompress(piece, _PORTION))
+        piece = inflater.unconsumed_tail
+        count += got
+    return count
