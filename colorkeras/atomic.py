@@ -3,12 +3,15 @@
 import errno
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from colorkeras.errors import UserError
+
+_TEMPORARY = re.compile(r"\..{0,40}\.(\d{1,10})\.tmp(\.\w+)?")
 
 
 @contextmanager
@@ -37,6 +40,26 @@ def replacing(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: str | Path) -> None:
+    """Take away the temporary files that killed processes of this machine left in a folder."""
+    with suppress(OSError):
+        for path in Path(folder).iterdir():
+            found = _TEMPORARY.fullmatch(path.name)
+            if found and not _is_alive(int(found[1])):
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _is_alive(process):
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # another user's
+        return True
+    return process != os.getpid()  # our number, had by another before
 
 
 def check_writable(path: str | Path) -> None:

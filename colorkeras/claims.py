@@ -7,6 +7,7 @@ from pathlib import Path
 
 from colorkeras.cli import run_command
 from colorkeras.errors import UserError
+from colorkeras.safe_text import printable
 
 EXPERIMENTS, RESULTS = "experiments", "results"
 
@@ -60,7 +61,7 @@ def _claims(args: argparse.Namespace, command: str) -> None:
     print_claims(experiments)
     print("\nWritten:")
     for name in ("claims.md", "claims.csv"):
-        print(f"  {out / name}")
+        print(f"  {printable(out / name)}")
 
 
 def _named(names: list[str]) -> list[Path]:

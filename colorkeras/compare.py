@@ -1,6 +1,7 @@
 """python -m colorkeras.compare: one table of all finished runs, with plots and sample pictures."""
 
 import argparse
+import hashlib
 import re
 import shlex
 import sys
@@ -8,6 +9,9 @@ from pathlib import Path
 
 from colorkeras.cli import run_command
 from colorkeras.errors import UserError
+from colorkeras.safe_text import printable, shortened
+
+MOST_OF_NAME = 120  # bytes, of 255 that file systems allow
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -72,12 +76,12 @@ def _compare(args: argparse.Namespace, command: str) -> None:
     names = ["comparison.md", "comparison.csv", *(picture.file_name for picture in pictures)]
     print("\nWritten:")
     for name in names:
-        print(f"  {out / name}")
+        print(f"  {printable(out / name)}")
 
 
 def _nothing_found(results: Path, skipped: list[tuple[str, str]], unfinished: bool) -> str:
     wanted = "run with an evaluation" if unfinished else "finished run"
-    found = ", ".join(f"{label} ({reason})" for label, reason in skipped)
+    found = ", ".join(f"{shortened(label, 200)} ({reason})" for label, reason in skipped)
     num_runs = f"{len(skipped)} run{'' if len(skipped) == 1 else 's'}"
     hint = "" if unfinished or not skipped else ", or add --all to see unfinished ones"
     return (
@@ -124,7 +128,11 @@ def _by_experiment(entries) -> dict:
 
 
 def _safe(text: str) -> str:
-    return re.sub(r"[^\w-]", "_", text)
+    """The text as a part of a file's name; a long one ends with its hash."""
+    safe = re.sub(r"[^\w-]", "_", text)
+    if len(safe.encode()) <= MOST_OF_NAME:
+        return safe
+    return f"{safe[: MOST_OF_NAME // 4]}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
 if __name__ == "__main__":

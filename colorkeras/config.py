@@ -25,7 +25,7 @@ from colorkeras.settings import (
     check_option,
 )
 from colorkeras.stages import with_total_epochs
-from colorkeras.strict import TOML_TYPES, choose, guide, read_toml, require, suggest
+from colorkeras.strict import TOML_TYPES, choose, guide, parse_toml, read_toml, require, suggest
 
 FREE_TABLES = ("model", "objectives", "expected", "reported")
 TABLES = (*FIXED_TABLES, "stages", "optimizer", *FREE_TABLES)
@@ -237,14 +237,14 @@ def _arguments(folder, function, values, file, table):
 
 def _keyword_defaults(file, function):
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        tree = ast.parse(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UserError(
             f"{file}: cannot be read ({error.strerror}); every experiment folder needs one."
         ) from error
     except SyntaxError as error:
         raise UserError(f"{file}: line {error.lineno}: {error.msg}.") from error
-    except ValueError as error:  # not UTF-8, or a null byte
+    except (ValueError, RecursionError, MemoryError) as error:  # not UTF-8, or 1,000 brackets
         raise UserError(f"{file}: no Python source: {error}.") from error
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == function:
@@ -278,7 +278,7 @@ def _apply_override(tables, override):
     if path[0] not in TABLES:
         raise UserError(f"--set {override}: unknown table {path[0]}.{guide(path[0], TABLES)}")
     try:
-        parsed = tomllib.loads(f"value = {text}")
+        parsed = parse_toml(f"value = {text}")
         value = parsed.pop("value")
         if parsed:
             raise UserError(f"--set {override!r}: holds more than one value; repeat --set instead.")

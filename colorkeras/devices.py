@@ -50,7 +50,7 @@ def read_devices(text: str, environment: Mapping[str, str] = os.environ) -> Devi
 def _wish(text):
     if text in (AUTO, CPU, GPU):
         return text
-    if not (text.isascii() and text.isdigit() and int(text)):
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
         raise UserError(
             f"--devices: received {text!r}, expected {AUTO}, {CPU}, {GPU} or a number of replicas "
             "from 1."

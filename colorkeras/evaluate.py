@@ -48,8 +48,10 @@ def _evaluate(args, argv):
     if not folder:
         return _measured(args, argv)
     folder.check_apart(args.data)
+    way_out = "or remove what is in it"
+    folder.check_free(way_out)
     with folder.locked():
-        folder.check_free("or remove what is in it")
+        folder.check_free(way_out)
         try:
             return _measured(args, argv, folder)
         except BaseException:

@@ -3,8 +3,8 @@
 import csv
 
 from colorkeras.atomic import replacing
+from colorkeras.csv_file import format_cell
 from colorkeras.metric_definitions import DIVERSITY, METRICS
-from colorkeras.record import format_cell
 from colorkeras.safe_text import csv_cell
 
 EVAL_CSV, IMAGES_CSV = "eval.csv", "eval_images.csv"

@@ -15,7 +15,7 @@ from colorkeras.errors import UserError
 def locked(path: Path, busy: str) -> Iterator[None]:
     """Keep other processes out of a folder, which is made if missing, for a while.
 
-    A folder that was made for it and is still empty at the end is taken away again. On a file
+    Folders that were made for it and are still empty at the end are taken away again. On a file
     system that has no locks the block runs without one, after a note on standard error.
 
     Args:
@@ -26,8 +26,7 @@ def locked(path: Path, busy: str) -> Iterator[None]:
         UserError: when another process holds it, or the folder cannot be made.
     """
     try:
-        is_new = not os.path.isdir(path)
-        path.mkdir(parents=True, exist_ok=True)
+        made = make_folder(path)
         handle = os.open(path, os.O_RDONLY)
     except OSError as error:
         raise UserError(f"{path}: cannot be used: {error.strerror}.") from error
@@ -41,11 +40,27 @@ def locked(path: Path, busy: str) -> Iterator[None]:
         try:
             yield
         finally:
-            if is_new:
-                with contextlib.suppress(OSError):  # not empty
-                    path.rmdir()
+            remove_empty(made)
     finally:
         os.close(handle)
+
+
+def make_folder(path: Path, exist_ok=True) -> list[Path]:
+    """Make a folder with its parents; return those that were not there, itself first.
+
+    Raises:
+        OSError: when it cannot be made; FileExistsError for one that is there, unless `exist_ok`.
+    """
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=exist_ok)
+    return made
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Remove these folders, each of which lies in the next, as far as they are empty."""
+    with contextlib.suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
 
 
 @functools.cache

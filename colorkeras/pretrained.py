@@ -4,6 +4,7 @@ All or nothing: names and shapes of the file are compared with the network's bef
 set, and what does not fit is said in terms of the file. Between `build_model` and `networks/`.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def load_weights(network, file, published):
         ValueError: when the file is missing, no HDF5, damaged, or of another network; `network`
             is unchanged then.
     """
-    path = Path(file).expanduser()
+    path = Path(os.path.expanduser(file))
     where = f"model.weights = {file}"
     _check_is_hdf5(path, where, published)
     layers = {layer.name: layer for layer in network.layers if layer.weights}

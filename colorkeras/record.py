@@ -5,20 +5,20 @@ a half-written last line is cut when the run resumes.
 """
 
 import contextlib
-import csv
-import io
+import itertools
 import json
-import math
 import os
 import shutil
 from pathlib import Path
 
 import tomli_w
 
-from colorkeras.atomic import replacing, write_json, write_text
+from colorkeras.atomic import remove_leftovers, write_json, write_text
 from colorkeras.config import config_to_dict
+from colorkeras.csv_file import CsvFile
 from colorkeras.errors import UserError
-from colorkeras.folder_lock import locked
+from colorkeras.folder_lock import locked, make_folder, remove_empty
+from colorkeras.safe_text import printable
 
 RUN_FORMAT = 1
 _EARLY_FILES = (
@@ -35,7 +35,12 @@ class RunFolder:
 
     def __init__(self, path):
         self.path = Path(path)
-        self.info = {}
+        self.info, self._made = {}, []
+        if printable(self.path.name) != self.path.name:  # the model's metadata keep it
+            raise UserError(
+                f"{self.path}: received a name with control characters, or that is no UTF-8; "
+                "expected a name of letters that can be printed."
+            )
 
     @property
     def checkpoint(self):
@@ -56,8 +61,9 @@ class RunFolder:
 
     def check_apart(self, source):
         """Raise UserError when the folder lies in the data source: results would mix with it."""
-        data, out = Path(source).expanduser().resolve(), self.path.resolve()
-        if source.split(":")[0] != "scenes" and (out == data or data in out.parents):
+        data, out = Path(os.path.expanduser(source)).resolve(), self.path.resolve()
+        is_folder = source and source.split(":")[0] != "scenes"
+        if is_folder and (out == data or data in out.parents):
             raise UserError(
                 f"{self.path}: lies in the data source {source}; results would mix with the data. "
                 "Choose an --out outside of it."
@@ -69,13 +75,40 @@ class RunFolder:
         Raises:
             UserError: when it cannot be written.
         """
-        write_text(self.path / "config.toml", tomli_w.dumps(config_to_dict(config)))
+        self.write_config(config)
         self.start(info)
+
+    def write_config(self, config):
+        """Write `config.toml`."""
+        write_text(self.path / "config.toml", tomli_w.dumps(config_to_dict(config)))
 
     def start(self, info):
         """Write the first `run.json`, with these entries."""
         self.info = {"format": RUN_FORMAT, "run": self.path.name, **info}
         self.save_info()
+
+    def claim(self):
+        """Make the folder, as `name-2`, `name-3`, … where another job has taken its name: two jobs
+        of one second choose the same.
+
+        Raises:
+            UserError: when it cannot be made.
+        """
+        wanted = self.path
+        for number in itertools.count(2):
+            try:
+                self._made = make_folder(self.path, exist_ok=False)
+                return
+            except FileExistsError:
+                self.path = wanted.with_name(f"{wanted.name}-{number}")
+            except OSError as error:
+                raise UserError(f"{self.path}: cannot be made: {error.strerror}.") from error
+
+    def remove_leftovers(self):
+        """Take away temporary files of processes that were killed here."""
+        samples = self.path / "samples"
+        for folder in (self.path, self.checkpoint.parent, samples, samples / "test"):
+            remove_leftovers(folder)
 
     def remove_unstarted(self):
         """Take away what a run wrote that failed before its first checkpoint, or an evaluation.
@@ -83,6 +116,7 @@ class RunFolder:
         So the same command works once its mistake is mended. Only files that a run writes are
         removed, and folders only when that leaves them empty.
         """
+        self.remove_leftovers()
         for name in _EARLY_FILES:
             with contextlib.suppress(OSError):
                 (self.path / name).unlink(missing_ok=True)
@@ -90,6 +124,7 @@ class RunFolder:
         for folder in (self.checkpoint.parent, self.path):
             with contextlib.suppress(OSError):
                 folder.rmdir()
+        remove_empty(self._made[1:])
 
     def locked(self):
         """Keep other processes out of this folder for a while; see `folder_lock.locked`."""
@@ -103,13 +138,13 @@ class RunFolder:
         """
         file = self.path / "run.json"
         try:
-            self.info = json.loads(file.read_text(encoding="utf-8"))
+            self.info = json.loads(file.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             raise UserError(
                 f"{self.path}: no run to resume here: there is no run.json. "
                 "Expected a folder that an earlier run wrote, such as results/<experiment>/<run>."
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise UserError(f"{file}: cannot be read: {error}.") from error
         if not isinstance(self.info, dict):
             raise UserError(f"{file}: cannot be read: no JSON object.")
@@ -123,6 +158,12 @@ class RunFolder:
                     f"{file}: {key} is {self.info.get(key)!r}, expected {_KIND_NAMES[kind]}. The "
                     "file was changed by hand: put it back or start a new run."
                 )
+        texts = [*self.info["overrides"], self.info.get("devices", ""), self.info["configured_by"]]
+        if not all(isinstance(text, str) for text in texts) or not self.info["configured_by"]:
+            raise UserError(
+                f"{file}: overrides, devices or configured_by are not what a run writes. The file "
+                "was changed by hand: put it back or start a new run."
+            )
 
     def update(self, **changes):
         """Change entries of `run.json` and write it."""
@@ -140,6 +181,15 @@ class RunFolder:
 class ReadOnlyRunFolder(RunFolder):
     """A run's folder as those workers of the run see it who leave all writing to the chief."""
 
+    def claim(self):
+        """The chief makes it, and tells its name."""
+
+    def remove_leftovers(self):
+        """The chief does."""
+
+    def write_config(self, config):
+        """The chief writes."""
+
     def check_free(self, way_out):
         """The chief checks."""
 
@@ -156,103 +206,3 @@ class ReadOnlyRunFolder(RunFolder):
 
     def save_info(self):
         """The chief writes."""
-
-
-class CsvFile:
-    """An append-only CSV with a fixed header, flushed after each row."""
-
-    def __init__(self, path, header):
-        self.path = Path(path)
-        self.header = list(header)
-        if not self.path.exists():
-            write_text(self.path, _line(self.header))
-
-    def append(self, **values):
-        """Write one row. NaN is written "nan", infinity "inf", a missing value is blank.
-
-        Raises:
-            UserError: when the file cannot be written.
-            ValueError: on a column that the header does not have.
-        """
-        self.extend([values])
-
-    def extend(self, rows):
-        """Write several rows (dicts) and flush once; see `append`."""
-        lines = [self._format(values) for values in rows]
-        try:
-            with self.path.open("a", encoding="utf-8", newline="") as file:
-                file.writelines(lines)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise UserError(f"{self.path}: cannot be written: {error.strerror}.") from error
-
-    def _whole_lines(self):
-        try:
-            content = self.path.read_bytes()
-            text = content[: content.rfind(b"\n") + 1].decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{self.path}: cannot be read: {error}.") from error
-        return io.StringIO(text).readlines()
-
-    def widen(self, names):
-        """Add those columns that are missing; they are blank in the rows written before.
-
-        Raises:
-            UserError: when the file cannot be written.
-        """
-        new = [name for name in names if name not in self.header]
-        if not new:
-            return
-        self.header += new
-        with self.path.open(encoding="utf-8", newline="") as file:
-            rows = [row + [""] * len(new) for row in csv.reader(file)][1:]
-        write_text(self.path, "".join(_line(row) for row in (self.header, *rows)))
-
-    def _format(self, values):
-        unknown = values.keys() - set(self.header)
-        if unknown:
-            raise ValueError(f"{self.path}: no column {sorted(unknown)} in {self.header}.")
-        return _line([format_cell(values.get(name)) for name in self.header])
-
-    def cut(self, keep):
-        """Drop rows that will be written again, and a half-written last line.
-
-        Args:
-            keep: function of a row (dict of strings); false drops the row.
-
-        Raises:
-            UserError: when the file cannot be read or written, or has other columns.
-        """
-        lines = self._whole_lines()
-        if not lines or next(csv.reader(lines[:1])) != self.header:
-            raise UserError(
-                f"{self.path}: expected the columns {', '.join(self.header)}; found "
-                f"{lines[0].strip() if lines else 'nothing'}. The file was changed by hand: "
-                "put it back or start a new run."
-            )
-        lines = [line for line in lines if line.strip()]  # DictReader skips blank ones, too
-        rows = list(csv.DictReader(lines))
-        try:
-            kept = [line for line, row in zip(lines[1:], rows, strict=True) if keep(row)]
-        except ValueError as error:
-            raise UserError(
-                f"{self.path}: was changed by hand ({error}). Put it back or start a new run."
-            ) from error
-        with replacing(self.path) as temporary:
-            temporary.write_text("".join([lines[0], *kept]), encoding="utf-8")
-
-
-def format_cell(value):
-    """Format one CSV value: floats with 7 significant digits, None blank, NaN "nan"."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.7g}" if math.isfinite(value) else str(value)
-    return str(value)
-
-
-def _line(cells):
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()

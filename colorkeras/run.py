@@ -7,6 +7,7 @@ Only the standard library loads before the configuration is known to be good.
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from colorkeras.cli import run_command
@@ -161,7 +162,7 @@ def _resumed(args, overrides):
     now = load_config(source, preset, overrides)
     here = f"experiment.folder={toml_text(now.experiment.folder)}"  # may be seen from elsewhere
     begun = load_config(folder.path / "config.toml", overrides=[here])
-    differences = config_differences(begun, now)
+    differences = config_differences(begun, _with_source(now, begun))
     if differences:
         raise UserError(
             f"{folder.path}: the configuration is not the one this run began with (the config.toml "
@@ -170,6 +171,14 @@ def _resumed(args, overrides):
             + "\nPut it back, or start a new run."
         )
     return now, folder.path, args.devices or folder.info.get("devices", AUTO)
+
+
+def _with_source(config, other):
+    """The configuration with the data source of another where both are files: those may be moved,
+    and are told by their hash when they are opened."""
+    if any(found.data.source.split(":")[0] == "scenes" for found in (config, other)):
+        return config
+    return replace(config, data=replace(config.data, source=other.data.source))
 
 
 if __name__ == "__main__":

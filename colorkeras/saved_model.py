@@ -11,13 +11,12 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import h5py
 import keras
 import numpy as np
 
-from colorkeras.atomic import replacing
 from colorkeras.color import ColorSpace
 from colorkeras.errors import UserError
+from colorkeras.hdf5_file import writing_hdf5
 from colorkeras.noise import Noise, input_shapes
 from colorkeras.saved_model_check import check_saved_model
 from colorkeras.settings import NOISE_DISTRIBUTIONS, NOISE_SOURCES, RESIZE_RULES
@@ -66,11 +65,9 @@ def save_model(path, model, space, passport):
         "color_space": space.to_dict(),
         **passport,
     }
-    with replacing(path) as temporary:
-        with _without_legacy_warning():
-            model.save(temporary, include_optimizer=False)
-        with h5py.File(temporary, "r+") as file:
-            file.attrs[ATTRIBUTE] = json.dumps(passport)
+    with writing_hdf5(path) as file, _without_legacy_warning():
+        model.save(file, include_optimizer=False)
+        file.attrs[ATTRIBUTE] = json.dumps(passport)
 
 
 def load_model(path):

@@ -16,6 +16,7 @@ PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 NOISE_SOURCES = ("none", "input", "dropout")
 NOISE_DISTRIBUTIONS = ("normal", "uniform")
 RESIZE_RULES = ("crop", "stretch")
+MOST_SCENES = 1_000_000  # each has a name in memory
 SYNCHRONIZED, LOCAL = "synchronized", "local"  # batch statistics of several replicas
 
 # Keras's own defaults, spelled out so that a resolved configuration leaves none implicit.
@@ -96,9 +97,9 @@ class DataTable:
     train_fraction: float = _limit(0.8, 0.01, 0.98)
     val_fraction: float = _limit(0.1, 0.01, 0.98)
     limit: int = _limit(0, 0)  # images of the source over all splits, 0: all
-    train_images: int = _limit(1000, 1)  # of rendered scenes
-    val_images: int = _limit(64, 1)
-    test_images: int = _limit(128, 1)
+    train_images: int = _limit(1000, 1, MOST_SCENES)  # of rendered scenes
+    val_images: int = _limit(64, 1, MOST_SCENES)
+    test_images: int = _limit(128, 1, MOST_SCENES)
     seed: int = _limit(0, 0)  # of rendered scenes; apart from train.seed so runs share their data
     cache_mb: int = _limit(2048, 0)
 

@@ -28,11 +28,27 @@ def read_toml(file: Path) -> dict:
         UserError: when it cannot be read or is no TOML.
     """
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{file}: not valid TOML: {error}.") from error
+        text = file.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{file}: cannot be read: {error}.") from error
+    try:
+        return parse_toml(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{file}: not valid TOML: {error}.") from error
+
+
+def parse_toml(text: str) -> dict:
+    """Read TOML.
+
+    Raises:
+        tomllib.TOMLDecodeError: for anything that it cannot be.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 1,000 brackets
+        raise tomllib.TOMLDecodeError(str(error)) from error
 
 
 def require(value, kind: type, where: str):
@@ -45,7 +61,20 @@ def require(value, kind: type, where: str):
         return float(value)
     if type(value) is not kind:
         raise UserError(f"{where}: received {value!r}, expected {TOML_TYPES[kind]}.")
+    if kind is str and not _is_unicode(value):
+        raise UserError(
+            f"{where}: received {value!r}, expected Unicode, as the file that records it is. Of a "
+            "name with other bytes, rename what it names, or give a link to it."
+        )
     return value
+
+
+def _is_unicode(text):
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def choose(value, options: Iterable[str], where: str):

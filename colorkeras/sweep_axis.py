@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 
 from colorkeras.errors import UserError
-from colorkeras.strict import toml_text
+from colorkeras.strict import parse_toml, toml_text
 
 MAX_NAME = 100  # characters of a folder's name; file systems allow 255 bytes
 _EXPECTED = "expected table.key=a,b,…, such as train.batch_size=4,8"
@@ -98,7 +98,7 @@ def _parse_values(text, values):
 
 
 def _parse_array(text, values):
-    tables = tomllib.loads(f"values = [{values}]")
+    tables = parse_toml(f"values = [{values}]")
     if len(tables) > 1:
         raise UserError(f"--sweep {text!r}: holds more than one key; repeat --sweep instead.")
     return tables["values"]

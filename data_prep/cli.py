@@ -1,6 +1,8 @@
 """What the commands of all data sets share: options, the order of the work, the passport."""
 
 import argparse
+import json
+import os
 import re
 import sqlite3
 import sys
@@ -8,14 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from colorkeras import environment
+from colorkeras.atomic import remove_leftovers
 from colorkeras.cli import run_command
 from colorkeras.data.images import GREY_RESIDUAL
 from colorkeras.errors import UserError
 from colorkeras.folder_lock import locked
+from colorkeras.safe_text import printable
 from data_prep.dataset import DatasetSpec, Division
 from data_prep.download import fetch_all
+from data_prep.finish import remove_work
 from data_prep.packing import FORMATS
-from data_prep.passport import DATASET
+from data_prep.passport import DATASET, read_dataset
 from data_prep.picture import Recipe
 from data_prep.prepare import WORK, prepare_dataset
 from data_prep.sources import open_source
@@ -116,9 +121,10 @@ def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
     recipe = Recipe(*_size(args.size), args.resize, args.grey)
     wanted = _wanted(division, args.limit)
     source = open_given(args, recipe) if open_given else open_source(_fetched(spec, args))
-    out = Path(args.out).expanduser().absolute()
+    out = Path(os.path.expanduser(args.out)).absolute()
     _check_out(out, args.source)
     with locked(out, "another process is preparing it. Wait for it, or stop it."):
+        remove_leftovers(out)
         facts = {
             "name": spec.name,
             "licence": {"text": spec.licence.text, "url": spec.licence.url},
@@ -134,6 +140,8 @@ def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
             "stored_as": args.format,
             "division": {"rule": division.rule(), "seed": division.seed, "limit": args.limit},
         }
+        if (out / DATASET).exists():
+            return _end_finished(out, facts)
         try:
             prepare_dataset(source, recipe, division, wanted, out, facts)
         except (OSError, sqlite3.Error) as error:
@@ -143,6 +151,25 @@ def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
                 "space for instance, and give the same command again."
             ) from error
     return 0
+
+
+def _end_finished(out: Path, facts: dict) -> int:
+    """Take away what a preparation left that was killed after its last file.
+
+    Raises:
+        UserError: when the data set is another than this command would make.
+    """
+    found, wanted = read_dataset(out), json.loads(json.dumps(facts))
+    remove_work(out / WORK)
+    same = all(found.get(key) == wanted[key] for key in ("name", "recipe", "stored_as", "division"))
+    if not same or found["source"].get("given") != wanted["source"]["given"]:
+        raise _finished(out)
+    print(f"{printable(out)}: was finished already; what its preparation left is removed.")
+    return 0
+
+
+def _finished(out: Path) -> UserError:
+    return UserError(f"{out}: holds a finished data set. Choose another -o, or remove it.")
 
 
 def _printable(text: str) -> str:
@@ -159,7 +186,7 @@ def _fetched(spec: DatasetSpec, args) -> str:
     part = getattr(args, "download", None)
     if part is None:
         return args.source
-    folder = Path(args.source).expanduser().absolute()
+    folder = Path(os.path.expanduser(args.source)).absolute()
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file; with --download give the folder to fetch into.")
     return str(fetch_all(spec.downloads[part], folder))
@@ -174,13 +201,13 @@ def _check_licence(spec: DatasetSpec, args):
 
 
 def _check_out(out: Path, given: str):
-    if (out / DATASET).exists():
-        raise UserError(f"{out}: holds a finished data set. Choose another -o, or remove it.")
+    if (out / DATASET).exists() and not (out / WORK).exists():
+        raise _finished(out)
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; expected a folder that is new or empty.")
     if out.exists() and not (out / WORK).exists() and any(out.iterdir()):
         raise UserError(f"{out}: is not empty. Choose another -o.")
-    root = Path(given).expanduser().resolve()
+    root = Path(os.path.expanduser(given)).resolve()
     if root.is_dir() and (out.resolve() == root or root in out.resolve().parents):
         raise UserError(f"{out}: lies in the source {root}. Choose a -o outside of it.")
 

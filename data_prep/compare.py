@@ -5,6 +5,7 @@ python -m data_prep.compare A B
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def main(argv=None):
 
 
 def _compare(args) -> int:
-    one, other = Path(args.one).expanduser(), Path(args.other).expanduser()
+    one, other = (Path(os.path.expanduser(given)) for given in (args.one, args.other))
     facts = [_read(path) for path in (one, other)]
     for key in _FACTS:
         values = [found.get(key) for found in facts]

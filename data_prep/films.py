@@ -99,7 +99,7 @@ def open_films(given: str, sampling: Sampling, recipe: Recipe) -> Films:
     Raises:
         UserError: when there is none.
     """
-    path = Path(given).expanduser()
+    path = Path(os.path.expanduser(given))
     if given and path.is_file():
         return Films((path.absolute(),), sampling, recipe)
     endings = ", ".join(sorted(EXTENSIONS))

@@ -5,9 +5,9 @@ python -m data_prep.folder PHOTOS -o OUT
 
 import csv
 import hashlib
+import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 from colorkeras.errors import UserError
 from data_prep.cli import build_parser, run
@@ -64,7 +64,7 @@ def _read_groups(given):
     if not path or not column:
         raise UserError(f"--groups: received {given!r}, expected FILE.csv:COLUMN.")
     try:
-        with open(Path(path).expanduser(), encoding="utf-8-sig", newline="") as file:
+        with open(os.path.expanduser(path), encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             names = rows.fieldnames or []
             key = next((name for name in ("path", "file", "name") if name in names), None)

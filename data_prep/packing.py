@@ -4,7 +4,6 @@ Each function reads the pictures that the workers left in our own folder, in the
 manifest, and returns what dataset.json says of the files that it made.
 """
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from colorkeras.data.packed_hdf5 import HDF5, create_split, write_head
 from colorkeras.data.splits import SPLITS
 from colorkeras.environment import available_cores
 from colorkeras.errors import UserError
+from colorkeras.hdf5_file import writing_hdf5
 from colorkeras.progress import ProgressReport
 from data_prep.picture import Recipe, decode_png
 from data_prep.process import picture_path
@@ -43,27 +43,10 @@ def place_files(state: State, out: Path, work: Path, recipe: Recipe, counts) -> 
 
 def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
     """Write OUT/images.h5: the pixels of all pictures; see `colorkeras.data.packed_hdf5`."""
-    with _disk_errors_of_hdf5():
-        return _pack_hdf5(state, out, work, recipe, counts)
-
-
-@contextlib.contextmanager
-def _disk_errors_of_hdf5():
-    """HDF5 may tell a full disk as a RuntimeError, when it closes the file."""
-    try:
-        yield
-    except RuntimeError as error:
-        raise OSError(" ".join(str(error).split())) from error
-
-
-def _pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
-    import h5py
-
     require_space(out, sum(counts.values()) * recipe.height * recipe.width * 3)
     with (
         _placing(counts) as progress,
-        replacing(out / HDF5) as temporary,
-        h5py.File(temporary, "w") as file,
+        writing_hdf5(out / HDF5) as file,
         ThreadPoolExecutor(available_cores()) as threads,
     ):
         write_head(file)

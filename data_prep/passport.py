@@ -107,7 +107,7 @@ def read_dataset(out: Path) -> dict:
     """
     path = Path(out) / DATASET
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise UserError(
             f"{out}: no {DATASET} here, so it is no finished data set of this suite. Prepare one "
@@ -134,7 +134,7 @@ def read_manifest(out: Path) -> Iterator[Row]:
     """
     path, lines = Path(out) / MANIFEST, None
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             lines = csv.reader(file, strict=True)
             if next(lines, None) != list(Row._fields):
                 raise ValueError(f"its columns are not {', '.join(Row._fields)}")

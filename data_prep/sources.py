@@ -5,6 +5,7 @@ handles of its own. Nothing but an LMDB's data file, under a name of ours, is un
 and nothing of the user's is changed.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -59,7 +60,7 @@ def open_source(given: str):
     Raises:
         UserError: when it is none of them.
     """
-    path = Path(given).expanduser()
+    path = Path(os.path.expanduser(given))
     if not given or not path.exists():
         raise UserError(
             f"{given!r}: no such file or folder. Give the archive or an unpacked folder."

@@ -5,6 +5,7 @@ python -m data_prep.verify OUT
 
 import argparse
 import hashlib
+import os
 import struct
 import sys
 from collections import Counter
@@ -41,7 +42,7 @@ def main(argv=None):
 
 
 def _verify(args) -> int:
-    out = Path(args.dataset).expanduser()
+    out = Path(os.path.expanduser(args.dataset))
     facts = read_dataset(out)
     counts, paths = Counter(), set()
     for row in read_manifest(out):

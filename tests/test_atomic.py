@@ -3,10 +3,18 @@
 import errno
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
-from colorkeras.atomic import check_writable, replacing, write_json, write_text
+from colorkeras.atomic import (
+    check_writable,
+    remove_leftovers,
+    replacing,
+    write_json,
+    write_text,
+)
 from colorkeras.errors import UserError
 
 
@@ -144,3 +152,25 @@ def test_places_are_checked_beforehand(tmp_path):
     ):
         with pytest.raises(UserError, match=f"{path}: cannot be written: {reason}. Choose another"):
             check_writable(path)
+
+
+def test_leftovers_of_killed_processes_are_taken_away(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as alive:
+        kept = [f".model.{alive.pid}.tmp.h5", "model.h5", ".tmp", "state.1.tmp.h5", ".note.tmp"]
+        for name in (*kept, f".model.{ended.pid}.tmp.h5", f".run.{ended.pid}.tmp"):
+            (tmp_path / name).touch()
+        (tmp_path / f".x.{os.getpid()}.tmp").touch()  # of an earlier process of our number
+        remove_leftovers(tmp_path)
+        assert names(tmp_path) == sorted(kept)
+    remove_leftovers(tmp_path / "nowhere")
+
+
+def test_every_temporary_file_is_known_as_one(tmp_path):
+    for name in ("model.h5", "README", "a.b.csv", "x" * 200 + ".png", ".hidden"):
+        with replacing(tmp_path / name) as temporary:
+            temporary.touch()
+        (tmp_path / name).rename(temporary)  # as a process leaves it that is killed meanwhile
+        remove_leftovers(tmp_path)
+        assert names(tmp_path) == [], name

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from colorkeras.config import load_config
+from colorkeras.csv_file import CsvFile, format_cell
 from colorkeras.errors import UserError
-from colorkeras.record import CsvFile, RunFolder, format_cell
+from colorkeras.record import RunFolder
 
 VARGA = Path(__file__).parents[1] / "experiments" / "varga_cnn"
 HEADER = ("step", "loss", "psnr")
@@ -187,6 +188,58 @@ class TestCut:
         assert "put it back or start a new run" in message
         assert text_of(table) == content
 
+    @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+    @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+    def test_saved_by_an_editor(self, three_rows, mark, end):
+        """A byte-order mark and the line ends of another system are no change."""
+        before = three_rows.path.read_bytes()
+        three_rows.path.write_bytes(mark + before.replace(b"\n", end))
+        three_rows.cut(lambda row: True)
+        assert three_rows.path.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("row", "words"),
+        [
+            ("1,2\n", "2 cells in a row of 3 columns"),
+            ("1,2,3,4\n", "4 cells in a row of 3 columns"),
+            ("1.5,2,3\n", "invalid literal for int"),
+            ("x,2,3\n", "invalid literal for int"),
+            (f"1,{'2' * 200_000},3\n", "field larger than field limit"),
+            ("1,2\0,3\n", "a zero byte"),
+            ("1,2\r2,3\n", "new-line character seen"),
+        ],
+    )
+    def test_changed_rows(self, table, row, words):
+        content = f"step,loss,psnr\n{row}"
+        table.path.write_bytes(content.encode())
+        message = message_of(table.cut, lambda row: int(row["step"]) > 0)
+        assert message.startswith(str(table.path))
+        assert words in message
+        assert table.path.read_bytes() == content.encode()
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"\x00\xff\x00\xff\n",
+            b"step;loss\n1;0,5\n",
+            b"loss,step\n",
+            b"",
+            b"\n",
+            b"step",
+            b"step,loss,loss\n",
+            "step,loß".encode("latin-1") + b"\n",
+            "step,loss\n".encode("utf-16"),
+        ],
+    )
+    def test_columns_that_depend_on_the_experiment(self, tmp_path, content):
+        path = tmp_path / "train.csv"
+        path.write_bytes(b"step,loss,psnr\n1,2,3\n")
+        assert CsvFile.stored(path, ("step", "loss")).header == list(HEADER)
+        path.write_bytes(content)
+        message = message_of(CsvFile.stored, path, ("step",))
+        assert message.startswith(f"{path}: ")
+        assert path.read_bytes() == content
+
     def test_blank_lines_are_dropped(self, table):
         table.path.write_text("step,loss,psnr\n1,,\n\n2,,\n", encoding="utf-8")
         table.cut(lambda row: True)
@@ -264,6 +317,32 @@ class TestRunFolder:
         monkeypatch.chdir(tmp_path)
         RunFolder("scenes:face/out").check_apart("scenes:face")
 
+    def test_a_name_that_is_taken(self, tmp_path):
+        """Two jobs that begin in the same second: each has its folder."""
+        folders = [RunFolder(tmp_path / "results" / "quick-seed0") for _ in range(3)]
+        for folder in folders:
+            folder.claim()
+        names = ["quick-seed0", "quick-seed0-2", "quick-seed0-3"]
+        assert [folder.path.name for folder in folders] == names
+        assert sorted(path.name for path in (tmp_path / "results").iterdir()) == names
+
+    def test_a_file_where_the_folders_should_be(self, tmp_path):
+        (tmp_path / "results").touch()
+        message = message_of(RunFolder(tmp_path / "results" / "tiny" / "quick").claim)
+        assert message.endswith("cannot be made: Not a directory.")
+
+    @pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", "caf\udce9", "\u202egpj"])
+    def test_a_name_that_cannot_be_printed(self, tmp_path, name):
+        message = message_of(RunFolder, tmp_path / name)
+        assert "expected a name of letters that can be printed" in message
+
+    def test_run_json_saved_by_an_editor(self, folder):
+        file = folder.path / "run.json"
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+        again = RunFolder(folder.path)
+        again.open()
+        assert again.info == folder.info
+
     def test_nothing_to_resume(self, tmp_path):
         message = message_of(RunFolder(tmp_path / "nowhere").open)
         assert message.startswith(f"{tmp_path / 'nowhere'}: no run to resume here")
@@ -277,6 +356,7 @@ class TestRunFolder:
             (b"[]", "cannot be read: no JSON object"),
             (b'{"format": 2}', "format 2; this version reads 1."),
             (b"{}", "format None; this version reads 1."),
+            (b"[" * 100_000, "cannot be read"),
         ],
     )
     def test_damaged_run_json(self, folder, content, words):

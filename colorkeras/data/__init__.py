@@ -4,6 +4,7 @@ A source has `name`, `manifest_hash`, `sets`, `set_aside` and `notes`; a set has
 `manifest_hash` and `read(index)`. Nothing outside this package knows where an image came from.
 """
 
+import os
 from pathlib import Path
 
 from colorkeras.data.folder import open_folder
@@ -46,7 +47,7 @@ def open_source(data, progress=None):
         "resize": data.resize,
         "limit": limit,
     }
-    path = Path(data.source).expanduser()
+    path = Path(os.path.expanduser(data.source))
     if path.suffix == ".h5" and path.is_file():
         return open_hdf5(path, **options, name=data.source)
     check_complete(path)

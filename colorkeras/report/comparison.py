@@ -6,13 +6,14 @@ sample_grid.py). Numbers measured under different protocols never meet in one gr
 
 import json
 import math
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from colorkeras.errors import UserError
 from colorkeras.metric_definitions import METRICS
 from colorkeras.report.stored_runs import Row, StoredRun, Value, find_runs
+from colorkeras.strict import read_toml
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class ProtocolGroup:
         for entry in self.entries:
             if entry.finished:
                 groups.setdefault(_identity_without_seed(entry.run), []).append(entry)
-        return [group for group in groups.values() if len({e.run.get("seed") for e in group}) > 1]
+        return [g for g in groups.values() if len({str(e.run.get("seed")) for e in g}) > 1]
 
 
 @dataclass
@@ -179,7 +180,7 @@ def _final_evaluation(run: StoredRun, unfinished: bool) -> Entry | str:
     # Baselines need no training, so theirs may come from an earlier step than the model's.
     same = [row for row in rows if _conditions(row) == _conditions(last)]
     by_method = {row["method"]: row for row in same} | {"model": last}
-    return Entry(run, str(last["protocol"]), str(last["split"]), by_method, finished)
+    return Entry(run, str(last["protocol"]), str(last.get("split")), by_method, finished)
 
 
 def _conditions(row: Row) -> tuple[Value, Value]:
@@ -245,8 +246,8 @@ def _training_set(run: StoredRun) -> str:
 def _identity_without_seed(run: StoredRun) -> str:
     """A text equal for runs of the same experiment, preset and configuration but for the seed."""
     try:
-        config = tomllib.loads((run.folder / "config.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        config = read_toml(run.folder / "config.toml")
+    except UserError:
         return str(run.folder)
     # data.seed stays: it draws other pictures. The folder is only where the experiment lay.
     for table, key in (("train", "seed"), ("experiment", "folder")):

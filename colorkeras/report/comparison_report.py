@@ -108,7 +108,7 @@ _SEED = re.compile(r",seed=\d+$")
 
 def _mean_row(seeds: list[Entry]) -> list[str]:
     run = seeds[0].run
-    num_seeds = len({entry.run.get("seed") for entry in seeds})
+    num_seeds = len({str(entry.run.get("seed")) for entry in seeds})
     number = f"{len(seeds)} seeds"
     if num_seeds < len(seeds):
         number = f"{len(seeds)} runs with {num_seeds} seeds"

@@ -3,7 +3,6 @@
 Sits between the stored runs and their drawing in plots.py.
 """
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +11,7 @@ from colorkeras.report.stored_runs import Row, StoredRun, Value
 from colorkeras.report.wrapping import wrap_name
 
 TITLE_WIDTH = 36  # characters
+_MOST = 1e15  # beyond it Matplotlib's ticks fail
 # Columns of train.csv that are no loss terms.
 _PROGRESS = ("step", "epoch", "images", "learning_rate", "seconds", "loss_scale", "stage")
 
@@ -41,7 +41,7 @@ def psnr_panels(runs: list[StoredRun], baselines: tuple[str, ...]) -> list[Panel
             panel = panels.setdefault(str(protocol), Panel(""))
             panel.curves[index] = (x, y)
             for row in same:
-                if row["method"] in baselines and _is_finite(row.get("psnr")):
+                if row["method"] in baselines and is_drawable(row.get("psnr")):
                     panel.baselines[row["method"]] = row["psnr"]
     for protocol, panel in panels.items():
         which = f", protocol {protocol}" if len(panels) > 1 else ""
@@ -59,7 +59,7 @@ def loss_panels(runs: list[StoredRun]) -> list[Panel]:
             x, y = _points(run.train_rows, term, None)
             if len(x):
                 place = wrap_name(run.experiment, TITLE_WIDTH) if several else []
-                title = "\n".join([*place, term])
+                title = "\n".join([*place, *wrap_name(term, TITLE_WIDTH)])
                 panels.setdefault(title, Panel(title)).curves[index] = (x, y)
     return [panels[title] for title in sorted(panels)]
 
@@ -70,8 +70,9 @@ def _points(rows: list[Row], column: str, images_per_step: float | None) -> Curv
     for row in rows:
         step = row.get("step")
         seen = row.get("images") if images_per_step is None else step and step * images_per_step
-        if _is_finite(row.get(column)):
-            points.append((seen or 0, row[column]))
+        seen = seen or 0
+        if is_drawable(row.get(column)) and is_drawable(seen):
+            points.append((seen, row[column]))
     x, y = np.array(points, float).reshape(-1, 2).T
     return x, y
 
@@ -82,5 +83,6 @@ def _images_per_step(run: StoredRun) -> float:
     return (last.get("images") or 1) / (last.get("step") or 1)
 
 
-def _is_finite(value: Value) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+def is_drawable(value: Value) -> bool:
+    """Whether a value is a number that fits on axes."""
+    return isinstance(value, int | float) and abs(value) <= _MOST  # refuses NaN

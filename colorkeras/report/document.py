@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from colorkeras.report.wrapping import wrap_name
+from colorkeras.safe_text import printable
 
-# What Markdown or the HTML in it would take for markup; "_" inside words is safe.
-_MARKUP = re.compile(r"([\\`*|<>\[\]])")
+# What Markdown, HTML or formulas in it would take for markup; "_" inside words is safe.
+_MARKUP = re.compile(r"([\\`*|<>\[\]&~$]|(?<!\w)_|_(?!\w))")
 _TEXT_WIDTH = 100
 _FIRST_COLUMN_WIDTH = 40
 _WIDEST_PADDING = 48
@@ -30,7 +31,8 @@ class Heading:
 
     def text_lines(self) -> str:
         """The heading, underlined."""
-        return f"{self.text}\n{('=' if self.level == 1 else '-') * len(self.text)}"
+        text = one_line(self.text)
+        return f"{text}\n{('=' if self.level == 1 else '-') * len(text)}"
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,12 @@ class Command:
 
     def markdown(self) -> str:
         """The command in a code block."""
-        return f"```\n{self.text}\n```"
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", self.text)), default=0))
+        return f"{fence}\n{printable(self.text)}\n{fence}"
 
     def text_lines(self) -> str:
         """The command, indented."""
-        return f"    {self.text}"
+        return f"    {printable(self.text)}"
 
 
 @dataclass(frozen=True)
@@ -165,5 +168,5 @@ def escape(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text with line breaks and runs of blanks as single blanks."""
-    return " ".join(text.split())
+    """The text with line breaks and runs of blanks as single blanks, all of it printable."""
+    return printable(" ".join(text.split()))

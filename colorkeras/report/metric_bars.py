@@ -8,7 +8,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from colorkeras.report.comparison import BASELINES, SHOWN_METRICS, Metric, ProtocolGroup
-from colorkeras.report.plots import BASELINE_DASHES, INK, PALETTE
+from colorkeras.report.curves import is_drawable
+from colorkeras.report.plots import BASELINE_DASHES, INK, PALETTE, PLAIN_TEXT
 from colorkeras.report.wrapping import wrap_name
 
 NUM_COLUMNS = 4
@@ -16,6 +17,7 @@ MIN_PLACES = 4  # for bars; a single one would fill the panel
 BETTER, WORSE = PALETTE[0], PALETTE[1]
 
 
+@PLAIN_TEXT
 def metric_bars(group: ProtocolGroup) -> Figure:
     """Draw one panel per metric that some run has, one bar per run.
 
@@ -56,10 +58,10 @@ def _baselines(group: ProtocolGroup) -> dict[str, dict[str, float | None]]:
 def _draw_metric(
     axes: Axes, metric: Metric, values: list[float | None], levels: dict[str, float | None]
 ) -> None:
-    levels = {method: v for method, v in levels.items() if v is not None and math.isfinite(v)}
+    levels = {method: v for method, v in levels.items() if is_drawable(v)}
     start = levels.get("grey", 0.0)
     for place, value in enumerate(values):
-        if value is not None and math.isfinite(value):
+        if is_drawable(value):
             better = "grey" not in levels or metric.distance(value) < metric.distance(start)
             axes.barh(place, value - start, 0.62, left=start, color=BETTER if better else WORSE)
         text = metric.format(value)

@@ -6,6 +6,7 @@ Reads stored runs only: no TensorFlow, and no pyplot, so that nothing is shared 
 import math
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -22,6 +23,8 @@ from colorkeras.report.wrapping import wrap_name
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.2)))
 INK = "#333333"
+# For functions that draw names: a dollar sign in one begins no formula.
+PLAIN_TEXT = matplotlib.rc_context({"text.parse_math": False})
 BASELINE_DASHES = {
     "grey": (0, (6, 3)),
     "mean_chroma": (0, (3, 2)),
@@ -47,6 +50,7 @@ def plot_run(run_folder: str | Path) -> Path | None:
     return figure and write_figure(run.folder / "learning_curves.png", figure)
 
 
+@PLAIN_TEXT
 def learning_curves(
     runs: list[StoredRun], labels: list[str], baselines: tuple[str, ...] = ("grey",)
 ) -> Figure | None:

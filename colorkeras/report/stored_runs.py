@@ -6,6 +6,7 @@ else. A missing, damaged or half-written file never raises here: what is readabl
 
 import csv
 import json
+import math
 import os
 import re
 from collections import Counter
@@ -19,6 +20,8 @@ KINDS = ("training", "evaluation")
 # Never parsed as numbers: a hash such as "12e45678" would otherwise read as infinity.
 TEXT_COLUMNS = frozenset({"split", "method", "protocol", "image", "stage"})
 _INTEGER = re.compile(r"[+-]?\d+\Z")
+_EXACT_DIGITS = 15  # that a float64 keeps
+_MOST = 1e100  # beyond it is no measurement, and sums of squares would overflow
 
 Value = int | float | str | None
 Row = dict[str, Value]
@@ -35,15 +38,21 @@ def read_csv(path: str | Path) -> list[Row]:
         int, other numbers float; the columns in `TEXT_COLUMNS` stay text.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8", errors="replace")
+        text = Path(path).read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return []
     complete = text[: text.rfind("\n") + 1]
     # The disk may hold zero bytes where a machine died; csv refuses them in the whole file.
-    lines = csv.reader(complete.replace("\0", "").split("\n"))
-    header = next(lines, [])
+    header, *lines = map(_fields, complete.replace("\0", "").split("\n"))
     rows = (_parse_row(header, fields) for fields in lines if len(fields) == len(header))
     return [row for row in rows if row is not None]
+
+
+def _fields(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:  # a field of a megabyte, a carriage return inside of one
+        return []
 
 
 def _parse_row(header: list[str], fields: list[str]) -> Row | None:
@@ -60,14 +69,17 @@ def _parse_number(text: str) -> int | float | None:
     text = text.strip()
     if not text:
         return None
-    return int(text) if _INTEGER.match(text) else float(text)
+    if _INTEGER.match(text) and len(text) <= _EXACT_DIGITS:
+        return int(text)
+    value = float(text)
+    return math.copysign(math.inf, value) if abs(value) > _MOST else value
 
 
 def read_json(path: str | Path) -> dict | None:
     """Read a JSON object; None where the file is missing, cut short or not an object."""
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        value = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

@@ -3,12 +3,17 @@
 import re
 from collections.abc import Callable
 
+from colorkeras.safe_text import printable, shortened
+
+MOST = 200  # characters of a name
+
 
 def wrap_name(text: str, width: float, measure: Callable[[str], float] = len) -> list[str]:
     """Break a name into lines, after a blank or one of "/", "_", "-" wherever that is possible.
 
     Args:
-        text: the name; line breaks in it count as blanks.
+        text: the name; line breaks in it count as blanks, of a very long one the beginning is
+            taken, and what is not printable stands as its escape.
         width: the longest line allowed.
         measure: the length of a text; by default its number of characters.
 
@@ -16,7 +21,7 @@ def wrap_name(text: str, width: float, measure: Callable[[str], float] = len) ->
         At least one line. A name that needs several is always broken after "/", so that the
         experiment stands above the run.
     """
-    text = " ".join(text.split())
+    text = shortened(printable(" ".join(text.split())), MOST)
     if measure(text) <= width:
         return [text]
     lines = [""]

@@ -9,10 +9,12 @@ import json
 import h5py
 import numpy as np
 
-from colorkeras.atomic import replacing
 from colorkeras.errors import UserError
+from colorkeras.hdf5_file import writing_hdf5
 
 FORMAT = 1
+# What h5py, JSON and Keras raise on a file that is not as it was written.
+_DAMAGE = (OSError, KeyError, ValueError, TypeError, RuntimeError, MemoryError)
 
 
 def save_checkpoint(path, networks, optimizers, state):
@@ -25,7 +27,7 @@ def save_checkpoint(path, networks, optimizers, state):
         optimizers: dict of built Keras optimizers by name.
         state: JSON-able dict: step, running sums, schedule.
     """
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with writing_hdf5(path) as file:
         file.attrs["format"] = FORMAT
         file.attrs["state"] = json.dumps(state)
         for name, variable in _variables(networks, optimizers):
@@ -48,12 +50,18 @@ def load_checkpoint(path, networks, optimizers):
             variables = list(_variables(networks, optimizers))
             _check_names(path, file, variables)
             for name, variable in variables:
-                variable.assign(file[name][()])
+                variable.assign(_finite(file[name][()], name))
             return json.loads(file.attrs["state"])
-    except (OSError, KeyError, ValueError, RuntimeError) as error:  # h5py raises them all
+    except _DAMAGE as error:
         raise UserError(
             f"{path}: cannot be read as a checkpoint: {error}. Start a new run."
         ) from error
+
+
+def _finite(values, name):
+    if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
+        raise ValueError(f"{name} holds numbers that are not finite")
+    return values
 
 
 def _variables(networks, optimizers):
@@ -67,10 +75,13 @@ def _variables(networks, optimizers):
 def _check_names(path, file, variables):
     stored = set()
     file.visititems(lambda name, item: stored.add(name) if isinstance(item, h5py.Dataset) else None)
-    expected = {name: tuple(variable.shape) for name, variable in variables}
+    expected = {name: np.asarray(variable) for name, variable in variables}
     for name in sorted(stored ^ expected.keys()):
         have, lack = ("the file", "the model") if name in stored else ("the model", "the file")
         raise UserError(f"{path}: {name} is in {have} but not in {lack}. Start a new run.")
-    for name, shape in expected.items():
-        if file[name].shape != shape:
-            raise UserError(f"{path}: {name} has shape {file[name].shape}, expected {shape}.")
+    for name, values in expected.items():
+        found = file[name]
+        if found.shape != values.shape:
+            raise UserError(f"{path}: {name} has shape {found.shape}, expected {values.shape}.")
+        if found.dtype != values.dtype:
+            raise UserError(f"{path}: {name} is of {found.dtype}, expected {values.dtype}.")

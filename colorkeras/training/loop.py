@@ -7,7 +7,6 @@ never knows less than the CSV files up to its step, and a resumed run cuts what 
 import contextlib
 import math
 import time
-from dataclasses import dataclass, field
 
 from colorkeras.compiled import fetched
 from colorkeras.errors import DivergedError, UserError
@@ -17,23 +16,7 @@ from colorkeras.replicas import ONE
 from colorkeras.stages import plan_stages, stage_of_epoch
 from colorkeras.training.checkpoint import load_checkpoint, save_checkpoint
 from colorkeras.training.schedule import Plateau, schedule_factor
-
-
-@dataclass
-class TrainState:
-    """What a checkpoint holds beside the variables.
-
-    `sums` are the loss terms added up over the images of the running epoch, `counted` over how
-    many images each (an objective may rest): rows of train.csv are averages since the start of
-    their epoch, as the usual GAN training logs print them.
-    """
-
-    step: int = 0
-    sums: dict = field(default_factory=dict)
-    counted: dict = field(default_factory=dict)
-    plateaus: dict = field(default_factory=dict)
-    train_seconds: float = 0.0
-    images_timed: int = 0
+from colorkeras.training.state import TrainState
 
 
 class Trainer:
@@ -88,10 +71,10 @@ class Trainer:
         """Continue from the checkpoint."""
         state = load_checkpoint(self._checkpoint, self._networks, self._optimizers)
         try:
-            self.state = TrainState(**state)
+            self.state = TrainState.restored(state, self.total_steps)
             for name, plateau in self._plateaus.items():
                 plateau.restore(self.state.plateaus[name])
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, ValueError) as error:
             raise UserError(
                 f"{self._checkpoint}: its state does not fit this version ({error}). Start a new "
                 "run."

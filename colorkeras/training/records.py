@@ -2,11 +2,13 @@
 
 import json
 
+from colorkeras.csv_file import CsvFile
 from colorkeras.evaluation import MODEL, summarize_all
 from colorkeras.evaluation_records import append_evaluation, evaluation_csv
 from colorkeras.metric_definitions import VAL_PREFIX
 
 TRAIN_CSV = "train.csv"
+_FIRST_COLUMNS = ("step", "epoch", "images")  # those that follow depend on the experiment
 
 
 class TrainingRecords:
@@ -51,7 +53,7 @@ class TrainingRecords:
         """Open train.csv with the columns it has, or make it with these."""
         path = self._folder.path / TRAIN_CSV
         if path.exists():
-            columns = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+            return CsvFile.stored(path, _FIRST_COLUMNS)
         return self._folder.csv(TRAIN_CSV, columns)
 
     def evaluate(self, step, epoch):

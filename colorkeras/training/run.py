@@ -27,7 +27,13 @@ from colorkeras.training.guards import (
     told_when_a_worker_is_lost,
     told_when_out_of_memory,
 )
-from colorkeras.training.source import check_unchanged, model_sha256, open_training_source
+from colorkeras.training.source import (
+    check_unchanged,
+    model_sha256,
+    note_place,
+    open_moved_source,
+    open_training_source,
+)
 
 
 class TrainingRun:
@@ -52,7 +58,7 @@ class TrainingRun:
         cluster = self._devices.cluster
         self._is_chief = not cluster or cluster.index == 0
         kind = RunFolder if self._is_chief else ReadOnlyRunFolder
-        self._folder = kind(folder or _default_folder(config))
+        self._folder, self._is_named = kind(folder or _default_folder(config)), bool(folder)
         self._console = Console(stderr=True, highlight=False)
         self._started = time.monotonic()
         self._before = {}  # run.json as an earlier process of this run left it
@@ -62,9 +68,12 @@ class TrainingRun:
         """Train from the beginning; return the exit code."""
         way_out = f"or go on with the run in it: --resume {self._folder.path}"
         self._folder.check_apart(self.config.data.source)
-        self._folder.check_free(way_out)
+        if self._is_named:
+            self._folder.check_free(way_out)
         source = open_training_source(self.config, self._console)
         found = self._set_up()
+        if not self._is_named:
+            self._folder.claim()
         with self._folder.locked():
             self._folder.check_free(way_out)
             with self._recording_failure():
@@ -81,8 +90,10 @@ class TrainingRun:
             if self._folder.info["status"] == "finished":
                 self._say(f"{self._folder.path}: this run is finished; there is nothing to resume.")
                 return 0
-            source = open_training_source(self.config, self._console)
+            self._folder.remove_leftovers()
+            source = open_moved_source(self.config, self._folder, self._console)
             check_unchanged(self.config, self._folder, source, self._say)
+            note_place(self.config, self._folder, source, self._say)
             self._before = dict(self._folder.info)
             found = self._set_up()
             with self._recording_failure():

@@ -71,5 +71,17 @@ class Plateau:
         return {"factor": self.factor, "best": self.best, "waited": self.waited}
 
     def restore(self, state):
-        """Take back what `state` returned."""
-        self.factor, self.best, self.waited = state["factor"], state["best"], state["waited"]
+        """Take back what `state` returned.
+
+        Raises:
+            KeyError, TypeError, ValueError: when it cannot have returned that.
+        """
+        factor, best, waited = state["factor"], state["best"], state["waited"]
+        if not (
+            type(factor) in (int, float)
+            and 0 <= factor <= 1
+            and (best is None or type(best) in (int, float))
+            and type(waited) is int
+        ):
+            raise ValueError(f"a plateau is {state!r}")
+        self.factor, self.best, self.waited = factor, best, waited

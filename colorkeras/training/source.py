@@ -1,12 +1,14 @@
 """The data and the code of a run: good enough to begin, and the same when it goes on."""
 
 import hashlib
+import os
 from pathlib import Path
 
 from colorkeras import backend, environment
-from colorkeras.data import open_source
+from colorkeras.data import is_rendered, open_source
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport, say
+from colorkeras.strict import read_toml, toml_text
 
 
 def open_training_source(config, console):
@@ -81,3 +83,44 @@ def check_unchanged(config, folder, source, say):
     for name, now in (("commit", environment.commit()), ("versions", environment.versions())):
         if info.get(name) != now:
             say(f"note: {name} changed since this run began: {info.get(name)} → {now}")
+
+
+def open_moved_source(config, folder, console):
+    """Open the data of a run that goes on; see `open_training_source`.
+
+    Raises:
+        UserError: when they are gone it says how to name their new place.
+    """
+    try:
+        return open_training_source(config, console)
+    except UserError as error:
+        place = config.data.source
+        if is_rendered(place) or os.path.exists(os.path.expanduser(place)):
+            raise
+        raise UserError(
+            f"{error} Where the images were moved, name the place: --resume {folder.path} "
+            "--data PLACE."
+        ) from error
+
+
+def note_place(config, folder, source, say):
+    """Note in a run's folder where its images, which `check_unchanged` found the same, are now.
+
+    Args:
+        config: the resolved `Config`.
+        folder: the open `RunFolder`.
+        source: the data source.
+        say: takes a note.
+    """
+    before = read_toml(folder.path / "config.toml")["data"]["source"]
+    place = config.data.source
+    if place == before:
+        return
+    say(f"note: the images, the same as before, are at {place} now; they were at {before}")
+    info = folder.info
+    folder.update(
+        overrides=[*info["overrides"], f"data.source={toml_text(place)}"],
+        data={**info["data"], "source": source.name},
+        moved_data=[*info.get("moved_data", []), {"from": before, "at": environment.now()}],
+    )
+    folder.write_config(config)

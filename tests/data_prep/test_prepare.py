@@ -92,6 +92,31 @@ def test_a_finish_that_was_cut_off_is_done_again(photos, tmp_path, monkeypatch, 
     assert read_dataset(out)["duplicates"] == read_dataset(whole)["duplicates"]
 
 
+def test_killed_after_the_last_file(photos, tmp_path, capsys, monkeypatch):
+    """dataset.json is there, and so is what the preparation worked with."""
+    out = tmp_path / "out"
+    options = [str(photos), "-o", str(out), "--size", "32"]
+    with monkeypatch.context() as patch:
+        patch.setattr(prepare, "remove_work", stopped)
+        assert main(options) == 130
+    assert (out / "dataset.json").exists()
+    assert (out / ".work").exists()
+    (out / ".manifest.1999999999.tmp.csv").touch()
+    before = read_dataset(out)
+    message = refused(capsys, *options[:-1], "64")
+    assert "holds a finished data set" in message
+    (out / ".work").mkdir(exist_ok=True)
+    assert main(options) == 0
+    assert "was finished already" in capsys.readouterr().out
+    assert read_dataset(out) == before
+    assert sorted(path.name for path in out.iterdir() if path.is_file()) == [
+        *("dataset.json", "manifest.csv", "rejected.csv"),
+    ]
+    assert not (out / ".work").exists()
+    assert verify.main([str(out)]) == 0
+    assert "holds a finished data set" in refused(capsys, *options)
+
+
 def test_two_at_once(photos, tmp_path, capsys):
     out = tmp_path / "out"
     with locked(out, "-"):
