@@ -2,25 +2,28 @@
 
 import contextlib
 import hashlib
+import importlib.util
 import json
 import multiprocessing.connection
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import cv2
-
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
+from colorkeras.safe_text import printable
+from data_prep.frame_kinds import UNFIT
 from data_prep.item import Item
 from data_prep.names import slug
 from data_prep.picture import Recipe
 from data_prep.sampling import DETAILS, Sampling, sample_video
 from data_prep.sources import FolderOfImages
-from data_prep.video import EXTENSIONS, UNFIT
 from data_prep.workers import context, leave_interrupts
+
+EXTENSIONS = frozenset([".mp4", ".m4v", ".mkv", ".avi", ".mov", ".webm", ".mpg", ".mpeg", ".wmv"])
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,9 @@ class Films:
                 f"no frame was taken ({told}). Give longer films, or lower --skip-start and "
                 "--skip-end."
             )
+        for detail in frames.details():
+            if "damage" in detail:
+                print(f"{printable(detail['name'])}: {detail['damage']}", file=sys.stderr)
         return frames
 
 
@@ -78,13 +84,15 @@ class Frames(FolderOfImages):
     """The frames that were chosen.
 
     Attributes:
-        refused: film → why none of its frames is here.
+        refused: film → why none of its frames is here. Films of which some are missing say so in
+            their details.
     """
 
     refused: dict[str, str] = field(default_factory=dict)
 
     def items(self) -> Iterator[Item]:
-        yield from (Item(name, refused=reason) for name, reason in self.refused.items())
+        damaged = {d["name"]: d["damage"] for d in self.details() if "damage" in d}
+        yield from (Item(name, refused=why) for name, why in (self.refused | damaged).items())
         yield from super().items()
 
     def details(self) -> list[dict]:
@@ -97,8 +105,13 @@ def open_films(given: str, sampling: Sampling, recipe: Recipe) -> Films:
     """The films that a path means: one file, or all video files in a folder.
 
     Raises:
-        UserError: when there is none.
+        UserError: when there is none, or the library that decodes them is not installed.
     """
+    if importlib.util.find_spec("av") is None:
+        raise UserError(
+            "films are decoded with the library PyAV, which is not installed. Install it with "
+            '`pip install "colorkeras[video]"` (or `pip install av`).'
+        )
     path = Path(os.path.expanduser(given))
     if given and path.is_file():
         return Films((path.absolute(),), sampling, recipe)
@@ -164,9 +177,6 @@ def _sample_apart(path: Path, target: Path, recipe: Recipe, sampling: Sampling) 
 
 def _sample(pipe, path: Path, target: Path, recipe: Recipe, sampling: Sampling):
     leave_interrupts()
-    # What is wrong with a file is told by us; FFmpeg and OpenCV would print it as well.
-    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         sample_video(path, target, recipe, sampling, lambda *done: pipe.send((*done, None, False)))
     except (ValueError, UserError) as error:

@@ -11,8 +11,8 @@ import numpy as np
 from colorkeras.atomic import replacing, write_json
 from colorkeras.data.images import fit
 from data_prep.duplicates import MAX_BITS, bit_distance
+from data_prep.frame_kinds import is_scene_change, small_hsv, unfit
 from data_prep.picture import Recipe, difference_hash, encode_png
-from data_prep.video import Video, is_scene_change, small_hsv, unfit
 
 DETAILS = "video.json"  # written last: a folder with it is complete
 SETTLED = 0.2  # seconds after a cut before a frame is taken: encoders smear the first ones
@@ -52,6 +52,8 @@ def sample_video(
     Raises:
         ValueError: not a video, or no frame in it.
     """
+    from data_prep.video import Video  # needs an extra
+
     with Video(path) as video:
         facts, chooser = video.facts, _Chooser(video.facts.fps, sampling)
         last = facts.frames - sampling.skip_end * facts.fps if facts.frames else np.inf
@@ -67,6 +69,7 @@ def sample_video(
             pixels = fit(rgb, recipe.height, recipe.width, rule=recipe.resize)
             if chooser.takes(frame, pixels):
                 _write(folder / f"scene-{chooser.scene:05d}" / f"{number:08d}.png", pixels)
+        damage = video.damage()
     write_json(
         folder / DETAILS,
         {
@@ -75,6 +78,7 @@ def sample_video(
             "height": facts.height,
             "fps": round(facts.fps, 3),
             "frames": number + 1,
+            **({"damage": damage} if damage else {}),
             "scenes": chooser.scene,
             "looked_at": chooser.counts.total(),
             **{kind: chooser.counts[kind] for kind in sorted(chooser.counts)},

@@ -1,28 +1,36 @@
-"""Video files, decoded frame by frame through OpenCV, and what a frame is unfit for."""
+"""Video files, decoded frame by frame with PyAV: sound frames only, deinterlaced, without bars.
 
+FFmpeg patches up what is damaged and hands back stale or half grey frames as if nothing were. So
+whatever it complains of, its log included, costs the frames from there to the next key frame.
+"""
+
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
+from av.video.reformatter import Colorspace
 
+from colorkeras.data.jpeg import jpeg_damage
+from data_prep.frame_kinds import BLACK
 from data_prep.picture import MIN_SIDE
 
-EXTENSIONS = frozenset([".mp4", ".m4v", ".mkv", ".avi", ".mov", ".webm", ".mpg", ".mpeg", ".wmv"])
-UNFIT = ("black", "plain", "credits")  # what `unfit` says of a frame
-# Mean absolute difference of hue, saturation and value of neighbouring frames, of 255, from which
-# they belong to two scenes: the detector and the threshold of PySceneDetect's ContentDetector.
-SCENE_CHANGE = 27.0
-BLACK = 24  # 8-bit luma: a frame nearly all below is black; so is a row of a letterbox's bar
-FLAT = 6.0  # standard deviation of luma below which a frame is one plain color
 _BARS_FROM = 12  # frames spread over the film in which a bar must always be black
-# Credits: small bright or dark shapes on a plain ground.
-_GROUND_LEVELS = 10  # luma around the commonest value that counts as the ground
-_GROUND_SHARE = 0.7
-_LEAST_SHAPES = 12  # letters
-_LARGEST_SHAPE = 0.02  # of the frame
-_LOOKED_AT = (144, 256)  # height and width of the copy that is judged
+# Formats whose header states how long the film is; of others FFmpeg guesses from what is there.
+_STATE_LENGTH = frozenset(["mov", "matroska", "avi", "asf"])
+# How much may be missing at the end: the stated length is that of this stream, or of the longest.
+_MISSING_SECONDS, _MISSING_SECONDS_OF_FILE, _MISSING_SHARE = 1.0, 5.0, 0.02
+_UNSPECIFIED, _HD_ROWS = 2, 720  # of ITU-T H.273; where nothing is said, HD has BT.709's matrix
+_HIGH_RANGE = {16: "PQ", 18: "HLG"}  # transfer characteristics of H.273
+_DEINTERLACE = "mode=send_frame:deint=interlaced"  # one frame for two fields
+# Decoders of arithmetic codes that take any bytes; so many zeros no encoder writes.
+_WITHOUT_ZEROS, _ZEROS = ("hevc", "vp8", "vp9"), 64
+_CODEC_OPTIONS = {"err_detect": "explode"}
+av.logging.set_level(av.logging.ERROR)
+logging.getLogger("libav").addHandler(logging.NullHandler())  # we tell; it would print as well
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class VideoFacts:
     Attributes:
         frames: number by the header; 0 where it does not say.
         fps: frames a second; 25 where it does not say.
-        height, width: in pixels, of the picture as shown (square pixels, no bars).
+        height, width: in pixels, of the picture as shown (upright, square pixels, no bars).
     """
 
     frames: int
@@ -44,79 +52,203 @@ class VideoFacts:
 class Video:
     """An opened video file; use as a context manager.
 
+    Attributes:
+        facts: its `VideoFacts`.
+        left_out: damaged frames that were not handed out so far.
+
     Raises:
-        ValueError: when OpenCV cannot open it or finds no frame.
+        ValueError: not a video, no frame in it, or one that sRGB cannot show.
     """
 
     def __init__(self, path: Path):
         self._path = path
-        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-        if not self._capture.isOpened():
-            raise ValueError("not a video that OpenCV can open")
-        self._columns = self._square_columns()
-        self._box = self._find_box()
-        if self._box is None:
-            self._capture.release()
-            raise ValueError("no frame could be decoded")
-        frames = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        fps = self._capture.get(cv2.CAP_PROP_FPS)
-        top, bottom, left, right = self._box
-        if min(bottom - top, right - left) < MIN_SIDE:
-            self._capture.release()
-            size = f"{right - left}x{bottom - top}"
-            raise ValueError(f"too small: {size}, shorter side below {MIN_SIDE}")
-        self.facts = VideoFacts(
-            int(frames) if 0 < frames < 1e9 else 0,
-            fps if 1 <= fps <= 1000 else 25.0,
-            bottom - top,
-            right - left,
-        )
+        self._begin()
+        try:
+            self._box = self._find_box()
+            if self._box is None:
+                raise ValueError("no frame could be decoded")
+            top, bottom, left, right = self._box
+            if min(bottom - top, right - left) < MIN_SIDE:
+                size = f"{right - left}x{bottom - top}"
+                raise ValueError(f"too small: {size}, shorter side below {MIN_SIDE}")
+        except BaseException:
+            self._container.close()
+            raise
+        rate = float(self._stream.average_rate or 0)
+        fps = rate if 1 <= rate <= 1000 else 25.0
+        frames = self._stream.frames or round(self._stated_seconds()[0] * fps)
+        self.facts = VideoFacts(frames, fps, bottom - top, right - left)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
-        self._capture.release()
+        self._container.close()
 
     def frames(self) -> Iterator[np.ndarray]:
-        """Yield all frames from the first: (height, width, 3) uint8 BGR, without black bars."""
-        # Anew: not every file can be wound back, above all after its last frame.
-        self._capture.release()
-        self._capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
+        """Yield all sound frames from the first: (height, width, 3) uint8 BGR, without bars."""
+        self._container.close()
+        self._begin()  # anew: not every file can be wound back
         top, bottom, left, right = self._box
-        while (frame := self._read()) is not None:
-            yield frame[top:bottom, left:right]
+        for frame in self._deinterlaced(self._sound()):
+            yield self._bgr(frame)[top:bottom, left:right]
+        self._is_over = True
 
-    def _read(self) -> np.ndarray | None:
-        ok, frame = self._capture.read()
-        if not ok:
-            return None
-        if self._columns and frame.shape[1] != self._columns:
-            size = (self._columns, frame.shape[0])
-            frame = cv2.resize(frame, size, interpolation=cv2.INTER_CUBIC)
-        return frame
+    def damage(self) -> str:
+        """What is wrong with the film as far as `frames` has come, "" if nothing."""
+        told = []
+        seconds, allowed = self._stated_seconds()
+        missing = seconds - self._ended_at if self._is_over else 0.0
+        if missing > max(1 / self.facts.fps, min(allowed, _MISSING_SHARE * seconds)):
+            of = f" of {self.facts.frames}" if self.facts.frames else ""
+            told.append(f"decoding ended at frame {self._decoded}{of}")
+        if self.left_out:
+            told.append(f"{self.left_out} of {self._decoded} frames left out")
+        return f"{', '.join(told)}: damaged or cut short" if told else ""
 
-    def _square_columns(self) -> int:
-        """Columns after pixels that are not square (DVDs) are made so; 0 where they are."""
-        num = self._capture.get(cv2.CAP_PROP_SAR_NUM)
-        den = self._capture.get(cv2.CAP_PROP_SAR_DEN)
-        width = self._capture.get(cv2.CAP_PROP_FRAME_WIDTH)
-        if num <= 0 or den <= 0 or num == den or not 0.25 <= num / den <= 4:
-            return 0
-        return round(width * num / den)
+    def _begin(self):
+        self.left_out = self._decoded = 0
+        self._ended_at, self._is_over = 0.0, False
+        try:
+            self._container = av.open(str(self._path), metadata_errors="ignore")
+        except (av.FFmpegError, OSError) as error:
+            raise ValueError("not a video that FFmpeg can open") from error
+        pictures = [
+            stream
+            for stream in self._container.streams.video
+            if not stream.disposition & av.stream.Disposition.attached_pic
+        ]
+        if not pictures:
+            self._container.close()
+            raise ValueError("not a video: it has no moving pictures")
+        self._stream = pictures[0]
+        # Threads for the parts of one frame only: those that are ahead by frames would complain of
+        # packets to come, and their messages can lock PyAV up.
+        self._stream.thread_type = "SLICE"
+        self._stream.codec_context.options = _CODEC_OPTIONS
+
+    def _sound(self) -> Iterator[av.VideoFrame]:
+        """All frames but those from a complaint to the next key frame, that one without any."""
+        damaged, broken = False, set()
+        for frames, complaint in self._packets():
+            damaged, broken = damaged or bool(complaint), broken | complaint
+            if complaint and not frames:  # it gives none, now or later
+                self._decoded, self.left_out = self._decoded + 1, self.left_out + 1
+            for frame in frames:
+                self._decoded += 1
+                self._ended_at = max(self._ended_at, self._end_of(frame))
+                if frame.color_trc in _HIGH_RANGE:
+                    kind = _HIGH_RANGE[frame.color_trc]
+                    raise ValueError(f"high dynamic range ({kind}): bring it to BT.709 first")
+                is_broken = frame.is_corrupt or frame.pts in broken
+                damaged = is_broken or (damaged and not frame.key_frame)
+                if damaged:
+                    self.left_out += 1
+                else:
+                    yield frame
+
+    def _packets(self) -> Iterator[tuple[list[av.VideoFrame], set]]:
+        """The frames of each packet; the packet's time stamps if anything is wrong with it."""
+        packets = self._container.demux(self._stream)
+        packet = True
+        while packet is not None:
+            frames, stamps, complained = [], {"unknown"}, False
+            with av.logging.Capture(local=False) as log:
+                try:
+                    packet = next(packets, None)
+                    if packet is not None:
+                        stamps |= {packet.pts, packet.dts} - {None}
+                        complained = self._is_damaged(packet)
+                        frames = packet.decode()
+                except av.FFmpegError:
+                    complained = True
+            complained = complained or any(level <= av.logging.ERROR for level, *_ in log)
+            yield frames, stamps if complained else set()
+
+    def _is_damaged(self, packet: av.Packet) -> bool:
+        """Whether a packet shows damage on which its decoder is silent."""
+        codec = self._stream.codec_context.name
+        if codec == "mjpeg":
+            return packet.size > 0 and jpeg_damage(bytes(packet)) is not None
+        return codec in _WITHOUT_ZEROS and bytes(_ZEROS) in bytes(packet)
+
+    def _deinterlaced(self, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+        """The frames, from the first that is interlaced on through FFmpeg's bwdif."""
+        graph, before = None, None
+        for frame in frames:
+            kind = (frame.width, frame.height, frame.format.name)
+            if graph is not None and kind != before:  # a film may change its size
+                yield from _drained(graph)
+                graph = None
+            before = kind
+            if graph is None and not frame.interlaced_frame:
+                yield frame
+                continue
+            if graph is None:
+                graph = self._graph(frame)
+            graph.push(frame)
+            yield from _pulled(graph)
+        if graph is not None:
+            yield from _drained(graph)
+
+    def _graph(self, frame: av.VideoFrame) -> av.filter.Graph:
+        graph = av.filter.Graph()
+        source = graph.add_buffer(
+            width=frame.width,
+            height=frame.height,
+            format=frame.format,
+            time_base=self._stream.time_base,
+        )
+        graph.link_nodes(
+            source, graph.add("bwdif", _DEINTERLACE), graph.add("buffersink")
+        ).configure()
+        return graph
+
+    def _bgr(self, frame: av.VideoFrame) -> np.ndarray:
+        """(height, width, 3) uint8 BGR with square pixels, upright."""
+        shape = self._stream.sample_aspect_ratio or 1
+        square = round(frame.width * shape) if 0.25 <= shape <= 4 else frame.width
+        matrix = frame.colorspace
+        if matrix == _UNSPECIFIED:
+            matrix = Colorspace.ITU709 if frame.height >= _HD_ROWS else Colorspace.ITU601
+        pixels = frame.reformat(
+            square, frame.height, "bgr24", src_colorspace=matrix, interpolation="BICUBIC"
+        ).to_ndarray()
+        return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90)))
+
+    def _end_of(self, frame: av.VideoFrame) -> float:
+        """Seconds from the film's start to the end of a frame; by counting where it has no time."""
+        rate = float(self._stream.average_rate or 25)
+        if frame.time is None:
+            return self._decoded / rate
+        start = float((self._stream.start_time or 0) * self._stream.time_base)
+        return frame.time - start + 1 / rate
+
+    def _stated_seconds(self) -> tuple[float, float]:
+        """Length by the header, 0 where it does not say, and how much may be missing of it."""
+        if not _STATE_LENGTH & set(self._container.format.name.split(",")):
+            return 0.0, 0.0
+        stream = self._stream
+        if stream.duration:  # of a cut AVI that which is there, but the frames are counted
+            counted = stream.frames / float(stream.average_rate or 25)
+            return max(counted, float(stream.duration * stream.time_base)), _MISSING_SECONDS
+        if tag := _seconds(stream.metadata.get("DURATION", "")):  # Matroska's, of one stream
+            return tag, _MISSING_SECONDS
+        return (self._container.duration or 0) / av.time_base, _MISSING_SECONDS_OF_FILE
 
     def _find_box(self) -> tuple[int, int, int, int] | None:
         """(top, bottom, left, right) without the bars that are black throughout the film."""
-        total = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        seconds = (self._container.duration or 0) / av.time_base
         brightest = None
-        for at in np.linspace(0, max(total - 1, 0), _BARS_FROM + 2)[1:-1]:
-            self._capture.set(cv2.CAP_PROP_POS_FRAMES, int(at))
-            frame = self._read()
-            if frame is not None:
-                brightest = frame if brightest is None else np.maximum(brightest, frame)
+        for at in np.linspace(0, seconds, _BARS_FROM + 2)[1:-1] if seconds else [0.0]:
+            frame = self._frame_near(at)
+            if frame is None or (brightest is not None and frame.shape != brightest.shape):
+                continue
+            brightest = frame if brightest is None else np.maximum(brightest, frame)
         if brightest is None:  # a header that says nothing, or wrong: read from the start
-            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
-            brightest = self._read()
+            self._container.close()
+            self._begin()
+            brightest = next((self._bgr(frame) for frame in self._sound()), None)
             return None if brightest is None else (0, brightest.shape[0], 0, brightest.shape[1])
         lit = cv2.cvtColor(brightest, cv2.COLOR_BGR2GRAY) > BLACK
         rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
@@ -124,41 +256,43 @@ class Video:
             return 0, brightest.shape[0], 0, brightest.shape[1]
         return *_inside(rows, lit.shape[0]), *_inside(columns, lit.shape[1])
 
+    def _frame_near(self, seconds: float) -> np.ndarray | None:
+        """The first sound frame from `seconds` after the start on, or the last one before."""
+        start = self._container.start_time or 0
+        try:
+            self._container.seek(start + int(seconds * av.time_base))
+        except av.FFmpegError:
+            return None
+        found = None
+        for found in self._sound():
+            if self._end_of(found) > seconds:
+                break
+        return None if found is None else self._bgr(found)
+
+
+def _pulled(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:
+    while True:
+        try:
+            yield graph.pull()
+        except (av.BlockingIOError, av.EOFError):
+            return
+
+
+def _drained(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:
+    graph.push(None)
+    yield from _pulled(graph)
+
+
+def _seconds(text: str) -> float:
+    """ "00:01:02.5" in seconds; 0 for anything else."""
+    try:
+        hours, minutes, seconds = text.split(":")
+        return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+    except ValueError:
+        return 0.0
+
 
 def _inside(lit: np.ndarray, size: int) -> tuple[int, int]:
     """First and last + 1 of the lit rows; beside a bar one less, which compression has blurred."""
     first, last = int(lit[0]), int(lit[-1]) + 1
     return first + (first > 0), last - (last < size)
-
-
-def small_hsv(frame: np.ndarray) -> np.ndarray:
-    """(36, 64, 3) int16 hue, saturation and value of a BGR frame, to compare neighbours by."""
-    small = cv2.resize(frame, (64, 36), interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_BGR2HSV).astype(np.int16)
-
-
-def is_scene_change(before: np.ndarray, after: np.ndarray) -> bool:
-    """Whether two neighbouring frames (of `small_hsv`) belong to two scenes."""
-    return float(np.abs(after - before).mean()) >= SCENE_CHANGE
-
-
-def unfit(frame: np.ndarray) -> str:
-    """Why a BGR frame is no picture to learn from: "black", "plain" or "credits"; "" if it is."""
-    height, width = _LOOKED_AT
-    luma = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
-    luma = cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA)
-    if np.percentile(luma, 99) < BLACK:
-        return "black"
-    if luma.std() < FLAT:
-        return "plain"
-    return "credits" if _has_credits(luma) else ""
-
-
-def _has_credits(luma: np.ndarray) -> bool:
-    counts = np.bincount(luma.ravel(), minlength=256)
-    ground = np.abs(luma.astype(np.int16) - int(counts.argmax())) <= _GROUND_LEVELS
-    if ground.mean() < _GROUND_SHARE:
-        return False
-    shapes = cv2.connectedComponentsWithStats((~ground).astype(np.uint8), connectivity=8)[2][1:]
-    areas = shapes[:, cv2.CC_STAT_AREA]
-    return len(areas) >= _LEAST_SHAPES and areas.max() <= _LARGEST_SHAPE * luma.size

@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+import av
 import cv2
 import numpy as np
 from PIL import Image
@@ -29,14 +30,18 @@ def write_zip(path, members, compression=zipfile.ZIP_STORED):
     return path
 
 
-def write_film(path, frames, fps=25):
-    """Write a film of (height, width, 3) uint8 RGB frames, as Motion JPEG."""
+def write_film(path, frames, fps=25, codec="mjpeg", pixel_format="yuvj420p", gop=25, **options):
+    """Write a film of (height, width, 3) uint8 RGB frames; options are FFmpeg's of the codec."""
     height, width = frames[0].shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), fps, (width, height))
-    assert writer.isOpened()
-    for frame in frames:
-        writer.write(np.ascontiguousarray(frame[:, :, ::-1]))
-    writer.release()
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=fps)
+        stream.height, stream.width, stream.pix_fmt = height, width, pixel_format
+        stream.codec_context.gop_size, stream.bit_rate = gop, 8_000_000
+        stream.options = {name: str(value) for name, value in options.items()}
+        for frame in frames:
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
     return path
 
 

@@ -143,6 +143,25 @@ def test_bad_input(tmp_path, capsys):
         assert f"{option}: received" in message
 
 
+def test_a_film_cut_short_is_told_everywhere(tmp_path, capsys):
+    path, out = film(tmp_path / "cut.avi", range(8)), tmp_path / "out"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert main([str(path), "-o", str(out)]) == 0
+    message = f"of {30 + 8 * 75 + 50}"
+    (details,) = read_dataset(out)["source"]["details"]
+    for place in (capsys.readouterr().err, (out / "rejected.csv").read_text(), details["damage"]):
+        assert "decoding ended at frame" in place
+        assert message in place
+        assert "damaged or cut short" in place
+    assert 3 <= details["taken"] < 8
+
+
+def test_without_the_library_that_decodes(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    message = refused(capsys, tmp_path / "x.avi", "-o", tmp_path / "out")
+    assert 'Install it with `pip install "colorkeras[video]"`' in message
+
+
 def test_a_film_that_brings_the_decoder_down(tmp_path, monkeypatch):
     path = film(tmp_path / "x.avi", range(3))
     monkeypatch.setattr(films, "_sample", _die)
