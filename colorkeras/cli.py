@@ -4,6 +4,7 @@ import contextlib
 import errno
 import signal
 import sys
+from pathlib import Path
 
 from colorkeras.errors import UserError
 from colorkeras.inherited import make_environment_safe
@@ -65,3 +66,13 @@ def _told(error):
     if error.filename is not None and error.strerror:
         return f"{error.filename}: {error.strerror}."
     return f"{error.strerror}." if error.errno in _WANTS else ""
+
+
+def check_model_path(path):
+    """Find a mistyped path of a saved model before the libraries that open it are loaded.
+
+    Raises:
+        UserError: when no file is there.
+    """
+    if not Path(path).exists():
+        raise UserError(f"{path}: no such file; expected the model.h5 of a finished run.")

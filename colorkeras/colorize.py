@@ -5,35 +5,20 @@ python -m colorkeras.colorize model.h5 PHOTO_OR_FOLDER … -o OUT
 
 import argparse
 import errno
+import hashlib
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from colorkeras.cli import run_command
+from colorkeras.cli import check_model_path, run_command
 from colorkeras.errors import UserError
 from colorkeras.safe_text import printable
 
 EXIT_INCOMPLETE = 1
-FORMATS = {"png": ".png", "jpg": ".jpg"}
 MOST_SAMPLES = 10_000
 _JPEG_QUALITY = 95
 _JPEG_MAX_SIDE = 65_500  # of the library that writes it
-
-
-@dataclass(frozen=True)
-class Job:
-    """One photograph to read and the file to write, or the files: one for each sample."""
-
-    photo: Path
-    output: Path
-
-    def outputs(self, samples):
-        """The files of `samples` colorings: `name-1.png`, `name-2.png`, …; of 0, `name.png`."""
-        if not samples:
-            return [self.output]
-        name = self.output
-        return [name.with_name(f"{name.stem}-{k + 1}{name.suffix}") for k in range(samples)]
+_SHOWN = 3
 
 
 def build_parser():
@@ -47,10 +32,14 @@ def build_parser():
         "photos", nargs="+", metavar="PHOTO_OR_FOLDER", help="image files, folders of them, or both"
     )
     parser.add_argument(
-        "-o", "--out", required=True, metavar="OUT", help="folder for the results; made if missing"
+        "-o",
+        "--out",
+        required=True,
+        metavar="OUT",
+        help="folder for the results, made if missing; or, for one image, a file .png or .jpg",
     )
     parser.add_argument(
-        "--format", choices=sorted(FORMATS), default="png", help="of the results (default: png)"
+        "--format", choices=("jpg", "png"), help="of the results (default: png, or as OUT ends)"
     )
     parser.add_argument(
         "--samples",
@@ -86,7 +75,9 @@ def _colorize(args):
     if not 0 <= args.seed < 2**32:
         raise UserError(f"--seed: received {args.seed}, expected 0 to {2**32 - 1}.")
     out = Path(args.out)
-    jobs, problems = plan_jobs(args.photos, out, FORMATS[args.format])
+    plan = _plan(args, out)
+    if not plan.jobs:
+        return _nothing_to_do(plan, out)
     from colorkeras import backend
 
     backend.set_up("float32")
@@ -100,84 +91,59 @@ def _colorize(args):
             "has no noise, so that all samples would be the same. Leave --samples out."
         )
     colorizer = Colorizer(saved, args.gamut, args.seed)
-    done, failed = _work(jobs, colorizer, saved.passport, args)
-    for photo, reason in [*problems, *failed]:
+    counts, failed = _work(plan.jobs, colorizer, saved.passport, args)
+    _tell(failed)
+    return _summary(counts, len(plan.problems) + len(failed), out)
+
+
+def _plan(args, out):
+    """Find every mistake that needs no model, and tell it before the libraries are loaded."""
+    from colorkeras.colorize_plan import plan_jobs
+
+    check_model_path(args.model)
+    plan = plan_jobs(args.photos, out, args.format)
+    if plan.jobs or not plan.problems:
+        _tell(plan.problems)
+    for note in plan.notes():
+        print(note, file=sys.stderr)
+    return plan
+
+
+def _nothing_to_do(plan, out):
+    if not plan.problems:  # earlier results alone
+        return _summary({}, 0, out)
+    told = "; ".join(f"{photo}: {reason}" for photo, reason in plan.problems[:_SHOWN])
+    more = f"; and {len(plan.problems) - _SHOWN} more" if len(plan.problems) > _SHOWN else ""
+    raise UserError(f"nothing to colorize. {told}{more}. Expected image files or folders of them.")
+
+
+def _tell(problems):
+    for photo, reason in problems:
         print(f"skipped {printable(photo)}: {printable(reason)}", file=sys.stderr)
-    skipped = len(problems) + len(failed)
-    print(f"{done} colorized, {skipped} skipped, in {printable(out)}")
+
+
+def _summary(counts, skipped, out):
+    there = f"{counts['there']} already there, " if counts.get("there") else ""
+    print(f"{counts.get('done', 0)} colorized, {there}{skipped} skipped, in {printable(out)}")
     return EXIT_INCOMPLETE if skipped else 0
 
 
-def plan_jobs(photos, out, suffix):
-    """Decide which file becomes which.
-
-    A file of a folder keeps its relative path below `out`. Where two photographs would get one
-    name, the later one keeps its own extension in the name, then a number.
-
-    Args:
-        photos: paths of files and folders.
-        out: folder of the results; its contents are never taken as photographs.
-        suffix: extension of the results, with dot.
-
-    Returns:
-        A list of `Job` and a list of (path, reason) for what cannot be a photograph.
-
-    Raises:
-        UserError: when `out` is a file, or one of the folders to read.
-    """
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out}: is a file; expected a folder for the results.")
-    jobs, problems, taken = [], [], set()
-    for given in map(Path, photos):
-        if given.is_dir():
-            found = [(given / name, Path(name)) for name in _names_in(given, out)]
-            if not found:
-                problems.append((given, "no images in this folder"))
-        elif given.exists():
-            found = [(given, Path(given.name))]
-        else:
-            found = []
-            problems.append((given, "no such file or folder"))
-        jobs.extend(Job(photo, _free_name(out, name, suffix, taken)) for photo, name in found)
-    return jobs, problems
-
-
-def _names_in(folder, out):
-    from colorkeras.data.index import image_names
-
-    root, out = (Path(os.path.realpath(path)) for path in (folder, out))
-    if root == out:
-        raise UserError(f"{folder}: is also the folder for the results. Choose another -o.")
-    below = f"{out.relative_to(root).as_posix()}/" if root in out.parents else None
-    return sorted(name for name in image_names(folder) if not (below and name.startswith(below)))
-
-
-def _free_name(out, name, suffix, taken):
-    candidates = [name.with_suffix(suffix), name.with_name(name.name + suffix)]
-    number = 2
-    while True:
-        for candidate in candidates:
-            key = str(candidate).casefold()  # as file systems that ignore case would see it
-            if key not in taken:
-                taken.add(key)
-                return out / candidate
-        candidates = [name.with_name(f"{name.stem}-{number}{suffix}")]
-        number += 1
-
-
 def _work(jobs, colorizer, passport, args):
-    """Colorize all jobs; return how many were done and (photo, reason) for the rest."""
+    """Colorize all jobs; return how many are "done" and "there" already, and (photo, reason) for
+    the rest."""
     from colorkeras.data.formats import UnusableImage
     from colorkeras.progress import ProgressReport
 
-    done, failed = 0, []
+    counts, failed = {"done": 0, "there": 0}, []
     photos = {os.path.realpath(job.photo) for job in jobs}
     with ProgressReport("colorizing", len(jobs), unit="image") as progress:
         for number, job in enumerate(jobs, start=1):
             try:
+                written = False
                 for output in _colorize_one(job, colorizer, passport, photos, args):
+                    written = True
                     progress.update(number - 1, output.name)
-                done += 1
+                counts["done" if written else "there"] += 1
             except UnusableImage as error:
                 failed.append((job.photo, error.reason))
             except UserError as error:
@@ -185,47 +151,103 @@ def _work(jobs, colorizer, passport, args):
                     raise  # a full disk would refuse all that follow
                 failed.append((job.photo, str(error)))
             progress.update(number, os.fspath(job.photo.name))
-    return done, failed
+    return counts, failed
 
 
 def _colorize_one(job, colorizer, passport, photos, args):
-    """Write all colorings of one photograph, and yield each file; nothing where one of them may not
-    be written."""
+    """Write all colorings of one image, and yield each file: none where they are there already, or
+    where one of them may not be written."""
     from colorkeras.data.formats import UnusableImage
     from colorkeras.data.images import read_rgb
 
-    outputs = job.outputs(args.samples)
-    for output in outputs:
-        if os.path.realpath(output) in photos:
-            raise UnusableImage(f"its result {output} would replace a photograph")
-        if output.exists() and not args.overwrite:
-            raise UnusableImage(f"{output} exists; --overwrite replaces it")
+    facts = _facts(job.photo, passport, args)
+    outputs = dict(zip(job.outputs(args.samples), facts, strict=True))
+    if _are_there(outputs, photos, args.overwrite):
+        return
     photo = read_rgb(job.photo)
-    if job.output.suffix == FORMATS["jpg"] and max(photo.shape) > _JPEG_MAX_SIDE:
+    if job.output.suffix.lower() != ".png" and max(photo.shape) > _JPEG_MAX_SIDE:
         raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
-    for number, output in enumerate(outputs):
-        _write(output, colorizer(photo, number if args.samples else None), passport)
+    for number, (output, made_of) in enumerate(outputs.items()):
+        _write(output, colorizer(photo, number if args.samples else None), made_of)
         yield output
 
 
-def _write(path, image, passport):
-    """Write the picture with a note in the file that its colors are a model's."""
-    from PIL import Image, PngImagePlugin
+def _facts(photo, passport, args):
+    """What the result is made of, for each sample: it stands in the file."""
+    from colorkeras.data.formats import UnusableImage
+
+    if photo.exists() and not photo.is_file():  # a pipe would make us wait
+        raise UnusableImage("not a regular file")
+    try:
+        with open(photo, "rb") as file:
+            source = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnusableImage(f"cannot be opened ({error.strerror})") from error
+    model = {name: str(passport.get(name))[:200] for name in ("experiment", "run", "step")}
+    facts = {**model, "source": source, "gamut": args.gamut}
+    if not args.samples:
+        return [facts]
+    return [{**facts, "seed": args.seed, "sample": number + 1} for number in range(args.samples)]
+
+
+def _are_there(outputs, photos, overwrite):
+    """Whether all results exist, made of the same image by the same model in the same way.
+
+    Raises:
+        UnusableImage: when another file is in the way.
+    """
+    from colorkeras.data.formats import UnusableImage
+
+    for output in outputs:
+        if os.path.realpath(output) in photos:
+            raise UnusableImage(f"its result {output} would replace a photograph")
+    found = [output for output in outputs if output.exists()]
+    if not found or overwrite:
+        return False
+    if len(found) == len(outputs) and all(_made_of(path) == outputs[path] for path in found):
+        return True
+    other = next((path for path in found if _made_of(path) != outputs[path]), found[0])
+    raise UnusableImage(
+        f"{other} exists, {_whose(_made_of(other), outputs[other])}; --overwrite replaces it"
+    )
+
+
+def _made_of(path):
+    """The facts in a result, None where it is none."""
+    from colorkeras.data.formats import UnusableImage
+    from colorkeras.data.images import opened
+    from colorkeras.data.mark import facts_of
+
+    try:
+        with opened(path) as image:
+            return facts_of(image)
+    except UnusableImage:
+        return None
+
+
+def _whose(facts, expected):
+    if facts == expected:
+        return "the others do not"
+    if not facts:
+        return "not known to be made of this image by this model"
+    if facts.get("source") != expected["source"]:
+        return "made of another image"
+    return "made by another model or with other options"
+
+
+def _write(path, image, facts):
+    """Write the image with a mark in the file that its colors are a model's."""
+    from PIL import Image
 
     from colorkeras.atomic import replacing
+    from colorkeras.data.mark import save_options
 
-    note = (
-        f"Colorized by colorkeras ({passport.get('experiment')}, run {passport.get('run')}): "
-        "the colors are a model's guess."
-    )
+    suffix = path.suffix.lower()
+    options = save_options(suffix, facts)
+    if suffix != ".png":
+        options |= {"format": "JPEG", "quality": _JPEG_QUALITY, "subsampling": 0}
     with replacing(path) as temporary:
-        picture = Image.fromarray(image)
-        if path.suffix == ".png":
-            text = PngImagePlugin.PngInfo()
-            text.add_itxt("Description", note)
-            picture.save(temporary, pnginfo=text)
-        else:
-            picture.save(temporary, quality=_JPEG_QUALITY, subsampling=0, comment=note.encode())
+        Image.fromarray(image).save(temporary, **options)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import argparse
 import sys
 
 from colorkeras import environment
-from colorkeras.cli import run_command
+from colorkeras.cli import check_model_path, run_command
 from colorkeras.errors import UserError
 from colorkeras.safe_text import printable
 
@@ -23,8 +23,15 @@ def build_parser():
     parser.add_argument(
         "--data", required=True, metavar="SOURCE", help="folder of images, or scenes:DOMAIN"
     )
-    parser.add_argument("--split", choices=("train", "val", "test"), default="test")
-    parser.add_argument("--limit", type=int, default=0, metavar="N", help="measure at most N")
+    parser.add_argument(
+        "--split",
+        choices=("all", "train", "val", "test"),
+        help="what to measure (default: all of a folder without a division, otherwise test, or val "
+        "where a folder came without test)",
+    )
+    parser.add_argument(
+        "--limit", type=int, default=0, metavar="N", help="measure at most N, evenly spaced"
+    )
     parser.add_argument("--batch", type=int, default=16, metavar="N", help="images at a time")
     parser.add_argument(
         "-o", "--out", metavar="DIR", help="write run.json, eval.csv and samples into this folder"
@@ -44,6 +51,7 @@ def _evaluate(args, argv):
     for name, value, least in (("limit", args.limit, 0), ("batch", args.batch, 1)):
         if value < least:
             raise UserError(f"--{name}: received {value}, expected at least {least}.")
+    _check_paths(args)
     folder = RunFolder(args.out) if args.out else None
     if not folder:
         return _measured(args, argv)
@@ -68,21 +76,55 @@ def _measured(args, argv, folder=None):
     from colorkeras.saved_model import load_model
 
     saved = load_model(args.model)
-    from colorkeras.data.subset import evenly_spaced
     from colorkeras.summary import print_summary
 
     source = _open_source(saved, args)
-    images = source.sets[args.split]
-    if args.limit:
-        images = evenly_spaced(images, args.limit)
-    if not len(images):
-        raise UserError(f"{args.data}: no images in its {args.split} split.")
-    per_image, summary, protocol = _measure(saved, images, args)
+    split = args.split or source.default_split
+    images = _chosen(source, split, args)
+    for line in [*source.notes, _what_is_measured(source, split, images, args.limit)]:
+        print(printable(line), file=sys.stderr)
+    per_image, summary, protocol = _measure(saved, images, split, args.batch)
     if folder:
         _write(folder, saved, images, source, per_image, summary, protocol, argv)
         print(f"written to {printable(folder.path)}", file=sys.stderr)
     print_summary(summary, protocol)
     return 0
+
+
+def _check_paths(args):
+    """Find a mistyped path before the libraries are loaded."""
+    from colorkeras.data import check_source
+
+    check_model_path(args.model)
+    check_source(args.data)
+
+
+def _chosen(source, split, args):
+    """The images to measure."""
+    from colorkeras.data.subset import evenly_spaced
+
+    images = source.whole if split == "all" else source.sets[split]
+    if not len(images):
+        held = ", ".join(
+            f"{len(found)} {name}" for name, found in source.sets.items() if len(found)
+        )
+        raise UserError(f"{args.data}: no images in its {split} split; it has {held}.")
+    return evenly_spaced(images, args.limit) if args.limit else images
+
+
+def _what_is_measured(source, split, images, limit):
+    """How many images are measured, of how many, and what became of the others."""
+    from colorkeras.data.index import kinds_of
+
+    aside = [(name, reason) for name, reason in source.set_aside if not name.endswith("/")]
+    found = len(source.whole) + len(aside)
+    part = "" if split == "all" else f" ({split} split)"
+    limited = f", limited by --limit {limit}" if limit else ""
+    kinds = f": {kinds_of(aside)}" if aside else ""
+    return (
+        f"measuring {len(images):,} of {found:,} images found{part}{limited}; {len(aside):,} set "
+        f"aside{kinds}"
+    )
 
 
 def _open_source(saved, args):
@@ -98,18 +140,16 @@ def _open_source(saved, args):
         resize=passport["resize"],
     )
     with ProgressReport("checking images", unit="image") as progress:
-        return open_source(data, progress.update_of)
+        return open_source(data, progress.update_of, for_training=False)
 
 
-def _measure(saved, images, args):
+def _measure(saved, images, split, batch):
     from colorkeras.evaluation import Evaluator, protocol_for, summarize_all
     from colorkeras.progress import ProgressReport
 
     passport = saved.passport
-    protocol = protocol_for(images, args.split, passport["resize"])
-    evaluator = Evaluator(
-        saved.space, saved.noise, images, protocol, passport["mean_ab"], args.batch
-    )
+    protocol = protocol_for(images, split, passport["resize"])
+    evaluator = Evaluator(saved.space, saved.noise, images, protocol, passport["mean_ab"], batch)
     with ProgressReport("evaluating", len(images), unit="image") as progress:
         per_image = evaluator.run(saved.model, with_diversity=True, progress=progress.update)
     return per_image, summarize_all(per_image), protocol
@@ -118,6 +158,7 @@ def _measure(saved, images, args):
 def _write(folder, saved, images, source, per_image, summary, protocol, argv):
     """Write the evaluation as a folder that `compare` reads like a run's."""
     from colorkeras.data import describe_source
+    from colorkeras.data.index import write_set_aside
     from colorkeras.evaluation import GAMUT
     from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
     from colorkeras.samples import Samples
@@ -134,10 +175,12 @@ def _write(folder, saved, images, source, per_image, summary, protocol, argv):
             "versions": environment.versions(),
             "started": environment.now(),
             "precision": {"requested": "float32", "used": "float32"},
-            "data": describe_source(source),
+            "data": {**describe_source(source), "all": len(source.whole)},
             "protocol": protocol.record(),
         }
     )
+    if source.set_aside:
+        write_set_aside(source, folder.path / "set_aside.csv")
     write_per_image(folder, images.names, per_image)
     append_evaluation(evaluation_csv(folder), passport["step"], None, summary, protocol)
     samples = Samples(saved.space, saved.noise, images, NUM_SAMPLES, GAMUT)

@@ -29,7 +29,7 @@ def protocol_for(images, split, resize):
 
     Args:
         images: the image set.
-        split: "train", "val" or "test".
+        split: "train", "val", "test" or "all".
         resize: the rule by which its images came to their size.
     """
     height, width = images.size

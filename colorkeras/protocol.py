@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 
 FORMAT = 1
 _CHOICES = {
-    "split": ("train", "val", "test"),
+    "split": ("all", "train", "val", "test"),
     "resize": ("crop", "stretch"),
     "kernel": ("area",),
     "gamut": ("clip", "desaturate"),
@@ -27,7 +27,7 @@ class Protocol:
         num_images: How many images were evaluated.
         height: Image height in pixels.
         width: Image width in pixels.
-        split: "train", "val" or "test".
+        split: "train", "val" or "test"; "all" for images that are measured without a division.
         resize: "crop" (fill and cut the centre) or "stretch" (ignore the aspect ratio).
         kernel: Resampling kernel, "area".
         gamut: What happens to colors sRGB cannot show, as in `ColorSpace.merge`.

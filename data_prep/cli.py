@@ -12,7 +12,7 @@ from pathlib import Path
 from colorkeras import environment
 from colorkeras.atomic import remove_leftovers
 from colorkeras.cli import run_command
-from colorkeras.data.images import GREY_RESIDUAL
+from colorkeras.data.grey import GREY_RESIDUAL
 from colorkeras.errors import UserError
 from colorkeras.folder_lock import locked
 from colorkeras.safe_text import printable
@@ -128,8 +128,8 @@ def _prepare(spec: DatasetSpec, args, argv, open_given) -> int:
         facts = {
             "name": spec.name,
             "licence": {"text": spec.licence.text, "url": spec.licence.url},
-            "command": _printable(environment.command_line(f"data_prep.{spec.name}", argv)),
-            "source": {"given": _printable(args.source), "kind": source.kind, **_settings(source)},
+            "command": printable(environment.command_line(f"data_prep.{spec.name}", argv)),
+            "source": {"given": printable(args.source), "kind": source.kind, **_settings(source)},
             "recipe": {
                 "height": recipe.height,
                 "width": recipe.width,
@@ -170,11 +170,6 @@ def _end_finished(out: Path, facts: dict) -> int:
 
 def _finished(out: Path) -> UserError:
     return UserError(f"{out}: holds a finished data set. Choose another -o, or remove it.")
-
-
-def _printable(text: str) -> str:
-    """Text that may hold the name of a file which is no Unicode, for dataset.json."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _settings(source) -> dict:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from colorkeras.data.layout import Layout
 from colorkeras.data.splits import SPLITS, name_hash
+from colorkeras.data.walk import nfc
 from data_prep.download import Download
 
 
@@ -32,15 +34,19 @@ class Division:
         counts: numbers of images instead, taken in the order of a seeded hash; None for shares.
         group: name → what must not be divided (a person, a film); the name itself by default.
         seed: of the order in which a limit or `counts` takes images.
+        keeps_published: whether a source that comes divided stays as it is.
+        published: the division that the source came with, where that is kept.
     """
 
     shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
     counts: tuple[int, int, int] | None = None
     group: Callable[[str], str] | None = None
     seed: int = 0
+    keeps_published: bool = False
+    published: Layout | None = None
 
     def group_of(self, name: str) -> str:
-        return self.group(name) if self.group else name
+        return nfc(self.group(name) if self.group else name)
 
     def place(self, name: str) -> float:
         """A number in [0, 1): where the image stands in the seeded order."""
@@ -68,7 +74,8 @@ class Division:
             numbers = "/".join(map(str, self.counts))
             return f"{numbers} images in an order drawn by seed {self.seed}, test and val first"
         by = getattr(self.group, "label", "group") if self.group else "name"
-        return f"{'/'.join(f'{share:g}' for share in self.shares)} by SHA-256 of the {by}"
+        rule = f"{'/'.join(f'{share:g}' for share in self.shares)} by SHA-256 of the {by}"
+        return f"as published, or {rule}" if self.keeps_published else rule
 
 
 def folder_of(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from colorkeras.data.layout import fill
 from colorkeras.data.splits import SPLITS, by_name
 from colorkeras.errors import UserError
 from data_prep.dataset import Division
@@ -47,6 +48,8 @@ def divide(state: State, division: Division, wanted: int | None) -> Divided:
     Raises:
         UserError: fewer images than the division counts.
     """
+    if division.published:
+        return _as_published(state, division, wanted)
     numbers, ranks = array("q"), array("b")
     for rank, (number, name) in enumerate(islice(state.rows("id, name"), wanted)):
         numbers.append(number)
@@ -59,6 +62,20 @@ def divide(state: State, division: Division, wanted: int | None) -> Divided:
             "or other numbers, with a new -o; --split 0.8/0.1/0.1 takes all there are."
         )
     return Divided(np.array(numbers, np.int64), np.array(ranks, np.int8))
+
+
+def _as_published(state: State, division: Division, wanted: int | None) -> Divided:
+    """The division that the source came with; images outside of it are in no split."""
+    groups, numbers = {split: [] for split in SPLITS}, {}
+    for number, name in islice(state.rows("id, name"), wanted):
+        numbers[name] = number
+        groups[division.published.split_of(name)].append(name)
+    groups = fill(groups, division.published.published(), division.shares)
+    rank_of = {name: rank for rank, split in enumerate(SPLITS) for name in groups[split]}
+    return Divided(
+        np.array(list(numbers.values()), np.int64),
+        np.array([rank_of[name] for name in numbers], np.int8),
+    )
 
 
 def _without_empty_splits(state: State, division: Division, ranks: array) -> array:

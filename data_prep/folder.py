@@ -9,9 +9,10 @@ import os
 import sys
 from dataclasses import replace
 
+from colorkeras.data.walk import nfc
 from colorkeras.errors import UserError
 from data_prep.cli import build_parser, run
-from data_prep.dataset import DatasetSpec, Licence, folder_of
+from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
 from data_prep.sources import open_source
 from data_prep.tfds_images import PREFIX, TfdsImages
 
@@ -20,9 +21,11 @@ SPEC = DatasetSpec(
     title="Prepare a folder or a zip archive of photographs.",
     licence=Licence("Yours to know: the suite cannot tell under which terms these pictures stand."),
     size=(256, 256),
+    division=Division(keeps_published=True),
     guide="SOURCE is a folder of images, a zip archive, a folder of zip archives, or tfds:NAME for "
-    "a data set of TensorFlow Datasets. Nothing in it is changed; pictures that cannot be used are "
-    "listed with the reason.",
+    "a data set of TensorFlow Datasets. Nothing in it is changed; images that cannot be used are "
+    "listed with the reason. Folders train, val and test keep their images, unless --split or a "
+    "grouping asks for another division.",
 )
 
 
@@ -51,11 +54,11 @@ def _open(args, recipe):
 
 
 def _grouped(spec, args):
-    if args.group_by_folder:
-        return replace(spec, division=replace(spec.division, group=folder_of))
+    group = folder_of if args.group_by_folder else None
     if args.groups:
-        return replace(spec, division=replace(spec.division, group=_read_groups(args.groups)))
-    return spec
+        group = _read_groups(args.groups)
+    keeps = spec.division.keeps_published and group is None and args.split is None
+    return replace(spec, division=replace(spec.division, group=group, keeps_published=keeps))
 
 
 def _read_groups(given):
@@ -73,7 +76,7 @@ def _read_groups(given):
                     f"--groups {path}: its columns are {', '.join(names)}; expected path (or file, "
                     f"or name) and {column}."
                 )
-            groups = {row[key]: row[column] for row in rows if row[key] and row[column]}
+            groups = {nfc(row[key]): row[column] for row in rows if row[key] and row[column]}
     except (OSError, UnicodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"--groups {path}: cannot be read ({reason}).") from error
@@ -85,7 +88,8 @@ class CsvGroups:
 
     Args:
         given: FILE:COLUMN, for messages.
-        groups: dict from the name of a picture in the source to its group.
+        groups: dict from the name of a picture in the source, in the Unicode form NFC, to its
+            group.
     """
 
     def __init__(self, given, groups):
@@ -95,7 +99,7 @@ class CsvGroups:
         self.label = f"group in {given.rpartition(':')[2]} (table {digest})"
 
     def __call__(self, name):
-        return self._groups.get(name, name)
+        return self._groups.get(nfc(name), name)
 
     def check(self, names):
         """Hold the table against the names of all pictures; return what the user should know.
@@ -107,7 +111,7 @@ class CsvGroups:
         example = ""
         for name in names:
             total, example = total + 1, name
-            named += name in self._groups
+            named += nfc(name) in self._groups
         if not named:
             row = next(iter(self._groups), "nothing")
             raise UserError(

@@ -5,19 +5,11 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
-from colorkeras.data.examine import EXTENSIONS, UNSUPPORTED_EXTENSIONS
+from colorkeras.data.walk import nfc
 
 MAX_NAME = 1024
 _SLUG_LENGTH = 40
 _DRIVE = re.compile(r"^[A-Za-z]:")
-# What macOS and Windows leave in archives; nobody misses it, so it is not even reported.
-_LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")
-
-
-def is_image_name(name: str) -> bool:
-    """Whether a name is an image file's by its extension, supported or not, and no litter."""
-    suffix = PurePosixPath(name).suffix.lower()
-    return suffix in EXTENSIONS | UNSUPPORTED_EXTENSIONS and not _LITTER.search(name)
 
 
 def refusal(name: str) -> str:
@@ -40,7 +32,7 @@ def refusal(name: str) -> str:
 
 def folded(name: str) -> str:
     """A name as file systems that ignore case and Unicode's forms see it."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return nfc(name).casefold()
 
 
 def prepared_name(name: str, suffix: str) -> str:

@@ -8,15 +8,9 @@ import cv2
 import numpy as np
 
 from colorkeras.data.formats import UnusableImage, open_image
-from colorkeras.data.images import (
-    GREY_RESIDUAL,
-    GREY_SIDE,
-    ab_residual,
-    decode,
-    fit,
-    header_of,
-    mean_chroma,
-)
+from colorkeras.data.grey import GREY_RESIDUAL, GREY_SIDE, grey_reason, mean_chroma
+from colorkeras.data.images import decode, fit, header_of
+from colorkeras.data.mark import OWN_RESULT, is_own_result
 
 MIN_SIDE = 32  # of the original; as folders of images are scanned
 MAX_PIXELS = 100_000_000
@@ -72,9 +66,12 @@ def prepare(data: bytes, recipe: Recipe) -> Picture:
     """Decode, turn upright, bring to sRGB and to size.
 
     Raises:
-        UnusableImage: damaged, too small or large, of another format, or grey.
+        UnusableImage: damaged, too small or large, of another format, grey, or a result of
+            `colorize`.
     """
     image = open_image(io.BytesIO(data))
+    if is_own_result(image):
+        raise UnusableImage(OWN_RESULT)
     header = header_of(image)
     if min(header.width, header.height) < MIN_SIDE:
         size = f"{header.width}x{header.height}"
@@ -85,12 +82,8 @@ def prepare(data: bytes, recipe: Recipe) -> Picture:
     decoded = decode(image, at_least=(recipe.height, recipe.width), max_pixels=MAX_PIXELS)
     pixels = fit(decoded, recipe.height, recipe.width, rule=recipe.resize)
     small = _small(pixels)  # what is measured is measured on it
-    residual = ab_residual(small)
-    if residual < recipe.grey_residual:
-        raise UnusableImage(
-            f"grey: color follows from lightness alone within {residual:.2f} < "
-            f"{recipe.grey_residual:g}"
-        )
+    if reason := grey_reason(small, recipe.grey_residual):
+        raise UnusableImage(reason)
     return Picture(
         pixels,
         (header.height, header.width),

@@ -7,10 +7,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from colorkeras import environment
-from colorkeras.data.examine import EXTENSIONS
+from colorkeras.data.kinds import EXTENSIONS
+from colorkeras.data.layout import Layout, recognise
 from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
@@ -52,6 +54,7 @@ def prepare_dataset(
             if hasattr(source, "stage"):
                 source = source.stage(work / "source")
             _list(state, source, division, wanted, facts["source"]["given"])
+            division = _with_published(state, division)
             _check_groups(state, division)
         rate = process(state, source, recipe, work / "pictures", wanted)
         images = divide(state, division, wanted)
@@ -68,6 +71,8 @@ def prepare_dataset(
             {
                 **facts,
                 "source": {**facts["source"], "archives": archives, **_details(source)},
+                "published": division.published.note() if division.published else None,
+                "notes": state.fact("notes"),
                 "images": {split: counts[split] for split in SPLITS},
                 "manifest": manifest,
                 "tables": table_hashes(out),
@@ -121,6 +126,10 @@ def _list(state, source, division: Division, wanted, given: str):
             f"{given}: no image to prepare{refused}. Expected files ending in "
             f"{', '.join(sorted(EXTENSIONS))}: the archive as published, or a folder of images."
         )
+    notes = [printable(note) for note in getattr(source, "notes", ())]
+    for note in notes:
+        print(note, file=sys.stderr)
+    state.set_fact("notes", notes)
     state.set_fact("listed", True)
 
 
@@ -137,6 +146,29 @@ def _nothing_left_of_a_false_start(state: State, work: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):  # not empty: it was there before
                 work.parent.rmdir()
         raise
+
+
+def _with_published(state: State, division: Division) -> Division:
+    """The division that the source came with, told; the given one where there is none, or where
+    the user asked for another."""
+    found = state.fact("published")
+    if found is None:  # not decided before a crash: images that were since rejected count too
+        layout = recognise(state.names())
+        found = {"splits": layout.splits, "outside": layout.outside} if layout else {}
+        state.set_fact("published", found)
+    if not found:
+        return division
+    layout = Layout(**found)
+    if not division.keeps_published:
+        print(f"divided anew, by {division.rule()}; it came {layout.note()}", file=sys.stderr)
+        return division
+    print(layout.note(), file=sys.stderr)
+    if layout.outside:
+        state.refuse(
+            (name for name in state.names() if layout.split_of(name) is None),
+            "outside of the folders that the source is divided into",
+        )
+    return replace(division, published=layout)
 
 
 def _check_groups(state: State, division: Division):

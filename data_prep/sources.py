@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from colorkeras.data.examine import MAX_BYTES
 from colorkeras.data.formats import UnusableImage
-from colorkeras.data.index import image_names
+from colorkeras.data.walk import passed_over_note, walk_images
 from colorkeras.errors import UserError
 from data_prep.item import Item
 from data_prep.lmdb_images import FILE as LMDB_FILE
@@ -27,10 +27,14 @@ class FolderOfImages:
 
     root: Path
     kind: str = field(default="folder", init=False)
+    notes: list[str] = field(default_factory=list, init=False)
 
     def items(self) -> Iterator[Item]:
-        for name in sorted(image_names(self.root)):
-            yield Item(name)
+        """The images, and what is not read with the reason; fills `notes`."""
+        walk = walk_images(self.root)
+        self.notes[:] = filter(None, [passed_over_note(walk.passed_over)])
+        yield from map(Item, walk.names)
+        yield from (Item(name, refused=reason) for name, reason in walk.skipped())
 
     def files(self) -> list[Path]:
         """The files whose hash identifies the source; none, as the images themselves do."""

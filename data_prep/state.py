@@ -115,6 +115,15 @@ class State:
                 rows,
             )
 
+    def refuse(self, names: Iterable[str], reason: str):
+        """Note that images will not be used, and why."""
+        rows = [(reason, _stored(name)) for name in names]
+        with self._db:
+            self._db.executemany(
+                "UPDATE images SET status = 'rejected', reason = ? WHERE name = CAST(? AS TEXT)",
+                rows,
+            )
+
     def record(self, results: Iterable[Prepared]):
         """Note what workers found; on disk when this returns."""
         with self._db:

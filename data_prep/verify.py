@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from colorkeras.cli import run_command
-from colorkeras.data.index import image_names
+from colorkeras.data.walk import walk_images
 from colorkeras.environment import available_cores
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
@@ -55,7 +55,9 @@ def _verify(args) -> int:
         for done, problem in enumerate(_problems(out, facts), start=1):
             problems += [problem] if problem else []
             progress.update(done)
-    problems += [f"{name}: not in {MANIFEST}" for name in image_names(out) if name not in paths]
+    walk = walk_images(out)
+    there = [*walk.names, *(name for name, _ in walk.skipped())]
+    problems += [f"{name}: not in {MANIFEST}" for name in there if name not in paths]
     if manifest_hash(read_manifest(out)) != facts.get("manifest"):
         problems.append(f"{MANIFEST}: not the one whose hash dataset.json has")
     for name, expected in facts["tables"].items():

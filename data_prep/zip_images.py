@@ -5,6 +5,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import NamedTuple
 
 from colorkeras.data.examine import MAX_BYTES
 from colorkeras.data.formats import UnusableImage
+from colorkeras.data.kinds import is_image_name, refused_kind
+from colorkeras.data.walk import passed_over_in_path, passed_over_note
 from colorkeras.errors import UserError
 from data_prep.item import Item
-from data_prep.names import folded, is_image_name, refusal
+from data_prep.names import folded, refusal
 
 MAX_MEMBERS = 20_000_000
 # An image hardly shrinks in a zip; 200 times is beyond what any format of ours leaves to gain.
@@ -35,8 +38,11 @@ class ZipArchives:
 
     paths: tuple[Path, ...]
     kind: str = field(default="zip", init=False)
+    notes: list[str] = field(default_factory=list, init=False)
 
     def items(self) -> Iterator[Item]:
+        """The images, and what is not read with the reason; fills `notes` at the end."""
+        passed_over = Counter()
         for number, path in enumerate(self.paths):
             seen = set()
             with opened_zip(path) as archive:
@@ -47,9 +53,11 @@ class ZipArchives:
                     )
                 for at, member in enumerate(members):
                     name = member.filename
-                    if member.is_dir() or not is_image_name(name):
+                    if member.is_dir() or passed_over_in_path(name, passed_over):
                         continue
-                    reason = refused_member(member)
+                    if not is_image_name(name):
+                        continue
+                    reason = refused_member(member) or refused_kind(name, b"")
                     key = folded(name)
                     if not reason and key in seen:
                         reason = "same name as another member, but for case"
@@ -58,6 +66,7 @@ class ZipArchives:
                         label += f" (member {at})"  # else it could not be told from the other
                     seen.add(key)
                     yield Item(label, _Place.of(number, member).text(), reason)
+        self.notes[:] = filter(None, [passed_over_note(passed_over)])
 
     def files(self) -> list[Path]:
         return list(self.paths)

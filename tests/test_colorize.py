@@ -10,9 +10,9 @@ from saved_models import write_model, write_noisy_model
 from tiny_experiment import picture
 
 from colorkeras import colorizer
-from colorkeras.colorize import Job, main, plan_jobs
+from colorkeras.colorize import main
 from colorkeras.colorizer import Colorizer
-from colorkeras.errors import UserError
+from colorkeras.data.mark import facts_of
 from colorkeras.saved_model import load_model
 
 NOTE = "Colorized by colorkeras (tiny, run first): the colors are a model's guess."
@@ -123,63 +123,6 @@ class TestColorizer:
         assert (rows[4:8] > 0.99).all()
 
 
-class TestPlan:
-    def test_folder_keeps_relative_paths(self, tmp_path):
-        for name in ("b.png", "deep/er/a.jpg", "deep/c.tif", ".hidden.png"):
-            write(tmp_path / "in" / name)
-        (tmp_path / "in" / "notes.txt").write_text("")
-        jobs, problems = plan_jobs([str(tmp_path / "in")], tmp_path / "out", ".png")
-        assert problems == []
-        assert jobs == [
-            Job(tmp_path / "in" / "b.png", tmp_path / "out" / "b.png"),
-            Job(tmp_path / "in" / "deep/c.tif", tmp_path / "out" / "deep/c.png"),
-            Job(tmp_path / "in" / "deep/er/a.jpg", tmp_path / "out" / "deep/er/a.png"),
-        ]
-
-    def test_names_that_collide(self, tmp_path):
-        photos = [
-            write(tmp_path / folder / name)
-            for folder, name in [("1", "a.jpg"), ("1", "a.png"), ("2", "a.jpg"), ("3", "A.jpg")]
-        ]
-        photos.append(write(tmp_path / "4" / "a.jpg"))
-        jobs, _ = plan_jobs(photos, tmp_path / "out", ".png")
-        assert [job.output.name for job in jobs] == [
-            "a.png",
-            "a.png.png",
-            "a.jpg.png",
-            "A-2.png",
-            "a-3.png",
-        ]
-
-    def test_results_in_the_folder_are_not_read_again(self, tmp_path):
-        write(tmp_path / "in" / "a.png")
-        write(tmp_path / "in" / "out" / "old.png")
-        write(tmp_path / "in" / "outer" / "b.png")  # begins alike, is another folder
-        jobs, _ = plan_jobs([tmp_path / "in"], tmp_path / "in" / "out", ".png")
-        assert [job.photo.name for job in jobs] == ["a.png", "b.png"]
-
-    def test_out_is_the_folder_to_read(self, tmp_path):
-        write(tmp_path / "in" / "a.png")
-        with pytest.raises(UserError, match="is also the folder for the results"):
-            plan_jobs([tmp_path / "in"], tmp_path / "in" / ".." / "in", ".png")
-
-    def test_out_is_a_file(self, tmp_path):
-        path = write(tmp_path / "a.png")
-        with pytest.raises(UserError, match=r"a\.png: is a file; expected a folder"):
-            plan_jobs([path], path, ".png")
-
-    def test_nothing_there(self, tmp_path):
-        (tmp_path / "empty").mkdir()
-        jobs, problems = plan_jobs(
-            [tmp_path / "none.png", tmp_path / "empty"], tmp_path / "out", ".png"
-        )
-        assert jobs == []
-        assert problems == [
-            (tmp_path / "none.png", "no such file or folder"),
-            (tmp_path / "empty", "no images in this folder"),
-        ]
-
-
 class TestSamples:
     @pytest.mark.parametrize("source", ["input", "dropout"])
     def test_different_colorings_of_the_same_luminance(self, source, tmp_path, capsys):
@@ -230,7 +173,7 @@ class TestSamples:
         write(tmp_path / "out" / "a-2.png", picture(1))
         argv = [model, str(tmp_path / "a.png"), "-o", str(tmp_path / "out"), "--samples", "2"]
         assert main(argv) == 1
-        assert "a-2.png exists" in capsys.readouterr().err
+        assert "a-2.png exists, not known to be made of this image" in capsys.readouterr().err
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["a-2.png"]
 
 
@@ -262,7 +205,7 @@ class TestCommand:
         assert main(argv) == 1
         printed = capsys.readouterr()
         assert printed.out.startswith("0 colorized, 1 skipped")
-        assert f"skipped {tmp_path / 'in' / 'a.png'}: {old} exists; --overwrite repl" in printed.err
+        assert f"skipped {tmp_path / 'in' / 'a.png'}: {old} exists, not known to be" in printed.err
         assert old.read_bytes() == before
         assert main([*argv, "--overwrite"]) == 0
         assert read(old).shape == picture().shape
@@ -294,10 +237,28 @@ class TestCommand:
         assert f"skipped {tmp_path / 'none.png'}: no such file or folder" in capsys.readouterr().err
         assert (tmp_path / "out" / "a.png").exists()
 
+    def test_mistakes_are_told_before_the_model_is_opened(
+        self, model, tmp_path, monkeypatch, capsys
+    ):
+        monkeypatch.setattr("colorkeras.saved_model.load_model", lambda _: pytest.fail("opened"))
+        (tmp_path / "empty").mkdir()
+        write(tmp_path / "a.png")
+        for photo, message in (("none.png", "no such file or folder"), ("empty", "no images in")):
+            argv = [model, str(tmp_path / photo), "-o", str(tmp_path / "out")]
+            assert main(argv) == 2
+            assert f"error: nothing to colorize. {tmp_path / photo}: {message}" in (
+                capsys.readouterr().err
+            )
+        argv = [str(tmp_path / "none.h5"), str(tmp_path / "a.png"), "-o", str(tmp_path / "out")]
+        assert main(argv) == 2
+        assert "none.h5: no such file; expected the model.h5" in capsys.readouterr().err
+        assert not (tmp_path / "out").exists()
+
     def test_note_in_png(self, model, tmp_path):
         main([model, str(write(tmp_path / "a.png")), "-o", str(tmp_path / "out")])
         with Image.open(tmp_path / "out" / "a.png") as image:
             assert image.text["Description"] == NOTE
+            assert facts_of(image)["run"] == "first"
 
     def test_note_in_jpeg(self, model, tmp_path):
         image = picture(4, 50, 60)
@@ -305,7 +266,8 @@ class TestCommand:
         assert main([*argv, "--format", "jpg"]) == 0
         with Image.open(tmp_path / "out" / "a.jpg") as result:
             assert result.format == "JPEG"
-            assert result.info["comment"] == NOTE.encode()
+            assert result.info["comment"].startswith(NOTE.encode())
+            assert facts_of(result)["run"] == "first"
             difference = luma(np.asarray(result)) - luma(image)
         assert np.abs(difference).mean() < 1.5
 
@@ -324,6 +286,53 @@ class TestCommand:
         assert np.abs(luma(read(tmp_path / "kept" / "a.png")) - 250).max() <= 1
         assert np.abs(luma(read(tmp_path / "clipped" / "a.png")) - 250).min() > 5
 
+    def test_a_repeated_command_finds_all_there(self, model, tmp_path, capsys):
+        """Exit code 0, so that a broken file stands out; what is not the same is told."""
+        write(tmp_path / "in" / "a.png")
+        write(tmp_path / "in" / "b.jpg")
+        argv = [model, str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+        assert main(argv) == 0
+        before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+        capsys.readouterr()
+        assert main(argv) == 0
+        printed = capsys.readouterr()
+        assert printed.out.startswith("0 colorized, 2 already there, 0 skipped")
+        assert "skipped" not in printed.err
+        write(tmp_path / "in" / "a.png", picture(5))
+        write(tmp_path / "in" / "c.png", noise(9, 9))
+        (tmp_path / "in" / "d.png").write_bytes(b"")
+        assert main(argv) == 1
+        printed = capsys.readouterr()
+        assert printed.out.startswith("1 colorized, 1 already there, 2 skipped")
+        assert "a.png exists, made of another image; --overwrite replaces it" in printed.err
+        assert f"skipped {tmp_path / 'in' / 'd.png'}: empty file" in printed.err
+        assert {path: path.read_bytes() for path in before} == before
+        assert main([*argv, "--gamut", "clip"]) == 1
+        assert (
+            "b.png exists, made by another model or with other options" in capsys.readouterr().err
+        )
+
+    def test_results_are_not_colorized_again(self, model, tmp_path, capsys):
+        write(tmp_path / "in" / "a.png")
+        argv = [model, str(tmp_path / "in"), "-o", str(tmp_path / "in" / "one")]
+        assert main(argv) == 0
+        capsys.readouterr()
+        assert main([model, str(tmp_path / "in"), "-o", str(tmp_path / "in" / "two")]) == 0
+        printed = capsys.readouterr()
+        assert printed.out.startswith("1 colorized, 0 skipped")
+        assert "passed over: 1 are results of colorkeras" in printed.err
+        assert [path.name for path in (tmp_path / "in" / "two").iterdir()] == ["a.png"]
+        assert main([model, str(tmp_path / "in" / "one"), "-o", str(tmp_path / "three")]) == 0
+        assert capsys.readouterr().out.startswith("0 colorized, 0 skipped")
+        assert not (tmp_path / "three").exists()
+
+    @pytest.mark.parametrize(("name", "kind"), [("b.jpg", "JPEG"), ("B.PNG", "PNG")])
+    def test_one_image_into_one_file(self, model, tmp_path, name, kind):
+        photo = write(tmp_path / "a.png")
+        assert main([model, str(photo), "-o", str(tmp_path / "deep" / name)]) == 0
+        with Image.open(tmp_path / "deep" / name) as result:
+            assert (result.format, result.size) == (kind, (48, 40))
+
     @pytest.mark.parametrize("out", ["photo.png", "."])
     def test_impossible_out(self, model, tmp_path, capsys, out):
         folder = tmp_path / "in"
@@ -333,17 +342,6 @@ class TestCommand:
         assert "error: " in error
         assert "for the results" in error
         assert [path.name for path in folder.iterdir()] == ["photo.png"]
-
-    def test_missing_model(self, tmp_path, capsys):
-        argv = [
-            str(tmp_path / "none.h5"),
-            str(write(tmp_path / "a.png")),
-            "-o",
-            str(tmp_path / "o"),
-        ]
-        assert main(argv) == 2
-        assert "none.h5: no such file; expected the model.h5" in capsys.readouterr().err
-        assert not (tmp_path / "o").exists()
 
 
 def test_a_link_to_itself_costs_one_photograph(model, tmp_path, capsys):

@@ -40,8 +40,7 @@ def refused(capsys):
 def test_prints_the_table(model, photos, capsys):
     assert main([model, "--data", photos, "--batch", "3"]) == 0
     printed = capsys.readouterr().out
-    count = len(open_folder(photos, height=32, width=32).sets["test"])
-    assert f"test · {count} images · 32×32 · protocol " in printed
+    assert "all · 12 images · 32×32 · protocol " in printed
     for label in ("grey", "mean chroma", "half-saturated truth", "ours"):
         assert label in printed
     assert "best reachable" not in printed
@@ -135,10 +134,62 @@ def test_missing_data(refused, model, tmp_path):
 
 
 def test_empty_split(refused, model, tmp_path):
-    write_photos(tmp_path / "own" / "train", 2)
     write_photos(tmp_path / "own" / "test", 2)
     message = refused(model, "--data", tmp_path / "own", "--split", "val")
-    assert "no images in its val split" in message
+    assert "no images in its val split; it has 2 test." in message
+
+
+def measured(out):
+    """What an evaluation says it measured, and the names of the images."""
+    info = read_info(out)
+    names = [r["image"] for r in read_rows(out / "eval_images.csv") if r["method"] == "model"]
+    return info["protocol"]["split"], info["protocol"]["num_images"], names
+
+
+def test_a_folder_of_images_is_measured_whole(model, tmp_path, capsys):
+    photos = write_photos(tmp_path / "kodak", 5)
+    Image.fromarray(np.full((40, 40, 3), 90, np.uint8)).save(f"{photos}/grey.png")
+    (tmp_path / "kodak" / "broken.png").write_bytes(b"")
+    out = tmp_path / "out"
+    assert main([model, "--data", photos, "-o", str(out)]) == 0
+    expected = "measuring 5 of 7 images found; 2 set aside: 1 unreadable, 1 grey"
+    assert expected in capsys.readouterr().err
+    assert measured(out) == ("all", 5, [f"{number:03d}.png" for number in range(5)])
+    assert {row["name"] for row in read_rows(out / "set_aside.csv")} == {"grey.png", "broken.png"}
+    assert read_info(out)["data"]["all"] == 5
+    capsys.readouterr()
+    assert main([model, "--data", photos, "--limit", "3"]) == 0
+    limited = "measuring 3 of 7 images found, limited by --limit 3; 2 set aside"
+    assert limited in capsys.readouterr().err
+
+
+def test_one_image_is_enough(model, tmp_path):
+    assert main([model, "--data", write_photos(tmp_path / "one", 1)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("folders", "split", "count"),
+    [({"train": 4, "test": 2}, "test", 2), ({"train2017": 4, "val2017": 3}, "val", 3)],
+)
+def test_what_was_published_to_measure_on_is_measured(
+    model, tmp_path, capsys, folders, split, count
+):
+    for name, number in folders.items():
+        write_photos(tmp_path / "data" / name, number)
+    out = tmp_path / "out"
+    assert main([model, "--data", str(tmp_path / "data"), "-o", str(out)]) == 0
+    assert measured(out)[:2] == (split, count)
+    told = capsys.readouterr().err
+    assert "divided as published: train is train" in told
+    total = sum(folders.values())
+    assert f"measuring {count} of {total} images found ({split} split); 0 set aside" in told
+
+
+def test_a_mistyped_path_is_told_before_the_model_is_opened(refused, model, tmp_path, monkeypatch):
+    monkeypatch.setattr("colorkeras.saved_model.load_model", lambda _: pytest.fail("opened"))
+    assert "no such folder" in refused(model, "--data", tmp_path / "nowhere")
+    assert "no such scenes" in refused(model, "--data", "scenes:landscapes")
+    assert "no such file" in refused(tmp_path / "none.h5", "--data", tmp_path)
 
 
 @pytest.mark.parametrize("option", ["--limit=-1", "--batch=0"])

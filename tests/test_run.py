@@ -159,6 +159,8 @@ def test_only_broken_data(refused, experiment, out, tmp_path):
 def test_no_validation_images(refused, experiment, out, tmp_path):
     write_photos(tmp_path / "photos" / "train", 6)
     write_photos(tmp_path / "photos" / "test", 2)
+    (tmp_path / "photos" / "val").mkdir()
+    (tmp_path / "photos" / "val" / "broken.png").write_bytes(b"")
     message = refused(experiment, "--data", tmp_path / "photos", "--out", out)
     assert "photos: no val images; a run needs train, val and test." in message
     assert not out.exists()
@@ -251,7 +253,7 @@ def test_truncated_jpeg_is_set_aside(experiment, out, tmp_path, capsys):
     (photos / "003.jpg").write_bytes(whole[: len(whole) // 2])
     argv = [experiment, "--data", str(photos), "--out", str(out), "--set", "train.epochs=1"]
     assert run.main(argv) == 0
-    assert "set aside, for reasons in set_aside.csv: 1 image(s)" in capsys.readouterr().err
+    assert "set aside, for reasons in set_aside.csv: 1 unreadable" in capsys.readouterr().err
     (row,) = read_rows(out / "set_aside.csv")
     assert row["name"] == "003.jpg"
     assert row["reason"].startswith("unreadable: truncated")

@@ -1,13 +1,15 @@
 """Images in: files, packed files or rendered scenes → train, val and test sets of uint8 sRGB.
 
-A source has `name`, `manifest_hash`, `sets`, `set_aside` and `notes`; a set has `names`, `size`,
-`manifest_hash` and `read(index)`. Nothing outside this package knows where an image came from.
+A source has `name`, `manifest_hash`, `sets`, `whole`, `default_split`, `set_aside` and `notes`; a
+set has `names`, `size`, `manifest_hash` and `read(index)`. Nothing outside this package knows where
+an image came from.
 """
 
 import os
 from pathlib import Path
 
 from colorkeras.data.folder import open_folder
+from colorkeras.data.index import local_folder
 from colorkeras.data.packed import check_complete
 from colorkeras.data.packed_hdf5 import HDF5, open_hdf5
 from colorkeras.data.packed_tfrecord import has_shards, open_tfrecord
@@ -19,15 +21,28 @@ def is_rendered(source):
     return source.split(":")[0] == "scenes"
 
 
-def open_source(data, progress=None):
+def check_source(source):
+    """Refuse a data source string that means nothing, without looking into it.
+
+    Raises:
+        UserError: when there are no such scenes, or no such folder or file.
+    """
+    if is_rendered(source):
+        parse_domain(source)
+    elif not Path(source).expanduser().is_file():
+        local_folder(source)
+
+
+def open_source(data, progress=None, for_training=True):
     """Open the data source of a configuration.
 
     Args:
         data: a `DataTable`.
         progress: called with (done, total) while a folder is scanned for the first time.
+        for_training: whether there must be training images and some to validate or test on.
 
     Returns:
-        A source with `sets["train" | "val" | "test"]`.
+        A source with `sets["train" | "val" | "test"]`, and all images as `whole`.
 
     Raises:
         UserError: when the source is missing, empty or unusable.
@@ -63,6 +78,7 @@ def open_source(data, progress=None):
         resize=data.resize,
         split=(data.train_fraction, data.val_fraction, test_fraction),
         limit=limit,
+        for_training=for_training,
         progress=progress,
     )
 

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import PIL
 
-from colorkeras.data.formats import DECODING, FORMAT_NAMES, UnusableImage, open_image
-from colorkeras.data.images import GREY_RESIDUAL, GREY_SIDE, ab_residual, decode, header_of
+from colorkeras.data.formats import DECODING, UnusableImage, open_image
+from colorkeras.data.grey import GREY_SIDE, RULE, grey_reason
+from colorkeras.data.images import decode, header_of
 from colorkeras.data.index_cache import UNKNOWN, Entry
+from colorkeras.data.mark import OWN_RESULT, is_own_result
 
-EXTENSIONS = frozenset([".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"])
-UNSUPPORTED_EXTENSIONS = frozenset([".avif", ".ico", ".heic", ".pgm", ".ppm"])
 MAX_BYTES = 512 * 2**20  # a file is read whole, to hash and decode the same bytes
 # Everything but its arguments that a verdict depends on: another value makes old verdicts void.
-RULES = (MAX_BYTES, GREY_SIDE, GREY_RESIDUAL, PIL.__version__, DECODING)
+VERDICTS = 2  # raised with every change of what is judged
+RULES = (VERDICTS, MAX_BYTES, RULE, PIL.__version__, DECODING)
 
 
 def examine(root: Path, name: str, min_side: int, max_pixels: int) -> Entry:
@@ -27,10 +28,7 @@ def examine(root: Path, name: str, min_side: int, max_pixels: int) -> Entry:
     except OSError as error:  # may be mended without a trace on the file: ask again next time
         return Entry(name, UNKNOWN, UNKNOWN, reason=f"unreadable: {error.strerror}")
     sha256, width, height = "", 0, 0
-    suffix = Path(name).suffix.lower()
-    if suffix in UNSUPPORTED_EXTENSIONS:
-        reason = f"format not supported: {suffix} is not one of {FORMAT_NAMES}"
-    elif data is None:
+    if data is None:
         reason = f"too large: {status.st_size >> 20} MiB, more than {MAX_BYTES >> 20} MiB"
     else:
         width, height, reason = _look(data, min_side, max_pixels)
@@ -43,16 +41,15 @@ def _look(data: bytes, min_side: int, max_pixels: int) -> tuple[int, int, str]:
     width = height = 0
     try:
         image = open_image(io.BytesIO(data))
+        if is_own_result(image):
+            return width, height, OWN_RESULT
         header = header_of(image)
         width, height = header.width, header.height
         if min(width, height) < min_side:
             return width, height, f"too small: {width}x{height}, shorter side below {min_side}"
         if width * height > max_pixels:
             return width, height, f"too large: {width}x{height}, more than {max_pixels} pixels"
-        residual = ab_residual(decode(image, at_least=(GREY_SIDE, GREY_SIDE)))
+        reason = grey_reason(decode(image, at_least=(GREY_SIDE, GREY_SIDE)))
     except UnusableImage as error:
         return width, height, f"unreadable: {error.reason}"
-    if residual < GREY_RESIDUAL:
-        follows = f"color follows from lightness alone within {residual:.2f} < {GREY_RESIDUAL}"
-        return width, height, f"grey: {follows}"
-    return width, height, ""
+    return width, height, reason

@@ -1,7 +1,8 @@
 """A folder of images as train, val and test sets.
 
-Sub-folders named exactly `train` and `val` or `test` are the splits. Otherwise each image's split
-follows from the hash of its name alone, so that it stays where it is when others come or go.
+A folder that was published in train, val and test keeps that division (`layout`). Otherwise each
+image's split follows from the hash of its name alone, so that it stays where it is when others come
+or go; files of the same bytes share one.
 """
 
 import hashlib
@@ -10,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from colorkeras.data import splits
+from colorkeras.data import layout, splits
 from colorkeras.data.formats import UnusableImage
 from colorkeras.data.images import fit, read_rgb
 from colorkeras.data.index import Index, Progress, hash_lines, scan_folder
+from colorkeras.data.layout import Layout
+from colorkeras.data.walk import nfc
 from colorkeras.errors import UserError
-
-_NOT_SPLITS = ("training", "validation", "valid", "eval", "testing")
 
 
 class ImageSet:
@@ -25,7 +26,7 @@ class ImageSet:
     Attributes:
         names: POSIX paths relative to the source's folder, sorted.
         size: (height, width) of every image that `read` returns.
-        manifest_hash: SHA-256 over the lines "sha256 name".
+        manifest_hash: SHA-256 over the lines "sha256 name", names in the Unicode form NFC.
     """
 
     def __init__(self, index: Index, positions: Sequence[int], size: tuple[int, int], resize: str):
@@ -42,7 +43,7 @@ class ImageSet:
     def manifest(self) -> list[str]:
         """One line "sha256 name" for each image."""
         digests = (self._index.sha256s[position] for position in self._positions)
-        return [f"{digest} {name}" for digest, name in zip(digests, self.names, strict=True)]
+        return [f"{digest} {nfc(name)}" for digest, name in zip(digests, self.names, strict=True)]
 
     def read(self, index: int):
         """Read image `index`, cropped or stretched to `size`.
@@ -84,6 +85,9 @@ class FolderSource:
         name: the folder as it was given.
         manifest_hash: SHA-256 over the lines "split sha256 name" of the images used.
         sets: an `ImageSet` for each of "train", "val" and "test".
+        whole: an `ImageSet` of all usable images, in whatever split or in none.
+        default_split: what there is to measure a model on: "test" as published, "val" where no
+            test images were, "all" of a folder without a division of its own.
         set_aside: (name, reason) of every image file that is not usable.
         notes: what the user should know about how the folder was understood.
     """
@@ -91,6 +95,8 @@ class FolderSource:
     name: str
     manifest_hash: str
     sets: dict[str, ImageSet]
+    whole: ImageSet
+    default_split: str
     set_aside: list[tuple[str, str]]
     notes: list[str]
 
@@ -104,6 +110,7 @@ def open_folder(
     split: tuple[float, float, float] = (0.8, 0.1, 0.1),
     limit: int | None = None,
     min_side: int = 32,
+    for_training: bool = True,
     progress: Progress | None = None,
 ) -> FolderSource:
     """Scan a folder (once; see `scan_folder`) and divide its usable images.
@@ -112,11 +119,13 @@ def open_folder(
         root: a local folder of JPEG, PNG, WebP, BMP, GIF or TIFF files, at any depth.
         height, width: size that `ImageSet.read` brings every image to.
         resize: "crop" or "stretch"; see `fit`.
-        split: shares of train, val and test; unused where the folder has its own splits. Of three
-            or more images, every split with a share gets at least one.
+        split: shares of train, val and test where the folder has no division of its own, and of
+            what a published train folder gives to a missing val or test. Of three or more images,
+            every split with a share gets at least one.
         limit: use about so many images, chosen by the hash of their names: exactly so many, except
             that a folder's own splits are limited in proportion and keep at least one each.
         min_side: images whose shorter side is less are set aside.
+        for_training: ask for training images and some to validate or test on.
         progress: called with (done, total) during the scan.
 
     Raises:
@@ -125,24 +134,29 @@ def open_folder(
     """
     _check_numbers(split, limit)
     index = scan_folder(root, min_side=min_side, progress=progress)
-    own = _has_own_splits(index.root)
-    if own:
-        groups = {
-            s: [name for name in index.names if name.startswith(f"{s}/")] for s in splits.SPLITS
-        }
-        groups = splits.keep_shares(groups, limit) if limit else groups
-    else:
-        names = splits.keep_smallest(index.names, limit) if limit else index.names
-        groups = splits.by_name(names, split)
-    _check_groups(index, groups, own)
+    # Whatever becomes of an image, its folder says what was published.
+    names = [*index.names, *(name for name, _ in index.set_aside if not name.endswith("/"))]
+    own = layout.recognise(names)
+    groups = _published(index, own, split) if own else _divided(index, split, limit)
+    if own and limit:
+        groups = splits.keep_shares(groups, limit)
+    if for_training:
+        _check_groups(index, groups, own)
     position = {name: at for at, name in enumerate(index.names)}
-    sets = {
-        s: ImageSet(index, [position[name] for name in names], (height, width), resize)
-        for s, names in groups.items()
-    }
-    lines = (f"{s} {line}" for s, images in sets.items() for line in images.manifest())
+
+    def images(names: Sequence[str]) -> ImageSet:
+        return ImageSet(index, [position[name] for name in names], (height, width), resize)
+
+    sets = {s: images(names) for s, names in groups.items()}
+    lines = (f"{s} {line}" for s, images_ in sets.items() for line in images_.manifest())
     return FolderSource(
-        str(root), hash_lines(lines), sets, index.set_aside, _notes(index, groups, own)
+        name=str(root),
+        manifest_hash=hash_lines(lines),
+        sets=sets,
+        whole=images(index.names),
+        default_split=_default_split(own),
+        set_aside=index.set_aside,
+        notes=[*index.notes, *_notes(index, groups, own)],
     )
 
 
@@ -156,34 +170,78 @@ def _check_numbers(split, limit):
         raise UserError(f"limit {limit}: expected a number of images, at least 3, or none.")
 
 
-def _has_own_splits(root: Path) -> bool:
-    return (root / "train").is_dir() and any((root / s).is_dir() for s in ("val", "test"))
+def _published(index: Index, own: Layout, shares: Sequence[float]) -> dict[str, list[str]]:
+    groups = {split: [] for split in splits.SPLITS}
+    for name in index.names:
+        if split := own.split_of(name):
+            groups[split].append(name)
+    return layout.fill(groups, own.published(), shares)
 
 
-def _check_groups(index: Index, groups: dict[str, list[str]], own: bool) -> None:
+def _divided(index: Index, shares: Sequence[float], limit: int | None) -> dict[str, list[str]]:
+    digest = dict(zip(index.names, index.sha256s, strict=True))
+    names = splits.keep_smallest(index.names, limit) if limit else index.names
+    return splits.by_content(names, [digest[name] for name in names], shares)
+
+
+def _default_split(own: Layout | None) -> str:
+    if own is None:
+        return "all"
+    return next((s for s in ("test", "val") if s in own.published()), "test")
+
+
+def _check_groups(index: Index, groups: dict[str, list[str]], own: Layout | None) -> None:
     if groups["train"] and (groups["val"] or groups["test"]):
         return
     counts = ", ".join(f"{len(names)} {split}" for split, names in groups.items())
     aside = f" ({len(index.set_aside)} files were set aside)" if index.set_aside else ""
-    advice = (
-        "Put usable images into the folders train and val or test."
-        if own
-        else "Add images, raise the limit, or give every split a share; three images are the least."
-    )
+    if own and not groups["train"]:
+        folder = next(iter(own.splits)).rstrip("/")
+        advice = (
+            f"The folder was published for measuring: {own.note()}. Add a folder train, or give "
+            f"{index.root / folder} itself, which is then divided anew."
+        )
+    elif own:
+        advice = "Put usable images into the folders train and val or test."
+    else:
+        advice = (
+            "Add images, raise the limit, or give every split a share; three images are the least."
+        )
     raise UserError(
         f"{index.root}: {counts} images{aside}. Expected at least one train image and one val or "
         f"test image. {advice}"
     )
 
 
-def _notes(index: Index, groups: dict[str, list[str]], own: bool) -> list[str]:
+def _notes(index: Index, groups: dict[str, list[str]], own: Layout | None) -> list[str]:
     notes = []
-    for name in _NOT_SPLITS:
-        if (index.root / name).is_dir():
-            notes.append(f"folder {name!r} is not taken for a split; only train, val and test are")
     if own:
-        outside = sum(not name.startswith(("train/", "val/", "test/")) for name in index.names)
+        notes.append(own.note())
+        for split in set(splits.SPLITS) - own.published():
+            if groups[split] and split != "train":
+                notes.append(f"no {split} was published: {len(groups[split])} train images are it")
+        outside = sum(own.split_of(name) is None for name in index.names)
         if outside:
-            notes.append(f"{outside} images outside the folders train, val and test are ignored")
+            notes.append(f"{outside} images outside of these folders are left out")
+    notes += _copies(index, groups, own)
     notes += [f"the {split} split is empty" for split, names in groups.items() if not names]
     return notes
+
+
+def _copies(index: Index, groups: dict[str, list[str]], own: Layout | None) -> list[str]:
+    """Tell of files that are equal byte for byte."""
+    digest = dict(zip(index.names, index.sha256s, strict=True))
+    held = {split: {digest[name] for name in names} for split, names in groups.items()}
+    if own:
+        leaks = [
+            f"{sum(digest[name] in held[other] for name in groups[split])} {split} images are also "
+            f"in {other}"
+            for split, other in (("test", "train"), ("val", "train"), ("test", "val"))
+        ]
+        leaks = [leak for leak in leaks if not leak.startswith("0 ")]
+        return [f"{', '.join(leaks)} (byte for byte)"] if leaks else []
+    used = sum(map(len, groups.values()))
+    copies = used - sum(map(len, held.values()))
+    if not copies:
+        return []
+    return [f"{copies} images are byte for byte copies of others; copies share a split"]

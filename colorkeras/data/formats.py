@@ -142,3 +142,16 @@ def _unidentified(start: bytes) -> str:
         if start[offset:].startswith(signature):
             return f"{name} is not one of {FORMAT_NAMES}"
     return f"not one of {FORMAT_NAMES}"
+
+
+def content_kind(start: bytes) -> tuple[str, bool]:
+    """What a file is by its first 16 bytes: its format's name and whether it is one that is read.
+
+    Signatures of two bytes alone, which any file may begin with, are left out. ("", False) where
+    the bytes are no known image's.
+    """
+    for signatures, is_read in ((_CAMERA_RAW, False), (_SIGNATURES, True), (_OTHER_FORMATS, False)):
+        for offset, signature, name in signatures:
+            if len(signature) > 2 and start[offset:].startswith(signature):
+                return name, is_read
+    return "", False

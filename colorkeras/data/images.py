@@ -20,13 +20,6 @@ from colorkeras.data.formats import UnusableImage, damage, hidden_damage, open_i
 
 MAX_PIXELS = 178_956_970  # twice Pillow's warning limit: what Pillow itself refuses as a bomb
 
-# The grey measures look at a copy of this many pixels on its longer side, where JPEG's chroma noise
-# averages out; in a larger copy it alone can look like color.
-GREY_SIDE = 32
-# `ab_residual` below which a picture teaches no color: above monochrome tints saved as JPEG of
-# quality 75, below nearly every color photograph.
-GREY_RESIDUAL = 1.5
-
 _FLIPS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -55,8 +48,19 @@ def read_header(path: str | Path) -> ImageHeader:
     Raises:
         UnusableImage: The file cannot be opened or is not one of `FORMAT_NAMES`.
     """
+    with opened(path) as image:
+        return header_of(image)
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[Image.Image]:
+    """Open an image file for a block: its header is parsed, no pixel is decoded.
+
+    Raises:
+        UnusableImage: The file cannot be opened or is not one of `FORMAT_NAMES`.
+    """
     with _file(path) as stream:
-        return header_of(open_image(stream))
+        yield open_image(stream)
 
 
 def read_rgb(
@@ -85,8 +89,7 @@ def read_rgb(
         UnusableImage: Missing, damaged, truncated, too large, another format, or samples that sRGB
             cannot represent truthfully.
     """
-    with _file(path) as stream:
-        image = open_image(stream)
+    with opened(path) as image:
         return decode(image, at_least=at_least, max_pixels=max_pixels, checked=checked)
 
 
@@ -170,41 +173,6 @@ def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.nd
     if image.shape[:2] != (height, width):
         image = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
     return np.ascontiguousarray(image)
-
-
-def mean_chroma(image: np.ndarray) -> float:
-    """Mean CIELAB chroma (D65) of an (H, W, 3) uint8 picture: 0 for grey, about 15 for photos.
-
-    Measured, like `ab_residual`, on a copy of at most `GREY_SIDE` pixels a side.
-    """
-    return float(np.hypot(*_small_lab(image)[:, 1:].T).mean())
-
-
-def ab_residual(image: np.ndarray) -> float:
-    """How far a picture's color is from following from its lightness alone.
-
-    Args:
-        image: (H, W, 3) uint8.
-
-    Returns:
-        Root mean square distance, in CIELAB units, between (a, b) and their least-squares cubic in
-        L. Near 0 for grey and for any monochrome tint (sepia, cyanotype, duotone), where
-        `mean_chroma` is not; about 10 for color photographs.
-    """
-    lab = _small_lab(image)
-    powers = np.vander(lab[:, 0] / 50.0 - 1.0, 4)
-    coefficients, *_ = np.linalg.lstsq(powers, lab[:, 1:])
-    residual = lab[:, 1:] - powers @ coefficients
-    return float(np.sqrt(np.square(residual).sum(axis=1).mean()))
-
-
-def _small_lab(image: np.ndarray) -> np.ndarray:
-    """(pixels, 3) float64 CIELAB of a copy of at most `GREY_SIDE` on its longer side."""
-    rows, columns = image.shape[:2]
-    scale = min(1.0, GREY_SIDE / max(rows, columns))
-    height, width = max(1, round(rows * scale)), max(1, round(columns * scale))
-    small = fit(image, height, width, rule="stretch").astype(np.float32) / 255.0
-    return cv2.cvtColor(small, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float64)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from colorkeras.atomic import replacing
-from colorkeras.data.examine import EXTENSIONS, RULES, UNSUPPORTED_EXTENSIONS, examine
+from colorkeras.data.examine import RULES, examine
 from colorkeras.data.formats import FORMAT_NAMES
 from colorkeras.data.images import MAX_PIXELS
 from colorkeras.data.index_cache import Entry, cache_folder, load_entries, save_entries
+from colorkeras.data.kinds import EXTENSIONS
+from colorkeras.data.walk import Walk, nfc, passed_over_note, same_but_for_form, walk_images
 from colorkeras.errors import UserError
 from colorkeras.safe_text import csv_cell
 
@@ -29,12 +31,15 @@ class Index:
 
     Attributes:
         root: the folder scanned.
-        names: POSIX paths relative to `root`, sorted by code point.
+        names: POSIX paths relative to `root`, sorted by code point of their Unicode form NFC.
         sha256s: hexadecimal SHA-256 of each file's bytes.
         sizes, mtimes_ns: (images,) int64, bytes and modification time of each file when scanned.
         widths, heights: (images,) int32, upright.
-        set_aside: (name, reason) of every file with an image's extension that is not used.
-        manifest_hash: SHA-256 over the lines "sha256 name"; does not depend on where `root` is.
+        set_aside: (name, reason) of every image that is not used, and of every folder that cannot
+            be listed, whose name ends in a slash.
+        manifest_hash: SHA-256 over the lines "sha256 name"; does not depend on where `root` is, nor
+            on the Unicode form of the names.
+        notes: what else the user should know about the folder.
     """
 
     root: Path
@@ -46,6 +51,7 @@ class Index:
     heights: np.ndarray
     set_aside: list[tuple[str, str]]
     manifest_hash: str
+    notes: list[str]
 
 
 def scan_folder(
@@ -57,9 +63,8 @@ def scan_folder(
 ) -> Index:
     """Find the usable images below a folder; files unchanged since the last scan are not read.
 
-    Every other file with an image's extension is read whole and decoded once (JPEG at reduced
-    scale), so that a truncated file shows here and not in the middle of training. Hidden files and
-    folders are passed over; linked folders are followed, each real folder once.
+    Every other file that `walk_images` finds is read whole and decoded once (JPEG at reduced
+    scale), so that a truncated file shows here and not in the middle of training.
 
     Args:
         root: a local folder; nothing is ever written to it.
@@ -70,14 +75,12 @@ def scan_folder(
     Raises:
         UserError: `root` is not a folder that can be listed, or has no usable image.
     """
-    root = _local_folder(root)
+    root = local_folder(root)
     max_pixels = min(max_pixels, MAX_PIXELS)
-    names = sorted(image_names(root))
+    walk = walk_images(root)
+    names = walk.names
     if not names:
-        raise UserError(
-            f"{root}: no image files. Expected files ending in {_listed(EXTENSIONS)} in this "
-            "folder or folders below it; check the path."
-        )
+        raise UserError(_nothing_found(root, walk))
     cache = _cache_path(root, min_side, max_pixels)
     known = load_entries(cache)
     entries = {name: known[name] for name in names if _unchanged(root, known.get(name))}
@@ -86,7 +89,7 @@ def scan_folder(
     finally:  # an interrupted scan goes on where it was
         if entries != known:
             save_entries(cache, entries.values())
-    return _index(root, [entries[name] for name in names])
+    return _index(root, walk, [entries[name] for name in names])
 
 
 def hash_lines(lines: Iterable[str]) -> str:
@@ -112,7 +115,18 @@ def write_set_aside(index, path: str | Path) -> None:
             writer.writerow(map(csv_cell, row))
 
 
-def _local_folder(root: str | Path) -> Path:
+def kinds_of(set_aside: Iterable[tuple[str, str]]) -> str:
+    """How many were set aside for which kind of reason, such as "3 grey, 1 too small"."""
+    kinds = Counter(reason.split(":")[0] for _, reason in set_aside)
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+
+
+def local_folder(root: str | Path) -> Path:
+    """The absolute path of a folder of images.
+
+    Raises:
+        UserError: It is an address, a file, empty or not there.
+    """
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(root)):
         raise UserError(
             f"{root}: an address. Only local folders are read; download the images and give the "
@@ -126,54 +140,6 @@ def _local_folder(root: str | Path) -> Path:
     if path.exists():
         raise UserError(f"{path}: a file. Expected a folder of images; give the folder it is in.")
     raise UserError(f"{path}: no such folder. Expected a folder of images; check the path.")
-
-
-def image_names(root: Path) -> Iterator[str]:
-    """Yield the names of all files below a folder that have an image's extension.
-
-    Hidden files and folders are passed over; linked folders are followed, each real folder once.
-
-    Args:
-        root: a local folder.
-
-    Yields:
-        POSIX paths relative to `root`, in no certain order.
-
-    Raises:
-        UserError: a folder cannot be listed.
-    """
-    visited = set()
-    folders = [""]
-    while folders:
-        folder = folders.pop()
-        try:
-            status = os.stat(root / folder)
-            if (status.st_dev, status.st_ino) in visited:  # linked twice, or to its own parent
-                continue
-            visited.add((status.st_dev, status.st_ino))
-            with os.scandir(root / folder) as found:
-                items = sorted(found, key=lambda item: item.name)
-        except OSError as error:
-            raise UserError(
-                f"{root / folder}: cannot be listed ({error.strerror}). Expected a folder that you "
-                "may read; change its permissions or take it out of the data."
-            ) from error
-        for item in items:
-            if item.name.startswith("."):
-                continue
-            if _is_folder(item):
-                folders.append(f"{folder}{item.name}/")
-            elif Path(item.name).suffix.lower() in EXTENSIONS | UNSUPPORTED_EXTENSIONS and (
-                os.path.isfile(item.path) or not os.path.exists(item.path)  # a broken link, told
-            ):
-                yield f"{folder}{item.name}"
-
-
-def _is_folder(item: os.DirEntry) -> bool:
-    try:
-        return item.is_dir()
-    except OSError:  # a link to itself
-        return False
 
 
 def _cache_path(root: Path, min_side: int, max_pixels: int) -> Path:
@@ -205,15 +171,14 @@ def _examine_rest(root, names, entries, limits, progress):
         pool.shutdown(cancel_futures=True)
 
 
-def _index(root: Path, entries: list[Entry]) -> Index:
+def _index(root: Path, walk: Walk, entries: list[Entry]) -> Index:
     used = [entry for entry in entries if not entry.reason]
     set_aside = [(entry.name, entry.reason) for entry in entries if entry.reason]
+    set_aside = sorted(set_aside + walk.skipped())
     if not used:
-        kinds = Counter(reason.split(":")[0] for _, reason in set_aside)
         raise UserError(
-            f"{root}: none of {len(set_aside)} image files is usable: "
-            + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-            + ". For example: "
+            f"{root}: none of {len(set_aside)} image files is usable: {kinds_of(set_aside)}"
+            ". For example: "
             + "; ".join(f"{name!r} {reason}" for name, reason in set_aside[:3])
             + f". Expected color images in one of {FORMAT_NAMES}."
         )
@@ -226,9 +191,32 @@ def _index(root: Path, entries: list[Entry]) -> Index:
         widths=np.array([entry.width for entry in used], np.int32),
         heights=np.array([entry.height for entry in used], np.int32),
         set_aside=set_aside,
-        manifest_hash=hash_lines(f"{entry.sha256} {entry.name}" for entry in used),
+        manifest_hash=hash_lines(f"{entry.sha256} {nfc(entry.name)}" for entry in used),
+        notes=_notes(walk),
     )
 
 
-def _listed(extensions: Iterable[str]) -> str:
-    return ", ".join(sorted(extensions))
+def _notes(walk: Walk) -> list[str]:
+    notes = [passed_over_note(walk.passed_over)]
+    if walk.unreadable:
+        names = ", ".join(name for name, _ in walk.unreadable[:3])
+        notes.append(f"{len(walk.unreadable)} folders cannot be listed and are left out: {names}")
+    if twins := same_but_for_form(walk.names):
+        one, other = map(ascii, twins[0])
+        notes.append(
+            f"{len(twins)} names differ from another in their Unicode form alone, such as {one} "
+            f"and {other}"
+        )
+    return [note for note in notes if note]
+
+
+def _nothing_found(root: Path, walk: Walk) -> str:
+    message = (
+        f"{root}: no image files. Expected files ending in {', '.join(sorted(EXTENSIONS))} in this "
+        "folder or folders below it; check the path."
+    )
+    if skipped := walk.skipped():
+        name, reason = skipped[0]
+        message += f" {len(skipped)} files or folders are not read, such as {name!r}: {reason}."
+    note = passed_over_note(walk.passed_over)
+    return f"{message} Also {note}." if note else message

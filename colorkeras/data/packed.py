@@ -14,6 +14,7 @@ import numpy as np
 from colorkeras.data import splits
 from colorkeras.data.images import fit
 from colorkeras.data.index import hash_lines
+from colorkeras.data.subset import Joined
 from colorkeras.errors import UserError
 
 DATASET = "dataset.json"  # the passport of prepared data
@@ -88,8 +89,13 @@ class PackedSource:
     name: str
     manifest_hash: str
     sets: dict[str, PackedSet]
+    default_split: str = "test"
     set_aside: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> Joined:
+        return Joined(list(self.sets.values()))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ import hashlib
 import threading
 
 from colorkeras import scenes
+from colorkeras.data.subset import Joined
 from colorkeras.errors import UserError
 
 # Painting is hundreds of short calls that hold the interpreter: two threads at it are slower
@@ -60,8 +61,14 @@ class RenderedSource:
             split: RenderedSet(domain, seed, split, counts[split], height, width)
             for split in SPLITS
         }
+        self.default_split = "test"
         self.set_aside = []
         self.notes = []
+
+    @property
+    def whole(self):
+        """All scenes as one set."""
+        return Joined(list(self.sets.values()))
 
     @property
     def manifest_hash(self):

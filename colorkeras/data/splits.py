@@ -1,6 +1,7 @@
 """Which image belongs to which split, from its name alone; and which ones a limit keeps."""
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 
 SPLITS = ("train", "val", "test")
@@ -37,6 +38,35 @@ def by_name(names: Sequence[str], fractions: Sequence[float]) -> dict[str, list[
     return {split: [name for name in names if split_of[name] == split] for split in SPLITS}
 
 
+def by_content(
+    names: Sequence[str], digests: Sequence[str], fractions: Sequence[float]
+) -> dict[str, list[str]]:
+    """Divide names as `by_name` does, but keep files of the same bytes in one split.
+
+    They go where the one with the shortest name (then the first by code point) would go alone:
+    "a.jpg" stays where it is when "a (1).jpg" comes.
+
+    Args:
+        names: distinct names.
+        digests: of each file's bytes.
+        fractions: shares of train, val and test, summing to 1.
+
+    Returns:
+        Names by split, in the order given.
+    """
+    original: dict[str, str] = {}
+    for name, digest in zip(names, digests, strict=True):
+        other = original.get(digest, name)
+        original[digest] = min(name, other, key=lambda n: (len(n), n))
+    originals = set(original.values())
+    groups = by_name([name for name in names if name in originals], fractions)
+    split_of = {name: split for split, members in groups.items() for name in members}
+    found = {split: [] for split in SPLITS}
+    for name, digest in zip(names, digests, strict=True):
+        found[split_of[original[digest]]].append(name)
+    return found
+
+
 def keep_smallest(names: Sequence[str], count: int) -> list[str]:
     """The `count` names with the smallest hash, in the order given; unrelated to the splits'."""
     kept = set(sorted(names, key=lambda name: name_hash("limit", name))[:count])
@@ -55,6 +85,8 @@ def keep_shares(groups: dict[str, list[str]], count: int) -> dict[str, list[str]
 
 
 def name_hash(purpose: str, name: str) -> float:
-    """A number in [0, 1) that depends on nothing but `purpose` and `name`."""
+    """A number in [0, 1) that depends on nothing but `purpose` and `name`, whose Unicode form does
+    not matter."""
+    name = unicodedata.normalize("NFC", name)
     text = f"colorkeras-{purpose}:{name}".encode("utf-8", "surrogateescape")
     return int.from_bytes(hashlib.sha256(text).digest()[:6], "big") / 2**48

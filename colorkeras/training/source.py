@@ -6,6 +6,7 @@ from pathlib import Path
 
 from colorkeras import backend, environment
 from colorkeras.data import is_rendered, open_source
+from colorkeras.data.index import kinds_of
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport, say
 from colorkeras.strict import read_toml, toml_text
@@ -26,7 +27,8 @@ def open_training_source(config, console):
     for note in source.notes:
         say(console, note)
     if source.set_aside:
-        say(console, f"set aside, for reasons in set_aside.csv: {len(source.set_aside)} image(s)")
+        kinds = kinds_of(source.set_aside)
+        say(console, f"set aside, for reasons in set_aside.csv: {kinds}")
     empty = [split for split, images in source.sets.items() if not len(images)]
     if empty:
         raise UserError(

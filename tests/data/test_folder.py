@@ -1,6 +1,7 @@
 import hashlib
 import os
 import shutil
+import unicodedata
 
 import numpy as np
 import pytest
@@ -121,27 +122,81 @@ def test_own_splits_are_used(tmp_path, save_photos):
         "test": 3,
     }
     assert source.sets["val"].names == ("val/000.png", "val/001.png")
-    assert source.notes == ["2 images outside the folders train, val and test are ignored"]
+    assert source.notes == [
+        "divided as published: train is train/; val is val/; test is test/",
+        "2 images outside of these folders are left out",
+        "3 test images are also in train, 2 val images are also in train, 2 test images are also "
+        "in val (byte for byte)",
+    ]
     limited = open_folder(tmp_path, **SIZE, limit=6)
     assert [len(limited.sets[split]) for split in ("train", "val", "test")] == [4, 1, 1]
     least = open_folder(tmp_path, **SIZE, limit=3)
     assert [len(least.sets[split]) for split in ("train", "val", "test")] == [2, 1, 1]
 
 
-def test_own_splits_without_test_are_noted(tmp_path, save_photos):
-    save_photos(tmp_path / "train", 3)
-    save_photos(tmp_path / "val", 3)
+@pytest.mark.parametrize(("missing", "published"), [("val", "test"), ("test", "val")])
+def test_what_was_not_published_is_taken_from_train(tmp_path, save_photos, missing, published):
+    save_photos(tmp_path / "train", 30)
+    held_out = save_photos(tmp_path / published, 3, "held-out{:d}.png")
     source = open_folder(tmp_path, **SIZE)
-    assert len(source.sets["test"]) == 0
-    assert source.notes == ["the test split is empty"]
+    assert source.sets[published].names == tuple(f"{published}/{name}" for name in held_out)
+    taken = source.sets[missing].names
+    assert 0 < len(taken) < 15
+    assert all(name.startswith("train/") for name in taken)
+    assert len(source.sets["train"]) + len(taken) == 30
+    assert source.default_split == published
+    assert source.notes[1] == f"no {missing} was published: {len(taken)} train images are it"
 
 
-def test_a_folder_called_validation_is_pointed_out(tmp_path, save_photos):
-    save_photos(tmp_path / "train", 6)
-    save_photos(tmp_path / "validation", 6)
+def test_a_folder_of_test_images_alone_is_not_trained_on(tmp_path, save_photos):
+    save_photos(tmp_path / "test", 6)
+    with pytest.raises(UserError, match=r"0 train, 0 val, 6 test images.*test itself"):
+        open_folder(tmp_path, **SIZE)
+    source = open_folder(tmp_path, **SIZE, for_training=False)
+    assert (source.default_split, len(source.sets["test"]), len(source.whole)) == ("test", 6, 6)
+
+
+def test_a_plain_folder_is_measured_whole(tmp_path, save_photos):
+    saved = save_photos(tmp_path, 5)
+    source = open_folder(tmp_path, **SIZE, for_training=False)
+    assert source.default_split == "all"
+    assert source.whole.names == tuple(saved)
+    (tmp_path / "one").mkdir()
+    save_photos(tmp_path / "one", 1)
+    assert len(open_folder(tmp_path / "one", **SIZE, for_training=False).whole) == 1
+
+
+def test_copies_share_a_split_and_the_others_stay_where_they_are(tmp_path, save_photos):
+    saved = save_photos(tmp_path, 40)
+    before = names(open_folder(tmp_path, **SIZE))
+    for name in saved[:20]:
+        shutil.copy(tmp_path / name, tmp_path / name.replace(".png", " (1).png"))
     source = open_folder(tmp_path, **SIZE)
-    assert sum(map(len, source.sets.values())) == 12
-    assert "'validation'" in source.notes[0]
+    for split, members in names(source).items():
+        assert {name.replace(" (1)", "") for name in members} == set(before[split])
+    assert sum(map(len, source.sets.values())) == 60
+    assert source.notes == ["20 images are byte for byte copies of others; copies share a split"]
+
+
+def test_the_unicode_form_of_names_does_not_matter(tmp_path, save_photos):
+    for form in ("NFC", "NFD"):
+        save_photos(tmp_path / form, 20, unicodedata.normalize(form, "Mü/Größe{:d}.png"))
+    one, other = (open_folder(tmp_path / form, **SIZE) for form in ("NFC", "NFD"))
+    assert one.manifest_hash == other.manifest_hash
+    assert one.sets["test"].manifest_hash == other.sets["test"].manifest_hash
+    assert one.whole.names != other.whole.names
+
+
+def test_names_that_look_alike_are_told(tmp_path, save_photos):
+    save_photos(tmp_path, 4)
+    for form in ("NFC", "NFD"):
+        shutil.copy(tmp_path / "003.png", tmp_path / unicodedata.normalize(form, "é.png"))
+    source = open_folder(tmp_path, **SIZE)
+    assert sum(map(len, source.sets.values())) == 6
+    assert source.notes[0] == (
+        "1 names differ from another in their Unicode form alone, such as 'e\\u0301.png' and "
+        "'\\xe9.png'"
+    )
 
 
 def test_the_manifest_covers_content_name_and_split(tmp_path, save_photos):
@@ -179,6 +234,7 @@ def test_too_few_images_give_counts_and_advice(tmp_path, save_photos):
         open_folder(tmp_path, **SIZE)
     save_photos(tmp_path / "val", 2)
     (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "broken.png").write_bytes(b"")
     with pytest.raises(UserError, match="0 train, 2 val, 0 test images"):
         open_folder(tmp_path, **SIZE)
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from colorkeras.data import examine
 from colorkeras.data.index import scan_folder, write_set_aside
+from colorkeras.data.mark import OWN_RESULT, save_options
 from colorkeras.errors import UserError
 
 
@@ -257,18 +258,41 @@ def test_nothing_usable_gives_counts_and_examples(folder, photo):
     assert message.count("empty file") == 3
 
 
-def test_a_folder_that_cannot_be_listed_is_an_error(folder, save_photos, monkeypatch):
+def test_a_folder_that_cannot_be_listed_is_left_out_and_told(folder, save_photos, monkeypatch):
+    save_photos(folder, 1)
     save_photos(folder, 1, "closed/{:d}.png")
+    close(monkeypatch, "closed")
+    index = scan_folder(folder)
+    assert index.names == ("000.png",)
+    assert index.set_aside == [("closed/", "folder cannot be listed: Permission denied")]
+    assert index.notes == ["1 folders cannot be listed and are left out: closed/"]
+
+
+def test_a_root_that_cannot_be_listed_is_an_error(folder, save_photos, monkeypatch):
+    save_photos(folder, 1)
+    close(monkeypatch, folder.name)
+    with pytest.raises(UserError, match=r"images: cannot be listed \(Permission denied\)"):
+        scan_folder(folder)
+
+
+def close(monkeypatch, name):
+    """Make a folder one that cannot be listed, for root too, whom permissions do not stop."""
     original = os.scandir
 
-    def scandir(path):  # the tests may run as root, whom permissions do not stop
-        if str(path).endswith("closed/") or str(path).endswith("closed"):
+    def scandir(path):
+        if str(path).rstrip("/").endswith(name):
             raise PermissionError(13, "Permission denied")
         return original(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    with pytest.raises(UserError, match=r"closed: cannot be listed \(Permission denied\)"):
-        scan_folder(folder)
+
+
+def test_results_of_the_suite_are_no_truth(folder, photo, save_photos):
+    save_photos(folder, 2)
+    facts = {"experiment": "tiny", "run": "first"}
+    for suffix in (".png", ".jpg"):
+        Image.fromarray(photo()).save(folder / f"made{suffix}", **save_options(suffix, facts))
+    assert scan_folder(folder).set_aside == [(f"made{s}", OWN_RESULT) for s in (".jpg", ".png")]
 
 
 def test_a_file_that_cannot_be_opened_is_tried_again(folder, save_photos, monkeypatch):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_prep.names import folded, is_image_name, prepared_name, refusal
+from data_prep.names import folded, prepared_name, refusal
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,6 @@ def test_prepared_names():
     assert prepared_name("a/x.png", ".png") != prepared_name("b/x.png", ".png")
     assert len(prepared_name("y" * 1000 + ".png", ".png")) < 70
     assert prepared_name("日本.png", ".png").count("-") == 0  # nothing of the stem is left
-
-
-def test_images_and_litter():
-    assert is_image_name("a/B.JPG")
-    assert is_image_name("scan.heic")  # to be told that it is not supported
-    for name in ("a.txt", "__MACOSX/a.png", "x/._a.png", ".DS_Store", "a/Thumbs.db"):
-        assert not is_image_name(name)
 
 
 def test_folding():
