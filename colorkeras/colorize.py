@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from colorkeras.cli import check_model_path, run_command
-from colorkeras.errors import UserError
+from colorkeras.errors import PredictionError, UserError
+from colorkeras.model_file.bound import add_max_memory
 from colorkeras.safe_text import printable
 
 EXIT_INCOMPLETE = 1
@@ -59,6 +60,7 @@ def build_parser():
         help="colors that sRGB cannot show: desaturate keeps the luminance (default), clip is what "
         "the evaluation does",
     )
+    add_max_memory(parser)
     return parser
 
 
@@ -78,13 +80,16 @@ def _colorize(args):
     plan = _plan(args, out)
     if not plan.jobs:
         return _nothing_to_do(plan, out)
+    from colorkeras.model_file.checks import open_and_tell
+
+    checked = open_and_tell(args.model, args.max_memory)
     from colorkeras import backend
 
     backend.set_up("float32")
     from colorkeras.colorizer import Colorizer
-    from colorkeras.saved_model import load_model
+    from colorkeras.saved_model import load_checked
 
-    saved = load_model(args.model)
+    saved = load_checked(checked)
     if args.samples and not saved.noise.is_random:
         raise UserError(
             f"{args.model}: --samples {args.samples}: this model ({saved.passport['experiment']}) "
@@ -146,6 +151,8 @@ def _work(jobs, colorizer, passport, args):
                 counts["done" if written else "there"] += 1
             except UnusableImage as error:
                 failed.append((job.photo, error.reason))
+            except PredictionError:
+                raise
             except UserError as error:
                 if getattr(error.__cause__, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
                     raise  # a full disk would refuse all that follow
@@ -168,7 +175,8 @@ def _colorize_one(job, colorizer, passport, photos, args):
     if job.output.suffix.lower() != ".png" and max(photo.shape) > _JPEG_MAX_SIDE:
         raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
     for number, (output, made_of) in enumerate(outputs.items()):
-        _write(output, colorizer(photo, number if args.samples else None), made_of)
+        sample = number if args.samples else None
+        _write(output, colorizer(photo, sample, job.photo), made_of)
         yield output
 
 

@@ -9,7 +9,7 @@ from keras import ops
 
 from colorkeras.compiled import compiled
 from colorkeras.data.images import fit
-from colorkeras.prediction import Predictor
+from colorkeras.prediction import Predictor, check_finite
 
 CHUNK_PIXELS = 2**19  # merged at a time, so that memory does not grow with the photograph
 
@@ -24,29 +24,33 @@ class Colorizer:
     """
 
     def __init__(self, saved, gamut="desaturate", seed=0):
-        self._space, self._gamut, self._seed = saved.space, gamut, seed
+        self._path, self._space, self._gamut, self._seed = saved.path, saved.space, gamut, seed
         self._size = saved.model.inputs[0].shape[1:3]
         self._predictor = Predictor(saved.model, saved.space, saved.noise)
         self._merge_chunk = compiled(self._merge)
 
-    def __call__(self, image, sample=None):
+    def __call__(self, image, sample=None, name="an image"):
         """Return the photograph with predicted color.
 
         Args:
             image: (height, width, 3) uint8 sRGB; only its luminance is used.
             sample: number of the coloring, from 0, of a model with noise; None is the model's
                 plain prediction: the first z, or dropout off.
+            name: what to call the image in messages.
 
         Returns:
             (height, width, 3) uint8 sRGB with the luminance of `image`. The same photograph,
             seed and sample give the same picture, whatever else is colorized.
+
+        Raises:
+            PredictionError: when the model predicts what is no number.
         """
         height, width = image.shape[:2]
-        chroma = self._chroma(image, sample)
+        chroma = self._chroma(image, sample, name)
         chroma = cv2.resize(chroma, (width, height), interpolation=cv2.INTER_LINEAR)
         return self._merge_all(image.reshape(-1, 3), chroma.reshape(-1, 2)).reshape(image.shape)
 
-    def _chroma(self, image, sample):
+    def _chroma(self, image, sample, name):
         """Predict normalised chroma on a copy that fits the model's size.
 
         The proportions stay: what is left of the model's frame is filled by reflection, as the
@@ -62,10 +66,12 @@ class Colorizer:
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
         batch, keys = framed[np.newaxis], [self._seed]
         if sample is None:
-            chroma = self._predictor(batch, keys)[0]
+            chroma = self._predictor(batch, keys)
         else:
-            chroma = self._predictor.sample(batch, keys, sample)[0]
-        return np.ascontiguousarray(np.asarray(chroma)[top : top + height, left : left + width])
+            chroma = self._predictor.sample(batch, keys, sample)
+        check_finite(chroma, self._path, [name])
+        inside = np.asarray(chroma)[0, top : top + height, left : left + width]
+        return np.ascontiguousarray(inside)
 
     def _merge_all(self, pixels, chroma):
         """(n, 3) uint8 and (n, 2) float32 → (n, 3) uint8, in chunks of one compiled size."""

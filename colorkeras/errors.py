@@ -12,3 +12,7 @@ class UserError(Exception):
 
 class DivergedError(UserError):
     """A training whose loss is no number any more: going on with it would end the same way."""
+
+
+class PredictionError(UserError):
+    """A model whose prediction is no number: what follows would fare no better with it."""

@@ -9,9 +9,11 @@ import sys
 from colorkeras import environment
 from colorkeras.cli import check_model_path, run_command
 from colorkeras.errors import UserError
+from colorkeras.model_file.bound import add_max_memory
 from colorkeras.safe_text import printable
 
 NUM_SAMPLES = 8
+MOST_AT_A_TIME = 16  # without --batch
 
 
 def build_parser():
@@ -32,7 +34,13 @@ def build_parser():
     parser.add_argument(
         "--limit", type=int, default=0, metavar="N", help="measure at most N, evenly spaced"
     )
-    parser.add_argument("--batch", type=int, default=16, metavar="N", help="images at a time")
+    parser.add_argument(
+        "--batch",
+        type=int,
+        metavar="N",
+        help=f"images at a time (default: {MOST_AT_A_TIME}, or as many as --max-memory allows)",
+    )
+    add_max_memory(parser)
     parser.add_argument(
         "-o", "--out", metavar="DIR", help="write run.json, eval.csv and samples into this folder"
     )
@@ -49,7 +57,7 @@ def _evaluate(args, argv):
     from colorkeras.record import RunFolder
 
     for name, value, least in (("limit", args.limit, 0), ("batch", args.batch, 1)):
-        if value < least:
+        if value is not None and value < least:
             raise UserError(f"--{name}: received {value}, expected at least {least}.")
     _check_paths(args)
     folder = RunFolder(args.out) if args.out else None
@@ -70,12 +78,15 @@ def _evaluate(args, argv):
 
 def _measured(args, argv, folder=None):
     """Measure, write into the folder where there is one, print; return the exit code."""
+    from colorkeras.model_file.checks import open_and_tell
+
+    checked = open_and_tell(args.model, args.max_memory)
     from colorkeras import backend
 
     backend.set_up("float32")
-    from colorkeras.saved_model import load_model
+    from colorkeras.saved_model import load_checked
 
-    saved = load_model(args.model)
+    saved = load_checked(checked)
     from colorkeras.summary import print_summary
 
     source = _open_source(saved, args)
@@ -83,7 +94,7 @@ def _measured(args, argv, folder=None):
     images = _chosen(source, split, args)
     for line in [*source.notes, _what_is_measured(source, split, images, args.limit)]:
         print(printable(line), file=sys.stderr)
-    per_image, summary, protocol = _measure(saved, images, split, args.batch)
+    per_image, summary, protocol = _measure(saved, images, split, args)
     if folder:
         _write(folder, saved, images, source, per_image, summary, protocol, argv)
         print(f"written to {printable(folder.path)}", file=sys.stderr)
@@ -143,16 +154,30 @@ def _open_source(saved, args):
         return open_source(data, progress.update_of, for_training=False)
 
 
-def _measure(saved, images, split, batch):
+def _measure(saved, images, split, args):
     from colorkeras.evaluation import Evaluator, protocol_for, summarize_all
     from colorkeras.progress import ProgressReport
 
     passport = saved.passport
     protocol = protocol_for(images, split, passport["resize"])
+    batch = _batch_size(saved, args)
     evaluator = Evaluator(saved.space, saved.noise, images, protocol, passport["mean_ab"], batch)
     with ProgressReport("evaluating", len(images), unit="image") as progress:
-        per_image = evaluator.run(saved.model, with_diversity=True, progress=progress.update)
+        per_image = evaluator.run(
+            saved.model, with_diversity=True, progress=progress.update, strict=args.model
+        )
     return per_image, summarize_all(per_image), protocol
+
+
+def _batch_size(saved, args):
+    """As many images at a time as were asked for, if --max-memory allows them."""
+    most = max(1, saved.largest_batch)
+    if args.batch and args.batch > most:
+        raise UserError(
+            f"--batch {args.batch}: this model takes more than --max-memory {args.max_memory:g} "
+            f"GiB for so many images at a time. Pass --batch {most}, or a larger --max-memory."
+        )
+    return args.batch or min(MOST_AT_A_TIME, most)
 
 
 def _write(folder, saved, images, source, per_image, summary, protocol, argv):

@@ -15,7 +15,7 @@ from colorkeras.compiled import compiled, fetched
 from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.metric_definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.metrics import baselines, diversity, measure, summarize
-from colorkeras.prediction import Predictor
+from colorkeras.prediction import Predictor, check_finite
 from colorkeras.protocol import Protocol
 
 GAMUT = "clip"  # the field's custom in evaluation; `colorize` keeps the luminance instead
@@ -65,7 +65,7 @@ class Evaluator:
         # Once for all evaluations of a model under training: compiling takes seconds.
         self._predictor = functools.lru_cache(maxsize=1)(self._make_predictor)
 
-    def run(self, model, with_baselines=True, with_diversity=False, progress=None):
+    def run(self, model, with_baselines=True, with_diversity=False, progress=None, strict=None):
         """Predict and measure every image once.
 
         Args:
@@ -75,17 +75,25 @@ class Evaluator:
             with_diversity: also measure how far DIVERSITY_SAMPLES samples of each picture lie
                 apart, if the model has noise.
             progress: called with the number of images done.
+            strict: what to call the model in the error that a prediction of NaN or infinity is
+                then; without it, in the midst of a training, its metrics are NaN.
 
         Returns:
             Dict by method of dicts by metric of (images,) float arrays; `summarize_all` reduces
             them.
+
+        Raises:
+            PredictionError: see `strict`.
         """
         predictor, parts, done = self._predictor(model), [], 0
         for images in evaluation_batches(self._images, self._batch_size):
             count = int(images.shape[0])
             truth = np.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
             keys = range(done, done + self._batch_size)
-            measured = self.measure(predictor(truth, keys), truth, with_baselines)
+            prediction = predictor(truth, keys)
+            if strict is not None:
+                check_finite(prediction, strict, self._images.names[done : done + count])
+            measured = self.measure(prediction, truth, with_baselines)
             if with_diversity and predictor.is_random:
                 measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
             if with_baselines and hasattr(self._images, "expected"):

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from colorkeras.compiled import compiled as compile_function
+from colorkeras.errors import PredictionError
 from colorkeras.generator import all_layers, generate
 
 
@@ -45,7 +46,8 @@ class Predictor:
 
         Returns:
             (batch, height, width, 3) float32 sRGB in [0, 255], unrounded; without `gamut`
-            (batch, height, width, 2) float32 normalised chroma.
+            (batch, height, width, 2) float32 normalised chroma. An image of which one value of
+            chroma is not finite is NaN throughout: `merge` would turn infinity into a color.
         """
         return self._predict(images, self._noise.for_pictures(keys, 0))
 
@@ -68,9 +70,31 @@ class Predictor:
                 chroma = generate(self._model, inputs, z, training=True)
         else:
             chroma = generate(self._model, inputs, z)
-        if self._gamut is None:
-            return chroma
-        return self._space.merge(inputs, chroma, gamut=self._gamut)
+        result = chroma
+        if self._gamut is not None:
+            result = self._space.merge(inputs, chroma, gamut=self._gamut)
+        is_finite = keras.ops.all(keras.ops.isfinite(chroma), axis=(1, 2, 3), keepdims=True)
+        return keras.ops.where(is_finite, result, np.nan)
+
+
+def check_finite(prediction, model, names):
+    """Refuse predictions that are no numbers.
+
+    Args:
+        prediction: (batch, height, width, channels), of a `Predictor`.
+        model: what to call the model in the message.
+        names: what to call the images; as many as there are, padding may follow.
+
+    Raises:
+        PredictionError: naming the model and the first such image.
+    """
+    is_finite = np.isfinite(np.asarray(prediction)[: len(names)]).all(axis=(1, 2, 3))
+    for name, finite in zip(names, is_finite, strict=True):
+        if not finite:
+            raise PredictionError(
+                f"{model}: predicts values that are no numbers (NaN or infinite) for {name}. Its "
+                "weights are damaged, or its training went wrong: use another model."
+            )
 
 
 @contextlib.contextmanager

@@ -1,51 +1,53 @@
-"""The inference model: one `.h5` that plain Keras opens, with a passport as a JSON attribute.
+"""The inference model: one `.h5` that plain Keras opens, with its metadata as a JSON attribute.
 
-The file is written without optimizer, in float32, from built-in layers only. Reading one back
-treats it as a stranger's: `check_saved_model` looks at the file before Keras builds anything.
+The file is written without optimizer, in float32, from built-in layers only, with a checksum of all
+that makes the model and a probe of what it computes. Reading one back treats it as a stranger's:
+`model_file.checks` looks at all of it before Keras builds anything.
 """
 
 import contextlib
 import json
 import logging
-import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
+from colorkeras.backend import is_out_of_memory
 from colorkeras.color import ColorSpace
 from colorkeras.errors import UserError
 from colorkeras.hdf5_file import writing_hdf5
-from colorkeras.noise import Noise, input_shapes
-from colorkeras.saved_model_check import check_saved_model
-from colorkeras.settings import NOISE_DISTRIBUTIONS, NOISE_SOURCES, RESIZE_RULES
+from colorkeras.model_file import container
+from colorkeras.model_file.bound import DEFAULT_MAX_MEMORY
+from colorkeras.model_file.build import build_model
+from colorkeras.model_file.checks import check_to_save, digest, open_checked
+from colorkeras.model_file.metadata import EMPTY, has_integrity
+from colorkeras.model_file.probe import difference, probe
+from colorkeras.model_file.rules import shown
+from colorkeras.noise import Noise
 
-ATTRIBUTE = "colorkeras"
-FORMAT = 1
-MAX_NOISE = 2**24  # numbers per sample: a stranger's file must not ask for all memory
-# What `evaluate` and `colorize` need to know of a model: a check for each entry, and its words.
-_PASSPORT = {
-    **dict.fromkeys(("height", "width", "step"), (lambda v: type(v) is int, "an integer")),
-    **dict.fromkeys(
-        ("experiment", "run"),
-        (lambda v: isinstance(v, str) and v.isprintable(), "a printable text"),
-    ),
-    **dict.fromkeys(("color_space", "data"), (lambda v: isinstance(v, dict), "a table")),
-    "noise": (lambda v: _is_noise(v), "a table of a known source and distribution"),
-    "resize": (lambda v: v in RESIZE_RULES, f"one of {', '.join(RESIZE_RULES)}"),
-    "mean_ab": (lambda v: _is_numbers(v) and len(v) == 2, "two numbers"),
-}
+ATTRIBUTE = container.METADATA
+FORMAT = 2
 
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A model read back: the Keras model, its color space and noise, and its passport."""
+    """A model read back.
 
+    Attributes:
+        path: the file, for messages.
+        model: the Keras model.
+        space, noise: its `ColorSpace` and `Noise`.
+        passport: its metadata.
+        largest_batch: how many images at a time keep to the bound on memory.
+    """
+
+    path: str
     model: keras.Model
     space: ColorSpace
     noise: Noise
     passport: dict
+    largest_batch: int
 
 
 def save_model(path, model, space, passport):
@@ -56,107 +58,95 @@ def save_model(path, model, space, passport):
         model: a float32 model of built-in Keras layers.
         space: the `ColorSpace` of its inputs and outputs.
         passport: JSON-able dict: experiment, run, commit, versions, data, mean chroma.
+
+    Raises:
+        UserError: when the file cannot be written, or `load_model` would refuse the model: a layer
+            that is not in `model_file.layer_kinds`, say, or predictions that are no numbers.
     """
     height, width = model.inputs[0].shape[1:3]
-    passport = {
+    metadata = {
+        **passport,
         "format": FORMAT,
         "height": height,
         "width": width,
         "color_space": space.to_dict(),
-        **passport,
+        "integrity": EMPTY,
     }
     with writing_hdf5(path) as file, _without_legacy_warning():
         model.save(file, include_optimizer=False)
-        file.attrs[ATTRIBUTE] = json.dumps(passport)
+        file.attrs[ATTRIBUTE] = json.dumps(metadata)
+        file.flush()
+        checked = check_to_save(path, file)
+        metadata["integrity"] = _integrity(checked, model, space)
+        file.attrs[ATTRIBUTE] = json.dumps(metadata)
 
 
-def load_model(path):
+def _integrity(checked, model, space):
+    """Probe of a model and checksum of its file."""
+    tried = probe(model, space.input_range)
+    if not np.isfinite(tried).all():
+        raise UserError(f"{checked.path}: not saved: the model predicts what is no number.")
+    checked.metadata["integrity"] = {"probe": tried.tolist()}
+    return {"probe": tried.tolist(), "sha256": digest(checked)}
+
+
+def load_model(path, max_memory=DEFAULT_MAX_MEMORY):
     """Read an inference model that this suite saved.
+
+    Args:
+        path: the file.
+        max_memory: GiB that the model may take for one image.
 
     Returns:
         A `SavedModel`, in float32, not compiled.
 
     Raises:
-        UserError: when the file is missing, cut short, not ours, of another format, or holds
-            anything but plain finite weights and built-in layers of the sizes stored.
+        UserError: when the file is missing, cut short, not ours, of another format, larger than
+            the bound, or holds anything but plain finite weights and built-in layers; when the
+            model cannot be run, predicts what is no number, or not what it did when it was saved.
     """
-    # Files from before there were systems with noise say nothing about it.
-    passport = {"noise": Noise().record(), **check_saved_model(path, ATTRIBUTE)}
-    if passport.get("format") != FORMAT:
-        raise UserError(
-            f"{path}: saved-model format {passport.get('format')!r}; this version reads {FORMAT}."
-        )
-    _check_passport(path, passport)
+    return load_checked(open_checked(path, max_memory))
+
+
+def load_checked(checked):
+    """Build the model of a file that has passed all checks.
+
+    Args:
+        checked: a `ModelFile` from `open_checked`; its weights are moved into the model.
+
+    Returns:
+        A `SavedModel`.
+
+    Raises:
+        UserError: as `load_model` does, once a file has passed.
+    """
+    path, metadata = checked.path, checked.metadata
     try:
-        space = ColorSpace.from_dict(passport["color_space"])
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(_load_without_memory, path).result()
-        model = _load(path)
-    except Exception as error:  # a stranger's configuration can make Keras raise anything
-        raise UserError(f"{path}: not a usable colorkeras model: {error}") from error
-    _check_model(path, model, passport)
-    return SavedModel(model, space, Noise.of(model, **passport["noise"]), passport)
+        space = ColorSpace.from_dict(metadata["color_space"])
+        model = build_model(checked.network, checked.weights)
+        tried = probe(model, space.input_range)
+    except Exception as error:  # a stranger's values can make Keras and its backend raise anything
+        if is_out_of_memory(error):
+            raise UserError(f"{path}: memory does not suffice for this model.") from error
+        reason = shown(str(error).strip().partition("\n")[0])
+        raise UserError(f"{path}: not a usable colorkeras model: {reason}") from error
+    _check_probe(path, metadata, tried)
+    noise = Noise.of(model, **metadata["noise"])
+    return SavedModel(str(path), model, space, noise, metadata, checked.largest_batch())
 
 
-def _check_passport(path, passport):
-    missing = sorted(_PASSPORT.keys() - passport.keys())
-    if missing:
-        raise UserError(f"{path}: its passport lacks {', '.join(missing)}; expected a model.h5.")
-    for key, (is_right, expected) in _PASSPORT.items():
-        if not is_right(passport[key]):
-            raise UserError(
-                f"{path}: its passport says {key} = {passport[key]!r}, expected {expected}."
-            )
-
-
-def _is_noise(value):
-    return (
-        isinstance(value, dict)
-        and value.keys() == {"source", "distribution"}
-        and value["source"] in NOISE_SOURCES
-        and value["distribution"] in NOISE_DISTRIBUTIONS
-    )
-
-
-def _is_numbers(value):
-    return isinstance(value, list) and all(
-        type(item) in (int, float) and math.isfinite(item) for item in value
-    )
-
-
-def _load(path):
-    return keras.models.load_model(path, compile=False, safe_mode=True)
-
-
-def _load_without_memory(path):
-    """Load a model whose variables have a shape but no values: a layer that is larger than the
-    weights stored for it fails here, before gigabytes are asked for.
-
-    Keras keeps a list of such variables for each thread, to give them values later; call this in
-    a thread that ends, and the list ends with it.
-    """
-    with keras.StatelessScope(initialize_variables=False):
-        _load(path)
-
-
-def _check_model(path, model, passport):
-    """Refuse shapes that are not those of the passport, and weights that are no numbers."""
-    height, width = passport["height"], passport["width"]
-    found = f"{model.input_shape} → {model.output_shape}"
-    noise = None
-    if passport["noise"]["source"] == "input":
-        noise = model.inputs[1].shape[1:] if len(model.inputs) > 1 else ("?",)
-    expected = f"{input_shapes(height, width, noise)} → (None, {height}, {width}, 2)"
-    if found != expected:
-        raise UserError(f"{path}: the model maps {found}; its passport says {expected}.")
-    if noise and math.prod(noise) > MAX_NOISE:
-        raise UserError(f"{path}: noise of shape {noise}; at most {MAX_NOISE:,} numbers expected.")
-    for weight in model.weights:
-        if not np.isfinite(weight.value).all():
-            raise UserError(
-                f"{path}: the weight {weight.path} is not finite: the training went wrong, or "
-                "the file is damaged. Use another model."
-            )
+def _check_probe(path, metadata, tried):
+    """Refuse a model that does not compute what it did when it was saved."""
+    if not np.isfinite(tried).all():
+        raise UserError(
+            f"{path}: the model predicts values that are no numbers (NaN or infinite): its "
+            "training went wrong, or the file is damaged. Use another model."
+        )
+    if has_integrity(metadata) and difference(metadata["integrity"]["probe"], tried) > 1:
+        raise UserError(
+            f"{path}: the model does not predict here what it did when it was saved. Its weights "
+            "are not those, or this version of Keras computes something else: please report it."
+        )
 
 
 @contextlib.contextmanager

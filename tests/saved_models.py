@@ -42,11 +42,23 @@ def write_noisy_model(path, source):
     return str(path)
 
 
-def write_model(path, space="yuv_tanh", bias=(0.8, -0.7), slope=(0.0, 0.0), size=(32, 32)):
+def write_model(
+    path,
+    space="yuv_tanh",
+    bias=(0.8, -0.7),
+    slope=(0.0, 0.0),
+    size=(32, 32),
+    activation="tanh",
+):
     """Save a network whose chroma is tanh(slope · luminance + bias); return the path as text."""
     model = keras.Sequential(
-        [keras.Input((*size, 1)), layers.Conv2D(2, 1, activation="tanh", name="chroma")]
+        [keras.Input((*size, 1)), layers.Conv2D(2, 1, activation=activation, name="chroma")]
     )
     model.set_weights([np.reshape(slope, (1, 1, 1, 2)), np.array(bias)])
     save_model(path, model, ColorSpace.named(space), PASSPORT)
     return str(path)
+
+
+def write_model_that_overflows(path):
+    """Save a network whose chroma is infinite for white alone: exp(93); exp(88) is a number."""
+    return write_model(path, slope=(1e5, 1e5), bias=(-99907.0, -99907.0), activation="exponential")

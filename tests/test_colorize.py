@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 import tensorflow as tf
+from hostile_models import change_metadata
 from PIL import Image
-from saved_models import write_model, write_noisy_model
+from saved_models import write_model, write_model_that_overflows, write_noisy_model
 from tiny_experiment import picture
 
 from colorkeras import colorizer
@@ -121,6 +122,25 @@ class TestColorizer:
         assert (rows[8:12] < 0.01).all()
         assert (rows[20:24] > 0.99).all()
         assert (rows[4:8] > 0.99).all()
+
+
+def test_prediction_that_is_no_number_ends_the_command(tmp_path, capsys):
+    """A fault of the model, not of one image: exit code 2, and the image is not written."""
+    path = write_model_that_overflows(tmp_path / "overflows.h5")
+    Image.fromarray(np.full((20, 20, 3), 255, np.uint8)).save(tmp_path / "white.png")
+    assert main([path, str(tmp_path / "white.png"), "-o", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert "overflows.h5: predicts values that are no numbers (NaN or infinite) for" in error
+    assert "white.png. Its weights are damaged" in error
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_earlier_version_is_told(tmp_path, capsys):
+    path = write_model(tmp_path / "model.h5")
+    change_metadata(path, format=1, integrity=None)
+    Image.fromarray(np.full((20, 20, 3), 99, np.uint8)).save(tmp_path / "a.png")
+    assert main([path, str(tmp_path / "a.png"), "-o", str(tmp_path / "out")]) == 0
+    assert "written by an earlier version, without checksum and probe" in capsys.readouterr().err
 
 
 class TestSamples:

@@ -5,8 +5,9 @@ import json
 import h5py
 import numpy as np
 import pytest
+from hostile_models import change_metadata
 from PIL import Image
-from saved_models import write_model, write_noisy_model
+from saved_models import write_model, write_model_that_overflows, write_noisy_model
 from tiny_experiment import picture, read_info, read_rows, write_photos
 
 from colorkeras.compare import main as compare
@@ -121,12 +122,9 @@ def test_damaged_model(refused, photos, model, tmp_path):
 
 
 def test_model_without_the_mean_of_its_training_data(refused, photos, model):
-    with h5py.File(model, "r+") as file:
-        passport = json.loads(file.attrs["colorkeras"])
-        del passport["mean_ab"]
-        file.attrs["colorkeras"] = json.dumps(passport)
+    change_metadata(model, mean_ab=None)
     message = refused(model, "--data", photos)
-    assert "model.h5: its passport lacks mean_ab; expected" in message
+    assert "model.h5: its metadata lacks mean_ab; expected" in message
 
 
 def test_missing_data(refused, model, tmp_path):
@@ -239,16 +237,48 @@ def test_nothing_is_left_of_a_failure(refused, model, photos, tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
-        ("height", "64", "height = '64', expected an integer"),
-        ("mean_ab", [1], "mean_ab = [1], expected two numbers"),
-        ("mean_ab", None, "mean_ab = None, expected two numbers"),
-        ("resize", "squeeze", "resize = 'squeeze', expected one of crop, stretch"),
-        ("step", "3", "step = '3', expected an integer"),
-        ("experiment", "a\x1b[31m", "expected a printable text"),
+        ("height", "64", "height is '64'; expected a whole number from 4 to 8192"),
+        ("mean_ab", [1], "mean_ab is [1]; expected 2 numbers"),
+        ("mean_ab", None, "mean_ab is None; expected 2 numbers"),
+        ("resize", "squeeze", "resize is 'squeeze'; expected one of 'crop', 'stretch'"),
+        ("step", "3", "step is '3'; expected a whole number"),
+        ("experiment", "a\x1b[31m", "experiment is 'a\\x1b[31m'; expected printable text"),
     ],
 )
-def test_passport_of_the_wrong_kind(model, photos, refused, key, value, expected):
-    with h5py.File(model, "r+") as file:
-        passport = json.loads(file.attrs["colorkeras"])
-        file.attrs["colorkeras"] = json.dumps({**passport, key: value})
+def test_metadata_of_the_wrong_kind(model, photos, refused, key, value, expected):
+    change_metadata(model, **{key: value}) if value is not None else set_to_null(model, key)
     assert expected in refused(model, "--data", photos)
+
+
+def set_to_null(model, key):
+    with h5py.File(model, "r+") as file:
+        metadata = json.loads(file.attrs["colorkeras"])
+        file.attrs["colorkeras"] = json.dumps({**metadata, key: None})
+
+
+def test_prediction_that_is_no_number(photos, refused, tmp_path):
+    """An image that is white somewhere: named, and nothing is written."""
+    path = write_model_that_overflows(tmp_path / "overflows.h5")
+    write_photos(tmp_path / "own" / "train", 2)
+    (tmp_path / "own" / "test").mkdir()
+    image = picture(0)
+    image[:20] = 255
+    Image.fromarray(image).save(tmp_path / "own" / "test" / "bright.png")
+    message = refused(path, "--data", tmp_path / "own", "-o", tmp_path / "out")
+    assert "overflows.h5: predicts values that are no numbers (NaN or infinite) for" in message
+    assert "bright.png" in message
+    assert not (tmp_path / "out").exists()
+
+
+class TestMemory:
+    def test_batch_keeps_to_the_bound(self, model, photos, capsys):
+        """A bound at which one image fits, and not sixteen: the same table, fewer at a time."""
+        assert main([model, "--data", photos]) == 0
+        table = capsys.readouterr().out
+        assert main([model, "--data", photos, "--max-memory", "4e-5"]) == 0
+        assert capsys.readouterr().out == table
+
+    def test_batch_beyond_the_bound(self, model, photos, refused):
+        message = refused(model, "--data", photos, "--batch", "9", "--max-memory", "4e-5")
+        assert "--batch 9: this model takes more than --max-memory 4e-05 GiB" in message
+        assert "Pass --batch 2" in message

@@ -10,6 +10,7 @@ from colorkeras import evaluation, metrics
 from colorkeras.color import ColorSpace
 from colorkeras.data.rendered import RenderedSet
 from colorkeras.data.subset import Subset
+from colorkeras.errors import PredictionError
 from colorkeras.evaluation import Evaluator, mean_chroma, protocol_for, summarize_all
 from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
 from colorkeras.noise import Noise
@@ -234,3 +235,24 @@ def test_no_diversity_without_noise(pictures):
     evaluator = make_evaluator(PictureSet(pictures[:3]))
     found = evaluator.run(brighter_is_bluer, with_baselines=False, with_diversity=True)
     assert "diversity" not in found["model"]
+
+
+def infinite_in_the_second(inputs, training):
+    is_bright = tf.reduce_mean(inputs, axis=(1, 2, 3), keepdims=True) > 0.9
+    return tf.where(is_bright, np.inf, tf.zeros_like(inputs)) * tf.ones(2)
+
+
+class TestNoNumbers:
+    @pytest.fixture
+    def images(self, pictures):
+        return PictureSet([pictures[0], np.full((32, 32, 3), 250, np.uint8), pictures[1]])
+
+    def test_metrics_of_a_training_are_nan(self, images):
+        """Infinite chroma, clipped, would be a color, and its metrics ordinary numbers."""
+        found = make_evaluator(images).run(infinite_in_the_second, with_baselines=False)["model"]
+        assert np.isfinite(found["mse"]).tolist() == [True, False, True]
+
+    def test_strict(self, images):
+        words = rf"^m\.h5: predicts values that are no numbers .* for {images.names[1]}\."
+        with pytest.raises(PredictionError, match=words):
+            make_evaluator(images).run(infinite_in_the_second, strict="m.h5")

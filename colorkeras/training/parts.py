@@ -1,6 +1,7 @@
 """The parts of one training, built from a configuration and a data source and wired together."""
 
 import functools
+import math
 
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
@@ -117,7 +118,7 @@ class TrainingParts:
         Returns:
             The summary: dict by method of dicts by metric.
         """
-        model = load_model(self._folder.model).model
+        model = load_model(self._folder.model, max_memory=math.inf).model  # ours, whatever size
         samples = self._samples("test")
         samples.write_grid(model, self._folder.path / "samples" / "final.png")
         samples.write_files(model, self._folder.path / "samples" / "test")

@@ -1,0 +1,156 @@
+"""What a value in a stranger's JSON may be: a check and the words for what was expected."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MAX_NUMBER = 1e6
+_SHOWN = 120
+
+
+class RefusedError(ValueError):
+    """Something in a file that is not allowed; the message names the part, but not the file."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check of one plain value.
+
+    Attributes:
+        holds: value → bool; never raises, whatever JSON gave.
+        expected: what was expected, for messages.
+    """
+
+    holds: Callable
+    expected: str
+
+
+def shown(value):
+    """A stranger's value in a message: control characters escaped, and of bounded length."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def is_whole(value, least, most):
+    """Whether `value` is an int (no bool) from `least` to `most`."""
+    return type(value) is int and least <= value <= most
+
+
+def is_number(value, most=MAX_NUMBER):
+    """Whether `value` is a finite number, at most `most` from 0."""
+    return type(value) in (int, float) and abs(value) <= most
+
+
+def whole(least, most):
+    """A whole number in a range."""
+    return Rule(lambda v: is_whole(v, least, most), f"a whole number from {least} to {most}")
+
+
+def wholes(least, most, count=None):
+    """A list of `count` whole numbers, or of 1 to 4."""
+    sizes = (count,) if count else range(1, 5)
+    return Rule(
+        lambda v: (
+            isinstance(v, list) and len(v) in sizes and all(is_whole(x, least, most) for x in v)
+        ),
+        f"a list of {count or 'up to 4'} whole numbers from {least} to {most}",
+    )
+
+
+def pairs(most):
+    """[[top, bottom], [left, right]], each from 0 to `most`."""
+    sides = wholes(0, most, 2)
+    return Rule(
+        lambda v: isinstance(v, list) and len(v) == 2 and all(map(sides.holds, v)),
+        f"two pairs of whole numbers from 0 to {most}",
+    )
+
+
+def one_of(*values):
+    """One of some texts, numbers, true, false or null; true is not 1."""
+    return Rule(
+        lambda v: any(type(v) is type(x) and v == x for x in values),
+        f"one of {', '.join(map(repr, values))}",
+    )
+
+
+def either(*rules):
+    """What one of some rules allows."""
+    words = " or ".join(rule.expected for rule in rules)
+    return Rule(lambda v: any(rule.holds(v) for rule in rules), words)
+
+
+def built_in(module, names):
+    """A serialized object of Keras with plain values: exact module, exact class, nothing else."""
+
+    def holds(value):
+        return (
+            isinstance(value, dict)
+            and value.keys() == {"module", "class_name", "config", "registered_name"}
+            and value["module"] == module
+            and isinstance(value["class_name"], str)
+            and value["class_name"] in names
+            and value["registered_name"] is None
+            and isinstance(value["config"], dict)
+            and len(value["config"]) <= 8
+            and all(map(_is_plain, value["config"].values()))
+        )
+
+    return Rule(holds, f"one of {', '.join(sorted(names))} of {module} with plain values")
+
+
+def _is_plain(value):
+    if isinstance(value, list):
+        return len(value) <= 8 and all(is_number(x) for x in value)
+    if isinstance(value, str):
+        return len(value) <= 32 and value.isidentifier()
+    # Seeds are the one large number that Keras writes.
+    return value is None or isinstance(value, bool) or is_number(value, 2**64)
+
+
+NULL = one_of(None)
+BOOL = one_of(True, False)
+FALSE = one_of(False)
+NUMBER = Rule(is_number, f"a number, at most {MAX_NUMBER:g} from 0")
+SHARE = Rule(lambda v: is_number(v) and 0 <= v <= 1, "a number from 0 to 1")
+POSITIVE = Rule(lambda v: is_number(v) and v > 0, "a number above 0")
+NAME = Rule(
+    lambda v: isinstance(v, str) and 0 < len(v) <= 200 and v.isprintable() and "/" not in v,
+    "a printable name of at most 200 characters without /",
+)
+
+
+def numbers(count, most=MAX_NUMBER):
+    """A list of `count` numbers."""
+    return Rule(
+        lambda v: isinstance(v, list) and len(v) == count and all(is_number(x, most) for x in v),
+        f"{count} numbers, at most {most:g} from 0",
+    )
+
+
+def check(values, expected, where, optional=()):
+    """Hold a JSON object against its rules.
+
+    Args:
+        values: what was received.
+        expected: dict of `Rule` by key.
+        where: what it is, for messages.
+        optional: keys that may be missing.
+
+    Raises:
+        RefusedError: when it is no object, or a key is missing or has another value. A key that is
+            not expected may be there if it is null or false: what a later Keras does not do.
+    """
+    if not isinstance(values, dict):
+        raise RefusedError(f"{where} is {shown(values)}; expected a table")
+    for key, value in values.items():
+        if key not in expected and value is not None and value is not False:
+            raise RefusedError(
+                f"{where} has {shown(key)} = {shown(value)}, which is not known here"
+            )
+    for key, rule in expected.items():
+        if key not in values and (key in optional or rule.holds(None) or rule is FALSE):
+            continue
+        if key not in values:
+            raise RefusedError(f"{where} lacks {key}; expected {rule.expected}")
+        if not rule.holds(values[key]):
+            raise RefusedError(f"{where}: {key} is {shown(values[key])}; expected {rule.expected}")

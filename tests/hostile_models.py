@@ -1,0 +1,717 @@
+"""Model files that a stranger might send: some 200 made from one small model, each spoilt once.
+
+`CORPUS` maps a name to a function that spoils the file at a path. The files claim to be of an
+earlier version, without checksum, so that nothing but the check of each kind stops them. As a
+script it runs the real command on every file, in a process of its own (see `main`).
+"""
+
+import argparse
+import functools
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+HEIGHT, WIDTH = 16, 32
+ATTRIBUTE = "colorkeras"
+CORPUS = {}
+MARK = "it-ran"  # the file that an attack would write, in its working folder
+
+
+def entry(name, *arguments):
+    """Register a spoiler under a name, or one for each argument."""
+
+    def register(function):
+        if not arguments:
+            CORPUS[name] = function
+        for argument in arguments:
+            key = f"{name}-{str(argument)[:60]}"
+            assert key not in CORPUS, key
+            CORPUS[key] = functools.partial(function, value=argument)
+        return function
+
+    return register
+
+
+def write_base(path):
+    """Save the model that all others come from, as an earlier version would have."""
+    import keras
+    from saved_models import PASSPORT
+
+    from colorkeras.color import ColorSpace
+    from colorkeras.saved_model import save_model
+
+    keras.utils.set_random_seed(1)
+    layers = keras.layers
+    inputs = keras.Input((HEIGHT, WIDTH, 1), name="luminance")
+    x = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu", name="down")(inputs)
+    x = layers.BatchNormalization(name="norm")(x)
+    x = layers.UpSampling2D(name="up")(layers.Dropout(0.5, name="drop")(x))
+    x = layers.Activation("sigmoid", name="act")(x)
+    x = layers.Concatenate(name="both")([x, inputs])
+    outputs = layers.Conv2D(2, 1, activation="tanh", name="chroma")(x)
+    model = keras.Model(inputs, outputs, name="tiny")
+    save_model(path, model, ColorSpace.named("yuv_tanh"), PASSPORT)
+    change_metadata(path, format=1, integrity=None)
+    return path
+
+
+def change_metadata(path, **changes):
+    """Change keys of the metadata; None takes a key away."""
+    with h5py.File(path, "r+") as file:
+        metadata = {**json.loads(file.attrs[ATTRIBUTE]), **changes}
+        file.attrs[ATTRIBUTE] = json.dumps({k: v for k, v in metadata.items() if v is not None})
+
+
+def change_config(path, change):
+    """Let `change` alter the parsed architecture in place, or return another one."""
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        config = change(config) or config
+        file.attrs["model_config"] = json.dumps(config)
+
+
+def layer_of(config, name):
+    """The entry of one layer of a functional model."""
+    return next(part for part in config["config"]["layers"] if part["name"] == name)
+
+
+def change_layer(path, name, changes, **top):
+    """Change the options of a layer, and keys beside them."""
+
+    def change(config):
+        layer = layer_of(config, name)
+        layer["config"].update(changes)
+        layer.update(top)
+
+    change_config(path, change)
+
+
+def replace_layer(path, name, class_name, config, **top):
+    """Put another layer in the place of `name`, with its name and wiring."""
+
+    def change(whole):
+        layer = layer_of(whole, name)
+        layer["class_name"] = class_name
+        layer["config"] = {"name": name, "trainable": True, "dtype": "float32", **config}
+        layer.update(top)
+
+    change_config(path, change)
+
+
+def tensor(name="drop", call=0, output=0, shape=(None, 8, 16, 4), dtype="float32"):
+    """A serialized tensor as Keras writes it."""
+    config = {"shape": list(shape), "dtype": dtype, "keras_history": [name, call, output]}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
+def node(*args, **kwargs):
+    return [{"args": list(args), "kwargs": kwargs}]
+
+
+# --- layers that run code, read files or reach the network -------------------------------------
+
+REFUSED_LAYERS = (
+    *("Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "StringLookup"),
+    *("IntegerLookup", "TextVectorization", "Hashing", "Wrapper", "TimeDistributed", "LSTM"),
+    *("Bidirectional", "RNN", "Embedding", "EinsumDense", "MultiHeadAttention", "Discretization"),
+    *(
+        "layers.Lambda",
+        "layers.TFSMLayer",
+        "legacy.Lambda",
+        "models.Sequential",
+        "Layer",
+        "Pipeline",
+    ),
+    *("__lambda__", "function", "DTypePolicy", "Adam", "conv2d", "", "Conv2D ", "keras>Lambda"),
+)
+
+
+@entry("layer-class", *REFUSED_LAYERS)
+def _(path, value):
+    options = {"filepath": MARK, "call_endpoint": "serve", "function": "system"}
+    replace_layer(path, "act", value, options)
+
+
+@entry("layer-class-in-module", "keras", "keras.layers", "keras.saving", "keras.src.layers")
+def _(path, value):
+    replace_layer(path, "act", "layers.Lambda", {"function": MARK}, module=value)
+
+
+MODULES = ("os", "builtins", "keras", "keras.models", "kerasx.layers", "keras.layers.core", "", 5)
+
+
+@entry("module", *MODULES, "keras_hub.layers", "keras.datasets.cifar10", [], {"a": 1})
+def _(path, value):
+    change_layer(path, "act", {}, module=value)
+
+
+@entry("registered-name", "Custom>Layer", "Activation", 1, [])
+def _(path, value):
+    change_layer(path, "act", {}, registered_name=value)
+
+
+@entry("beside-config", "build_config", "compile_config", "shared_object_id", "name_scope")
+def _(path, value):
+    change_layer(path, "act", {}, **{value: {"input_shape": [None, 10**6, 10**6, 1]}})
+
+
+SERIALIZED = {
+    "layer": {
+        "module": "keras.layers",
+        "class_name": "TFSMLayer",
+        "config": {"filepath": MARK, "name": "x"},
+        "registered_name": None,
+    },
+    "function": {
+        "module": "keras.layers",
+        "class_name": "function",
+        "config": "TFSMLayer",
+        "registered_name": "TFSMLayer",
+    },
+    "dataset": {
+        "module": "keras.datasets.mnist",
+        "class_name": "function",
+        "config": "load_data",
+        "registered_name": "load_data",
+    },
+    "dotted": {
+        "module": "keras",
+        "class_name": "function",
+        "config": "datasets.boston_housing.load_data",
+        "registered_name": None,
+    },
+    "get_file": {
+        "module": "keras.utils",
+        "class_name": "function",
+        "config": "get_file",
+        "registered_name": "get_file",
+    },
+    "os": {"module": "os", "class_name": "function", "config": "system", "registered_name": None},
+    "lambda": {"class_name": "__lambda__", "config": {"value": "4wEA"}},
+    "numpy": {"class_name": "__numpy__", "config": {"value": ["x"], "dtype": "U500000000"}},
+    "tensor": {"class_name": "__tensor__", "config": {"value": [1.0], "dtype": "float32"}},
+    "typespec": {
+        "class_name": "__typespec__",
+        "spec_name": "TensorSpec",
+        "module": "tensorflow",
+        "config": [[10**9], "float32", None],
+        "registered_name": None,
+    },
+    "type-spec": {"class_name": "TypeSpec", "type_spec": "tf.TensorSpec", "serialized": []},
+    "composite": {"class_name": "CompositeTensor", "spec": {}, "tensors": []},
+    "shape": {"class_name": "TensorShape", "items": [None, 8]},
+    "tuple": {"class_name": "__tuple__", "items": [1, 2]},
+    "bytes": {"class_name": "__bytes__", "config": {"value": "x"}},
+    "slice": {"class_name": "__slice__", "config": {"start": 0, "stop": 1, "step": None}},
+    "ellipsis": {"class_name": "__ellipsis__", "config": {}},
+    "passive": {"class_name": "Dense", "config": {}, "__passive_serialization__": True},
+}
+
+
+@entry("activation", *SERIALIZED)
+def _(path, value):
+    change_layer(path, "act", {"activation": SERIALIZED[value]})
+
+
+@entry("activation-name", "nothing", "layers.Lambda", "keras.layers.Lambda", "os.system", 5, [])
+def _(path, value):
+    change_layer(path, "act", {"activation": value})
+
+
+@entry("initializer", *SERIALIZED)
+def _(path, value):
+    change_layer(path, "chroma", {"kernel_initializer": SERIALIZED[value]})
+
+
+@entry("regularizer", "layer", "function", "lambda", "os")
+def _(path, value):
+    change_layer(path, "chroma", {"kernel_regularizer": SERIALIZED[value]})
+
+
+@entry(
+    "initializer-values", {"seed": {"class_name": "SeedGenerator", "config": {}}}, {"mean": "os.x"}
+)
+def _(path, value):
+    plain = {
+        "module": "keras.initializers",
+        "class_name": "RandomNormal",
+        "config": value,
+        "registered_name": None,
+    }
+    change_layer(path, "chroma", {"kernel_initializer": plain})
+
+
+@entry("node-argument", *SERIALIZED)
+def _(path, value):
+    change_layer(path, "act", {}, inbound_nodes=node(tensor("up"), SERIALIZED[value]))
+
+
+@entry("node-keyword", *SERIALIZED)
+def _(path, value):
+    change_layer(path, "act", {}, inbound_nodes=node(tensor("up"), call_endpoint=SERIALIZED[value]))
+
+
+def quantized(name):
+    return {
+        "module": "keras.dtype_policies",
+        "class_name": name,
+        "config": {"mode": "int8", "source_name": "float32"},
+        "registered_name": None,
+    }
+
+
+DTYPES = ("float16", "bfloat16", "mixed_float16", "int8_from_float32", "int32", "float64", "string")
+
+
+@entry("dtype", *DTYPES, "float1024", 5, {}, quantized("QuantizedDTypePolicy"))
+def _(path, value):
+    change_layer(path, "chroma", {"dtype": value})
+
+
+@entry("dtype-of-input", "int32", "string", "float16", "bool", None)
+def _(path, value):
+    change_layer(path, "luminance", {"dtype": value})
+
+
+@entry("training-config")
+def _(path):
+    with h5py.File(path, "r+") as file:
+        file.attrs["training_config"] = json.dumps({"optimizer_config": SERIALIZED["layer"]})
+
+
+# --- wiring ------------------------------------------------------------------------------------
+
+NODES = {
+    "none": [],
+    "of-keras-2": [["up", 0, 0, {}]],
+    "keras-2-arguments": [["up", 0, 0, {"mask": SERIALIZED["numpy"]}]],
+    "itself": node(tensor("act")),
+    "a-loop": node(tensor("chroma", shape=(None, HEIGHT, WIDTH, 2))),
+    "nowhere": node(tensor("nowhere")),
+    "another-output": node(tensor("up", output=1)),
+    "another-call": node(tensor("up", call=7)),
+    "negative": node(tensor("up", output=-1)),
+    "another-shape": node(tensor("up", shape=(None, 10**6, 10**6, 4))),
+    "another-dtype": node(tensor("up", dtype="int32")),
+    "two": node(tensor("up"), tensor("up")),
+    "a-list": node([tensor("up")]),
+    "a-number": node(3.0),
+    "a-text": node("up"),
+    "no-history": node({"class_name": "__keras_tensor__", "config": {"shape": [], "dtype": "x"}}),
+    "text": "nodes",
+    "many": node(tensor("up")) * 5000,
+    "training": node(tensor("up"), training=True),
+    "mask": node(tensor("up"), mask=tensor("up")),
+}
+
+
+@entry("node", *NODES)
+def _(path, value):
+    change_layer(path, "act", {}, inbound_nodes=NODES[value])
+
+
+STRUCTURES = (
+    [],
+    {},
+    "luminance",
+    ["luminance"],
+    [["nowhere", 0, 0]],
+    [["up", 0, 0]],
+    ["up", 0, 10**9],
+)
+
+
+@entry("inputs", *STRUCTURES)
+def _(path, value):
+    change_config(path, lambda config: config["config"].update(input_layers=value))
+
+
+@entry("outputs", *STRUCTURES, [["chroma", 0, 0], ["up", 0, 0]])
+def _(path, value):
+    change_config(path, lambda config: config["config"].update(output_layers=value))
+
+
+# --- more than a machine has -------------------------------------------------------------------
+
+_LAST = {"data_format": "channels_last"}
+_WINDOW = {"padding": "same", "strides": [1, 1], **_LAST}
+LARGE = {
+    "padding": ("ZeroPadding2D", {"padding": [[30_000, 30_000]] * 2, **_LAST}),
+    "upsampling": ("UpSampling2D", {"size": [500, 500], "interpolation": "nearest", **_LAST}),
+    "upsampling-255": ("UpSampling2D", {"size": [255, 255], "interpolation": "nearest", **_LAST}),
+    "repeat": ("RepeatVector", {"n": 10**9}),
+    "reshape": ("Reshape", {"target_shape": [10**9, 10**9]}),
+    "cropping": ("Cropping2D", {"cropping": [[30_000, 30_000]] * 2, **_LAST}),
+    "cropping-negative": ("Cropping2D", {"cropping": [[-30_000, -30_000]] * 2, **_LAST}),
+    "pooling": ("AveragePooling2D", {"pool_size": [10**6, 10**6], **_WINDOW}),
+    "rnn": ("SimpleRNN", {"units": 10**6}),
+    "resizing": (
+        "Resizing",
+        {
+            **{"height": 40_000, "width": 40_000, "interpolation": "bilinear", "fill_value": 0.0},
+            **dict.fromkeys(("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias"), False),
+            **{"fill_mode": "constant", **_LAST},
+        },
+    ),
+}
+
+
+@entry("large", *LARGE)
+def _(path, value):
+    class_name, config = LARGE[value]
+    replace_layer(path, "drop", class_name, config)
+
+
+CONVOLUTION = (
+    *({"filters": n} for n in (0, -1, 5 * 10**8, "two", [[2]], 2.0, True)),
+    *({"kernel_size": k} for k in (3, [3], [10**6, 10**6], [3, 3, 3], [0, 1], [-1, 1], None)),
+    *({"strides": s} for s in ([0, 0], [10**6, 1], "x")),
+    *({"dilation_rate": d} for d in ([10**6, 10**6], [255, 255], [0, 0])),
+    *({"groups": g} for g in (0, 3, 10**9)),
+    *({"padding": "causal"}, {"data_format": "channels_first"}, {"use_bias": 1}, {"surprise": 1}),
+)
+
+
+@entry("convolution", *CONVOLUTION)
+def _(path, value):
+    change_layer(path, "down", value)
+
+
+@entry("input-shape", [None, 20_000, 20_000, 1], [None, None, None, 1], [5, 16, 32, 1], [None], [])
+def _(path, value):
+    change_layer(path, "luminance", {"batch_shape": value})
+
+
+def chain(path, class_name, config, count, merge=False):
+    """`count` layers one after the other behind "drop", unused by the output."""
+
+    def change(whole):
+        shape, before = [None, 8, 16, 4], "drop"
+        for number in range(count):
+            name = f"more{number}"
+            inner = tensor(before, shape=shape)
+            given = node([inner, inner]) if merge else node(inner)
+            options = {"name": name, "trainable": True, "dtype": "float32", **config}
+            whole["config"]["layers"].append(
+                {"class_name": class_name, "config": options, "name": name, "inbound_nodes": given}
+            )
+            shape = [*shape[:3], shape[3] * 2] if merge else shape
+            before = name
+
+    change_config(path, change)
+
+
+@entry("doublings", 22, 2000)
+def _(path, value):
+    chain(path, "Concatenate", {"axis": -1}, value, merge=True)
+
+
+@entry("many-layers", 3000)
+def _(path, value):
+    chain(path, "Activation", {"activation": "relu"}, value)
+
+
+def nested(depth, twice=False):
+    """A Sequential of a Sequential of …; `twice`: each of them has the inner one twice."""
+    inner = {"class_name": "Activation", "config": {"activation": "relu"}}
+    inner["config"].update(name="relu", trainable=True, dtype="float32")
+    first = {"batch_shape": [None, 8, 16, 4], "dtype": "float32", "name": "in", "sparse": False}
+    source = {"class_name": "InputLayer", "config": first}
+    for level in range(depth):
+        parts = [source, inner]
+        if twice:
+            again = json.loads(json.dumps(inner))
+            again["config"]["name"] += "again"
+            parts.append(again)
+        config = {"name": f"level{level}", "trainable": True, "layers": parts}
+        inner = {"class_name": "Sequential", "config": config}
+    return inner
+
+
+@entry("nested", 3, 200)
+def _(path, value):
+    change_config(path, lambda config: nested(value))
+
+
+@entry("nested-twice", 7, 12)
+def _(path, value):
+    change_config(path, lambda config: nested(value, twice=True))
+
+
+# --- metadata ----------------------------------------------------------------------------------
+
+METADATA = (
+    *({"height": n} for n in (0, -1, 10**9, 24, "16", True)),
+    *(
+        {"width": 20_000},
+        {"step": -1},
+        {"step": 1.5},
+        {"run": "\x1b[31m"},
+        {"run": 5},
+        {"data": []},
+    ),
+    *({"resize": "shrink"}, {"mean_ab": [1e300, 0]}, {"mean_ab": [1]}, {"mean_ab": [None, 0]}),
+    *({"noise": n} for n in ("input", {"source": "input"}, {"source": "x", "distribution": "y"})),
+    *({"format": n} for n in (0, 2, 3, "1", True)),
+    *({"color_space": n} for n in ("lab", {}, {"format": 1})),
+    {"experiment": "x" * 10**5},
+)
+
+
+@entry("metadata", *METADATA)
+def _(path, value):
+    change_metadata(path, **value)
+
+
+SCALES = (
+    *({"input_scale": x} for x in (1e300, 0.0, 1e-300, "1", None)),
+    *({"target_scale": x} for x in ([1e300, 1e300], [0.436, float("nan")], [1.0], 5)),
+    *({"input_offset": 1e300}, {"target_offset": [float("inf"), 0.0]}, {"family": "cmyk"}),
+    *({"format": 9}, {"name": 5}, {"surprise": 1}),
+)
+
+
+@entry("color-space", *SCALES)
+def _(path, value):
+    with h5py.File(path, "r") as file:
+        space = json.loads(file.attrs[ATTRIBUTE])["color_space"]
+    change_metadata(path, color_space={**space, **value})
+
+
+TEXTS = {
+    "open": "{",
+    "deep": "[" * 100_000,
+    "deep-closed": '{"a": ' * 50_000 + "1" + "}" * 50_000,
+    "list": "[]",
+    "number": "1",
+    "nothing": "",
+    "twice": '{"class_name": "Functional", "class_name": "Lambda", "config": {}}',
+    "digits": '{"class_name": ' + "9" * 10_000 + "}",
+    "no-class": "{}",
+    "class-list": '{"class_name": [], "config": 5}',
+    "bytes": b"\xff\xfe{",
+    "large": " " * (8 * 2**20 + 1),
+    "array": np.zeros(3),
+    "integer": 5,
+}
+
+
+@entry("config-text", *TEXTS)
+def _(path, value):
+    with h5py.File(path, "r+") as file:
+        file.attrs["model_config"] = TEXTS[value]
+
+
+@entry("metadata-text", *TEXTS)
+def _(path, value):
+    with h5py.File(path, "r+") as file:
+        file.attrs[ATTRIBUTE] = TEXTS[value]
+
+
+# --- HDF5 --------------------------------------------------------------------------------------
+
+KERNEL = "model_weights/chroma/chroma/kernel"
+
+
+def replaced(file, name=KERNEL, **options):
+    """Write a weight anew, stored in another way; returns the dataset."""
+    values = file[name][()]
+    del file[name]
+    return file.create_dataset(name, data=values, **options)
+
+
+STORAGE = {
+    "chunked": lambda file: replaced(file, chunks=(1, 1, 5, 2)),
+    "gzip": lambda file: replaced(file, chunks=(1, 1, 5, 2), compression="gzip"),
+    "shuffle": lambda file: replaced(file, chunks=(1, 1, 5, 2), shuffle=True),
+    "checksummed": lambda file: replaced(file, chunks=(1, 1, 5, 2), fletcher32=True),
+    "growing": lambda file: replaced(file, maxshape=(None, None, None, None)),
+    "float64": lambda file: replaced(file, dtype="f8"),
+    "float16": lambda file: replaced(file, dtype="f2"),
+    "big-endian": lambda file: replaced(file, dtype=">f4"),
+    "integers": lambda file: replaced(file, dtype="i4"),
+    "extra": lambda file: file.create_dataset("model_weights/extra", (16,), "f4"),
+    "extra-root": lambda file: file.create_dataset("optimizer_weights", data=np.zeros(3, "f4")),
+    "chunk-of-3-gib": lambda file: file.create_dataset(
+        "model_weights/extra", (1,), "f4", chunks=(3 * 2**28,), maxshape=(None,)
+    ),
+    "terabytes": lambda file: file.create_dataset(
+        "model_weights/extra", (2**32, 2**32), "f4", chunks=(32, 32)
+    ),
+    "gigabyte": lambda file: file.create_dataset("model_weights/extra", (2**28,), "f4"),
+    "text": lambda file: file.create_dataset("model_weights/extra", data=["a"]),
+    "empty": lambda file: file.create_dataset("model_weights/extra", data=h5py.Empty("f4")),
+    "reference": lambda file: file.create_dataset(
+        "model_weights/extra", data=[file.ref], dtype=h5py.ref_dtype
+    ),
+    "compound": lambda file: file.create_dataset("model_weights/extra", (2,), np.dtype("f4,i4")),
+    "named-type": lambda file: file.__setitem__("model_weights/extra", np.dtype("f4")),
+    "soft-link": lambda file: file.__setitem__("model_weights/x", h5py.SoftLink("/model_weights")),
+    "dangling": lambda file: file.__setitem__("model_weights/x", h5py.SoftLink("/nowhere")),
+    "external-link": lambda file: file.__setitem__(
+        "model_weights/x", h5py.ExternalLink("/etc/passwd", "/")
+    ),
+    "external-storage": lambda file: file.create_dataset(
+        "model_weights/extra", (16,), "f4", external=[("/etc/passwd", 0, 64)]
+    ),
+    "group-in-itself": lambda file: file.__setitem__("model_weights/x", file["model_weights"]),
+    "deep-groups": lambda file: file.create_group("model_weights/" + "/".join("g" * 500)),
+    "no-weights": lambda file: file.__delitem__("model_weights"),
+    "no-kernel": lambda file: file.__delitem__(KERNEL),
+    "kernel-is-group": lambda file: (file.__delitem__(KERNEL), file.create_group(KERNEL)),
+    "two-kernels": lambda file: file.copy(
+        "model_weights/chroma", file["model_weights/chroma"], "x"
+    ),
+    "no-config": lambda file: file.attrs.__delitem__("model_config"),
+    "no-metadata": lambda file: file.attrs.__delitem__(ATTRIBUTE),
+}
+
+
+@entry("storage", *STORAGE)
+def _(path, value):
+    with h5py.File(path, "r+") as file:
+        STORAGE[value](file)
+
+
+@entry("storage-virtual")
+def _(path):
+    layout = h5py.VirtualLayout((4,), "f4")
+    layout[:] = h5py.VirtualSource("/etc/passwd", "x", (4,))
+    with h5py.File(path, "r+") as file:
+        file.create_virtual_dataset("model_weights/extra", layout)
+
+
+@entry("never-written", "chroma/chroma/kernel", "norm/norm/gamma", "down/down/kernel")
+def _(path, value):
+    with h5py.File(path, "r+") as file:
+        shape = file[f"model_weights/{value}"].shape
+        del file[f"model_weights/{value}"]
+        file.create_dataset(f"model_weights/{value}", shape, "f4")
+
+
+@entry("cut-short", 0.0, 0.001, 0.1, 0.3, 0.5, 0.8, 0.99)
+def _(path, value):
+    os.truncate(path, int(path.stat().st_size * value))
+
+
+@entry("not-hdf5", b"", b"hello", b"\x89HDF", b"PK\x03\x04", b"\x80\x04K\x01.")
+def _(path, value):
+    path.write_bytes(value * 100)
+
+
+# --- values that make no numbers ---------------------------------------------------------------
+
+VALUES = {
+    # Infinity times 0, where every single number is an ordinary one.
+    "overflow": {"down/down/kernel": 3e38, "norm/norm/gamma": 0.0},
+    "negative-variance": {"norm/norm/moving_variance": -1.0},
+    "nan": {"chroma/chroma/bias": np.nan},
+    "infinite": {"down/down/bias": -np.inf},
+}
+
+
+@entry("values", *VALUES)
+def _(path, value):
+    with h5py.File(path, "r+") as file:
+        for name, number in VALUES[value].items():
+            file[f"model_weights/{name}"][...] = number
+
+
+def make(folder, base, name):
+    """Write the file `name` of the corpus into a folder; return its path."""
+    path = Path(shutil.copy(base, Path(folder) / "model.h5"))
+    CORPUS[name](path)
+    return path
+
+
+# What every check of the file itself lets through: a run of the model, or its color space, shows.
+LATE = {"values-overflow", "values-negative-variance"}
+LATE |= {name for name in CORPUS if name.startswith("color-space-{'f")}
+
+
+def main():
+    """Run `colorize` and `inspect` on every file; print the worst of all, and every fault.
+
+    A fault is an exit code other than 2, a traceback, more than one line of error, a file that
+    was written, more than 1.5 GB, or more than 20 seconds.
+    """
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("folder", type=Path, help="empty folder for scratch files")
+    parser.add_argument("--only", default="", help="names that begin with this")
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    base = write_base(args.folder / "base.h5")
+    photo = args.folder / "photo.png"
+    write_photo(photo)
+    worst, faults, count = [0.0, 0.0], 0, 0
+    for name in CORPUS:
+        if not name.startswith(args.only):
+            continue
+        count += 1
+        for command in (["colorize", "model.h5", str(photo), "-o", "out"], ["inspect", "model.h5"]):
+            work = args.folder / "work"
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir()
+            make(work, base, name)
+            found = run_command(work, command)
+            worst = [max(pair) for pair in zip(worst, found[:2], strict=True)]
+            expected_late = command[0] == "inspect" and name in LATE
+            for fault in faults_of(work, *found, expected=0 if expected_late else 2):
+                faults += 1
+                print(f"{name}: {command[0]}: {fault}", flush=True)
+    print(f"{count} files: {faults} faults; worst {worst[0]:.1f} s, {worst[1]:.2f} GB")
+    return int(faults > 0)
+
+
+def write_photo(path):
+    from PIL import Image
+
+    Image.fromarray(np.tile(np.arange(96, dtype=np.uint8), (64, 1))).save(path)
+
+
+def run_command(work, command):
+    """Seconds, GB at the peak, exit code and stderr of a command in a folder without a home."""
+    root = Path(__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": str(root), "HOME": str(work / "home")}
+    environment |= {"TMPDIR": str(work), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    began = time.monotonic()
+    with open(work.parent / "stderr", "w+b") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"colorkeras.{command[0]}", *command[1:]],
+            cwd=work,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)),
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        stderr.seek(0)
+        text = stderr.read().decode("utf-8", "replace")
+    return time.monotonic() - began, usage.ru_maxrss / 1e6, process.returncode, text
+
+
+def faults_of(work, seconds, gigabytes, code, text, expected):
+    """What was wrong with one command."""
+    left = sorted(path.name for path in work.rglob("*") if path.is_file())
+    lines = [line for line in text.splitlines() if "earlier version" not in line]
+    checks = {
+        f"exit code {code}": code != expected,
+        f"left {left}": left != ["model.h5"],
+        f"said {text[:300]!r}": "Traceback" in text or len(lines) > 1 or len(text) > 2000,
+        f"{gigabytes:.2f} GB": gigabytes > 1.5,
+        f"{seconds:.1f} s": seconds > 20,
+    }
+    return [fault for fault, is_one in checks.items() if is_one]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
