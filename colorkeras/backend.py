@@ -27,6 +27,9 @@ _BACKENDS = {
     "jax": "pip install 'colorkeras[jax]', or leave KERAS_BACKEND out for TensorFlow",
 }
 
+# The user's flags, before `set_up` adds one of ours.
+_HAS_FLAGS = any(os.environ.get(name) for name in ("XLA_FLAGS", "TF_XLA_FLAGS"))
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -55,7 +58,8 @@ def load(before_operations=None):
     TensorFlow's own log level is 3 ("fatal") unless TF_CPP_MIN_LOG_LEVEL says otherwise: level 2
     tells every user of a LeakyReLU that a graph rewrite was given up. The C++ side writes to the
     file descriptor before any setting can reach it, so the descriptor itself is turned away while
-    the import lasts.
+    the import lasts. Not so where flags are set: a wrong one ends the process without an exception,
+    and what it says first is all that a user learns.
 
     Args:
         before_operations: called with the module before its first operation, after which its
@@ -72,7 +76,7 @@ def load(before_operations=None):
     os.environ[VARIABLE] = name
     if importlib.util.find_spec(name) is None:
         raise UserError(f"{VARIABLE}={name}: this package is not installed. {_BACKENDS[name]}.")
-    with stderr_held_back():
+    with contextlib.nullcontext() if _HAS_FLAGS else stderr_held_back():
         import keras
 
         module = importlib.import_module(name)

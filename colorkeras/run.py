@@ -71,7 +71,11 @@ def build_parser():
         help="the run's or sweep's folder (default: results/<experiment>/<run>)",
     )
     parser.add_argument("--devices", metavar="WHAT", help=f"{DEVICES_HELP} (default: auto)")
-    parser.add_argument("--resume", metavar="RUN", help="folder of a run to go on with")
+    parser.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="folder of a run to go on with; add --data PLACE where its images were moved",
+    )
     parser.add_argument(
         "--sweep",
         action="append",

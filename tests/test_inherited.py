@@ -71,6 +71,13 @@ def test_a_damaged_keras_json(tmp_path, content):
     assert (done.returncode, done.stdout) == (0, RIGHT), done.stderr
 
 
+def test_wrong_flags_are_told():
+    """TensorFlow ends the process on them; what it says must not be held back."""
+    done = run(LOADED, {"TF_XLA_FLAGS": "--nonsense"})
+    assert done.returncode != 0
+    assert "nonsense" in done.stderr
+
+
 PRINTED = """
 import sys
 from colorkeras.cli import run_command

@@ -1,0 +1,129 @@
+"""Kill runs at random moments and let them go on: the end must be that of a run nobody disturbed.
+
+    python tests/kill_runs.py --kills 40
+
+Two small networks: a CNN, and a GAN with noise as an input, dropout and batch statistics. Prints a
+line for each; the exit code is 1 where a run differs or leaves something behind.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tiny_experiment import (
+    CONFIG,
+    MODEL,
+    STAGED_CONFIG,
+    STAGED_MODEL,
+    assert_same_run,
+    write_experiment,
+)
+
+ROOT = Path(__file__).parents[1]
+# Long enough to be killed several times: config.toml, model.py, and how many epochs.
+NETWORKS = {
+    "cnn": (CONFIG, MODEL, "train.epochs=40"),
+    "gan": (STAGED_CONFIG, STAGED_MODEL, "stages.adversarial.epochs=40"),
+}
+MOST_KILLS = 5  # of one run
+
+
+def kill_runs(name, kills, seed, root):
+    """Kill runs of a network until there were so many kills; compare each at its end.
+
+    Args:
+        name: of `NETWORKS`.
+        kills: how many processes to kill.
+        seed: of the moments.
+        root: an empty folder.
+
+    Returns:
+        The number of runs that it took.
+
+    Raises:
+        AssertionError: a run ended otherwise, or left a file that an unbroken one does not.
+    """
+    config, model, epochs = NETWORKS[name]
+    experiment = write_experiment(root / name, config, model)
+    chance, whole, runs = random.Random(seed), root / "whole", 0
+    begun = time.monotonic()
+    assert _command([experiment, "--set", epochs, "--out", str(whole)]).wait() == 0
+    longest = time.monotonic() - begun
+    while kills > 0:
+        folder, left = root / f"run-{runs}", min(kills, MOST_KILLS)
+        runs += 1
+        while left > 0:
+            killed = _killed(experiment, epochs, folder, chance.uniform(0.3, 1.0) * longest)
+            if not killed:
+                break
+            left, kills = left - 1, kills - 1
+        _finish(experiment, epochs, folder)
+        assert_same_run(whole, folder)
+        assert _files(folder) == _files(whole)
+        shutil.rmtree(folder)
+    return runs
+
+
+def _killed(experiment, epochs, folder, seconds):
+    """Start or go on, kill after so many seconds; return whether it was still running."""
+    process = _command(_arguments(experiment, epochs, folder))
+    try:
+        assert process.wait(seconds) == 0
+        return False
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+
+
+def _finish(experiment, epochs, folder):
+    assert _command(_arguments(experiment, epochs, folder)).wait() == 0
+
+
+def _arguments(experiment, epochs, folder):
+    if (folder / "run.json").exists():
+        return ["--resume", str(folder)]
+    shutil.rmtree(folder, ignore_errors=True)  # killed before there was a run
+    return [experiment, "--set", epochs, "--out", str(folder)]
+
+
+def _command(arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "colorkeras.run", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def _files(folder):
+    return sorted(path.relative_to(folder) for path in folder.rglob("*"))
+
+
+def main():
+    """Run the command; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=40, help="of each network (default: 40)")
+    parser.add_argument("--seed", type=int, default=0, help="of the moments (default: 0)")
+    args = parser.parse_args()
+    failed = False
+    for name in NETWORKS:
+        with tempfile.TemporaryDirectory() as root:
+            try:
+                runs = kill_runs(name, args.kills, args.seed, Path(root))
+                print(f"{name}: {args.kills} kills in {runs} runs, all identical, nothing left")
+            except AssertionError as error:
+                print(f"{name}: {error}")
+                failed = True
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
