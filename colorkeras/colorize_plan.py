@@ -52,7 +52,7 @@ class Plan:
         """What was passed over, a line each."""
         notes = [passed_over_note(self.passed_over)]
         if self.own_results:
-            notes.append(f"passed over: {len(self.own_results):,} are results of colorkeras")
+            notes.append(f"passed over, results of colorkeras: {len(self.own_results):,}")
         return [note for note in notes if note]
 
 

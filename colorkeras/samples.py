@@ -9,6 +9,7 @@ import io
 import numpy as np
 
 from colorkeras.atomic import write_text
+from colorkeras.data.mark import save_options
 from colorkeras.metrics import baselines
 from colorkeras.prediction import Predictor
 from colorkeras.report.sample_grid import make_grid, save_png
@@ -47,7 +48,7 @@ class Samples:
             for number in range(1, _FURTHER_SAMPLES + 1):
                 columns[f"sample {number + 1}"] = predictor.sample(truth, self._keys, number)
         columns["truth"] = truth
-        save_png(path, make_grid(_rows(columns.values()), list(columns)))
+        save_png(path, make_grid(_rows(columns.values()), list(columns)), **_mark())
 
     def write_files(self, model, folder):
         """Write each picture as `<number>_{grey,model,truth}.png`, with an index.csv of names."""
@@ -61,7 +62,8 @@ class Samples:
         for number, (name, row) in enumerate(zip(self.names, rows, strict=True)):
             writer.writerow((f"{number:03d}", csv_cell(name)))
             for kind, image in zip(_FILE_KINDS, row, strict=True):
-                save_png(folder / f"{number:03d}_{kind}.png", image)
+                options = _mark() if kind == "model" else {}
+                save_png(folder / f"{number:03d}_{kind}.png", image, **options)
         write_text(folder / "index.csv", table.getvalue())
 
     def _predictor(self, model):
@@ -69,6 +71,11 @@ class Samples:
 
     def _grey(self):
         return baselines(self._truth, (0.0, 0.0))["grey"]
+
+
+def _mark():
+    """So that nobody takes what a model made for truth, a later training least of all."""
+    return save_options(".png", {})
 
 
 def _rows(columns):

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from colorkeras.data.kinds import FILMS
+from colorkeras.data.walk import walk_files
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
 from colorkeras.safe_text import printable
@@ -22,8 +24,6 @@ from data_prep.picture import Recipe
 from data_prep.sampling import DETAILS, Sampling, sample_video
 from data_prep.sources import FolderOfImages
 from data_prep.workers import context, leave_interrupts
-
-EXTENSIONS = frozenset([".mp4", ".m4v", ".mkv", ".avi", ".mov", ".webm", ".mpg", ".mpeg", ".wmv"])
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,15 @@ def open_films(given: str, sampling: Sampling, recipe: Recipe) -> Films:
     path = Path(os.path.expanduser(given))
     if given and path.is_file():
         return Films((path.absolute(),), sampling, recipe)
-    endings = ", ".join(sorted(EXTENSIONS))
+    endings = ", ".join(sorted(FILMS))
     if not given or not path.is_dir():
         raise UserError(
             f"{given!r}: no such file or folder. Give a video file or a folder of them."
         )
-    found = sorted(p.absolute() for p in path.rglob("*") if p.suffix.lower() in EXTENSIONS)
+    walk = walk_files(path, FILMS)
+    for note in walk.notes():
+        print(note, file=sys.stderr)
+    found = [path.absolute() / name for name in walk.names]
     if not found:
         raise UserError(f"{path}: no video file below it. Expected files ending in {endings}.")
     return Films(tuple(found), sampling, recipe)

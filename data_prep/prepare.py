@@ -93,7 +93,7 @@ def prepare_dataset(
     finally:
         state.close()
     remove_work(work)
-    _report(out, counts, rejected, duplicates, manifest)
+    _report(out, counts, rejected, manifest)
 
 
 def manifest_rows(state: State) -> Iterator[Row]:
@@ -215,11 +215,11 @@ def _details(source) -> dict:
     return {"details": source.details()} if hasattr(source, "details") else {}
 
 
-def _report(out: Path, counts, rejected, duplicates, manifest: str):
+def _report(out: Path, counts, rejected, manifest: str):
     total, out = sum(rejected.values()), printable(out)
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in rejected.most_common())
     print(
         f"{out}: {', '.join(f'{counts[split]:,} {split}' for split in SPLITS)}; {total:,} left out "
-        f"(rejected.csv), of them {duplicates['exact'] + duplicates['near']:,} duplicates across "
-        f"splits. Manifest {manifest[:12]}.\n"
+        f"(rejected.csv{f': {kinds}' if kinds else ''}). Manifest {manifest[:12]}.\n"
         f"Train on it with: python -m colorkeras.run experiments/EXPERIMENT --data {out}"
     )

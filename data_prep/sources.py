@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from colorkeras.data.examine import MAX_BYTES
 from colorkeras.data.formats import UnusableImage
-from colorkeras.data.walk import passed_over_note, walk_images
+from colorkeras.data.walk import walk_images
 from colorkeras.errors import UserError
 from data_prep.item import Item
 from data_prep.lmdb_images import FILE as LMDB_FILE
@@ -32,7 +32,7 @@ class FolderOfImages:
     def items(self) -> Iterator[Item]:
         """The images, and what is not read with the reason; fills `notes`."""
         walk = walk_images(self.root)
-        self.notes[:] = filter(None, [passed_over_note(walk.passed_over)])
+        self.notes[:] = walk.notes()
         yield from map(Item, walk.names)
         yield from (Item(name, refused=reason) for name, reason in walk.skipped())
 

@@ -47,7 +47,7 @@ class StagedTfds(FolderOfImages):
 
     Attributes:
         full_name: name, configuration and version.
-        splits: all of the data set's; ours are drawn from them together.
+        splits: all of the data set's; kept where they are train, validation or test.
     """
 
     full_name: str = ""

@@ -36,7 +36,7 @@ def test_folder_keeps_relative_paths(tmp_path):
         Job(tmp_path / "in" / "deep/c.tif", tmp_path / "out" / "deep/c.png"),
         Job(tmp_path / "in" / "deep/er/a.jpg", tmp_path / "out" / "deep/er/a.png"),
     ]
-    assert plan.notes() == ["passed over: 1 system folders or files (@eaDir), 1 hidden ones"]
+    assert plan.notes() == ["folders and files passed over: 1 of other programs (@eaDir), 1 hidden"]
 
 
 def test_a_name_does_not_depend_on_what_else_is_given(tmp_path):
@@ -74,7 +74,7 @@ def test_own_results_are_passed_over_and_counted(tmp_path):
         write_result(tmp_path / name)
     plan = plan_jobs([tmp_path], tmp_path / "out")
     assert results(plan) == ["a.png"]
-    assert plan.notes() == ["passed over: 2 are results of colorkeras"]
+    assert plan.notes() == ["passed over, results of colorkeras: 2"]
 
 
 def test_what_is_not_read_is_told(tmp_path, monkeypatch):

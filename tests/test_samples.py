@@ -7,6 +7,7 @@ from PIL import Image
 from tiny_experiment import picture, read_rows
 
 from colorkeras.color import ColorSpace
+from colorkeras.colorize_plan import carries_mark
 from colorkeras.noise import Noise
 from colorkeras.samples import Samples
 
@@ -55,6 +56,14 @@ def test_files(tmp_path):
         assert np.abs(ours - luma[..., np.newaxis]).max() <= 0.51
         grey = np.asarray(Image.open(tmp_path / f"{number:03d}_grey.png"))
         assert np.ptp(grey, axis=-1).max() <= 1
+
+
+def test_what_the_model_made_carries_the_mark(tmp_path):
+    samples = Samples(SPACE, Noise(), PictureSet(), 2, "clip")
+    samples.write_files(no_chroma, tmp_path)
+    samples.write_grid(no_chroma, tmp_path / "grid.png")
+    marked = [path.name for path in sorted(tmp_path.glob("*.png")) if carries_mark(path)]
+    assert marked == ["000_model.png", "001_model.png", "grid.png"]
 
 
 def test_grid(tmp_path):

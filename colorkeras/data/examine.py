@@ -19,7 +19,7 @@ VERDICTS = 2  # raised with every change of what is judged
 RULES = (VERDICTS, MAX_BYTES, RULE, PIL.__version__, DECODING)
 
 
-def examine(root: Path, name: str, min_side: int, max_pixels: int) -> Entry:
+def examine(root: Path, name: str, *limits) -> Entry:
     """Read and decode the file `name` below `root` once; see `index.scan_folder` for the rules."""
     try:
         with open(root / name, "rb") as file:
@@ -31,12 +31,12 @@ def examine(root: Path, name: str, min_side: int, max_pixels: int) -> Entry:
     if data is None:
         reason = f"too large: {status.st_size >> 20} MiB, more than {MAX_BYTES >> 20} MiB"
     else:
-        width, height, reason = _look(data, min_side, max_pixels)
+        width, height, reason = _look(data, *limits)
         sha256 = hashlib.sha256(data).hexdigest()
     return Entry(name, status.st_size, status.st_mtime_ns, sha256, width, height, reason)
 
 
-def _look(data: bytes, min_side: int, max_pixels: int) -> tuple[int, int, str]:
+def _look(data: bytes, min_side: int, max_pixels: int, grey_too: bool) -> tuple[int, int, str]:
     """Upright width and height, 0 where they are not known, and the reason, "" for usable."""
     width = height = 0
     try:
@@ -49,7 +49,7 @@ def _look(data: bytes, min_side: int, max_pixels: int) -> tuple[int, int, str]:
             return width, height, f"too small: {width}x{height}, shorter side below {min_side}"
         if width * height > max_pixels:
             return width, height, f"too large: {width}x{height}, more than {max_pixels} pixels"
-        reason = grey_reason(decode(image, at_least=(GREY_SIDE, GREY_SIDE)))
+        pixels = decode(image, at_least=(GREY_SIDE, GREY_SIDE))
     except UnusableImage as error:
         return width, height, f"unreadable: {error.reason}"
-    return width, height, reason
+    return width, height, "" if grey_too else grey_reason(pixels)

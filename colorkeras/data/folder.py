@@ -16,6 +16,7 @@ from colorkeras.data.formats import UnusableImage
 from colorkeras.data.images import fit, read_rgb
 from colorkeras.data.index import Index, Progress, hash_lines, scan_folder
 from colorkeras.data.layout import Layout
+from colorkeras.data.packed import DATASET
 from colorkeras.data.walk import nfc
 from colorkeras.errors import UserError
 
@@ -116,7 +117,8 @@ def open_folder(
     """Scan a folder (once; see `scan_folder`) and divide its usable images.
 
     Args:
-        root: a local folder of JPEG, PNG, WebP, BMP, GIF or TIFF files, at any depth.
+        root: a local folder of JPEG, PNG, WebP, BMP, GIF or TIFF files, at any depth. Of prepared
+            data (with dataset.json) all images are used: what is grey was left out then.
         height, width: size that `ImageSet.read` brings every image to.
         resize: "crop" or "stretch"; see `fit`.
         split: shares of train, val and test where the folder has no division of its own, and of
@@ -133,7 +135,8 @@ def open_folder(
             images, or a `split` or `limit` that makes no sense.
     """
     _check_numbers(split, limit)
-    index = scan_folder(root, min_side=min_side, progress=progress)
+    is_prepared = (Path(root).expanduser() / DATASET).is_file()
+    index = scan_folder(root, min_side=min_side, grey_too=is_prepared, progress=progress)
     # Whatever becomes of an image, its folder says what was published.
     names = [*index.names, *(name for name, _ in index.set_aside if not name.endswith("/"))]
     own = layout.recognise(names)

@@ -18,7 +18,7 @@ from colorkeras.data.formats import FORMAT_NAMES
 from colorkeras.data.images import MAX_PIXELS
 from colorkeras.data.index_cache import Entry, cache_folder, load_entries, save_entries
 from colorkeras.data.kinds import EXTENSIONS
-from colorkeras.data.walk import Walk, nfc, passed_over_note, same_but_for_form, walk_images
+from colorkeras.data.walk import Walk, nfc, passed_over_note, walk_images
 from colorkeras.errors import UserError
 from colorkeras.safe_text import csv_cell
 
@@ -59,6 +59,7 @@ def scan_folder(
     *,
     min_side: int = 32,
     max_pixels: int = 100_000_000,
+    grey_too: bool = False,
     progress: Progress | None = None,
 ) -> Index:
     """Find the usable images below a folder; files unchanged since the last scan are not read.
@@ -70,6 +71,7 @@ def scan_folder(
         root: a local folder; nothing is ever written to it.
         min_side: images whose shorter side is less are set aside.
         max_pixels: images of more pixels are set aside.
+        grey_too: use grey images as well: what was prepared was judged then.
         progress: called with (done, total) in this thread.
 
     Raises:
@@ -81,11 +83,11 @@ def scan_folder(
     names = walk.names
     if not names:
         raise UserError(_nothing_found(root, walk))
-    cache = _cache_path(root, min_side, max_pixels)
+    cache = _cache_path(root, min_side, max_pixels, grey_too)
     known = load_entries(cache)
     entries = {name: known[name] for name in names if _unchanged(root, known.get(name))}
     try:
-        _examine_rest(root, names, entries, (min_side, max_pixels), progress)
+        _examine_rest(root, names, entries, (min_side, max_pixels, grey_too), progress)
     finally:  # an interrupted scan goes on where it was
         if entries != known:
             save_entries(cache, entries.values())
@@ -142,9 +144,9 @@ def local_folder(root: str | Path) -> Path:
     raise UserError(f"{path}: no such folder. Expected a folder of images; check the path.")
 
 
-def _cache_path(root: Path, min_side: int, max_pixels: int) -> Path:
+def _cache_path(root: Path, *settings) -> Path:
     """One file per folder and per everything that a verdict depends on."""
-    settings = (min_side, max_pixels, *RULES)
+    settings = (*settings, *RULES)
     return cache_folder() / "index" / f"{hash_lines([str(root), repr(settings)])}.jsonl"
 
 
@@ -192,22 +194,8 @@ def _index(root: Path, walk: Walk, entries: list[Entry]) -> Index:
         heights=np.array([entry.height for entry in used], np.int32),
         set_aside=set_aside,
         manifest_hash=hash_lines(f"{entry.sha256} {nfc(entry.name)}" for entry in used),
-        notes=_notes(walk),
+        notes=walk.notes(),
     )
-
-
-def _notes(walk: Walk) -> list[str]:
-    notes = [passed_over_note(walk.passed_over)]
-    if walk.unreadable:
-        names = ", ".join(name for name, _ in walk.unreadable[:3])
-        notes.append(f"{len(walk.unreadable)} folders cannot be listed and are left out: {names}")
-    if twins := same_but_for_form(walk.names):
-        one, other = map(ascii, twins[0])
-        notes.append(
-            f"{len(twins)} names differ from another in their Unicode form alone, such as {one} "
-            f"and {other}"
-        )
-    return [note for note in notes if note]
 
 
 def _nothing_found(root: Path, walk: Walk) -> str:
@@ -219,4 +207,4 @@ def _nothing_found(root: Path, walk: Walk) -> str:
         name, reason = skipped[0]
         message += f" {len(skipped)} files or folders are not read, such as {name!r}: {reason}."
     note = passed_over_note(walk.passed_over)
-    return f"{message} Also {note}." if note else message
+    return f"{message} {note.capitalize()}." if note else message

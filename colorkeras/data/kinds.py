@@ -19,7 +19,7 @@ _RAW = _suffixes(
     "3fr arw cr2 cr3 crw dcr dng erf fff iiq kdc mef mos mrw nef nrw orf pef raf raw rw2 rwl sr2 "
     "srf srw x3f"
 )
-_FILMS = _suffixes("3gp avi m4v mkv mov mp4 mpeg mpg mts webm wmv")
+FILMS = _suffixes("3gp avi m4v mkv mov mp4 mpeg mpg mts webm wmv")
 _OTHERS = _suffixes(
     "ai avif cdr dds djvu emf eps exr fits hdr heic heif hif ico j2c j2k jp2 jpf jpx jxl jxr kra "
     "pam pbm pcx pdf pfm pgm pic pict pnm ppm psb psd qoi sgi svg svgz tga wdp wmf xcf"
@@ -37,7 +37,7 @@ def suffix_of(name: str) -> str:
 def is_image_name(name: str) -> bool:
     """Whether a name is that of an image by its extension, read or not."""
     suffix = suffix_of(name)
-    return suffix in EXTENSIONS or suffix in _RAW | _FILMS | _OTHERS
+    return suffix in EXTENSIONS or suffix in _RAW | FILMS | _OTHERS
 
 
 def says_nothing(name: str) -> bool:
@@ -61,7 +61,7 @@ def refused_kind(name: str, start: bytes) -> str | None:
     kind, is_read = content_kind(start)
     if suffix in _RAW and kind in ("", "TIFF"):  # most raw files are TIFF inside
         return f"format not supported: {suffix} is a camera's raw data; develop it to TIFF or JPEG"
-    if suffix in _FILMS:
+    if suffix in FILMS:
         return f"format not supported: {suffix} is a film; data_prep.frames makes images of it"
     if suffix not in _RAW | _OTHERS and not (kind and says_nothing(name)):
         return None

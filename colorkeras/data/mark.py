@@ -21,12 +21,12 @@ def mark_lines(facts: dict) -> list[str]:
     """The sentence and the line of JSON for a result.
 
     Args:
-        facts: what the result is made of, as JSON can hold it; `experiment` and `run` of the model
-            stand in the sentence too.
+        facts: what the result is made of, as JSON can hold it; `experiment` and `run` of the model,
+            where they are known, stand in the sentence too.
     """
-    model = f"{facts.get('experiment')}, run {facts.get('run')}"
+    model = f" ({facts['experiment']}, run {facts.get('run')})" if "experiment" in facts else ""
     return [
-        f"{_SENTENCE} ({model}): the colors are a model's guess.",
+        f"{_SENTENCE}{model}: the colors are a model's guess.",
         _FACTS + json.dumps(facts, sort_keys=True),
     ]
 

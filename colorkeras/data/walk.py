@@ -8,7 +8,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,21 @@ class Walk:
         """(name, reason) of all that a user may miss: files and folders that were not read."""
         return [*self.not_read, *self.unreadable]
 
+    def notes(self) -> list[str]:
+        """What a user should know of the folder, a line each."""
+        notes = [passed_over_note(self.passed_over)]
+        if self.unreadable:
+            names = ", ".join(name for name, _ in self.unreadable[:_SHOWN])
+            notes.append(
+                f"folders that cannot be listed are left out: {names}{_more(self.unreadable)}"
+            )
+        if twins := _same_but_for_form(self.names):
+            one, other = map(ascii, twins[0])
+            notes.append(
+                f"names that differ in their Unicode form alone: {one}, {other}{_more(twins, 1)}"
+            )
+        return [printable(note) for note in notes if note]
+
 
 def walk_images(root: Path) -> Walk:
     """Find the images below a folder.
@@ -70,31 +85,19 @@ def walk_images(root: Path) -> Walk:
         UserError: `root` itself cannot be listed.
     """
     walk = Walk()
-    visited = set(_identities(root.resolve().parents))
-    folders = [""]
-    while folders:
-        folder = folders.pop()
-        try:
-            identity = _identity(root / folder)
-            if identity in visited:
-                continue
-            visited.add(identity)
-            with os.scandir(root / folder) as found:
-                items = sorted(found, key=lambda item: item.name)
-        except OSError as error:
-            if not folder:
-                raise _unlistable(root, error) from error
-            walk.unreadable.append((folder, f"folder cannot be listed: {error.strerror}"))
-            continue
-        for item in items:
-            if _is_folder(item):
-                if not _passed_over(item.name, walk.passed_over, is_folder=True):
-                    folders.append(f"{folder}{item.name}/")
-            else:
-                _add_file(walk, f"{folder}{item.name}", item)
-    walk.names.sort(key=nfc)
+    for name, item in _files(root, walk):
+        _add_file(walk, name, item)
     walk.not_read.sort()
-    return walk
+    return _sorted(walk)
+
+
+def walk_files(root: Path, extensions: frozenset[str]) -> Walk:
+    """Find the files with one of the extensions below a folder; otherwise as `walk_images`."""
+    walk = Walk()
+    for name, _ in _files(root, walk):
+        if suffix_of(name) in extensions:
+            walk.names.append(name)
+    return _sorted(walk)
 
 
 def nfc(name: str) -> str:
@@ -116,16 +119,53 @@ def passed_over_note(counts: Counter) -> str:
     parts = []
     if system:
         names = ", ".join(sorted(system)[:_SHOWN]) + (", …" if len(system) > _SHOWN else "")
-        parts.append(f"{sum(system.values()):,} system folders or files ({names})")
+        parts.append(f"{sum(system.values()):,} of other programs ({names})")
     if counts["hidden"]:
-        parts.append(f"{counts['hidden']:,} hidden ones")
-    return printable(f"passed over: {', '.join(parts)}") if parts else ""
+        parts.append(f"{counts['hidden']:,} hidden")
+    return printable(f"folders and files passed over: {', '.join(parts)}") if parts else ""
 
 
-def same_but_for_form(names: Iterable[str]) -> list[tuple[str, str]]:
+def _more(items: list, shown: int = _SHOWN) -> str:
+    return f" and {len(items) - shown:,} more" if len(items) > shown else ""
+
+
+def _same_but_for_form(names: Iterable[str]) -> list[tuple[str, str]]:
     """Pairs of names that differ in their Unicode form alone, so that they look the same."""
     first: dict[str, str] = {}
     return [(other, n) for n in names if (other := first.setdefault(nfc(n), n)) != n]
+
+
+def _sorted(walk: Walk) -> Walk:
+    walk.names.sort(key=nfc)
+    return walk
+
+
+def _files(root: Path, walk: Walk) -> Iterator[tuple[str, os.DirEntry]]:
+    """Yield name and entry of every file that is not passed over; note the rest in the walk."""
+    visited = set(_identities(root.resolve().parents))
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            identity = _identity(root / folder)
+            if identity in visited:
+                continue
+            visited.add(identity)
+            with os.scandir(root / folder) as found:
+                items = sorted(found, key=lambda item: item.name)
+        except OSError as error:
+            if not folder:
+                raise _unlistable(root, error) from error
+            walk.unreadable.append((folder, f"folder cannot be listed: {error.strerror}"))
+            continue
+        for item in items:
+            is_folder = _is_folder(item)
+            if _passed_over(item.name, walk.passed_over, is_folder):
+                continue
+            if is_folder:
+                folders.append(f"{folder}{item.name}/")
+            else:
+                yield f"{folder}{item.name}", item
 
 
 def _identities(folders: Iterable[Path]) -> Iterable[tuple[int, int]]:
@@ -166,8 +206,6 @@ def _passed_over(name: str, counts: Counter, is_folder: bool = False) -> bool:
 
 
 def _add_file(walk: Walk, name: str, item: os.DirEntry) -> None:
-    if _passed_over(item.name, walk.passed_over):
-        return
     if not is_image_name(name) and not says_nothing(name):
         return
     if not os.path.isfile(item.path) and os.path.exists(item.path):  # a pipe; a broken link is told

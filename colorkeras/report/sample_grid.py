@@ -104,10 +104,10 @@ def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     return "\n".join(wrap_name(text, width, font.getlength))
 
 
-def save_png(path: str | Path, image: np.ndarray) -> None:
-    """Write a (height, width, 3) uint8 picture as PNG, atomically."""
+def save_png(path: str | Path, image: np.ndarray, **options) -> None:
+    """Write a (height, width, 3) uint8 picture as PNG, atomically; options are Pillow's."""
     with replacing(path) as temporary:
-        Image.fromarray(image).save(temporary)
+        Image.fromarray(image).save(temporary, **options)
 
 
 def comparison_grid(runs: list[StoredRun], labels: list[str]) -> np.ndarray | None:

@@ -194,9 +194,18 @@ def test_names_that_look_alike_are_told(tmp_path, save_photos):
     source = open_folder(tmp_path, **SIZE)
     assert sum(map(len, source.sets.values())) == 6
     assert source.notes[0] == (
-        "1 names differ from another in their Unicode form alone, such as 'e\\u0301.png' and "
-        "'\\xe9.png'"
+        "names that differ in their Unicode form alone: 'e\\u0301.png', '\\xe9.png'"
     )
+
+
+def test_prepared_data_are_used_as_they_were_judged(tmp_path, save_photos, photo):
+    """A stricter rule of today must not change the manifest of what was prepared earlier."""
+    for split in ("train", "val", "test"):
+        save_photos(tmp_path / split, 2)
+    Image.fromarray(photo()).convert("L").save(tmp_path / "test" / "grey.png")
+    assert len(open_folder(tmp_path, **SIZE).sets["test"]) == 2
+    (tmp_path / "dataset.json").write_text("{}")
+    assert len(open_folder(tmp_path, **SIZE).sets["test"]) == 3
 
 
 def test_the_manifest_covers_content_name_and_split(tmp_path, save_photos):

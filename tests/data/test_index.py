@@ -265,7 +265,7 @@ def test_a_folder_that_cannot_be_listed_is_left_out_and_told(folder, save_photos
     index = scan_folder(folder)
     assert index.names == ("000.png",)
     assert index.set_aside == [("closed/", "folder cannot be listed: Permission denied")]
-    assert index.notes == ["1 folders cannot be listed and are left out: closed/"]
+    assert index.notes == ["folders that cannot be listed are left out: closed/"]
 
 
 def test_a_root_that_cannot_be_listed_is_an_error(folder, save_photos, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from colorkeras.data.walk import (
     passed_over_in_path,
     passed_over_note,
-    same_but_for_form,
+    walk_files,
     walk_images,
 )
 
@@ -44,13 +44,16 @@ def test_system_folders_are_passed_over_and_counted(tmp_path):
     assert sum(walk.passed_over.values()) == len(SYSTEM) + 1
     names = "#recycle, $RECYCLE.BIN, .AppleDouble, .Trash-1000, …"
     assert passed_over_note(walk.passed_over) == (
-        f"passed over: 10 system folders or files ({names})"
+        f"folders and files passed over: 10 of other programs ({names})"
     )
 
 
 def test_hidden_ones_are_counted_and_others_of_no_matter_are_not(tmp_path):
     write(tmp_path, "a.jpg", ".b.jpg", ".git/c.jpg", ".gitignore", "notes.txt")
-    assert passed_over_note(walk_images(tmp_path).passed_over) == "passed over: 2 hidden ones"
+    assert (
+        passed_over_note(walk_images(tmp_path).passed_over)
+        == "folders and files passed over: 2 hidden"
+    )
     assert passed_over_note(Counter()) == ""
 
 
@@ -112,6 +115,16 @@ def test_links_never_lead_to_what_lies_around(tmp_path):
     assert walk_images(tmp_path / "root").names == ["a.jpg"]
 
 
-def test_names_that_look_the_same():
-    composed, decomposed = (unicodedata.normalize(form, "Größe.jpg") for form in ("NFC", "NFD"))
-    assert same_but_for_form(["a.jpg", decomposed, composed]) == [(decomposed, composed)]
+def test_names_that_look_the_same_are_told(tmp_path):
+    write(tmp_path, *(unicodedata.normalize(form, "Größe.jpg") for form in ("NFC", "NFD")))
+    (note,) = walk_images(tmp_path).notes()
+    assert note == (
+        "names that differ in their Unicode form alone: 'Gro\\u0308\xdfe.jpg', 'Gr\xf6\xdfe.jpg'"
+    ).replace("\xdf", "\\xdf").replace("\xf6", "\\xf6")
+
+
+def test_other_files_are_found_by_the_same_walk(tmp_path):
+    write(tmp_path, "a.mp4", "sub/b.MKV", "c.jpg", "._a.mp4", "@eaDir/a.mp4/d.mp4")
+    walk = walk_files(tmp_path, frozenset([".mp4", ".mkv"]))
+    assert walk.names == ["a.mp4", "sub/b.MKV"]
+    assert walk.passed_over == {"._*": 1, "@eaDir": 1}

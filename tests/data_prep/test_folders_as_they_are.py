@@ -99,7 +99,7 @@ def test_system_folders_are_passed_over_and_told(tmp_path, capfd):
         write(source / "@eaDir" / f"IMG_{number:03d}", 1, 50 + number)
     write(source / "#recycle", 1, 90)
     assert len(prepared(source, tmp_path / "out")) == 12
-    note = "passed over: 2 system folders or files (#recycle, @eaDir)"
+    note = "folders and files passed over: 2 of other programs (#recycle, @eaDir)"
     assert note in capfd.readouterr().err
     assert read_dataset(tmp_path / "out")["notes"] == [note]
     assert rejected(tmp_path / "out") == {}
