@@ -110,7 +110,7 @@ def _plan(args, out):
     if plan.jobs or not plan.problems:
         _tell(plan.problems)
     for note in plan.notes():
-        print(note, file=sys.stderr)
+        print(printable(note), file=sys.stderr)
     return plan
 
 

@@ -8,7 +8,8 @@ import os
 import warnings
 
 # Plots are files only; a notebook's backend need not be installed where the command runs.
-_SET = {"MPLBACKEND": "Agg", "KERAS_HOME": os.devnull}
+# HDF5's own locks fail on file systems that have none; runs and data sets are locked by folder.
+_SET = {"MPLBACKEND": "Agg", "KERAS_HOME": os.devnull, "HDF5_USE_FILE_LOCKING": "FALSE"}
 # Settings of Keras for other programs: debugging limits, and another way of keeping variables.
 _UNSET = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")
 

@@ -48,7 +48,7 @@ def _compare(args) -> int:
         values = [found.get(key) for found in facts]
         if values[0] != values[1]:
             print(printable(f"{key}: {values[0]} | {values[1]}"))
-    print(f"manifest: {facts[0]['manifest'][:12]} | {facts[1]['manifest'][:12]}")
+    print(printable(f"manifest: {facts[0]['manifest'][:12]} | {facts[1]['manifest'][:12]}"))
     pictures = [_by_split(path) for path in (one, other)]
     for split in SPLITS:
         first, second = (set(found[split]) for found in pictures)

@@ -5,12 +5,17 @@ images there are. It lies in OUT/.work and goes when the data set is finished.
 """
 
 import contextlib
+import errno
+import fcntl
 import json
+import os
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from colorkeras.errors import UserError
 from data_prep.item import Item
@@ -64,8 +69,9 @@ class State:
                 f"{path.parent}: cannot be made: {error.strerror}. Choose another -o."
             ) from error
         try:
-            self._db = _connected(path)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            self._has_locks = _has_locks(path.parent)
+            self._db = self._connected()
+            self._db.execute(f"PRAGMA journal_mode={'WAL' if self._has_locks else 'DELETE'}")
             self._db.execute("PRAGMA synchronous=NORMAL")
             if not self._is_begun():
                 self._db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
@@ -78,6 +84,14 @@ class State:
                 f"{path}: cannot be used ({error}). If the disk is full, free some space. If an "
                 f"earlier preparation left it damaged, remove {path.parent} and begin again."
             ) from error
+
+    def _connected(self) -> sqlite3.Connection:
+        """A connection that reads text as `_stored` wrote it; without locks where there are none:
+        the lock on the data set's folder keeps other processes out."""
+        options = "" if self._has_locks else "?nolock=1"
+        connection = sqlite3.connect(f"file:{quote(os.fsencode(self._path))}{options}", uri=True)
+        connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        return connection
 
     def _is_begun(self) -> bool:
         """Whether the tables are there: all are made at once, or none."""
@@ -144,7 +158,7 @@ class State:
     def names(self) -> Iterator[str]:
         """The names of all images that were not refused."""
         query = "SELECT name FROM images WHERE status <> 'rejected' ORDER BY place, id"
-        with contextlib.closing(_connected(self._path)) as snapshot:
+        with contextlib.closing(self._connected()) as snapshot:
             yield from (name for (name,) in snapshot.execute(query))
 
     def todo(self) -> Iterator[tuple[int, str, str]]:
@@ -168,7 +182,7 @@ class State:
         ours, never a user's.
         """
         query = f"SELECT {columns} FROM images WHERE status = 'done' ORDER BY place, id"
-        with contextlib.closing(_connected(self._path)) as snapshot:
+        with contextlib.closing(self._connected()) as snapshot:
             yield from snapshot.execute(query)
 
     def left_out(self) -> Iterator[tuple[str, str]]:
@@ -185,6 +199,8 @@ class State:
     def settle(self, places: Iterable[tuple[str, str, int]], reasons: Iterable[tuple[str, int]]):
         """Note (split, path, id) of images that stay and (reason, id) of prepared ones that leave;
         whatever was noted of prepared images before is forgotten."""
+        if not self._has_locks:  # nobody may read while this writes, not even ourselves
+            places, reasons = list(places), list(reasons)
         with self._db:
             self._db.execute(
                 "UPDATE images SET split = NULL, path = NULL, reason = '' WHERE status = 'done'"
@@ -207,11 +223,14 @@ class State:
         )
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    """A connection that reads text as `_stored` wrote it."""
-    connection = sqlite3.connect(path)
-    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-    return connection
+def _has_locks(folder: Path) -> bool:
+    """Whether the file system has the locks of which SQLite makes use."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)  # SQLite tells that itself
+    return True
 
 
 def _stored(text: str) -> bytes:

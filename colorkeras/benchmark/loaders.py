@@ -9,7 +9,6 @@ import importlib.util
 import itertools
 from pathlib import Path
 
-import h5py
 import numpy as np
 from PIL import Image
 
@@ -21,6 +20,7 @@ from colorkeras.data.packed_hdf5 import HDF5, create_split, open_hdf5, write_hea
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.splits import SPLITS
 from colorkeras.environment import available_cores
+from colorkeras.hdf5_file import writing_hdf5
 
 JPEG_HEIGHT, JPEG_WIDTH, JPEG_COUNT = 480, 640, 96
 USUAL = "usual"
@@ -124,7 +124,7 @@ def _write_jpegs(folder):
 def _pack(images, path):
     """Write a set to a packed file, as the splits of a data set alike."""
     digests = [hashlib.sha256(name.encode()).digest() for name in images.names]
-    with h5py.File(path, "w") as file:
+    with writing_hdf5(path) as file:
         write_head(file)
         for split in SPLITS:
             stored = create_split(file, split, list(images.names), digests, images.size)

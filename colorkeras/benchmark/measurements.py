@@ -205,7 +205,10 @@ class Benchmark:
     def write_csv(self, path, argv):
         """Write the table with the command, commit and machine that made it."""
         facts = environment.origin("colorkeras.bench", argv, self._found.gpus)
-        with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        with (
+            replacing(path) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow((*_CSV_HEADER, *environment.ORIGIN))
             for row in self.table():

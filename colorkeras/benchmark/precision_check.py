@@ -137,7 +137,10 @@ class PrecisionCheck:
     def write_csv(self, path, argv):
         """Write every term of every step, with the command, commit and machine."""
         facts = environment.origin("colorkeras.bench", argv, self._gpus)
-        with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        with (
+            replacing(path) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.writer(file, lineterminator="\n")
             header = ("precision", "step", "term", "value", "loss_scale")
             writer.writerow((*header, *environment.ORIGIN))

@@ -21,11 +21,13 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from colorkeras import environment
 from colorkeras.atomic import replacing
 from colorkeras.compiled import fetched
 from colorkeras.progress import ProgressReport
+from colorkeras.safe_text import printable
 from colorkeras.stages import plan_stages
 from colorkeras.step import wire
 
@@ -105,8 +107,12 @@ class StepParts:
         """Print the table to standard output."""
         config = self._config
         table = Table(
-            title=f"{config.experiment.title}: milliseconds a step of {config.train.batch_size} "
-            f"images, {self._found.precision}",
+            title=Text(
+                printable(
+                    f"{config.experiment.title}: milliseconds a step of {config.train.batch_size} "
+                    f"images, {self._found.precision}"
+                )
+            ),
             title_justify="left",
             box=SIMPLE_HEAD,
         )
@@ -119,7 +125,10 @@ class StepParts:
     def write_csv(self, path, argv):
         """Write the table with the command, commit and machine that made it."""
         facts = environment.origin("colorkeras.bench", argv, self._found.gpus)
-        with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        with (
+            replacing(path) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(("part", "milliseconds", "meaning", *environment.ORIGIN))
             for name, milliseconds, meaning in self.rows:

@@ -29,7 +29,7 @@ def check_complete(folder: Path) -> None:
         UserError: naming the file.
     """
     try:
-        facts = json.loads((folder / DATASET).read_text(encoding="utf-8"))
+        facts = json.loads((folder / DATASET).read_text(encoding="utf-8-sig"))
         names = [str(file["name"]) for file in facts["files"]]
     except (OSError, ValueError, KeyError, TypeError):  # no such data, or of no use here
         return

@@ -85,7 +85,7 @@ def open_tfrecord(
 def _manifest(path: Path) -> list[tuple[str, str, str]]:
     """(split, path, sha256) of each picture, in the order of the records."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             rows = csv.DictReader(file, strict=True)
             found = [(row["split"], row["path"], row["sha256"]) for row in rows]
     except (OSError, ValueError, KeyError, csv.Error) as error:

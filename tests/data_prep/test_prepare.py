@@ -2,8 +2,10 @@
 
 import csv
 import errno
+import fcntl
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -273,3 +275,22 @@ def test_archives_that_zipfile_stumbles_over(tmp_path, capsys):
     for damaged in (bad_name, new_version):
         path.write_bytes(damaged)
         assert "x.zip: no whole zip archive" in refused(capsys, path, "-o", tmp_path / "out")
+
+
+def test_a_file_system_without_locks(photos, tmp_path, monkeypatch):
+    """SQLite's locks are fcntl's own; it is told to do without where Python's fail."""
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    assert main([str(photos), "-o", str(whole), "--size", "32"]) == 0
+
+    def refuse(*_):
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    opened = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(a[0]) or connect(*a, **k))
+    monkeypatch.setattr(fcntl, "lockf", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    assert main([str(photos), "-o", str(out), "--size", "32"]) == 0
+    assert opened
+    assert all(name.endswith("?nolock=1") for name in opened)
+    assert read_dataset(out)["manifest"] == read_dataset(whole)["manifest"]
