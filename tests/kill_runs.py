@@ -111,14 +111,18 @@ def main():
     """Run the command; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=40, help="of each network (default: 40)")
+    parser.add_argument("--network", choices=NETWORKS, help="only this one")
     parser.add_argument("--seed", type=int, default=0, help="of the moments (default: 0)")
     args = parser.parse_args()
     failed = False
-    for name in NETWORKS:
+    for name in [args.network] if args.network else NETWORKS:
         with tempfile.TemporaryDirectory() as root:
             try:
                 runs = kill_runs(name, args.kills, args.seed, Path(root))
-                print(f"{name}: {args.kills} kills in {runs} runs, all identical, nothing left")
+                print(
+                    f"{name}: {args.kills} kills in {runs} runs, all identical, nothing left",
+                    flush=True,
+                )
             except AssertionError as error:
                 print(f"{name}: {error}")
                 failed = True
