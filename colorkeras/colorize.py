@@ -136,9 +136,12 @@ def _summary(counts, skipped, out):
 def _work(jobs, colorizer, passport, args):
     """Colorize all jobs; return how many are "done" and "there" already, and (photo, reason) for
     the rest."""
+    from colorkeras.atomic import remove_leftovers
     from colorkeras.data.formats import UnusableImage
     from colorkeras.progress import ProgressReport
 
+    for folder in {job.output.parent for job in jobs}:
+        remove_leftovers(folder)
     counts, failed = {"done": 0, "there": 0}, []
     photos = {os.path.realpath(job.photo) for job in jobs}
     with ProgressReport("colorizing", len(jobs), unit="image") as progress:

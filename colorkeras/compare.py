@@ -62,11 +62,12 @@ def _compare(args: argparse.Namespace, command: str) -> None:
     if not comparison.entries:
         raise UserError(_nothing_found(results, comparison.skipped, unfinished))
 
-    from colorkeras.atomic import write_text
+    from colorkeras.atomic import remove_leftovers, write_text
     from colorkeras.report.comparison_csv import comparison_csv
     from colorkeras.report.comparison_report import appendix_blocks, report_blocks
     from colorkeras.report.document import render_markdown, render_text
 
+    remove_leftovers(out)
     pictures = _write_pictures(comparison, out)
     blocks = report_blocks(comparison)
     appendix = appendix_blocks(pictures, command)

@@ -382,6 +382,14 @@ def test_a_name_that_cannot_be_written_costs_one_photograph(model, tmp_path, cap
     assert "1 colorized, 1 skipped" in capsys.readouterr().out
 
 
+def test_leftovers_of_a_killed_command(model, tmp_path):
+    write(tmp_path / "photos" / "deep" / "a.png")
+    (tmp_path / "out" / "deep").mkdir(parents=True)
+    (tmp_path / "out" / "deep" / ".b.1999999999.tmp.png").touch()
+    assert main([model, str(tmp_path / "photos"), "-o", str(tmp_path / "out")]) == 0
+    assert [path.name for path in (tmp_path / "out" / "deep").iterdir()] == ["a.png"]
+
+
 @pytest.mark.parametrize("argv", [["", "-o", "out"], ["photo.png", "-o", ""]])
 def test_empty_paths(model, tmp_path, monkeypatch, capsys, argv):
     monkeypatch.chdir(tmp_path)

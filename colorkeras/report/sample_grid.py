@@ -18,6 +18,7 @@ WHITE, INK = (255, 255, 255), (40, 40, 40)
 # Narrower pictures are enlarged, so that a title of two words fits above them.
 MIN_CELL_WIDTH = 160
 MAX_ROWS = 6
+_BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # as Pillow tells it
 
 
 def make_grid(
@@ -158,5 +159,5 @@ def _sample(run: StoredRun, number: int, method: str) -> np.ndarray | None:
     try:
         with Image.open(path) as picture:
             return np.asarray(picture.convert("RGB"))
-    except (OSError, SyntaxError):  # Pillow tells a broken PNG by either
+    except _BROKEN:
         return None

@@ -173,6 +173,9 @@ def test_entries_of_any_kind(tmp_path, capsys):
     assert comparison_csv(comparison)
 
 
+RECORDS = ["run.json", "config.toml", "train.csv", "eval.csv"]
+
+
 def damaged(content, chance):
     """A file cut, overwritten, or with another's bytes in it."""
     content = bytearray(content)
@@ -196,11 +199,13 @@ def test_damaged_files_in_a_comparison_and_in_claims(tmp_path, capsys):
     write_run(root, "cnn", "whole")
     for number in range(60):
         folder = write_run(root, "cnn", f"r{number}", seed=number)
-        for name in chance.sample(["run.json", "config.toml", "train.csv", "eval.csv"], 2):
+        write_samples(folder)
+        image, index = "samples/test/000_model.png", "samples/test/index.csv"
+        for name in chance.sample([*RECORDS, image, index], 3):
             content = (folder / name).read_bytes()
             (folder / name).write_bytes(damaged(content, chance))
     folder = write_run(root, "cnn", "folders")
-    for name in ("config.toml", "train.csv", "eval.csv"):
+    for name in RECORDS[1:]:
         (folder / name).unlink()
         (folder / name).mkdir()
     assert compare([str(root), "-o", str(tmp_path / "out"), "--all"]) == 0
