@@ -113,11 +113,12 @@ def hidden_damage(image: Image.Image) -> str | None:
         return None
     before = image.fp.tell()
     image.fp.seek(0)
-    data = image.fp.read()
-    image.fp.seek(before)
-    if image.format == "TIFF":
-        return tiff_damage(data, image.tag_v2)
-    return png_damage(data) if image.format == "PNG" else jpeg_damage(data)
+    try:
+        if image.format == "TIFF":
+            return tiff_damage(image.fp, image.tag_v2)
+        return png_damage(image.fp) if image.format == "PNG" else jpeg_damage(image.fp.read())
+    finally:
+        image.fp.seek(before)
 
 
 def damage(error: Exception) -> str:

@@ -20,6 +20,8 @@ from colorkeras.data.formats import UnusableImage, damage, hidden_damage, open_i
 
 MAX_PIXELS = 178_956_970  # twice Pillow's warning limit: what Pillow itself refuses as a bomb
 
+STRIP_PIXELS = 2**19  # turned into sRGB at a time
+_FROM_THE_END = (3, 4, 7, 8)  # EXIF orientations whose first row is stored last
 _FLIPS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -108,14 +110,71 @@ def header_of(image: Image.Image) -> ImageHeader:
     return ImageHeader(_format(image), image.mode, width, height, frames)
 
 
-def decode(
+def decode(image: Image.Image, **options) -> np.ndarray:
+    """Decode what `open_image` gave; options, result and errors are those of `read_rgb`."""
+    return _decoded(image, **options).whole()
+
+
+@contextmanager
+def opened_rows(path: str | Path) -> Iterator["Upright"]:
+    """An image file as `read_rgb` shows it, decoded, but turned into sRGB row by row.
+
+    Raises:
+        UnusableImage: as `read_rgb`.
+    """
+    with opened(path) as image:
+        yield _decoded(image)
+
+
+class Upright:
+    """A decoded image, whose rows are made upright sRGB when they are asked for.
+
+    Attributes:
+        shape: (height, width, 3).
+    """
+
+    def __init__(self, decoded: modes.Decoded, orientation: int):
+        self._decoded, self._orientation = decoded, orientation
+        height, width = decoded.height, decoded.width
+        self.shape = (width, height, 3) if orientation >= 5 else (height, width, 3)
+
+    def rows(self, top: int, bottom: int) -> np.ndarray:
+        """Rows `top` to `bottom` as (rows, width, 3) uint8; read-only."""
+        height, width = self._decoded.height, self._decoded.width
+        if self._orientation in _FROM_THE_END:
+            top, bottom = self.shape[0] - bottom, self.shape[0] - top
+        sideways = self._orientation >= 5
+        box = (top, 0, bottom, height) if sideways else (0, top, width, bottom)
+        part = self._decoded.part(*box)
+        if self._orientation in _FLIPS:
+            part = part.transpose(_FLIPS[self._orientation])
+        return np.asarray(part)
+
+    def whole(self) -> np.ndarray:
+        """(height, width, 3) uint8, contiguous."""
+        height, width, _ = self.shape
+        if height * width <= STRIP_PIXELS:
+            return self.rows(0, height)
+        pixels = np.empty(self.shape, np.uint8)
+        for top, bottom in strips(height, width):
+            pixels[top:bottom] = self.rows(top, bottom)
+        return pixels
+
+
+def strips(height: int, width: int) -> Iterator[tuple[int, int]]:
+    """(first, last + 1) row of portions of about `STRIP_PIXELS` pixels."""
+    step = max(1, STRIP_PIXELS // width)
+    for top in range(0, height, step):
+        yield top, min(top + step, height)
+
+
+def _decoded(
     image: Image.Image,
     *,
     at_least: tuple[int, int] | None = None,
     max_pixels: int = MAX_PIXELS,
     checked: bool = False,
-) -> np.ndarray:
-    """Decode what `open_image` gave; arguments, result and errors are those of `read_rgb`."""
+) -> Upright:
     width, height = image.size
     if width * height > max_pixels:
         raise UnusableImage(f"{width}x{height} is larger than {max_pixels} pixels")
@@ -131,10 +190,7 @@ def decode(
         if at_least:
             rows, columns = at_least[::-1] if orientation >= 5 else at_least
             image.draft(None, (columns, rows))
-        pixels = modes.to_srgb(image)
-        if orientation in _FLIPS:
-            pixels = np.array(Image.fromarray(pixels).transpose(_FLIPS[orientation]))
-        return pixels
+        return Upright(modes.Decoded(image), orientation)
     except UnusableImage:
         raise
     except Exception as error:  # hostile bytes: Pillow's decoders raise nearly anything

@@ -1,4 +1,4 @@
-"""What the pixels of a decoded file mean as sRGB: one function, `to_srgb`, for every Pillow mode.
+"""What the pixels of a decoded file mean as sRGB: one class, `Decoded`, for every Pillow mode.
 
 Transparency is laid over white, 16-bit samples become 8-bit ones, and colors that the file states
 not to be sRGB (`color_meaning`) are converted. Modes with no certain meaning are refused.
@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
-from colorkeras.data import color_meaning
+from colorkeras.data import color_meaning, compact
 
 _GREY16 = ("I;16", "I;16B", "I;16L")
 READABLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", *_GREY16)
@@ -40,17 +40,37 @@ def refusal(image: Image.Image) -> str | None:
     return color_meaning.refusal(image)
 
 
-def to_srgb(image: Image.Image) -> np.ndarray:
-    """Turn a Pillow image of any mode in `READABLE` into sRGB; decodes it if need be.
+class Decoded:
+    """A decoded image as it is stored, parts of which are shown as sRGB.
 
-    Returns:
-        (height, width, 3) uint8, contiguous, read-only, as stored: EXIF orientation is not applied.
+    Args:
+        image: as `open_image` gave it; decoded here.
     """
-    rawmode = _rawmode(image)  # gone once decoded, as some metadata are
-    profiles = tuple(color_meaning.profiles(image))
-    image.load()
-    image = _converted(_opaque(image, rawmode), profiles)
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+    def __init__(self, image: Image.Image):
+        rawmode = _rawmode(image)  # gone once decoded, as some metadata are
+        compact.check_size(image, rawmode)
+        self._profiles = tuple(color_meaning.profiles(image))
+        self._stored = compact.decoded(image, rawmode)
+        if isinstance(self._stored, Image.Image) and "transparency" in image.info:
+            image.info["transparency"] = _key(image.info["transparency"], image.mode, rawmode)
+        height, width = self._stored.shape[:2] if self._is_array else self._stored.size[::-1]
+        self.height, self.width = height, width
+
+    @property
+    def _is_array(self) -> bool:
+        return isinstance(self._stored, np.ndarray)
+
+    def part(self, left: int, top: int, right: int, bottom: int) -> Image.Image:
+        """A part in mode RGB, sRGB: EXIF orientation is not applied."""
+        if self._is_array:
+            image = Image.fromarray(self._stored[top:bottom, left:right, ::-1].copy())
+        elif (right - left, bottom - top) == self._stored.size:
+            image = self._stored
+        else:
+            image = self._stored.crop((left, top, right, bottom))
+        image = _converted(_opaque(image), self._profiles)
+        return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _rawmode(image: Image.Image) -> str:
@@ -60,15 +80,13 @@ def _rawmode(image: Image.Image) -> str:
     return args if isinstance(args, str) else ""
 
 
-def _opaque(image: Image.Image, rawmode: str) -> Image.Image:
+def _opaque(image: Image.Image) -> Image.Image:
     """The picture in mode L, RGB or CMYK, transparent parts laid over white."""
     if image.mode in _GREY16:
         return _eight_bits(image)
     if image.mode == "La":
         image = image.convert("LA")
     if image.has_transparency_data:
-        if "transparency" in image.info:
-            image.info["transparency"] = _key(image.info["transparency"], image.mode, rawmode)
         grey = image.mode in ("1", "L", "LA")
         picture = image.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")

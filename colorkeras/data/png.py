@@ -21,23 +21,28 @@ _PASSES = (
 _PORTION = 2**20  # bytes inflated at a time
 
 
-def png_damage(data: bytes) -> str | None:
+def png_damage(stream: BinaryIO) -> str | None:
     """What is wrong in a PNG file, or None.
 
     The checksums of the chunks that the image needs, and as many samples as the header announces.
     Pillow checks neither of the image data: rows that are not there stay black.
+
+    Args:
+        stream: the file; left anywhere.
     """
     inflater, got, needed = zlib.decompressobj(), 0, 0
-    for kind, body, sum_is_right in _chunks(data):
-        if kind[:1].isupper() and not sum_is_right:
-            return f"checksum of {kind.decode('latin-1')} is wrong"
-        if kind == b"IHDR":
-            needed = _bytes_of(body)
-        elif kind == b"IDAT":
-            try:
-                got += _inflated(inflater, body)
-            except zlib.error as error:
-                return f"image data: {error}"
+    for kind, pieces in _chunks(stream):
+        for piece in pieces:
+            if piece is None:
+                if kind[:1].isupper():
+                    return f"checksum of {kind.decode('latin-1')} is wrong"
+            elif kind == b"IHDR":
+                needed = _bytes_of(piece)
+            elif kind == b"IDAT":
+                try:
+                    got += _inflated(inflater, piece)
+                except zlib.error as error:
+                    return f"image data: {error}"
     return f"{got} of {needed} bytes of samples are there" if got < needed else None
 
 
@@ -60,23 +65,29 @@ def coding_points(stream: BinaryIO) -> tuple[int, ...] | None:
     return None
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, bool]]:
-    """(kind, content, whether its checksum is right) of each chunk up to the end mark."""
-    view, at = memoryview(data), len(SIGNATURE)
-    while at + 12 <= len(data):
-        (length,) = struct.unpack_from(">I", data, at)
-        end = at + 8 + length
-        kind = data[at + 4 : at + 8]
-        if end + 4 > len(data):
-            return
-        (stated,) = struct.unpack_from(">I", data, end)
-        yield kind, view[at + 8 : end], zlib.crc32(view[at + 4 : end]) == stated
+def _chunks(stream: BinaryIO) -> Iterator[tuple[bytes, Iterator[bytes | None]]]:
+    """(kind, pieces of its content) of each chunk up to the end mark; see `_pieces`."""
+    stream.seek(len(SIGNATURE))
+    while len(start := stream.read(8)) == 8:
+        length, kind = struct.unpack(">I4s", start)
+        yield kind, _pieces(stream, kind, length)
         if kind == b"IEND":
             return
-        at = end + 4
 
 
-def _bytes_of(header: memoryview) -> int:
+def _pieces(stream: BinaryIO, kind: bytes, length: int) -> Iterator[bytes | None]:
+    """The content of a chunk in portions, then None where its checksum is wrong."""
+    checksum = zlib.crc32(kind)
+    while length and (piece := stream.read(min(length, _PORTION))):
+        length -= len(piece)
+        checksum = zlib.crc32(piece, checksum)
+        yield piece
+    stated = stream.read(4)
+    if len(stated) == 4 and int.from_bytes(stated, "big") != checksum:
+        yield None
+
+
+def _bytes_of(header: bytes) -> int:
     """Bytes of all rows before compression, each with its byte that names the filter."""
     width, height, depth, color, _, _, interlaced = struct.unpack(">IIBBBBB", header[:13])
     bits = depth * _CHANNELS.get(color, 1)
@@ -92,9 +103,9 @@ def _bytes_of(header: memoryview) -> int:
     )
 
 
-def _inflated(inflater, body: memoryview) -> int:
+def _inflated(inflater, piece: bytes) -> int:
     """How many bytes come out of one more piece of the compressed stream."""
-    count, piece, got = 0, bytes(body), _PORTION
+    count, got = 0, _PORTION
     while not inflater.eof and (piece or got == _PORTION):  # a full portion: maybe more is held
         got = len(inflater.decompress(piece, _PORTION))
         piece = inflater.unconsumed_tail

@@ -57,11 +57,11 @@ def main_page(stream: BinaryIO) -> int | None:
     return None if has_more else 0
 
 
-def tiff_damage(data: bytes, page: Mapping) -> str | None:
+def tiff_damage(stream: BinaryIO, page: Mapping) -> str | None:
     """What is missing or broken of one page, as far as Pillow would not tell; or None.
 
     Args:
-        data: the whole file.
+        stream: the file.
         page: its tags.
     """
     offsets_tag, sizes_tag = _TILES if _TILES[0] in page else _STRIPS
@@ -75,7 +75,8 @@ def tiff_damage(data: bytes, page: Mapping) -> str | None:
         return None
     tables = bytes(page.get(_JPEG_TABLES, b""))[:-2] or b"\xff\xd8"  # without end of image
     for offset, size in zip(offsets, sizes, strict=False):
-        if reason := jpeg_damage(tables + data[offset + 2 : offset + size]):
+        stream.seek(offset + 2)  # without start of image
+        if reason := jpeg_damage(tables + stream.read(max(0, size - 2))):
             return reason
     return None
 

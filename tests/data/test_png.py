@@ -1,5 +1,6 @@
 """PNGs whose chunks are damaged or hold less than the header announces."""
 
+import io
 import struct
 import zlib
 
@@ -7,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from colorkeras.data import png as png_module
 from colorkeras.data.images import UnusableImage, read_rgb
-from colorkeras.data.png import SIGNATURE, png_damage
 
 HEADER = struct.pack(">IIBBBBB", 40, 30, 8, 2, 0, 0, 0)
 ROWS = b"".join(b"\0" + np.random.default_rng(y).bytes(120) for y in range(30))
@@ -19,7 +20,13 @@ def chunk(kind, body):
 
 
 def png(*chunks):
-    return SIGNATURE + b"".join(chunk(*c) for c in [(b"IHDR", HEADER), *chunks, (b"IEND", b"")])
+    return png_module.SIGNATURE + b"".join(
+        chunk(*c) for c in [(b"IHDR", HEADER), *chunks, (b"IEND", b"")]
+    )
+
+
+def damage(data):
+    return png_module.png_damage(io.BytesIO(data))
 
 
 def reason(path, data):
@@ -30,7 +37,7 @@ def reason(path, data):
 
 
 def test_missing_rows_are_damage(tmp_path):
-    assert png_damage(png((b"IDAT", zlib.compress(ROWS)))) is None
+    assert damage(png((b"IDAT", zlib.compress(ROWS)))) is None
     half = png((b"IDAT", zlib.compress(ROWS[: 15 * 121])))
     assert (
         reason(tmp_path / "half.png", half) == "damaged (1815 of 3630 bytes of samples are there)"
@@ -43,14 +50,14 @@ def test_a_wrong_checksum_of_needed_chunks_is_damage(tmp_path):
     assert reason(tmp_path / "x.png", bytes(data)) == "damaged (checksum of IDAT is wrong)"
     text = bytearray(png((b"IDAT", zlib.compress(ROWS)), (b"tEXt", b"key\0value")))
     text[-16] ^= 1
-    assert png_damage(bytes(text)) is None
+    assert damage(bytes(text)) is None
 
 
 def test_image_data_in_pieces_and_with_a_surplus():
     packed = zlib.compress(ROWS + bytes(5000))
     pieces = [(b"IDAT", packed[at : at + 100]) for at in range(0, len(packed), 100)]
-    assert png_damage(png(*pieces)) is None
-    assert png_damage(png(*pieces[:3], *pieces[4:])).startswith("image data: ")
+    assert damage(png(*pieces)) is None
+    assert damage(png(*pieces[:3], *pieces[4:])).startswith("image data: ")
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
@@ -60,7 +67,7 @@ def test_sound_files_of_every_mode(tmp_path, mode, size):
         Image.new(mode, size) if mode == "I;16" else Image.new("RGB", size, "teal").convert(mode)
     )
     image.save(tmp_path / "x.png")
-    assert png_damage((tmp_path / "x.png").read_bytes()) is None
+    assert damage((tmp_path / "x.png").read_bytes()) is None
 
 
 @pytest.mark.parametrize("width", [1, 3, 5, 8, 13])
@@ -75,7 +82,7 @@ def test_an_interlaced_file_is_counted_pass_by_pass(width):
 
     def file(count):
         parts = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(count))), (b"IEND", b"")]
-        return SIGNATURE + b"".join(chunk(*part) for part in parts)
+        return png_module.SIGNATURE + b"".join(chunk(*part) for part in parts)
 
-    assert png_damage(file(size)) is None
-    assert png_damage(file(size - 1)) == f"{size - 1} of {size} bytes of samples are there"
+    assert damage(file(size)) is None
+    assert damage(file(size - 1)) == f"{size - 1} of {size} bytes of samples are there"
