@@ -168,19 +168,19 @@ def _colorize_one(job, colorizer, passport, photos, args):
     """Write all colorings of one image, and yield each file: none where they are there already, or
     where one of them may not be written."""
     from colorkeras.data.formats import UnusableImage
-    from colorkeras.data.images import read_rgb
+    from colorkeras.data.images import opened_rows
 
     facts = _facts(job.photo, passport, args)
     outputs = dict(zip(job.outputs(args.samples), facts, strict=True))
     if _are_there(outputs, photos, args.overwrite):
         return
-    photo = read_rgb(job.photo)
-    if job.output.suffix.lower() != ".png" and max(photo.shape) > _JPEG_MAX_SIDE:
-        raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
-    for number, (output, made_of) in enumerate(outputs.items()):
-        sample = number if args.samples else None
-        _write(output, colorizer(photo, sample, job.photo), made_of)
-        yield output
+    with opened_rows(job.photo) as photo:
+        if job.output.suffix.lower() != ".png" and max(photo.shape) > _JPEG_MAX_SIDE:
+            raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
+        for number, (output, made_of) in enumerate(outputs.items()):
+            sample = number if args.samples else None
+            _write(output, photo.shape, colorizer.strips(photo, sample, job.photo), made_of)
+            yield output
 
 
 def _facts(photo, passport, args):
@@ -246,19 +246,26 @@ def _whose(facts, expected):
     return "made by another model or with other options"
 
 
-def _write(path, image, facts):
-    """Write the image with a mark in the file that its colors are a model's."""
+def _write(path, shape, strips, facts):
+    """Write the image of that shape with a mark in the file that its colors are a model's."""
     from PIL import Image
 
     from colorkeras.atomic import replacing
     from colorkeras.data.mark import save_options
+    from colorkeras.png_writer import write_png
 
-    suffix = path.suffix.lower()
+    (height, width, _), suffix = shape, path.suffix.lower()
     options = save_options(suffix, facts)
-    if suffix != ".png":
-        options |= {"format": "JPEG", "quality": _JPEG_QUALITY, "subsampling": 0}
     with replacing(path) as temporary:
-        Image.fromarray(image).save(temporary, **options)
+        if suffix == ".png":
+            chunks = [(kind, content) for kind, content, _ in options["pnginfo"].chunks]
+            write_png(temporary, height, width, strips, chunks)
+            return
+        image, top = Image.new("RGB", (width, height)), 0
+        for strip in strips:
+            image.paste(Image.fromarray(strip), (0, top))
+            top += len(strip)
+        image.save(temporary, "JPEG", quality=_JPEG_QUALITY, subsampling=0, **options)
 
 
 if __name__ == "__main__":

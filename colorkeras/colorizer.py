@@ -8,10 +8,11 @@ import numpy as np
 from keras import ops
 
 from colorkeras.compiled import compiled
-from colorkeras.data.images import fit
+from colorkeras.data.images import STRIP_PIXELS, fit, strips
 from colorkeras.prediction import Predictor, check_finite
 
-CHUNK_PIXELS = 2**19  # merged at a time, so that memory does not grow with the photograph
+CHUNK_PIXELS = STRIP_PIXELS  # merged at a time, so that memory does not grow with the photograph
+REDUCED_WHOLE = 2**24  # pixels from which on an image is reduced strip by strip
 
 
 class Colorizer:
@@ -45,10 +46,28 @@ class Colorizer:
         Raises:
             PredictionError: when the model predicts what is no number.
         """
-        height, width = image.shape[:2]
-        chroma = self._chroma(image, sample, name)
-        chroma = cv2.resize(chroma, (width, height), interpolation=cv2.INTER_LINEAR)
-        return self._merge_all(image.reshape(-1, 3), chroma.reshape(-1, 2)).reshape(image.shape)
+        return np.concatenate(list(self.strips(_InMemory(image), sample, name)))
+
+    def strips(self, image, sample=None, name="an image"):
+        """Yield what a call returns from the top down, a few rows at a time.
+
+        Args:
+            image: has `shape` (height, width, 3) and `rows(top, bottom)`, as an `Upright` has.
+            sample, name: as of a call.
+
+        Yields:
+            (rows, width, 3) uint8.
+
+        Raises:
+            PredictionError: as a call.
+        """
+        height, width, _ = image.shape
+        small = self._chroma(image, sample, name)
+        for top, bottom in strips(height, width):
+            chroma = _enlarged(small, height, width, top, bottom)
+            pixels = image.rows(top, bottom)
+            merged = self._merge_all(pixels.reshape(-1, 3), chroma.reshape(-1, 2))
+            yield merged.reshape(pixels.shape)
 
     def _chroma(self, image, sample, name):
         """Predict normalised chroma on a copy that fits the model's size.
@@ -60,7 +79,7 @@ class Colorizer:
         scale = min(rows / image.shape[0], columns / image.shape[1])
         height = min(rows, max(1, round(image.shape[0] * scale)))
         width = min(columns, max(1, round(image.shape[1] * scale)))
-        small = fit(image, height, width, rule="stretch")
+        small = _reduced(image, height, width)
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
@@ -90,3 +109,41 @@ class Colorizer:
         inputs, _ = self._space.split(pixels)
         merged = self._space.merge(inputs, chroma, gamut=self._gamut)
         return ops.cast(ops.round(merged), "uint8")
+
+
+class _InMemory:
+    """An array as what `Colorizer.strips` takes."""
+
+    def __init__(self, pixels):
+        self._pixels, self.shape = pixels, pixels.shape
+
+    def rows(self, top, bottom):
+        return self._pixels[top:bottom]
+
+
+def _reduced(image, height, width):
+    """The whole image as (height, width, 3) uint8, by area averaging where it shrinks."""
+    rows, columns, _ = image.shape
+    if rows * columns <= REDUCED_WHOLE:
+        return fit(image.rows(0, rows), height, width, rule="stretch")
+    total, step = np.zeros((height, width, 3)), rows / height
+    edges = np.arange(height + 1) * step
+    for top, bottom in strips(rows, columns):
+        narrow = image.rows(top, bottom).astype(np.float32)
+        narrow = cv2.resize(narrow, (width, bottom - top), interpolation=cv2.INTER_AREA)
+        first = np.arange(top, bottom)
+        # How much of each row lies in each row of the result.
+        overlap = np.minimum(edges[1:, np.newaxis], first + 1)
+        overlap -= np.maximum(edges[:-1, np.newaxis], first)
+        total += np.tensordot(np.maximum(overlap, 0), narrow, 1)
+    return np.round(total / step).astype(np.uint8)
+
+
+def _enlarged(small, height, width, top, bottom):
+    """Rows `top` to `bottom` of `small`, brought to (height, width) by bilinear interpolation."""
+    place = (np.arange(top, bottom) + 0.5) * len(small) / height - 0.5
+    place = np.clip(place, 0, len(small) - 1)
+    above = np.minimum(place.astype(int), max(len(small) - 2, 0))
+    share = (place - above).astype(np.float32)[:, np.newaxis, np.newaxis]
+    rows = small[above] * (1 - share) + small[np.minimum(above + 1, len(small) - 1)] * share
+    return cv2.resize(rows, (width, bottom - top), interpolation=cv2.INTER_LINEAR)

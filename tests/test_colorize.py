@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -92,6 +93,26 @@ class TestColorizer:
         whole = Colorizer(load_model(model))(image)
         monkeypatch.setattr(colorizer, "CHUNK_PIXELS", 100)  # 37 · 29 = 1073: 10 pieces and 73
         np.testing.assert_array_equal(Colorizer(load_model(model))(image), whole)
+
+    @pytest.mark.parametrize("size", [(300, 200), (150, 1), (1, 150), (133, 140)])
+    def test_strips_of_a_large_picture_are_those_of_the_whole(self, model, monkeypatch, size):
+        """Also where it is reduced and its chroma enlarged strip by strip."""
+        image = picture(1, *size)
+        whole = Colorizer(load_model(model))(image).astype(int)
+        monkeypatch.setattr("colorkeras.data.images.STRIP_PIXELS", 5000)
+        monkeypatch.setattr(colorizer, "CHUNK_PIXELS", 5000)
+        monkeypatch.setattr(colorizer, "REDUCED_WHOLE", 100)
+        result = Colorizer(load_model(model))(image)
+        assert np.abs(result - whole).max() <= 1
+
+    @pytest.mark.parametrize("size", [(300, 200), (64, 32), (1000, 40)])
+    def test_reduction_by_strips_is_the_mean_over_areas(self, monkeypatch, size):
+        image = noise(*size)
+        held = colorizer._InMemory(image)
+        expected = cv2.resize(image, (20, 32), interpolation=cv2.INTER_AREA).astype(int)
+        monkeypatch.setattr("colorkeras.data.images.STRIP_PIXELS", 700)
+        monkeypatch.setattr(colorizer, "REDUCED_WHOLE", 0)
+        assert np.abs(colorizer._reduced(held, 32, 20) - expected).max() <= 1
 
     def test_chroma_lies_where_the_luminance_is(self, tmp_path):
         """Chroma that grows with luminance, on a bright right half of a portrait picture."""

@@ -108,7 +108,9 @@ def test_what_would_take_too_much_memory_is_refused(
     monkeypatch.setattr(compact, "MAX_BYTES", needed)
     assert read_rgb(path).size == 3 * SIZE[0] * SIZE[1]
     monkeypatch.setattr(compact, "MAX_BYTES", needed - 1)
-    with pytest.raises(UnusableImage, match=r"this kind of \w+ of (120x90|90x120) takes 0 MiB to decode"):
+    with pytest.raises(
+        UnusableImage, match=r"this kind of \w+ of (120x90|90x120) takes 0 MiB to decode"
+    ):
         read_rgb(path)
 
 
