@@ -186,6 +186,7 @@ def _colorize_one(job, colorizer, passport, photos, args):
 def _facts(photo, passport, args):
     """What the result is made of, for each sample: it stands in the file."""
     from colorkeras.data.formats import UnusableImage
+    from colorkeras.model_file.metadata import has_integrity
 
     if photo.exists() and not photo.is_file():  # a pipe would make us wait
         raise UnusableImage("not a regular file")
@@ -196,6 +197,8 @@ def _facts(photo, passport, args):
         raise UnusableImage(f"cannot be opened ({error.strerror})") from error
     model = {name: str(passport.get(name))[:200] for name in ("experiment", "run", "step")}
     facts = {**model, "source": source, "gamut": args.gamut}
+    if has_integrity(passport):  # files of earlier versions have no checksum
+        facts["model"] = passport["integrity"]["sha256"]
     if not args.samples:
         return [facts]
     return [{**facts, "seed": args.seed, "sample": number + 1} for number in range(args.samples)]

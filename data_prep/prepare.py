@@ -50,12 +50,7 @@ def prepare_dataset(
     try:
         archives = _archives(source)
         _check_same(state, {**facts, "archives": archives}, work)
-        with _nothing_left_of_a_false_start(state, work):
-            if hasattr(source, "stage"):
-                source = source.stage(work / "source")
-            _list(state, source, division, wanted, facts["source"]["given"])
-            division = _with_published(state, division)
-            _check_groups(state, division)
+        source, division = _begin(state, source, division, wanted, work, facts["source"]["given"])
         rate = process(state, source, recipe, work / "pictures", wanted)
         images = divide(state, division, wanted)
         leaving, duplicates = find_duplicates(state, images)
@@ -102,6 +97,17 @@ def manifest_rows(state: State) -> Iterator[Row]:
     for split in SPLITS:
         for *row, dhash in state.placed(columns, split):
             yield Row(*row, f"{dhash % 2**64:016x}")
+
+
+def _begin(state: State, source, division: Division, wanted, work: Path, given: str):
+    """Note what there is to prepare; return the source to read and the division to make."""
+    with _nothing_left_of_a_false_start(state, work):
+        if hasattr(source, "stage"):
+            source = source.stage(work / "source")
+        _list(state, source, division, wanted, given)
+        division = _with_published(state, division)
+        _check_groups(state, division)
+    return source, division
 
 
 def _list(state, source, division: Division, wanted, given: str):

@@ -62,7 +62,7 @@ def open_source(given: str):
     be unpacked first: it has a method `stage(folder)` that returns the source to read.
 
     Raises:
-        UserError: when it is none of them.
+        UserError: when it is none of them, or a folder of both archives and images.
     """
     path = Path(os.path.expanduser(given))
     if not given or not path.exists():
@@ -75,6 +75,11 @@ def open_source(given: str):
     if (path / LMDB_FILE).is_file():
         return LmdbImages(path / LMDB_FILE)
     archives = sorted(p for p in path.iterdir() if p.suffix.lower() == ".zip" and p.is_file())
+    if archives and (beside := walk_images(path).names):
+        raise UserError(
+            f"{path}: holds zip archives ({archives[0].name}, …) and image files ({beside[0]}, …). "
+            "Give the archive itself, or a folder with only one of the two."
+        )
     if len(archives) > 1:
         return ZipArchives(tuple(archives))
     return _of_file(archives[0]) if archives else FolderOfImages(path)

@@ -1,6 +1,7 @@
 """Photographs in, photographs out: any size, the luminance kept, nothing lost or overwritten."""
 
 import dataclasses
+import hashlib
 
 import cv2
 import numpy as np
@@ -299,7 +300,10 @@ class TestCommand:
         main([model, str(write(tmp_path / "a.png")), "-o", str(tmp_path / "out")])
         with Image.open(tmp_path / "out" / "a.png") as image:
             assert image.text["Description"] == NOTE
-            assert facts_of(image)["run"] == "first"
+            facts = facts_of(image)
+        assert (facts["experiment"], facts["run"]) == ("tiny", "first")
+        assert facts["source"] == hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
+        assert facts["model"] == load_model(model).passport["integrity"]["sha256"]
 
     def test_note_in_jpeg(self, model, tmp_path):
         image = picture(4, 50, 60)

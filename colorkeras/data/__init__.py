@@ -29,7 +29,7 @@ def check_source(source):
     """
     if is_rendered(source):
         parse_domain(source)
-    elif not Path(source).expanduser().is_file():
+    elif not os.path.isfile(os.path.expanduser(source)):
         local_folder(source)
 
 

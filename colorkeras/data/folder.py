@@ -135,14 +135,9 @@ def open_folder(
             images, or a `split` or `limit` that makes no sense.
     """
     _check_numbers(split, limit)
-    is_prepared = (Path(root).expanduser() / DATASET).is_file()
+    is_prepared = os.path.isfile(os.path.join(os.path.expanduser(root), DATASET))
     index = scan_folder(root, min_side=min_side, grey_too=is_prepared, progress=progress)
-    # Whatever becomes of an image, its folder says what was published.
-    names = [*index.names, *(name for name, _ in index.set_aside if not name.endswith("/"))]
-    own = layout.recognise(names)
-    groups = _published(index, own, split) if own else _divided(index, split, limit)
-    if own and limit:
-        groups = splits.keep_shares(groups, limit)
+    own, groups = _groups(index, split, limit)
     if for_training:
         _check_groups(index, groups, own)
     position = {name: at for at, name in enumerate(index.names)}
@@ -171,6 +166,17 @@ def _check_numbers(split, limit):
         )
     if limit is not None and limit < 1:
         raise UserError(f"limit {limit}: expected a number of images, at least 3, or none.")
+
+
+def _groups(index: Index, shares, limit) -> tuple[Layout | None, dict[str, list[str]]]:
+    """The published division, if there is one, and the names of each split."""
+    # Whatever becomes of an image, its folder says what was published.
+    names = [*index.names, *(name for name, _ in index.set_aside if not name.endswith("/"))]
+    own = layout.recognise(names)
+    if own is None:
+        return None, _divided(index, shares, limit)
+    groups = _published(index, own, shares)
+    return own, splits.keep_shares(groups, limit) if limit else groups
 
 
 def _published(index: Index, own: Layout, shares: Sequence[float]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from colorkeras.data.splits import SPLITS, by_name
-from colorkeras.safe_text import printable
+from colorkeras.safe_text import printable, shortened
 
 _WORDS = {
     **dict.fromkeys(("train", "training", "trainval"), "train"),
@@ -25,6 +25,7 @@ _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 # Below this share of the images, folders that happen to be named so are no layout.
 _LEAST_SHARE = 0.5
 _SHOWN = 4
+_LONGEST = 100  # characters of a folder in a note
 
 _Place = tuple[str, tuple[str, ...]]  # the folder that splits stand in, the rest of their names
 
@@ -53,10 +54,11 @@ class Layout:
         """What was recognised, in one line."""
         parts = []
         for split in SPLITS:
-            folders = sorted(folder for folder, s in self.splits.items() if s == split)
+            folders = sorted(f for f, s in self.splits.items() if s == split)
             more = f" and {len(folders) - _SHOWN} more" if len(folders) > _SHOWN else ""
             if folders:
-                parts.append(f"{split} is {', '.join(folders[:_SHOWN])}{more}")
+                shown = ", ".join(shortened(folder, _LONGEST) for folder in folders[:_SHOWN])
+                parts.append(f"{split} is {shown}{more}")
         return printable(f"divided as published: {'; '.join(parts)}")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from colorkeras.data.kinds import EXTENSIONS, is_image_name, refused_kind, says_nothing, suffix_of
 from colorkeras.errors import UserError
-from colorkeras.safe_text import printable
+from colorkeras.safe_text import printable, shortened
 
 # Folders that other programs keep among a person's images: previews, deleted files, old versions.
 # Names are compared without case. "lost+found" is none of them: what a disk check saved there may
@@ -31,6 +31,7 @@ _SYSTEM_FOLDERS = re.compile(
 _SYSTEM_FILES = re.compile(r"\._.*|thumbs\.db|ehthumbs\.db|desktop\.ini|\.ds_store|icon\r")
 _START = 16  # bytes that tell a format
 _SHOWN = 4
+_LONGEST = 100  # characters of a name in a note
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,12 @@ class Walk:
         """What a user should know of the folder, a line each."""
         notes = [passed_over_note(self.passed_over)]
         if self.unreadable:
-            names = ", ".join(name for name, _ in self.unreadable[:_SHOWN])
+            names = ", ".join(shortened(name, _LONGEST) for name, _ in self.unreadable[:_SHOWN])
             notes.append(
                 f"folders that cannot be listed are left out: {names}{_more(self.unreadable)}"
             )
         if twins := _same_but_for_form(self.names):
-            one, other = map(ascii, twins[0])
+            one, other = (shortened(ascii(name), _LONGEST) for name in twins[0])
             notes.append(
                 f"names that differ in their Unicode form alone: {one}, {other}{_more(twins, 1)}"
             )

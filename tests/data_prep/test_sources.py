@@ -36,6 +36,14 @@ def test_folder_of_archives_names_them(tmp_path):
     assert [path.name for path in source.files()] == ["one.zip", "two.zip"]
 
 
+def test_archives_beside_images_are_refused(tmp_path):
+    """Either would be left out without a word."""
+    write_zip(tmp_path / "one.zip", {"1.png": encoded(1)})
+    (tmp_path / "2.png").write_bytes(encoded(2))
+    with pytest.raises(UserError, match=r"zip archives \(one.zip, …\) and image files \(2.png"):
+        open_source(str(tmp_path))
+
+
 def test_hostile_members_are_refused_one_by_one(tmp_path):
     path = write_zip(
         tmp_path / "x.zip",
