@@ -9,6 +9,7 @@ import numpy as np
 
 from colorkeras.report.stored_runs import Row, StoredRun, Value
 from colorkeras.report.wrapping import wrap_name
+from colorkeras.safe_text import printable, shortened
 
 TITLE_WIDTH = 36  # characters
 _MOST = 1e15  # beyond it Matplotlib's ticks fail
@@ -44,7 +45,7 @@ def psnr_panels(runs: list[StoredRun], baselines: tuple[str, ...]) -> list[Panel
                 if row["method"] in baselines and is_drawable(row.get("psnr")):
                     panel.baselines[row["method"]] = row["psnr"]
     for protocol, panel in panels.items():
-        which = f", protocol {protocol}" if len(panels) > 1 else ""
+        which = f", protocol {shortened(printable(protocol), 40)}" if len(panels) > 1 else ""
         panel.title = f"PSNR on the validation pictures (dB){which}"
     return list(panels.values())
 
