@@ -228,7 +228,9 @@ def _notes(index: Index, groups: dict[str, list[str]], own: Layout | None) -> li
         notes.append(own.note())
         for split in set(splits.SPLITS) - own.published():
             if groups[split] and split != "train":
-                notes.append(f"no {split} was published: {len(groups[split])} train images are it")
+                notes.append(
+                    f"no folder for {split}: {len(groups[split])} of the train images are taken"
+                )
         outside = sum(own.split_of(name) is None for name in index.names)
         if outside:
             notes.append(f"{outside} images outside of these folders are left out")

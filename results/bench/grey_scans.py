@@ -1,9 +1,9 @@
 """How well grey images are told from color ones, stamps and yellowed edges included.
 
-python results/bench/grey_scans.py FOLDER [--scans 250] [-o results/bench/grey_scans.csv]
+python results/bench/grey_scans.py FOLDER [--scans 100] [-o results/bench/grey_scans.csv]
 
-FOLDER holds color images. All of them are judged, then grey and tinted scans that are rendered from
-some of them, saved as JPEG.
+FOLDER holds color images. All of them are judged, then grey and tinted scans of SCAN_SIDE pixels,
+rendered from some of them and saved as JPEG.
 """
 
 import argparse
@@ -34,6 +34,7 @@ TINTS = {
 INKS = ((200, 30, 30), (40, 60, 190), (110, 30, 140), (30, 130, 60))
 MARKS = ("none", "stamp 0.01", "stamp 0.04", "stamp 0.08", "edge 0.1", "all edges 0.15")
 QUALITIES = (75, 90)
+SCAN_SIDE = 1024
 
 
 def tinted(image, tint):
@@ -69,7 +70,9 @@ def yellowed(image, share, all_edges):
 
 def is_grey_scan(tint, mark, quality, job):
     number, path = job
-    image = tinted(read_rgb(path), tint)
+    original = read_rgb(path)
+    scale = SCAN_SIDE / max(original.shape)
+    image = tinted(cv2.resize(original, None, fx=scale, fy=scale), tint)
     kind, _, size = mark.rpartition(" ")
     if kind == "stamp":
         image = stamped(image, float(size), number)
@@ -91,7 +94,7 @@ def is_grey(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--scans", type=int, default=250)
+    parser.add_argument("--scans", type=int, default=100)
     parser.add_argument("-o", "--out", type=Path, default=Path("results/bench/grey_scans.csv"))
     args = parser.parse_args()
     names = walk_images(args.folder).names

@@ -145,7 +145,7 @@ def test_what_was_not_published_is_taken_from_train(tmp_path, save_photos, missi
     assert all(name.startswith("train/") for name in taken)
     assert len(source.sets["train"]) + len(taken) == 30
     assert source.default_split == published
-    assert source.notes[1] == f"no {missing} was published: {len(taken)} train images are it"
+    assert source.notes[1] == f"no folder for {missing}: {len(taken)} of the train images are taken"
 
 
 def test_a_folder_of_test_images_alone_is_not_trained_on(tmp_path, save_photos):
