@@ -177,6 +177,9 @@ def _batch_size(saved, args):
             f"--batch {args.batch}: this model takes more than --max-memory {args.max_memory:g} "
             f"GiB for so many images at a time. Pass --batch {most}, or a larger --max-memory."
         )
+    if not args.batch and most < MOST_AT_A_TIME:
+        bound = f"--max-memory {args.max_memory:g}"
+        print(f"images at a time: {most}, as many as {bound} allows", file=sys.stderr)
     return args.batch or min(MOST_AT_A_TIME, most)
 
 
@@ -208,7 +211,8 @@ def _write(folder, saved, images, source, per_image, summary, protocol, argv):
         write_set_aside(source, folder.path / "set_aside.csv")
     write_per_image(folder, images.names, per_image)
     append_evaluation(evaluation_csv(folder), passport["step"], None, summary, protocol)
-    samples = Samples(saved.space, saved.noise, images, NUM_SAMPLES, GAMUT)
+    count = max(1, min(NUM_SAMPLES, saved.largest_batch))
+    samples = Samples(saved.space, saved.noise, images, count, GAMUT, compiled=True)
     samples.write_grid(saved.model, folder.path / "samples" / "final.png")
     samples.write_files(saved.model, folder.path / "samples" / "test")
     folder.update(status="finished", finished=environment.now())

@@ -28,15 +28,17 @@ class Samples:
         images: the image set.
         count: how many images, evenly spaced over the set.
         gamut: how `merge` treats colors outside sRGB.
+        compiled: slower for a few small images, but with less memory.
     """
 
-    def __init__(self, space, noise, images, count, gamut):
+    def __init__(self, space, noise, images, count, gamut, compiled=False):
         count = min(count, len(images))
         chosen = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int))
         self._keys = [int(index) for index in chosen]  # as in `Evaluator`: the same z
         self.names = [images.names[index] for index in chosen]
         self._truth = np.stack([images.read(index) for index in self._keys]) if count else None
         self._space, self._noise, self._gamut = space, noise, gamut
+        self._compiled = compiled
 
     def write_grid(self, model, path):
         """Colorize the images with `model` and write the grid as PNG."""
@@ -67,7 +69,7 @@ class Samples:
         write_text(folder / "index.csv", table.getvalue())
 
     def _predictor(self, model):
-        return Predictor(model, self._space, self._noise, self._gamut, compiled=False)
+        return Predictor(model, self._space, self._noise, self._gamut, compiled=self._compiled)
 
     def _grey(self):
         return baselines(self._truth, (0.0, 0.0))["grey"]

@@ -28,6 +28,7 @@ from colorkeras.noise import Noise
 
 ATTRIBUTE = container.METADATA
 FORMAT = 2
+_EAGER_BYTES = 64 * 2**20  # of all layers' outputs, which a model run eagerly keeps
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,15 @@ def save_model(path, model, space, passport):
 
 def _integrity(checked, model, space):
     """Probe of a model and checksum of its file."""
-    tried = probe(model, space.input_range)
+    tried = _probe(checked, model, space)
     if not np.isfinite(tried).all():
         raise UserError(f"{checked.path}: not saved: the model predicts what is no number.")
     checked.metadata["integrity"] = {"probe": tried.tolist()}
     return {"probe": tried.tolist(), "sha256": digest(checked)}
+
+
+def _probe(checked, model, space):
+    return probe(model, space.input_range, checked.network.cost.all_outputs <= _EAGER_BYTES)
 
 
 def load_model(path, max_memory=DEFAULT_MAX_MEMORY):
@@ -124,7 +129,7 @@ def load_checked(checked):
     try:
         space = ColorSpace.from_dict(metadata["color_space"])
         model = build_model(checked.network, checked.weights)
-        tried = probe(model, space.input_range)
+        tried = _probe(checked, model, space)
     except Exception as error:  # a stranger's values can make Keras and its backend raise anything
         if is_out_of_memory(error):
             raise UserError(f"{path}: memory does not suffice for this model.") from error

@@ -1,12 +1,13 @@
 """`--max-memory`: the one bound on what a model file may ask for, with its default.
 
-It bounds the bytes of the file, of the weights, and of all that the layers make of one image; the
-multiply-adds in proportion. What Python and the backend take, some 0.5 GiB, comes on top.
+It bounds the bytes of the file, of the weights, and of what the layers make of one image that can
+be there at a time; the multiply-adds in proportion. What Python and TensorFlow take, some 0.8 GB,
+comes on top.
 """
 
 import argparse
 
-DEFAULT_MAX_MEMORY = 1.0  # GiB
+DEFAULT_MAX_MEMORY = 0.5  # GiB
 _MOST = 4096.0
 
 

@@ -2,30 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from colorkeras.model_file.cost import Cost
 from colorkeras.model_file.layer_kinds import Kind
 from colorkeras.model_file.rules import RefusedError, shown
 from colorkeras.model_file.tensors import Call
 
 INPUT = "InputLayer"
 FUNCTIONAL, SEQUENTIAL = ("Functional", "Model"), ("Sequential",)
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one image takes: bytes of all outputs, of the largest, multiply-adds, layer calls."""
-
-    outputs: int = 0
-    largest: int = 0
-    work: int = 0
-    calls: int = 0
-
-    def __add__(self, other):
-        return Cost(
-            self.outputs + other.outputs,
-            max(self.largest, other.largest),
-            self.work + other.work,
-            self.calls + other.calls,
-        )
 
 
 @dataclass
@@ -65,7 +48,8 @@ class Network:
         is_nested: for inputs and for outputs, whether the file has a list of them.
         order: (layer name, call number) in an order in which they can be computed.
         shapes: list of output shapes by (layer name, call number).
-        cost: of one image.
+        costs: `Cost` by (layer name, call number).
+        cost: of one image, all in all.
     """
 
     name: str
@@ -77,7 +61,8 @@ class Network:
     is_nested: tuple = (False, False)
     order: list = field(default_factory=list)
     shapes: dict = field(default_factory=dict)
-    cost: Cost = Cost()
+    costs: dict = field(default_factory=dict)
+    cost: Cost | None = None
 
     def shape_of(self, reference):
         """The shape of one tensor."""

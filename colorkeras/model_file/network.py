@@ -5,14 +5,12 @@ every shape is worked out, so that it is known what would be built, and how larg
 asked. Shapes are of one image, without the batch axis.
 """
 
-import math
-
 from colorkeras.model_file import rules
+from colorkeras.model_file.cost import cost_of_call, total_cost
 from colorkeras.model_file.description import (
     FUNCTIONAL,
     INPUT,
     SEQUENTIAL,
-    Cost,
     Layer,
     Network,
 )
@@ -202,6 +200,9 @@ def _infer(network, where):
     if any(network.layers[name].class_name != INPUT for name, *_ in network.inputs):
         raise RefusedError(f"{where}: its inputs are no InputLayers")
     network.shape_of(network.outputs[0])
+    network.cost = total_cost(network)
+    if network.cost.calls > MAX_CALLS:
+        raise RefusedError(f"more than {MAX_CALLS} layers to compute")
 
 
 def _call(network, layer, number, call):
@@ -220,7 +221,7 @@ def _call(network, layer, number, call):
             weights = layer.kind.weights(layer.options, received)
         except RefusedError as error:
             raise RefusedError(f"{where}: {error}") from error
-        cost = _cost(layer, received, layer.output[0], weights)
+        cost = cost_of_call(layer, received, layer.output[0], weights)
         weights = {(layer.name, name): tuple(x) for name, x in weights.items()}
     if max(size for shape in layer.output for size in shape) > MAX_UNITS:
         raise RefusedError(f"{where} makes {layer.output}; an axis has at most {MAX_UNITS:,}")
@@ -229,20 +230,4 @@ def _call(network, layer, number, call):
     layer.weights = weights
     network.shapes[layer.name, number] = layer.output
     network.order.append((layer.name, number))
-    network.cost += cost
-    if network.cost.calls > MAX_CALLS:
-        raise RefusedError(f"more than {MAX_CALLS} layers to compute")
-
-
-def _cost(layer, received, output, weights):
-    """Of one call: an output in float32, a dilated kernel's copies, and what is multiplied."""
-    size = 4 * math.prod(output)
-    positions = max(math.prod(shape[:-1]) for shape in (*received, output))
-    work = positions * sum(map(math.prod, weights.values()))
-    work += math.prod(output) * layer.kind.taps(layer.options)
-    dilation = layer.options.get("dilation_rate", [1])
-    if max(dilation) > 1:  # TensorFlow cuts pictures up and puts them together again, padded
-        rows, columns, channels = received[0]
-        reach = max(layer.options["kernel_size"]) * max(dilation)
-        size += 8 * (rows + reach) * (columns + reach) * max(channels, output[-1])
-    return Cost(size, size, work, 1)
+    network.costs[layer.name, number] = cost
