@@ -3,8 +3,8 @@
 python tests/odd_images.py FOLDER
 """
 
+import argparse
 import struct
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -46,12 +46,12 @@ def _save(folder, name, picture, **options):
     return True
 
 
-def write_odd_images(folder, sides=SIDES, count=125):
-    """Fill a folder with the large (of `sides`) and the broken ones, and small ones up to `count`
-    files; return how many there are."""
+def write_odd_images(folder, count, large_kinds):
+    """Fill a folder with `large_kinds` (None: all) images of `SIDES`, odd shapes, broken files, and
+    small ones up to `count` files."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    made = _write_large(folder, *sides) + _write_broken(folder)
+    made = _write_large(folder, *SIDES, large_kinds) + _write_broken(folder)
     sizes = [(1, 1), (1, 900), (900, 1), (33, 47), (640, 480), (2000, 1500)]
     kinds = [(suffix, mode) for suffix, modes in MODES.items() for mode in modes]
     number = 0
@@ -64,29 +64,29 @@ def write_odd_images(folder, sides=SIDES, count=125):
         made += _save(folder, f"{number:03d}-{mode}{suffix}".replace(";", ""), picture, exif=exif,
                       **options)  # fmt: skip
         number += 1
-    return made
 
 
-def _write_large(folder, width, height):
-    """One of each mode at full size, some turned, some as bombs of a few kB, a few beyond."""
+def _write_large(folder, width, height, kinds):
+    """The first `kinds` modes at full size, some turned, all bombs of a few MB; then odd shapes."""
     made, exif = 0, Image.Exif()
     exif[0x0112] = 6
     fast = {"compress_level": 1}
-    for name, mode, options in (
+    all_kinds = (
         ("turned.jpg", "RGB", {"exif": exif}),
-        ("progressive.jpg", "RGB", {"progressive": True}),
-        ("grey.jpg", "L", {}),
-        ("cmyk.jpg", "CMYK", {}),
         ("color.png", "RGB", fast),
-        ("alpha.png", "RGBA", fast),
+        ("deep.tif", "I;16", {}),
+        ("alpha.png", "RGBA", fast),  # from here on some take too much to decode
+        ("progressive.jpg", "RGB", {"progressive": True}),
+        ("cmyk.jpg", "CMYK", {}),
+        ("strips.tif", "RGB", {"compression": "tiff_lzw", "tiffinfo": {278: 64}}),
+        ("grey.jpg", "L", {}),
         ("turned.png", "L", {"exif": exif, **fast}),
         ("deep.png", "I;16", fast),
         ("bits.png", "1", fast),
         ("palette.png", "P", fast),
-        ("strips.tif", "RGB", {"compression": "tiff_lzw", "tiffinfo": {278: 64}}),
-        ("deep.tif", "I;16", {}),
         ("grey.bmp", "L", {}),
-    ):
+    )
+    for name, mode, options in all_kinds[:kinds]:
         made += _save(folder, f"large-{name}", image(mode, width, height), **options)
     made += _save(folder, "half.tif", image("RGB", width, height // 2), exif=exif)
     made += _save(folder, "quarter.webp", image("RGB", width // 2, height // 2), method=0)
@@ -112,4 +112,9 @@ def _write_broken(folder):
 
 
 if __name__ == "__main__":
-    write_odd_images(sys.argv[1])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--large", type=int, help="so many kinds at full size (default: all)")
+    parser.add_argument("--count", type=int, default=125)
+    args = parser.parse_args()
+    write_odd_images(args.folder, args.count, args.large)

@@ -124,6 +124,7 @@ def test_a_damaged_jpeg_strip(tmp_path):
     assert reason(tmp_path / "x.tif").startswith("damaged (")
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @pytest.mark.parametrize("size", [0, 4, 8, 10, 15, 40, 200])
 def test_directories_that_are_cut_off(tmp_path, size):
     whole = tiff(tmp_path / "x.tif", PREVIEW, FULL).read_bytes()
