@@ -237,7 +237,7 @@ def test_nothing_is_left_of_a_failure(refused, model, photos, tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
-        ("height", "64", "height is '64'; expected a whole number from 4 to 8192"),
+        ("height", "64", "height is '64'; expected a whole number from 4 to 4096"),
         ("mean_ab", [1], "mean_ab is [1]; expected 2 numbers"),
         ("mean_ab", None, "mean_ab is None; expected 2 numbers"),
         ("resize", "squeeze", "resize is 'squeeze'; expected one of 'crop', 'stretch'"),

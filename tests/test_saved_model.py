@@ -177,7 +177,11 @@ class TestNoModelFile:
         assert "no such file; expected the model.h5" in message_of(tmp_path / "model.h5")
 
     def test_folder(self, tmp_path):
-        assert "no such file" in message_of(tmp_path)
+        assert "is a folder; expected the model.h5" in message_of(tmp_path)
+
+    def test_pipe(self, tmp_path):
+        os.mkfifo(tmp_path / "model.h5")
+        assert "is no regular file; expected" in message_of(tmp_path / "model.h5")
 
     @pytest.mark.parametrize("content", [b"", b"hello\n", b"\x89HDF", b"\x89PNG\r\n\x1a\n" * 100])
     def test_other_files(self, tmp_path, content):

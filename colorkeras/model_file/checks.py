@@ -19,12 +19,14 @@ from colorkeras.model_file.description import Network
 from colorkeras.model_file.metadata import check_metadata, has_integrity
 from colorkeras.model_file.network import read_network
 from colorkeras.model_file.rules import RefusedError
+from colorkeras.model_file.trial import try_reading
 from colorkeras.model_file.weights import match_weights
 from colorkeras.safe_text import printable
 
 GIB = 2**30
-# Multiply-adds per byte of the bound: 1.3e11 at 0.5 GiB, some seconds on two cores.
+# Multiply-adds per byte of the bound: 1.3e11 at 0.5 GiB, at most about a minute on two cores.
 _WORK_PER_BYTE = 250
+_COPIES = 4  # of what goes in and of the chroma: drawn, made a tensor, fetched, converted
 _MOST_IMAGES = 65_536
 
 
@@ -66,8 +68,9 @@ class ModelFile:
 
     @property
     def _image_bytes(self):
-        # While it is computed, an output stands beside its input and a copy.
-        return self.network.cost.outputs + 2 * self.network.cost.largest
+        ends = (*self.network.input_shapes, *self.network.output_shapes)
+        copies = _COPIES * 4 * sum(map(math.prod, ends))
+        return self.network.cost.outputs + self.network.cost.working + copies
 
 
 def open_checked(path, max_memory=DEFAULT_MAX_MEMORY):
@@ -103,8 +106,19 @@ def open_and_tell(path, max_memory):
 
 
 def opened(file):
-    """Open the HDF5 file behind a `ModelFile`, to be read."""
+    """Open the HDF5 file behind a `ModelFile`, to be read, once another process has read it."""
+    container.check_is_hdf5(file.path)
+    try_reading(file.path, file.max_memory)
     return container.open_container(file.path)
+
+
+def read_everything(path, max_memory):
+    """Read all that will be read of a file, keeping nothing; raise `UserError` as the checks do."""
+    file = ModelFile(Path(path), max_memory)
+    with container.open_container(file.path) as handle:
+        run_check(_check_structure, file, handle)
+        for name, dataset in file.datasets.items():
+            container.read_weights(file.path, {name: dataset})
 
 
 def run_check(check, file, handle):
@@ -188,7 +202,7 @@ def _batches(shapes):
 def _check_memory(file, _handle):
     needed, work = file.memory(), file.network.cost.work
     if needed > file.max_memory:
-        largest = f"; its largest layer makes {file.network.cost.largest / GIB:.3g} GiB"
+        largest = f"; its largest layer works in {file.network.cost.working / GIB:.3g} GiB"
         raise RefusedError(f"the model{_beyond(file, needed)}{largest}")
     if work > _WORK_PER_BYTE * file.max_memory:
         raise RefusedError(

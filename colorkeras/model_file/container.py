@@ -25,16 +25,26 @@ _ATTRIBUTES = {METADATA, CONFIG, "keras_version", "backend"}
 DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, AttributeError)
 
 
+def check_is_hdf5(path):
+    """Look at the first bytes of a file.
+
+    Raises:
+        UserError: when it is missing, no regular file, or no HDF5 file.
+    """
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is no regular file"
+        what = what if path.exists() else "no such file"
+        raise UserError(f"{path}: {what}; expected the model.h5 of a finished run.")
+    if not h5py.is_hdf5(path):
+        raise UserError(f"{path}: not an HDF5 file; expected the model.h5 of a finished run.")
+
+
 def open_container(path):
     """Open a file for reading.
 
     Raises:
-        UserError: when it is missing or no HDF5 file.
+        UserError: when it is damaged.
     """
-    if not path.is_file():
-        raise UserError(f"{path}: no such file; expected the model.h5 of a finished run.")
-    if not h5py.is_hdf5(path):
-        raise UserError(f"{path}: not an HDF5 file; expected the model.h5 of a finished run.")
     try:
         return h5py.File(path, "r")
     except DAMAGE as error:

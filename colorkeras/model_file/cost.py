@@ -4,6 +4,9 @@ import collections
 import math
 from dataclasses import dataclass
 
+_MAPS = 4  # input, output and temporaries of an activation such as gelu
+_WORK_PER_VALUE = 16  # measured: a normalisation takes as long for each value that it makes
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -12,14 +15,14 @@ class Cost:
     Attributes:
         outputs: bytes of what layers hand on that can be there at the same time.
         all_outputs: bytes of all of it.
-        largest: bytes of the largest output.
-        work: multiply-adds.
-        calls: of layers.
+        working: bytes that the busiest call needs while it computes.
+        work: multiply-adds, or what takes as long.
+        calls: of layers, and of models among them.
     """
 
     outputs: int = 0
     all_outputs: int = 0
-    largest: int = 0
+    working: int = 0
     work: int = 0
     calls: int = 0
 
@@ -33,16 +36,12 @@ def cost_of_call(layer, received, output, weights):
         output: its output shape.
         weights: the shapes of its weights by name.
     """
-    size = 4 * math.prod(output)
+    size, kind = 4 * math.prod(output), layer.kind
     positions = max(math.prod(shape[:-1]) for shape in (*received, output))
-    work = positions * sum(map(math.prod, weights.values()))
-    work += math.prod(output) * layer.kind.taps(layer.options)
-    if max(layer.options.get("dilation_rate", [1])) > 1:
-        # TensorFlow cuts the picture up and puts it together again, padded.
-        rows, columns, channels = received[0]
-        reach = max(layer.options["kernel_size"]) * max(layer.options["dilation_rate"])
-        size += 8 * (rows + reach) * (columns + reach) * max(channels, output[-1])
-    return Cost(size, size, size, work, 1)
+    work = kind.slowness * positions * sum(map(math.prod, weights.values()))
+    work += math.prod(output) * (_WORK_PER_VALUE + kind.slowness * kind.taps(layer.options))
+    working = _MAPS * size + kind.scratch(layer.options, received)
+    return Cost(size, size, working, work, 1)
 
 
 def total_cost(network):
@@ -75,7 +74,7 @@ def total_cost(network):
     return Cost(
         sum(chains),
         sum(cost.all_outputs for cost in costs),
-        max((cost.largest for cost in costs), default=0),
+        max((cost.working for cost in costs), default=0),
         sum(cost.work for cost in costs),
         sum(cost.calls for cost in costs),
     )

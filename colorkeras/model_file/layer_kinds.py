@@ -14,7 +14,7 @@ from colorkeras.model_file.rules import either, one_of, whole, wholes
 
 MAX_SIZE = 65_536  # of an axis
 MAX_UNITS = 2**24  # of a dense layer, which may make a whole map of noise
-MAX_KERNEL = 255
+MAX_KERNEL = 32  # of windows, steps, dilation and enlargement: the eight experiments need 11
 # By their names in keras.activations; a layer as an activation is refused: give it its own place.
 _ACTIVATIONS = (
     *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish"),
@@ -47,6 +47,8 @@ class Kind:
         merges: whether it takes a list of tensors.
         arguments: a `Rule` for each call argument that it may be given beside its tensors.
         taps: (options) → how many values each output value is computed from, without weights.
+        slowness: how much longer one multiply-add takes than in a convolution of many channels.
+        scratch: (options, list of input shapes) → bytes that it takes beside a few maps.
     """
 
     options: dict
@@ -55,6 +57,8 @@ class Kind:
     merges: bool = False
     arguments: dict = field(default_factory=dict)
     taps: Callable = lambda options: 1
+    slowness: int = 1
+    scratch: Callable = lambda options, inputs: 0
 
 
 NOT_TRAINING, NO_MASK = {"training": one_of(False, None)}, {"mask": rules.NULL}
@@ -80,7 +84,7 @@ _SEED = {"seed": either(rules.NULL, whole(0, 2**64))}
 _ACTIVATION = {"activation": one_of(*_ACTIVATIONS)}
 _BIAS = {"use_bias": rules.BOOL, **_trained("bias")}
 _FILTERS = {"filters": whole(1, MAX_SIZE)}
-_MULTIPLIER = {"depth_multiplier": whole(1, 256)}
+_MULTIPLIER = {"depth_multiplier": whole(1, 8)}
 _AXIS = {"axis": whole(-1, 4)}
 _AXES = {"axis": either(whole(-1, 4), wholes(-1, 4, 1))}
 _NUMBERS = either(rules.NUMBER, *(rules.numbers(count) for count in range(1, 5)))
@@ -107,20 +111,20 @@ _BATCH_NORM = {
     "renorm_clipping": rules.NULL,
     "renorm_momentum": rules.SHARE,
 }
+_INTERPOLATION = one_of("nearest", "bilinear", "bicubic")
 _RESIZING = {
     "height": whole(1, MAX_SIZE),
     "width": whole(1, MAX_SIZE),
-    "interpolation": one_of("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5", "area"),
-    "crop_to_aspect_ratio": rules.BOOL,
-    "pad_to_aspect_ratio": rules.BOOL,
+    "interpolation": _INTERPOLATION,
+    # These take far more memory on the way than what they make.
+    **dict.fromkeys(("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias"), rules.FALSE),
     "fill_mode": one_of("constant"),
     "fill_value": rules.NUMBER,
-    "antialias": rules.BOOL,
     **_LAST,
 }
 _UPSAMPLING = {
     "size": wholes(1, MAX_KERNEL, 2),
-    "interpolation": one_of("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"),
+    "interpolation": _INTERPOLATION,
     **_LAST,
 }
 _DENSE = {
@@ -133,8 +137,8 @@ _DENSE = {
 _SIDES = rules.pairs(MAX_SIZE)
 
 
-def _convolution(shape, weights, *trained, **options):
-    return Kind({**_CONVOLUTION, **_trained(*trained), **options}, shape, weights)
+def _convolution(shape, weights, trained, options, **further):
+    return Kind({**_CONVOLUTION, **_trained(trained), **options}, shape, weights, **further)
 
 
 def _dropout(**options):
@@ -142,9 +146,10 @@ def _dropout(**options):
 
 
 def _pooling():
-    return Kind(
-        _window("pool_size"), shapes.pooled, taps=lambda options: math.prod(options["pool_size"])
-    )
+    def taps(options):
+        return math.prod(options["pool_size"])
+
+    return Kind(_window("pool_size"), shapes.pooled, taps=taps, slowness=4)
 
 
 def _merging(shape=shapes.combined, **options):
@@ -153,25 +158,26 @@ def _merging(shape=shapes.combined, **options):
 
 _CONVOLUTIONS = {
     "Conv2D": _convolution(
-        shapes.convolved, shapes.conv_weights, "kernel", **_FILTERS, groups=whole(1, MAX_SIZE)
+        shapes.convolved,
+        shapes.conv_weights,
+        "kernel",
+        {**_FILTERS, "groups": one_of(1)},
+        scratch=shapes.dilation_scratch,
     ),
     "Conv2DTranspose": _convolution(
         shapes.transposed,
         shapes.transposed_weights,
         "kernel",
-        **_FILTERS,
-        output_padding=rules.NULL,
-        dilation_rate=one_of([1, 1]),
+        {**_FILTERS, "output_padding": rules.NULL, "dilation_rate": one_of([1, 1])},
+        scratch=shapes.columns_scratch,
     ),
     "DepthwiseConv2D": _convolution(
-        shapes.depthwise, shapes.depthwise_weights, "depthwise", **_MULTIPLIER
-    ),
-    "SeparableConv2D": _convolution(
-        shapes.convolved,
-        shapes.separable_weights,
-        *("depthwise", "pointwise"),
-        **_FILTERS,
-        **_MULTIPLIER,
+        shapes.depthwise,
+        shapes.depthwise_weights,
+        "depthwise",
+        _MULTIPLIER,
+        slowness=4,
+        scratch=shapes.dilation_scratch,
     ),
 }
 _NORMALISATIONS = {
@@ -185,7 +191,9 @@ _NORMALISATIONS = {
         {**_SCALED, **_AXES, "rms_scaling": rules.FALSE}, shapes.last_axis, shapes.scale_weights
     ),
     "GroupNormalization": Kind(
-        {**_SCALED, "groups": whole(-1, MAX_SIZE)}, shapes.last_axis, shapes.scale_weights
+        {**_SCALED, "groups": either(one_of(-1), whole(1, MAX_SIZE))},
+        shapes.last_axis,
+        shapes.scale_weights,
     ),
     "UnitNormalization": Kind(_AXES, shapes.last_axis),
 }

@@ -9,7 +9,7 @@ import math
 
 from colorkeras.model_file.rules import RefusedError
 
-MAX_EXTENT = 511  # pixels that a dilated kernel covers in each direction
+MAX_EXTENT = 255  # pixels that a dilated kernel covers in each direction
 
 
 def picture(inputs):
@@ -68,11 +68,8 @@ def bias(options, size):
 
 
 def conv_weights(options, inputs):
-    channels, filters, groups = inputs[0][-1], options["filters"], options["groups"]
-    if channels % groups or filters % groups:
-        raise RefusedError(f"{groups} groups do not divide {channels} channels into {filters}")
-    kernel = (*options["kernel_size"], channels // groups, filters)
-    return {"kernel": kernel, **bias(options, filters)}
+    kernel = (*options["kernel_size"], inputs[0][-1], options["filters"])
+    return {"kernel": kernel, **bias(options, options["filters"])}
 
 
 def transposed_weights(options, inputs):
@@ -86,14 +83,20 @@ def depthwise_weights(options, inputs):
     return {"kernel": kernel, **bias(options, channels * multiplier)}
 
 
-def separable_weights(options, inputs):
-    channels, filters = inputs[0][-1], options["filters"]
-    middle = channels * options["depth_multiplier"]
-    return {
-        "depthwise_kernel": (*options["kernel_size"], channels, options["depth_multiplier"]),
-        "pointwise_kernel": (1, 1, middle, filters),
-        **bias(options, filters),
-    }
+def dilation_scratch(options, inputs):
+    """Bytes with which TensorFlow cuts an image up for a dilated kernel, and puts it together."""
+    if max(options["dilation_rate"]) == 1:
+        return 0
+    rows, columns, channels = inputs[0]
+    reach = max(options["kernel_size"]) * max(options["dilation_rate"])
+    made = options.get("filters", channels * options.get("depth_multiplier", 1))
+    return 8 * (rows + reach) * (columns + reach) * max(channels, made)
+
+
+def columns_scratch(options, inputs):
+    """Bytes of what each input position adds to the output, which TensorFlow may lay out first."""
+    rows, columns, _ = inputs[0]
+    return 4 * rows * columns * math.prod(options["kernel_size"]) * options["filters"]
 
 
 def dense_weights(options, inputs):

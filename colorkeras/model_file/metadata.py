@@ -9,7 +9,8 @@ from colorkeras.model_file.rules import Rule, check, either, one_of, whole
 from colorkeras.settings import NOISE_DISTRIBUTIONS, NOISE_SOURCES, RESIZE_RULES
 
 FORMATS = (1, 2)  # 1, of earlier versions, has no checksum and no probe
-LEAST_SIDE, MAX_SIDE = 4, 8_192
+LEAST_SIDE, MAX_SIDE, MAX_PIXELS = 4, 4_096, 2**22
+_FAMILIES = ("yuv", "ycbcr", "lab")  # of colorkeras.color, which imports Keras
 # Chroma of every convention of the field is within a few hundred units; 1e300 makes black images.
 _SCALE = Rule(lambda v: rules.is_number(v) and 1e-3 <= abs(v) <= 1e3, "a number from 0.001 to 1000")
 _OFFSET = Rule(lambda v: rules.is_number(v, 1e3), "a number, at most 1000 from 0")
@@ -24,9 +25,9 @@ _INTEGRITY = {
 EMPTY = {"sha256": "0" * 64, "probe": [0.0] * PROBE_NUMBERS}
 _NOISE = {"source": one_of(*NOISE_SOURCES), "distribution": one_of(*NOISE_DISTRIBUTIONS)}
 _COLOR_SPACE = {
-    "format": whole(0, 1000),
+    "format": one_of(1),
     "name": _TEXT,
-    "family": _TEXT,
+    "family": one_of(*_FAMILIES),
     "input_scale": _SCALE,
     "input_offset": _OFFSET,
     **{
@@ -69,10 +70,22 @@ def check_metadata(metadata):
         )
     known = {key: value for key, value in metadata.items() if key in {**_METADATA, **_TOLD}}
     check(known, {**_METADATA, **_TOLD}, "its metadata")
-    check(metadata["noise"], _NOISE, "the noise of its metadata")
-    check(metadata["color_space"], _COLOR_SPACE, "the color space of its metadata")
+    if metadata["height"] * metadata["width"] > MAX_PIXELS:
+        raise rules.RefusedError(
+            f"its metadata: {metadata['height']}×{metadata['width']} pixels; a model has at most "
+            f"{MAX_PIXELS:,}"
+        )
+    space = metadata["color_space"]
+    check(metadata["noise"], _NOISE, "the noise of its metadata", exact=True)
+    check(space, _COLOR_SPACE, "the color space of its metadata", exact=True)
+    if not space["name"].startswith(f"{space['family']}_"):
+        raise rules.RefusedError(
+            f"the color space {rules.shown(space['name'])} of its metadata is not of the family "
+            f"{space['family']}"
+        )
     if has_integrity(metadata):
-        check(metadata.get("integrity"), _INTEGRITY, "the integrity of its metadata")
+        integrity = metadata.get("integrity")
+        check(integrity, _INTEGRITY, "the integrity of its metadata", exact=True)
 
 
 def has_integrity(metadata):

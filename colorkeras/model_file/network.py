@@ -5,6 +5,8 @@ every shape is worked out, so that it is known what would be built, and how larg
 asked. Shapes are of one image, without the batch axis.
 """
 
+from dataclasses import replace
+
 from colorkeras.model_file import rules
 from colorkeras.model_file.cost import cost_of_call, total_cost
 from colorkeras.model_file.description import (
@@ -197,8 +199,11 @@ def _infer(network, where):
             layer = waiting[0][0]
             raise RefusedError(f"{where}: the inputs of layer {shown(layer.name)} are not there")
         pending = waiting
-    if any(network.layers[name].class_name != INPUT for name, *_ in network.inputs):
-        raise RefusedError(f"{where}: its inputs are no InputLayers")
+    inputs = {(x.name, 0, 0) for x in network.layers.values() if x.class_name == INPUT}
+    if set(network.inputs) != inputs or len(network.inputs) != len(inputs):
+        raise RefusedError(f"{where}: its inputs are not its InputLayers, each of them once")
+    if inputs & set(network.outputs):
+        raise RefusedError(f"{where} returns one of its inputs")
     network.shape_of(network.outputs[0])
     network.cost = total_cost(network)
     if network.cost.calls > MAX_CALLS:
@@ -213,7 +218,9 @@ def _call(network, layer, number, call):
     if layer.network:
         if received != layer.network.input_shapes:
             raise RefusedError(f"{where} takes {layer.network.input_shapes}, received {received}")
-        layer.output, cost = layer.network.output_shapes, layer.network.cost
+        # A call of a model that computes nothing takes time as well.
+        cost = layer.network.cost
+        layer.output, cost = layer.network.output_shapes, replace(cost, calls=cost.calls + 1)
         weights = {(layer.name, *path): x for path, x in layer.network.weights.items()}
     else:
         try:

@@ -28,20 +28,28 @@ def probe(model, luminance_range, eagerly=True):
         (64,) float64: mean and standard deviation of both chroma channels in a grid of 4×4 cells;
         not finite where the chroma is not.
     """
-    draw = np.random.default_rng(0).uniform
+    draw = np.random.default_rng(0)
     ranges = (luminance_range, (-1.0, 1.0))
     given = [
-        draw(low, high, (1, *tensor.shape[1:])).astype(np.float32)
+        _uniform(draw, low, high, (1, *tensor.shape[1:]))
         for tensor, (low, high) in zip(model.inputs, ranges, strict=False)
     ]
-    chroma = np.asarray(_run(model, eagerly)(*given), np.float64)[0]
+    chroma = np.asarray(_run(model, eagerly)(*given))[0]
     cells = [
         cell
         for rows in np.array_split(chroma, _CELLS, axis=0)
         for cell in np.array_split(rows, _CELLS, axis=1)
     ]
-    statistics = [(cell.mean((0, 1)), cell.std((0, 1))) for cell in cells]
+    statistics = [(cell.mean((0, 1), np.float64), cell.std((0, 1), np.float64)) for cell in cells]
     return np.reshape(statistics, PROBE_NUMBERS)
+
+
+def _uniform(draw, low, high, shape):
+    """Float32 numbers from `low` to `high`, without a copy in float64."""
+    values = draw.random(shape, np.float32)
+    values *= np.float32(high - low)
+    values += np.float32(low)
+    return values
 
 
 def _run(model, eagerly):

@@ -1,5 +1,6 @@
 """What a value in a stranger's JSON may be: a check and the words for what was expected."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -114,8 +115,9 @@ NUMBER = Rule(is_number, f"a number, at most {MAX_NUMBER:g} from 0")
 SHARE = Rule(lambda v: is_number(v) and 0 <= v <= 1, "a number from 0 to 1")
 POSITIVE = Rule(lambda v: is_number(v) and v > 0, "a number above 0")
 NAME = Rule(
-    lambda v: isinstance(v, str) and 0 < len(v) <= 200 and v.isprintable() and "/" not in v,
-    "a printable name of at most 200 characters without /",
+    # TensorFlow takes a little more where it builds a graph; HDF5 reads "." as "here".
+    lambda v: isinstance(v, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}", v),
+    "a name of at most 200 ASCII letters, digits, _, . and -, the first a letter or digit",
 )
 
 
@@ -127,7 +129,7 @@ def numbers(count, most=MAX_NUMBER):
     )
 
 
-def check(values, expected, where, optional=()):
+def check(values, expected, where, optional=(), exact=False):
     """Hold a JSON object against its rules.
 
     Args:
@@ -135,15 +137,17 @@ def check(values, expected, where, optional=()):
         expected: dict of `Rule` by key.
         where: what it is, for messages.
         optional: keys that may be missing.
+        exact: whether nothing else may be there, not even null or false.
 
     Raises:
         RefusedError: when it is no object, or a key is missing or has another value. A key that is
-            not expected may be there if it is null or false: what a later Keras does not do.
+            not expected may be there if it is null or false (what a later Keras does not do),
+            unless `exact`.
     """
     if not isinstance(values, dict):
         raise RefusedError(f"{where} is {shown(values)}; expected a table")
     for key, value in values.items():
-        if key not in expected and value is not None and value is not False:
+        if key not in expected and (exact or (value is not None and value is not False)):
             raise RefusedError(
                 f"{where} has {shown(key)} = {shown(value)}, which is not known here"
             )

@@ -30,11 +30,13 @@ def test_of_a_chain_the_largest_output_counts(path):
         return layers.ReLU()(layers.ReLU()(layers.Conv2D(6, 3, padding="same")(x)))
 
     cost = cost_of(path, build)
-    assert cost.outputs == cost.largest == 6 * PIXELS * FLOAT
+    assert cost.outputs == 6 * PIXELS * FLOAT
+    assert cost.working == 4 * 6 * PIXELS * FLOAT
     assert cost.all_outputs == (3 * 6 + 2) * PIXELS * FLOAT
-    # 3×3 kernel from 1 to 6 channels with biases; two ReLUs; 1×1 kernel from 6 to 2 with biases.
+    # 3×3 kernel from 1 to 6 channels with biases; 1×1 from 6 to 2 with biases; 17 for each value
+    # made, of these and of two ReLUs.
     convolutions = (9 * 6 + 6) + (6 * 2 + 2)
-    assert cost.work == PIXELS * (convolutions + 6 + 2 + 2 * 6)
+    assert cost.work == PIXELS * (convolutions + 17 * (6 + 2 + 2 * 6))
     assert cost.calls == 4
 
 
@@ -60,6 +62,6 @@ def test_a_model_used_twice_is_computed_twice(path):
     block = keras.Model(inner, layers.Conv2D(1, 1)(layers.Conv2D(7, 1)(inner)))
 
     cost = cost_of(path, lambda x: block(block(x)))
-    assert cost.calls == 2 * 2 + 1
+    assert cost.calls == 2 * (1 + 2) + 1  # of the block, of both its layers; chroma
     assert cost.all_outputs == (2 * (7 + 1) + 2) * PIXELS * FLOAT
     assert cost.outputs == (2 * 7 + 2) * PIXELS * FLOAT
