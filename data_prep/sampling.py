@@ -56,7 +56,9 @@ def sample_video(
 
     with Video(path) as video:
         facts, chooser = video.facts, _Chooser(video.facts.fps, sampling)
-        last = facts.frames - sampling.skip_end * facts.fps if facts.frames else np.inf
+        last = np.inf  # what the header counts ends no film
+        if facts.frames and sampling.skip_end:
+            last = facts.frames - sampling.skip_end * facts.fps
         number = -1
         for number, frame in enumerate(video.frames()):
             if number % 50 == 0:

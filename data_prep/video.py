@@ -15,16 +15,15 @@ import numpy as np
 from av.video.reformatter import Colorspace
 
 from colorkeras.data.jpeg import jpeg_damage
+from data_prep.film_length import start_seconds, stated_by_file, stated_seconds
 from data_prep.frame_kinds import BLACK
 from data_prep.picture import MIN_SIDE
 
 _BARS_FROM = 12  # frames spread over the film in which a bar must always be black
-# Formats whose header states how long the film is; of others FFmpeg guesses from what is there.
-_STATE_LENGTH = frozenset(["mov", "matroska", "avi", "asf"])
-# How much may be missing at the end: the stated length is that of this stream, or of the longest.
-_MISSING_SECONDS, _MISSING_SECONDS_OF_FILE, _MISSING_SHARE = 1.0, 5.0, 0.02
+_MISSING_SHARE = 0.02  # of a film's stated length
 _UNSPECIFIED, _HD_ROWS = 2, 720  # of ITU-T H.273; where nothing is said, HD has BT.709's matrix
 _HIGH_RANGE = {16: "PQ", 18: "HLG"}  # transfer characteristics of H.273
+_MATRICES = {8: "YCgCo", 10: "BT.2020 constant luminance", 14: "ICtCp"}  # those FFmpeg cannot undo
 _DEINTERLACE = "mode=send_frame:deint=interlaced"  # one frame for two fields
 # Decoders of arithmetic codes that take any bytes; so many zeros no encoder writes.
 _WITHOUT_ZEROS, _ZEROS = ("hevc", "vp8", "vp9"), 64
@@ -76,7 +75,9 @@ class Video:
             raise
         rate = float(self._stream.average_rate or 0)
         fps = rate if 1 <= rate <= 1000 else 25.0
-        frames = self._stream.frames or round(self._stated_seconds()[0] * fps)
+        # An edit list may show a part of the frames that an MP4 holds.
+        counts = self._stream.frames, round(self._stated()[0] * fps)
+        frames = min(filter(None, counts), default=0)
         self.facts = VideoFacts(frames, fps, bottom - top, right - left)
 
     def __enter__(self):
@@ -97,7 +98,7 @@ class Video:
     def damage(self) -> str:
         """What is wrong with the film as far as `frames` has come, "" if nothing."""
         told = []
-        seconds, allowed = self._stated_seconds()
+        seconds, allowed = self._stated()
         missing = seconds - self._ended_at if self._is_over else 0.0
         if missing > max(1 / self.facts.fps, min(allowed, _MISSING_SHARE * seconds)):
             of = f" of {self.facts.frames}" if self.facts.frames else ""
@@ -211,9 +212,16 @@ class Video:
         matrix = frame.colorspace
         if matrix == _UNSPECIFIED:
             matrix = Colorspace.ITU709 if frame.height >= _HD_ROWS else Colorspace.ITU601
-        pixels = frame.reformat(
-            square, frame.height, "bgr24", src_colorspace=matrix, interpolation="BICUBIC"
-        ).to_ndarray()
+        try:
+            pixels = frame.reformat(
+                square, frame.height, "bgr24", src_colorspace=matrix, interpolation="BICUBIC"
+            ).to_ndarray()
+        except (av.FFmpegError, OSError, ValueError) as error:
+            name = _MATRICES.get(matrix, f"{int(matrix)} of H.273")
+            raise ValueError(
+                f"FFmpeg cannot show its frames ({frame.format.name}, color matrix {name}) as RGB: "
+                "bring them to BT.709 first"
+            ) from error
         return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90)))
 
     def _end_of(self, frame: av.VideoFrame) -> float:
@@ -221,24 +229,14 @@ class Video:
         rate = float(self._stream.average_rate or 25)
         if frame.time is None:
             return self._decoded / rate
-        start = float((self._stream.start_time or 0) * self._stream.time_base)
-        return frame.time - start + 1 / rate
+        return frame.time - start_seconds(self._stream) + 1 / rate
 
-    def _stated_seconds(self) -> tuple[float, float]:
-        """Length by the header, 0 where it does not say, and how much may be missing of it."""
-        if not _STATE_LENGTH & set(self._container.format.name.split(",")):
-            return 0.0, 0.0
-        stream = self._stream
-        if stream.duration:  # of a cut AVI that which is there, but the frames are counted
-            counted = stream.frames / float(stream.average_rate or 25)
-            return max(counted, float(stream.duration * stream.time_base)), _MISSING_SECONDS
-        if tag := _seconds(stream.metadata.get("DURATION", "")):  # Matroska's, of one stream
-            return tag, _MISSING_SECONDS
-        return (self._container.duration or 0) / av.time_base, _MISSING_SECONDS_OF_FILE
+    def _stated(self) -> tuple[float, float]:
+        return stated_seconds(self._container, self._stream)
 
     def _find_box(self) -> tuple[int, int, int, int] | None:
         """(top, bottom, left, right) without the bars that are black throughout the film."""
-        seconds = (self._container.duration or 0) / av.time_base
+        seconds = stated_by_file(self._container, self._stream)
         brightest = None
         for at in np.linspace(0, seconds, _BARS_FROM + 2)[1:-1] if seconds else [0.0]:
             frame = self._frame_near(at)
@@ -281,15 +279,6 @@ def _pulled(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:
 def _drained(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:
     graph.push(None)
     yield from _pulled(graph)
-
-
-def _seconds(text: str) -> float:
-    """ "00:01:02.5" in seconds; 0 for anything else."""
-    try:
-        hours, minutes, seconds = text.split(":")
-        return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
-    except ValueError:
-        return 0.0
 
 
 def _inside(lit: np.ndarray, size: int) -> tuple[int, int]:

@@ -19,13 +19,18 @@ from colorkeras.data.icc import (
 # Coding points of Rec. ITU-T H.273: primaries, and from samples to light.
 _PRIMARIES = {
     1: SRGB_PRIMARIES,
+    5: (0.640, 0.330, 0.290, 0.600, 0.150, 0.060, 0.3127, 0.3290),  # BT.601, 625 lines
+    **dict.fromkeys((6, 7), (0.630, 0.340, 0.310, 0.595, 0.155, 0.070, 0.3127, 0.3290)),  # 525
     9: (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290),  # BT.2020
     11: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351),  # DCI-P3
     12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),  # Display P3
 }
 _BT709 = (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081)
 _CURVES = {4: (2.2,), 5: (2.8,), 8: (1.0,), 13: SRGB_CURVE}
-_CURVES |= dict.fromkeys((1, 6, 14, 15), _BT709)
+_CURVES |= dict.fromkeys((1, 6, 11, 14, 15), _BT709)
+# Points with another meaning, which is not read: primaries, and from samples to light. All that is
+# in none of these tables is unspecified, or reserved for later: it says nothing.
+_OTHER_PRIMARIES, _OTHER_CURVES = (4, 8, 10, 22), (7, 9, 10, 12, 17)
 _HIGH_RANGE = {16: "PQ", 18: "HLG"}
 # PNG's sRGB chunk asks writers for this gamma beside it, and who writes it alone means the same: as
 # libpng does, gammas within 5 % of it are taken for the sRGB curve (with the primaries of sRGB).
@@ -41,8 +46,11 @@ def refusal(image: Image.Image) -> str | None:
     primaries, transfer, matrix, full_range = points
     if transfer in _HIGH_RANGE:
         return f"high dynamic range ({_HIGH_RANGE[transfer]}), which sRGB cannot show"
-    if matrix != 0 or full_range != 1 or primaries not in _PRIMARIES or transfer not in _CURVES:
-        return f"colors of coding points {'-'.join(map(str, points))} (cICP), which are not known"
+    written = f"coding points {'-'.join(map(str, points))} (cICP)"
+    if matrix != 0 or full_range > 1 or primaries in _OTHER_PRIMARIES or transfer in _OTHER_CURVES:
+        return f"colors of {written}, which are not known"
+    if full_range == 0:  # FFmpeg writes it on full-range samples too, and browsers ignore it
+        return f"limited range by its {written}, which some writers put on full-range samples too"
     return None
 
 
@@ -53,7 +61,7 @@ def profiles(image: Image.Image) -> Iterator[bytes | None]:
         A profile; None, the last one, for sRGB.
     """
     points = image.info.get("cicp")
-    if points:
+    if points and points[0] in _PRIMARIES and points[1] in _CURVES:
         yield _profile(_PRIMARIES[points[0]], _CURVES[points[1]])
         return
     if profile := image.info.get("icc_profile"):

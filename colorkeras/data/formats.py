@@ -11,12 +11,14 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from colorkeras.data.jpeg import jpeg_damage
+from colorkeras.data.png import SIGNATURE as PNG_SIGNATURE
 from colorkeras.data.png import coding_points, png_damage
-from colorkeras.data.tiff import is_camera_raw, main_page, tiff_damage
+from colorkeras.data.tiff import SIGNATURES as TIFF_SIGNATURES
+from colorkeras.data.tiff import is_camera_raw, main_page, tiff_damage, unknown_samples
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 FORMAT_NAMES = "JPEG, PNG, WebP, BMP, GIF, TIFF"
-DECODING = 2  # raised when other files are refused, or the same give other pixels
+DECODING = 3  # raised when other files are refused, or the same give other pixels
 
 Image.init()  # loads Pillow's plugins now, not in the first threads that need one
 # `images.decode` checks the size in the header against its own limit, and gives a reason instead
@@ -96,10 +98,9 @@ def open_image(stream: BinaryIO) -> Image.Image:
     except UnusableImage:
         raise
     except UnidentifiedImageError:
-        stream.seek(0)
-        raise UnusableImage(_unidentified(stream.read(16))) from None
+        raise UnusableImage(_unidentified(stream)) from None
     except Exception as error:  # hostile bytes: Pillow's parsers raise nearly anything
-        raise UnusableImage(damage(error)) from error
+        raise UnusableImage(_fault(stream) or damage(error)) from error
 
 
 def hidden_damage(image: Image.Image) -> str | None:
@@ -130,9 +131,24 @@ def damage(error: Exception) -> str:
     return f"damaged ({text})"
 
 
-def _unidentified(start: bytes) -> str:
+def _fault(stream: BinaryIO) -> str | None:
+    """What makes Pillow refuse a file without saying why, where we can tell."""
+    stream.seek(0)
+    start = stream.read(16)
+    if start.startswith(TIFF_SIGNATURES) and (kind := unknown_samples(stream)):
+        return f"TIFF with {kind}"
+    if start.startswith(PNG_SIGNATURE) and (reason := png_damage(stream)):
+        return f"damaged ({reason})"
+    return None
+
+
+def _unidentified(stream: BinaryIO) -> str:
+    stream.seek(0)
+    start = stream.read(16)
     if not start:
         return "empty file"
+    if reason := _fault(stream):
+        return reason
     for offset, signature, name in _SIGNATURES:
         if start[offset:].startswith(signature):
             return f"damaged or unsupported kind of {name}"

@@ -10,14 +10,14 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
-from colorkeras.data import color_meaning, compact
+from colorkeras.data import color_meaning, compact, tiff
 
 _GREY16 = ("I;16", "I;16B", "I;16L")
 READABLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", *_GREY16)
 _REFUSED = {
     "LAB": "CIELAB samples, whose white point the file does not state",
-    "I": "32-bit or signed integer samples, which have no fixed white",
-    "F": "floating-point samples, which have no fixed white",
+    "I": tiff.INTEGERS,
+    "F": tiff.FLOATS,
 }
 _SRGB = ImageCms.createProfile("sRGB")
 # PNG's `tRNS` gives the transparent level in samples as stored; Pillow scales those up to 8 bits.
@@ -37,6 +37,8 @@ def refusal(image: Image.Image) -> str | None:
         return "12-bit samples"
     if image.info.get("compression") == "webp":  # libtiff complains on stderr, then fails
         return "WebP compression"
+    if image.format == "TIFF" and (reason := tiff.planes_refusal(image)):
+        return reason
     return color_meaning.refusal(image)
 
 
@@ -50,6 +52,9 @@ class Decoded:
     def __init__(self, image: Image.Image):
         rawmode = _rawmode(image)  # gone once decoded, as some metadata are
         compact.check_size(image, rawmode)
+        if image.format == "TIFF":
+            tiff.mend_planes(image)
+        self._drawn = image.tile[0][1] if image.format == "GIF" and image.tile else None
         self._profiles = tuple(color_meaning.profiles(image))
         self._stored = compact.decoded(image, rawmode)
         if isinstance(self._stored, Image.Image) and "transparency" in image.info:
@@ -70,6 +75,8 @@ class Decoded:
         else:
             image = self._stored.crop((left, top, right, bottom))
         image = _converted(_opaque(image), self._profiles)
+        if self._drawn:
+            image = _within(image, self._drawn, left, top)
         return image if image.mode == "RGB" else image.convert("RGB")
 
 
@@ -94,6 +101,24 @@ def _opaque(image: Image.Image) -> Image.Image:
     if image.mode == "1":
         return image.convert("L")
     return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
+
+
+def _within(image: Image.Image, drawn: tuple[int, ...], left: int, top: int) -> Image.Image:
+    """White where a GIF's first frame, smaller than its canvas, draws nothing.
+
+    Args:
+        image: a part of the canvas.
+        drawn: the frame's left, top, right, bottom on the canvas.
+        left, top: where the part begins on the canvas.
+    """
+    x0, y0 = max(0, drawn[0] - left), max(0, drawn[1] - top)
+    x1, y1 = min(image.width, drawn[2] - left), min(image.height, drawn[3] - top)
+    if (x0, y0, x1, y1) == (0, 0, *image.size):
+        return image
+    shown = Image.new("RGB", image.size, "white")
+    if x0 < x1 and y0 < y1:
+        shown.paste(image.crop((x0, y0, x1, y1)), (x0, y0))
+    return shown
 
 
 def _key(transparency, mode: str, rawmode: str):

@@ -18,27 +18,32 @@ _PASSES = (
     (0, 1, 2, 2),
     (1, 0, 2, 1),
 )
+_HEADER_BYTES = 13
 _PORTION = 2**20  # bytes inflated at a time
 
 
 def png_damage(stream: BinaryIO) -> str | None:
     """What is wrong in a PNG file, or None.
 
-    The checksums of the chunks that the image needs, and as many samples as the header announces.
+    The checksums of all chunks before the image data, where Pillow refuses a wrong one without
+    naming it, and of those that the image needs; and as many samples as the header announces.
     Pillow checks neither of the image data: rows that are not there stay black.
 
     Args:
         stream: the file; left anywhere.
     """
-    inflater, got, needed = zlib.decompressobj(), 0, 0
+    inflater, got, needed, in_front = zlib.decompressobj(), 0, 0, True
     for kind, pieces in _chunks(stream):
+        in_front = in_front and kind != b"IDAT"
         for piece in pieces:
             if piece is None:
-                if kind[:1].isupper():
+                if in_front or kind[:1].isupper():
                     return f"checksum of {kind.decode('latin-1')} is wrong"
             elif kind == b"IHDR":
+                if len(piece) < _HEADER_BYTES:
+                    return "header cut short"
                 needed = _bytes_of(piece)
-            elif kind == b"IDAT":
+            elif kind == b"IDAT" and got <= needed + _PORTION:  # a surplus may be endless
                 try:
                     got += _inflated(inflater, piece)
                 except zlib.error as error:
@@ -89,7 +94,9 @@ def _pieces(stream: BinaryIO, kind: bytes, length: int) -> Iterator[bytes | None
 
 def _bytes_of(header: bytes) -> int:
     """Bytes of all rows before compression, each with its byte that names the filter."""
-    width, height, depth, color, _, _, interlaced = struct.unpack(">IIBBBBB", header[:13])
+    width, height, depth, color, _, _, interlaced = struct.unpack(
+        ">IIBBBBB", header[:_HEADER_BYTES]
+    )
     bits = depth * _CHANNELS.get(color, 1)
 
     def size(columns, rows):

@@ -1,6 +1,7 @@
-"""TIFF files: which page is the image, what is camera raw, and which strips are missing.
+"""TIFF files: which page is the image, what is camera raw, how samples are stored, what is missing.
 
-Pillow opens the first page, whatever it is marked as, and leaves black what no strip fills.
+Pillow opens the first page, whatever it is marked as, leaves black what no strip fills, and takes
+samples that are stored plane by plane for bytes.
 """
 
 import math
@@ -9,18 +10,37 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from PIL import Image
+
 from colorkeras.data.jpeg import jpeg_damage
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: BigTIFF
 # Tags: TIFF 6.0 and its Supplement 1 (SubIFDs), DNG 1.7 (the last one).
 _NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC = 254, 256, 257, 259, 262
+_BITS, _FILL_ORDER, _SAMPLE_FORMAT = 258, 266, 339
 _SAMPLES, _ROWS, _PLANES, _TILE_WIDTH, _TILE_HEIGHT = 277, 278, 284, 322, 323
 _STRIPS, _TILES, _SUB_DIRECTORIES, _JPEG_TABLES = (273, 279), (324, 325), 330, 347
 _DNG_VERSION = 50706
 _REDUCED_OR_MASK = 1 | 4  # bits of NewSubfileType
 _SENSOR_DATA = (32803, 34892)  # color filter array, linear raw
-_JPEG = 7
-_WANTED = (_NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION)
+_UNCOMPRESSED, _JPEG = 1, 7
+_SIGNED, _FLOATING = 2, (3, 6)  # sample formats; 6 is complex
+_IN_PLANES = 2  # a planar configuration
+# By bits and photometric interpretation (black is zero, RGB, palette, CMYK): planes it can read.
+_READABLE_PLANES = {
+    (1, 1): frozenset("1"),
+    (8, 1): frozenset("L"),
+    (8, 2): frozenset("RGBA"),
+    (16, 2): frozenset("RGBA"),
+    (8, 3): frozenset("P"),
+    (8, 5): frozenset("CMYK"),
+}
+_TWO_BANDS = ("LA", "La", "PA")  # Pillow takes the second plane from libtiff for a color
+FLOATS = "floating-point samples, which have no fixed white"
+INTEGERS = "32-bit or signed integer samples, which have no fixed white"
+_WANTED = (
+    _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION, _BITS, _SAMPLE_FORMAT
+)  # fmt: skip
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 # Looked at; a file of more shows its kind before.
 _MOST_DIRECTORIES, _MOST_SUB_DIRECTORIES, _MOST_TAGS = 64, 16, 4096
@@ -66,6 +86,11 @@ def tiff_damage(stream: BinaryIO, page: Mapping) -> str | None:
     """
     offsets_tag, sizes_tag = _TILES if _TILES[0] in page else _STRIPS
     offsets, sizes = (_numbers(page, tag) for tag in (offsets_tag, sizes_tag))
+    states_sizes = any(sizes)  # some writers do not; decoders take what they need, or complain
+    if not states_sizes:
+        if not all(_directories(stream)):
+            return "cut off in a directory"
+        sizes = (-1,) * len(offsets)
     kind = "tiles" if offsets_tag == _TILES[0] else "strips"
     needed = _parts(page)
     filled = sum(bool(offset and size) for offset, size in zip(offsets, sizes, strict=False))
@@ -76,15 +101,60 @@ def tiff_damage(stream: BinaryIO, page: Mapping) -> str | None:
     tables = bytes(page.get(_JPEG_TABLES, b""))[:-2] or b"\xff\xd8"  # without end of image
     for offset, size in zip(offsets, sizes, strict=False):
         stream.seek(offset + 2)  # without start of image
-        if reason := jpeg_damage(tables + stream.read(max(0, size - 2))):
+        if reason := jpeg_damage(tables + stream.read(max(0, size - 2) if states_sizes else -1)):
             return reason
     return None
+
+
+def unknown_samples(stream: BinaryIO) -> str | None:
+    """What kind of samples the image has where Pillow knows none such; or None."""
+    pages = list(_directories(stream))
+    page = pages[main_page(stream) or 0] if pages else {}
+    formats, bits = page.get(_SAMPLE_FORMAT, ()), page.get(_BITS, ())
+    if set(formats) & set(_FLOATING):
+        return FLOATS
+    if _SIGNED in formats or 32 in bits:
+        return INTEGERS
+    odd = sorted(set(bits) - {1, 2, 4, 8, 16})
+    return f"{odd[0]}-bit samples" if odd else None
+
+
+def planes_refusal(image: Image.Image) -> str | None:
+    """Why Pillow cannot read the samples of a TIFF that are stored plane by plane, or None."""
+    page = image.tag_v2
+    if page.get(_PLANES) != _IN_PLANES:
+        return None
+    if _is_read_by_plane(image):
+        bits = _numbers(page, _BITS)
+        bands = {tile.args[0] for tile in image.tile}
+        known = _READABLE_PLANES.get((max(bits, default=1), page.get(_PHOTOMETRIC)), frozenset())
+        readable = len(set(bits)) <= 1 and bands <= known and page.get(_FILL_ORDER, 1) == 1
+    else:
+        readable = image.mode not in _TWO_BANDS
+    return (
+        None if readable else "samples of this kind stored plane by plane (PlanarConfiguration 2)"
+    )
+
+
+def mend_planes(image: Image.Image) -> None:
+    """Have Pillow read planes of 16-bit color as such; `image` has no `planes_refusal`."""
+    if not _is_read_by_plane(image) or set(_numbers(image.tag_v2, _BITS)) != {16}:
+        return
+    order = ";16B" if image.tag_v2.prefix == b"MM" else ";16L"
+    image.tile = [tile._replace(args=(tile.args[0] + order, *tile.args[1:])) for tile in image.tile]
+
+
+def _is_read_by_plane(image: Image.Image) -> bool:
+    """Whether Pillow reads a TIFF's planes by itself; compressed ones it has from libtiff."""
+    page = image.tag_v2
+    in_planes = page.get(_PLANES) == _IN_PLANES
+    return in_planes and page.get(_COMPRESSION, _UNCOMPRESSED) == _UNCOMPRESSED
 
 
 def _parts(page: Mapping) -> int:
     """Strips or tiles that the page must have."""
     width, height = page[_WIDTH], page[_HEIGHT]
-    planes = page.get(_SAMPLES, 1) if page.get(_PLANES) == 2 else 1
+    planes = page.get(_SAMPLES, 1) if page.get(_PLANES) == _IN_PLANES else 1
     if _TILES[0] in page:
         across = math.ceil(width / page[_TILE_WIDTH])
         return planes * across * math.ceil(height / page[_TILE_HEIGHT])

@@ -20,6 +20,11 @@ from colorkeras.data.images import UnusableImage, read_rgb
 ADOBE_TO_XYZ = np.array(
     [[0.57667, 0.18556, 0.18823], [0.29734, 0.62736, 0.07529], [0.02703, 0.07069, 0.99134]]
 )
+# Rec. ITU-R BT.601-7's primaries of 625 and 525 lines, as B. Lindbloom prints their matrices.
+BT601_TO_XYZ = {
+    5: [[0.43062, 0.34154, 0.17831], [0.22204, 0.70664, 0.07132], [0.02019, 0.12955, 0.93909]],
+    6: [[0.39359, 0.36525, 0.19163], [0.21241, 0.70104, 0.08654], [0.01874, 0.11193, 0.95816]],
+}
 XYZ_TO_SRGB = np.array(
     [[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]]
 )
@@ -38,8 +43,23 @@ def adobe_shown():
     return encoded(np.clip(light @ ADOBE_TO_XYZ.T @ XYZ_TO_SRGB.T, 0, 1))
 
 
+def linear_p3_shown():
+    """Display P3's primaries, as SMPTE EG 432-1 gives their matrix for D65."""
+    to_xyz = [[0.48657, 0.26567, 0.19822], [0.22897, 0.69174, 0.07929], [0.0, 0.04511, 1.04394]]
+    light = np.array(COLORS) / 255 @ np.array(to_xyz).T @ XYZ_TO_SRGB.T
+    return encoded(np.clip(light, 0, 1))
+
+
 def linear_shown():
     return encoded(np.array(COLORS) / 255)
+
+
+def bt601_shown(primaries):
+    """BT.601's curve (its item 2.6.4), turned around."""
+    levels = np.array(COLORS) / 255
+    light = np.where(levels < 0.081, levels / 4.5, ((levels + 0.099) / 1.099) ** (1 / 0.45))
+    shown_light = light @ np.array(BT601_TO_XYZ[primaries]).T @ XYZ_TO_SRGB.T
+    return encoded(np.clip(shown_light, 0, 1))
 
 
 def picture():
@@ -124,6 +144,7 @@ def icc(profile):
 
 PLAIN = np.array(COLORS)
 SRGB = (b"sRGB", b"\0")
+ADOBE_XY = chromaticities(ADOBE_PRIMARIES)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +161,13 @@ SRGB = (b"sRGB", b"\0")
         ([gamma(1.0), icc(b"damaged")], linear_shown()),
         ([gamma(1.0), (b"cICP", bytes([1, 13, 0, 1]))], PLAIN),
         ([(b"cICP", bytes([1, 8, 0, 1])), icc(LINEAR_P3), SRGB], linear_shown()),
+        ([(b"cICP", bytes([5, 6, 0, 1]))], bt601_shown(5)),
+        ([(b"cICP", bytes([5, 1, 0, 1]))], bt601_shown(5)),  # BT.709 has the same curve
+        ([(b"cICP", bytes([6, 6, 0, 1])), SRGB], bt601_shown(6)),
+        ([(b"cICP", bytes([2, 2, 0, 1]))], PLAIN),
+        ([(b"cICP", bytes([2, 1, 0, 1])), icc(LINEAR_P3), gamma(1.0)], linear_p3_shown()),
+        ([(b"cICP", bytes([1, 2, 0, 1])), gamma(1.0)], linear_shown()),
+        ([(b"cICP", bytes([200, 8, 0, 1])), gamma(256 / 563), ADOBE_XY], adobe_shown()),
         ([(b"gAMA", bytes(4))], PLAIN),
         ([gamma(1.0), (b"cHRM", bytes(32))], PLAIN),
     ],
@@ -153,8 +181,14 @@ def test_png_in_the_standards_order(tmp_path, chunks, expected):
     [
         ((9, 16, 0, 1), "PNG with high dynamic range (PQ), which sRGB cannot show"),
         ((9, 18, 0, 1), "PNG with high dynamic range (HLG), which sRGB cannot show"),
-        ((1, 13, 0, 0), "PNG with colors of coding points 1-13-0-0 (cICP), which are not known"),
-        ((2, 2, 0, 1), "PNG with colors of coding points 2-2-0-1 (cICP), which are not known"),
+        ((2, 16, 0, 1), "PNG with high dynamic range (PQ), which sRGB cannot show"),
+        ((1, 13, 1, 1), "PNG with colors of coding points 1-13-1-1 (cICP), which are not known"),
+        ((10, 17, 0, 1), "PNG with colors of coding points 10-17-0-1 (cICP), which are not known"),
+        (
+            (1, 1, 0, 0),
+            "PNG with limited range by its coding points 1-1-0-0 (cICP), which some writers put on "
+            "full-range samples too",
+        ),
     ],
 )
 def test_colors_that_srgb_cannot_show(tmp_path, points, reason):

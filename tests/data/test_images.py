@@ -358,6 +358,22 @@ def test_threads_read_the_same_as_one(tmp_path, photo):
             assert all(np.array_equal(a, b) for a, b in zip(alone, images, strict=True))
 
 
+def test_a_gif_whose_first_frame_is_smaller_than_its_canvas(tmp_path):
+    """What no frame draws is transparent: white here, also in the strips of a large image."""
+    frame = Image.new("RGB", (40, 1200), (200, 30, 60))
+    frame.save(tmp_path / "x.gif")
+    data = bytearray((tmp_path / "x.gif").read_bytes())
+    left, top, width, height = 700, 100, 1000, 1400
+    data[6:10] = struct.pack("<HH", width, height)  # of the canvas
+    at = data.index(b",")
+    assert struct.unpack_from("<4H", data, at + 1) == (0, 0, 40, 1200)
+    struct.pack_into("<2H", data, at + 1, left, top)
+    (tmp_path / "x.gif").write_bytes(bytes(data))
+    expected = np.full((height, width, 3), 255)
+    expected[top : top + 1200, left : left + 40] = (200, 30, 60)
+    assert np.abs(read_rgb(tmp_path / "x.gif") - expected).max() <= 4
+
+
 def test_crop_is_centred_and_keeps_proportions():
     columns = np.arange(100, dtype=np.uint8)
     image = np.repeat(np.tile(columns, (50, 1))[..., None], 3, axis=2)

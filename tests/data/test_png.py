@@ -53,6 +53,22 @@ def test_a_wrong_checksum_of_needed_chunks_is_damage(tmp_path):
     assert damage(bytes(text)) is None
 
 
+@pytest.mark.parametrize("kind", [b"tEXt", b"gAMA", b"IHDR"])
+def test_a_wrong_checksum_in_front_of_the_image_data_is_named(tmp_path, kind):
+    """Pillow refuses such a file as none of its formats."""
+    data = bytearray(png((b"gAMA", bytes(4)), (b"tEXt", b"a\0b"), (b"IDAT", zlib.compress(ROWS))))
+    at = data.index(kind)
+    (length,) = struct.unpack_from(">I", data, at - 4)
+    data[at + 4 + length] ^= 1
+    expected = f"damaged (checksum of {kind.decode()} is wrong)"
+    assert reason(tmp_path / "x.png", bytes(data)) == expected
+
+
+def test_a_header_that_is_too_short(tmp_path):
+    data = png_module.SIGNATURE + chunk(b"IHDR", HEADER[:8]) + chunk(b"IEND", b"")
+    assert reason(tmp_path / "x.png", data) == "damaged (header cut short)"
+
+
 def test_image_data_in_pieces_and_with_a_surplus():
     packed = zlib.compress(ROWS + bytes(5000))
     pieces = [(b"IDAT", packed[at : at + 100]) for at in range(0, len(packed), 100)]

@@ -1,6 +1,7 @@
 """Which page of a TIFF is the image, camera raw by its content, and strips that are not there."""
 
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ SHORT, LONG = 3, 4
 def tiff(path, *pages, start=b"II*\0", sub=()):
     """Write pages of 8-bit pixels (rows, columns) or (rows, columns, 3), each with more tags.
 
-    `sub` are the pages below the first one (SubIFDs).
+    `sub` are the pages below the first one (SubIFDs); a tag that is None is left out.
     """
     data, places = bytearray(start + bytes(4)), []
 
@@ -25,6 +26,7 @@ def tiff(path, *pages, start=b"II*\0", sub=()):
         samples = pixels.size // (rows * columns)
         entries = {256: columns, 257: rows, 258: 8, 259: 1, 262: 2 if samples == 3 else 1}
         entries |= {273: at, 277: samples, 278: rows, 279: pixels.size, **tags}
+        entries = {tag: value for tag, value in entries.items() if value is not None}
         places.append(len(data))
         data.extend(struct.pack("<H", len(entries)))
         for tag, value in sorted(entries.items()):
@@ -98,8 +100,28 @@ def test_strips_that_are_not_there(tmp_path):
     """The header speaks of 24 rows in strips of 12; there is one strip. Pillow leaves black."""
     half = tiff(tmp_path / "half.tif", (FULL[0], {278: 12, 279: 360}))
     assert reason(half) == "damaged (1 of 2 strips are there)"
-    empty = tiff(tmp_path / "empty.tif", (FULL[0], {279: 0}))
+    empty = tiff(tmp_path / "empty.tif", (FULL[0], {273: 0, 279: 0}))
     assert reason(empty) == "damaged (0 of 1 strips are there)"
+
+
+@pytest.mark.parametrize("stated", [None, 0])
+def test_strips_whose_size_is_not_stated(tmp_path, stated):
+    """All that is needed lies in the file, as libtiff takes it."""
+    ramp = np.arange(720, dtype=np.uint32).reshape(24, 30).astype(np.uint8)
+    plain = tiff(tmp_path / "plain.tif", (ramp, {279: stated}))
+    assert np.array_equal(read_rgb(plain)[..., 1], ramp)
+    packed = np.frombuffer(zlib.compress(ramp.tobytes()), np.uint8)[np.newaxis]
+    size = {256: 30, 257: 24, 278: 24, 259: 8}
+    deflated = tiff(tmp_path / "deflated.tif", (packed, {**size, 279: stated}))
+    assert np.array_equal(read_rgb(deflated)[..., 1], ramp)
+    short = tiff(tmp_path / "short.tif", (packed[:, :-40], {**size, 279: stated}))
+    assert reason(short).startswith(("damaged", "truncated"))
+    plain.write_bytes(
+        plain.read_bytes().replace(
+            struct.pack("<HHII", 273, LONG, 1, 8), struct.pack("<HHII", 273, LONG, 1, 400)
+        )
+    )
+    assert reason(plain).startswith("truncated")
 
 
 @pytest.mark.parametrize(

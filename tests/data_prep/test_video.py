@@ -1,5 +1,6 @@
 """What a frame is unfit for, where scenes change, and how a film is read."""
 
+import json
 import re
 import struct
 from fractions import Fraction
@@ -11,6 +12,8 @@ import pytest
 from data_prep_archives import credits_frame, pixels, write_film
 
 from data_prep.frame_kinds import is_scene_change, small_hsv, unfit
+from data_prep.picture import Recipe
+from data_prep.sampling import DETAILS, Sampling, sample_video
 from data_prep.video import Video
 
 SIZE = (144, 256)
@@ -135,6 +138,61 @@ def test_a_film_that_was_cut_short(tmp_path, name):
     assert re.match(r"decoding ended at frame (60|61) of 120", damage)
 
 
+def timed_film(path, codec, start, each=40, rate=25):
+    """`scenes` in black bars at the sides, the first frame due at `start` ms."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.height, stream.width, stream.pix_fmt = SIZE[0], SIZE[1] + 64, "yuv420p"
+        stream.bit_rate = 8_000_000
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, pixels_of_it in enumerate(scenes()):
+            barred = np.pad(pixels_of_it, [(0, 0), (32, 32), (0, 0)])
+            frame = av.VideoFrame.from_ndarray(barred, format="rgb24")
+            frame.pts, frame.time_base = start + each * number, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", ["mpeg4.mkv", "mpeg4.mp4", "wmv2.wmv", "mpeg4.mov"])
+def test_a_film_that_does_not_start_at_zero_is_whole(tmp_path, name):
+    """FFmpeg writes into MKV and WMV when a film ends, into MP4 and MOV how long it is."""
+    path = timed_film(tmp_path / name, name.split(".")[0], start=500_000)
+    frames, damage, video = read(path)
+    assert (len(frames), damage, video.facts.frames) == (120, "", 120)
+    assert abs(video.facts.width - SIZE[1]) <= 4  # bars were looked for in all of the film
+
+
+def test_a_film_that_does_not_start_at_zero_and_was_cut_short(tmp_path):
+    path = timed_film(tmp_path / "x.mkv", "mpeg4", start=500_000)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    _, damage, _ = read(path)
+    assert re.match(r"decoding ended at frame \d\d of 120", damage)
+
+
+def test_an_edit_list_that_shows_half_of_the_frames(tmp_path):
+    """As phones trim: ISO 14496-12, 8.6.6; the first entry's length is in 1/1000 s."""
+    path = timed_film(tmp_path / "x.mp4", "mpeg4", start=0)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"elst") + 4
+    _, entries, length, _ = struct.unpack_from(">4I", data, at)
+    assert (entries, length) == (1, 4800)
+    struct.pack_into(">I", data, at + 8, 2400)
+    path.write_bytes(data)
+    frames, damage, video = read(path)
+    assert (len(frames), damage, video.facts.frames) == (60, "", 60)
+
+
+def test_frames_beyond_the_headers_count_are_sampled(tmp_path):
+    """Five frames a second by the header, 25 in truth: about 24 of 120 frames are announced."""
+    path = timed_film(tmp_path / "x.mkv", "mpeg4", start=0, rate=5)
+    with Video(path) as video:
+        assert video.facts.frames < 30
+    sample_video(path, tmp_path / "out", Recipe(32, 48), Sampling(), lambda *done: None)
+    details = json.loads((tmp_path / "out" / DETAILS).read_text())
+    assert details["frames"] == 120
+
+
 def woven():
     """A picture that moves by six columns a field, two moments in each frame."""
     still, frames = pixels(1, *SIZE), []
@@ -175,6 +233,18 @@ def test_high_dynamic_range_is_refused_by_name(tmp_path):
         tmp_path / "x.mkv", frames, codec="libx265", pixel_format="yuv420p10le", **options
     )
     with pytest.raises(ValueError, match=r"high dynamic range \(PQ\)"):
+        Video(path)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "name"),
+    [("ycgco", "YCgCo"), ("bt2020c", "BT.2020 constant"), ("chroma-derived-nc", "12 of")],
+)
+def test_a_color_matrix_that_cannot_be_undone_is_refused_by_name(tmp_path, matrix, name):
+    path = write_film(
+        tmp_path / "x.mkv", scenes(1, 2), codec="ffv1", pixel_format="yuv420p", colorspace=matrix
+    )
+    with pytest.raises(ValueError, match=f"yuv420p, color matrix {name}.* BT.709 first"):
         Video(path)
 
 
