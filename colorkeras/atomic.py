@@ -77,6 +77,21 @@ def check_writable(path: str | Path) -> None:
         raise _refused(path, error) from error
 
 
+def check_folder_writable(path: str | Path) -> None:
+    """Refuse a folder that could not be made, or not be written in; makes nothing.
+
+    Raises:
+        UserError: as `replacing` does.
+    """
+    path = Path(path)
+    there = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
 def _regular(path):
     """The path, unless it is empty, a folder, or a device or pipe, which a file would replace."""
     if not str(path):

@@ -103,10 +103,14 @@ def _colorize(args):
 
 def _plan(args, out):
     """Find every mistake that needs no model, and tell it before the libraries are loaded."""
-    from colorkeras.colorize_plan import plan_jobs
+    from colorkeras.atomic import check_folder_writable
+    from colorkeras.colorize_plan import is_file_name, keep_photos, plan_jobs
 
     check_model_path(args.model)
     plan = plan_jobs(args.photos, out, args.format)
+    keep_photos(plan, args.samples)
+    if plan.jobs:
+        check_folder_writable(out.parent if is_file_name(out) else out)
     if plan.jobs or not plan.problems:
         _tell(plan.problems)
     for note in plan.notes():
@@ -143,12 +147,11 @@ def _work(jobs, colorizer, passport, args):
     for folder in {job.output.parent for job in jobs}:
         remove_leftovers(folder)
     counts, failed = {"done": 0, "there": 0}, []
-    photos = {os.path.realpath(job.photo) for job in jobs}
     with ProgressReport("colorizing", len(jobs), unit="image") as progress:
         for number, job in enumerate(jobs, start=1):
             try:
                 written = False
-                for output in _colorize_one(job, colorizer, passport, photos, args):
+                for output in _colorize_one(job, colorizer, passport, args):
                     written = True
                     progress.update(number - 1, output.name)
                 counts["done" if written else "there"] += 1
@@ -164,7 +167,7 @@ def _work(jobs, colorizer, passport, args):
     return counts, failed
 
 
-def _colorize_one(job, colorizer, passport, photos, args):
+def _colorize_one(job, colorizer, passport, args):
     """Write all colorings of one image, and yield each file: none where they are there already, or
     where one of them may not be written."""
     from colorkeras.data.formats import UnusableImage
@@ -172,7 +175,7 @@ def _colorize_one(job, colorizer, passport, photos, args):
 
     facts = _facts(job.photo, passport, args)
     outputs = dict(zip(job.outputs(args.samples), facts, strict=True))
-    if _are_there(outputs, photos, args.overwrite):
+    if _are_there(outputs, args.overwrite):
         return
     with opened_rows(job.photo) as photo:
         if job.output.suffix.lower() != ".png" and max(photo.shape) > _JPEG_MAX_SIDE:
@@ -188,8 +191,6 @@ def _facts(photo, passport, args):
     from colorkeras.data.formats import UnusableImage
     from colorkeras.model_file.metadata import has_integrity
 
-    if photo.exists() and not photo.is_file():  # a pipe would make us wait
-        raise UnusableImage("not a regular file")
     try:
         with open(photo, "rb") as file:
             source = hashlib.file_digest(file, "sha256").hexdigest()
@@ -204,7 +205,7 @@ def _facts(photo, passport, args):
     return [{**facts, "seed": args.seed, "sample": number + 1} for number in range(args.samples)]
 
 
-def _are_there(outputs, photos, overwrite):
+def _are_there(outputs, overwrite):
     """Whether all results exist, made of the same image by the same model in the same way.
 
     Raises:
@@ -212,9 +213,6 @@ def _are_there(outputs, photos, overwrite):
     """
     from colorkeras.data.formats import UnusableImage
 
-    for output in outputs:
-        if os.path.realpath(output) in photos:
-            raise UnusableImage(f"its result {output} would replace a photograph")
     found = [output for output in outputs if output.exists()]
     if not found or overwrite:
         return False

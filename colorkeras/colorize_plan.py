@@ -94,6 +94,25 @@ def plan_jobs(photos, out, form=None):
     return plan
 
 
+def keep_photos(plan, samples):
+    """Take out the jobs whose results would replace an image to read; they become problems.
+
+    Args:
+        plan: a `Plan`, changed.
+        samples: number of colorings of each image, 0 for one without a number.
+    """
+    photos = {os.path.realpath(job.photo) for job in plan.jobs}
+    kept = []
+    for job in plan.jobs:
+        outputs = job.outputs(samples)
+        if replaced := next((o for o in outputs if os.path.realpath(o) in photos), None):
+            reason = f"its result {replaced} would replace a photograph; choose another -o"
+            plan.problems.append((job.photo, reason))
+        else:
+            kept.append(job)
+    plan.jobs[:] = kept
+
+
 def is_file_name(out):
     """Whether a path for the results means one file: it ends as an image does and is no folder."""
     return is_image_name(out.name) and not out.is_dir()
@@ -138,6 +157,8 @@ def _images(given, out, plan):
         if not walk.names:
             plan.problems.append((given, "no images in this folder"))
         yield from ((given / name, Path(name)) for name in walk.names)
+    elif given.exists() and not given.is_file():
+        plan.problems.append((given, "a device or a pipe, no file"))
     elif given.exists() or given.is_symlink():
         yield given, Path(given.name)
     else:

@@ -58,6 +58,7 @@ def _compare(args: argparse.Namespace, command: str) -> None:
             f"{results}: no such folder; expected the folder that holds the runs, "
             "such as results. Make a first run with: python -m colorkeras.run experiments/varga_cnn"
         )
+    _check_apart(results, out)
     comparison = compare_runs(results, out, unfinished)
     if not comparison.entries:
         raise UserError(_nothing_found(results, comparison.skipped, unfinished))
@@ -78,6 +79,18 @@ def _compare(args: argparse.Namespace, command: str) -> None:
     print("\nWritten:")
     for name in names:
         print(f"  {printable(out / name)}")
+
+
+def _check_apart(results: Path, out: Path) -> None:
+    """Refuse to write where runs are, which would be left out of the comparison for that."""
+    from colorkeras.report.stored_runs import find_runs
+
+    root, place = results.resolve(), out.resolve()
+    if (place == root or root in place.parents) and find_runs(out):
+        raise UserError(
+            f"-o {out}: holds runs itself, and the folder of a comparison is not searched for "
+            f"runs. Choose another -o, such as {results / 'comparison'}."
+        )
 
 
 def _nothing_found(results: Path, skipped: list[tuple[str, str]], unfinished: bool) -> str:

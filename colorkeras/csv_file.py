@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from colorkeras.atomic import write_text
-from colorkeras.errors import UserError
+from colorkeras.errors import UserError, reason_of
 from colorkeras.safe_text import shortened
 
 _SHOWN = 200  # characters of a line that an error repeats
@@ -111,7 +111,7 @@ def _whole_lines(path):
         content = path.read_bytes()
         text = content[: content.rfind(b"\n") + 1].decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read: {error}.") from error
+        raise UserError(f"{path}: cannot be read: {reason_of(error)}.") from error
     return io.StringIO(text.replace("\r\n", "\n")).readlines()
 
 

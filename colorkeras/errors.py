@@ -10,6 +10,11 @@ class UserError(Exception):
     """
 
 
+def reason_of(error: BaseException) -> str:
+    """What went wrong, in the system's words without its number and the path where it says so."""
+    return str(getattr(error, "strerror", None) or error)
+
+
 class DivergedError(UserError):
     """A training whose loss is no number any more: going on with it would end the same way."""
 

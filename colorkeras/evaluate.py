@@ -32,7 +32,7 @@ def build_parser():
         "where a folder came without test)",
     )
     parser.add_argument(
-        "--limit", type=int, default=0, metavar="N", help="measure at most N, evenly spaced"
+        "--limit", type=int, metavar="N", help="measure at most N, evenly spaced (default: all)"
     )
     parser.add_argument(
         "--batch",
@@ -56,7 +56,7 @@ def main(argv=None):
 def _evaluate(args, argv):
     from colorkeras.record import RunFolder
 
-    for name, value, least in (("limit", args.limit, 0), ("batch", args.batch, 1)):
+    for name, value, least in (("limit", args.limit, 1), ("batch", args.batch, 1)):
         if value is not None and value < least:
             raise UserError(f"--{name}: received {value}, expected at least {least}.")
     _check_paths(args)

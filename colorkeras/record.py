@@ -16,7 +16,7 @@ import tomli_w
 from colorkeras.atomic import remove_leftovers, write_json, write_text
 from colorkeras.config import config_to_dict
 from colorkeras.csv_file import CsvFile
-from colorkeras.errors import UserError
+from colorkeras.errors import UserError, reason_of
 from colorkeras.folder_lock import locked, make_folder, remove_empty
 from colorkeras.safe_text import printable
 
@@ -137,6 +137,11 @@ class RunFolder:
             UserError: when `path` is no run folder or its `run.json` is damaged.
         """
         file = self.path / "run.json"
+        if self.path.is_file():
+            raise UserError(
+                f"{self.path}: a file. Expected the folder of a run, such as "
+                "results/<experiment>/<run>."
+            )
         try:
             self.info = json.loads(file.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
@@ -145,7 +150,7 @@ class RunFolder:
                 "Expected a folder that an earlier run wrote, such as results/<experiment>/<run>."
             ) from None
         except (OSError, ValueError, RecursionError) as error:
-            raise UserError(f"{file}: cannot be read: {error}.") from error
+            raise UserError(f"{file}: cannot be read: {reason_of(error)}.") from error
         if not isinstance(self.info, dict):
             raise UserError(f"{file}: cannot be read: no JSON object.")
         if self.info.get("format") != RUN_FORMAT:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from colorkeras.errors import UserError
+from colorkeras.errors import UserError, reason_of
 
 TOML_TYPES = {
     int: "an integer",
@@ -30,7 +30,7 @@ def read_toml(file: Path) -> dict:
     try:
         text = file.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: cannot be read: {error}.") from error
+        raise UserError(f"{file}: cannot be read: {reason_of(error)}.") from error
     try:
         return parse_toml(text)
     except tomllib.TOMLDecodeError as error:

@@ -6,6 +6,7 @@ python -m data_prep.compare A B
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def _read(out: Path) -> dict:
     if manifest_hash(read_manifest(out)) != facts["manifest"]:
         raise UserError(
             f"{out / MANIFEST}: not the one whose hash {DATASET} has, so that nothing can be said. "
-            f"`python -m data_prep.verify {out}` tells more."
+            f"`python -m data_prep.verify {shlex.quote(str(out))}` tells more."
         )
     return facts
 

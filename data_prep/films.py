@@ -117,9 +117,8 @@ def open_films(given: str, sampling: Sampling, recipe: Recipe) -> Films:
         return Films((path.absolute(),), sampling, recipe)
     endings = ", ".join(sorted(FILMS))
     if not given or not path.is_dir():
-        raise UserError(
-            f"{given!r}: no such file or folder. Give a video file or a folder of them."
-        )
+        what = "a device or a pipe" if given and path.exists() else "no such file or folder"
+        raise UserError(f"{given!r}: {what}. Give a video file or a folder of them.")
     walk = walk_files(path, FILMS)
     for note in walk.notes():
         print(note, file=sys.stderr)

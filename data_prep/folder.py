@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 
 from colorkeras.data.walk import nfc
-from colorkeras.errors import UserError
+from colorkeras.errors import UserError, reason_of
 from data_prep.cli import build_parser, run
 from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
 from data_prep.sources import open_source
@@ -71,15 +71,15 @@ def _read_groups(given):
             rows = csv.DictReader(file)
             names = rows.fieldnames or []
             key = next((name for name in ("path", "file", "name") if name in names), None)
-            if key is None or column not in names:
+            missing = [] if key else ["path (or file, or name), which names the images"]
+            if missing := missing + [column] * (column not in names):
                 raise UserError(
-                    f"--groups {path}: its columns are {', '.join(names)}; expected path (or file, "
-                    f"or name) and {column}."
+                    f"--groups {path}: no column {' and no column '.join(missing)}. Its columns "
+                    f"are {', '.join(names)}."
                 )
             groups = {nfc(row[key]): row[column] for row in rows if row[key] and row[column]}
     except (OSError, UnicodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"--groups {path}: cannot be read ({reason}).") from error
+        raise UserError(f"--groups {path}: cannot be read ({reason_of(error)}).") from error
     return CsvGroups(given, groups)
 
 

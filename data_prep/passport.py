@@ -16,7 +16,7 @@ from typing import NamedTuple
 from colorkeras.atomic import replacing, write_json
 from colorkeras.data.packed import DATASET
 from colorkeras.data.splits import SPLITS
-from colorkeras.errors import UserError
+from colorkeras.errors import UserError, reason_of
 from colorkeras.safe_text import spreadsheet_safe
 
 FORMAT = 1
@@ -106,6 +106,8 @@ def read_dataset(out: Path) -> dict:
         UserError: when there is none, or it is damaged or of another version.
     """
     path = Path(out) / DATASET
+    if Path(out).is_file():
+        raise UserError(f"{out}: a file. Expected the folder of a prepared data set.")
     try:
         facts = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -114,7 +116,9 @@ def read_dataset(out: Path) -> dict:
             "with `python -m data_prep.folder PHOTOS -o OUT`."
         ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path}: cannot be read ({error}). Prepare the data set again.") from error
+        raise UserError(
+            f"{path}: cannot be read ({reason_of(error)}). Prepare the data set again."
+        ) from error
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise UserError(f"{path}: not of format {FORMAT}. Prepare the data set again.")
     for key, kind in _KEYS.items():
@@ -154,7 +158,7 @@ def read_manifest(out: Path) -> Iterator[Row]:
                 )
     except (OSError, ValueError, csv.Error) as error:
         where = f", line {lines.line_num}" if lines else ""
-        raise UserError(f"{path}{where}: cannot be read ({error}).") from error
+        raise UserError(f"{path}{where}: cannot be read ({reason_of(error)}).") from error
 
 
 def manifest_hash(rows: Iterable[Row]) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import shlex
 import sys
 import time
 from collections import Counter
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from colorkeras import environment
 from colorkeras.data.kinds import EXTENSIONS
-from colorkeras.data.layout import Layout, recognise
+from colorkeras.data.layout import Layout, not_taken, recognise
 from colorkeras.data.splits import SPLITS
 from colorkeras.errors import UserError
 from colorkeras.progress import ProgressReport
@@ -162,6 +163,9 @@ def _with_published(state: State, division: Division) -> Division:
         layout = recognise(state.names())
         found = {"splits": layout.splits, "outside": layout.outside} if layout else {}
         state.set_fact("published", found)
+        if not found and division.keeps_published and (note := not_taken(state.names())):
+            print(note, file=sys.stderr)
+            state.set_fact("notes", [*state.fact("notes"), note])
     if not found:
         return division
     layout = Layout(**found)
@@ -222,10 +226,12 @@ def _details(source) -> dict:
 
 
 def _report(out: Path, counts, rejected, manifest: str):
-    total, out = sum(rejected.values()), printable(out)
+    total = sum(rejected.values())
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in rejected.most_common())
     print(
-        f"{out}: {', '.join(f'{counts[split]:,} {split}' for split in SPLITS)}; {total:,} left out "
-        f"(rejected.csv{f': {kinds}' if kinds else ''}). Manifest {manifest[:12]}.\n"
-        f"Train on it with: python -m colorkeras.run experiments/EXPERIMENT --data {out}"
+        f"{printable(out)}: {', '.join(f'{counts[split]:,} {split}' for split in SPLITS)}; "
+        f"{total:,} left out (rejected.csv{f': {kinds}' if kinds else ''}). Manifest "
+        f"{manifest[:12]}.\n"
+        "Train on it with: python -m colorkeras.run experiments/EXPERIMENT --data "
+        f"{printable(shlex.quote(str(out)))}"
     )

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from colorkeras.data.examine import MAX_BYTES
 from colorkeras.data.formats import UnusableImage
-from colorkeras.data.walk import walk_images
+from colorkeras.data.walk import unlistable, walk_images
 from colorkeras.errors import UserError
 from data_prep.item import Item
 from data_prep.lmdb_images import FILE as LMDB_FILE
@@ -72,9 +72,15 @@ def open_source(given: str):
     path = path.absolute()
     if path.is_file():
         return _of_file(path)
-    if (path / LMDB_FILE).is_file():
+    if not path.is_dir():
+        raise UserError(f"{path}: a device or a pipe. Expected an archive or an unpacked folder.")
+    try:
+        inside = sorted(path.iterdir())
+    except OSError as error:
+        raise unlistable(path, error) from error
+    if os.path.isfile(path / LMDB_FILE):
         return LmdbImages(path / LMDB_FILE)
-    archives = sorted(p for p in path.iterdir() if p.suffix.lower() == ".zip" and p.is_file())
+    archives = [p for p in inside if p.suffix.lower() == ".zip" and os.path.isfile(p)]
     if archives and (beside := walk_images(path).names):
         raise UserError(
             f"{path}: holds zip archives ({archives[0].name}, …) and image files ({beside[0]}, …). "

@@ -5,10 +5,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from colorkeras.atomic import (
+    check_folder_writable,
     check_writable,
     remove_leftovers,
     replacing,
@@ -152,6 +154,15 @@ def test_places_are_checked_beforehand(tmp_path):
     ):
         with pytest.raises(UserError, match=f"{path}: cannot be written: {reason}. Choose another"):
             check_writable(path)
+
+
+def test_folders_are_checked_beforehand_and_not_made(tmp_path):
+    check_folder_writable(tmp_path / "new" / "deep")
+    assert names(tmp_path) == []
+    (tmp_path / "file").write_text("a file", encoding="utf-8")
+    for path in (tmp_path / "file" / "out", Path("/proc/out")):
+        with pytest.raises(UserError, match=f"{path}: cannot be written: .*Choose another"):
+            check_folder_writable(path)
 
 
 def test_leftovers_of_killed_processes_are_taken_away(tmp_path):

@@ -256,7 +256,7 @@ class TestCommand:
     def test_a_photograph_is_never_replaced(self, model, tmp_path, capsys, option):
         photo = write(tmp_path / "a.png")
         before = photo.read_bytes()
-        assert main([model, str(photo), "-o", str(tmp_path), *option]) == 1
+        assert main([model, str(photo), "-o", str(tmp_path), *option]) == 2
         assert "would replace a photograph" in capsys.readouterr().err
         assert photo.read_bytes() == before
 

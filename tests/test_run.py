@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -502,8 +503,8 @@ def test_compare_knows_the_protocol_of_a_real_run(whole, tmp_path, capsys):
         ({"status": None}, "status is None, expected a text"),
     ],
 )
-def test_damaged_run_json(experiment, out, killed, refused, change, words):
-    killed(2, experiment, "--out", out)
+def test_damaged_run_json(whole, out, refused, change, words):
+    shutil.copytree(whole, out)
     info = {**read_info(out), **change}
     (out / "run.json").write_text(json.dumps(info))
     assert words in refused("--resume", out)

@@ -19,6 +19,9 @@ from colorkeras.data.layout import Layout
 from colorkeras.data.packed import DATASET
 from colorkeras.data.walk import nfc
 from colorkeras.errors import UserError
+from colorkeras.safe_text import shortened
+
+_LONGEST = 100  # characters of a name in a note
 
 
 class ImageSet:
@@ -154,7 +157,7 @@ def open_folder(
         whole=images(index.names),
         default_split=_default_split(own),
         set_aside=index.set_aside,
-        notes=[*index.notes, *_notes(index, groups, own)],
+        notes=[*index.notes, *_notes(index, groups, own, for_training)],
     )
 
 
@@ -170,13 +173,16 @@ def _check_numbers(split, limit):
 
 def _groups(index: Index, shares, limit) -> tuple[Layout | None, dict[str, list[str]]]:
     """The published division, if there is one, and the names of each split."""
-    # Whatever becomes of an image, its folder says what was published.
-    names = [*index.names, *(name for name, _ in index.set_aside if not name.endswith("/"))]
-    own = layout.recognise(names)
+    own = layout.recognise(_all_names(index))
     if own is None:
         return None, _divided(index, shares, limit)
     groups = _published(index, own, shares)
     return own, splits.keep_shares(groups, limit) if limit else groups
+
+
+def _all_names(index: Index) -> list[str]:
+    """Whatever becomes of an image, its folder says what was published."""
+    return [*index.names, *(name for name, _ in index.set_aside if not name.endswith("/"))]
 
 
 def _published(index: Index, own: Layout, shares: Sequence[float]) -> dict[str, list[str]]:
@@ -222,8 +228,12 @@ def _check_groups(index: Index, groups: dict[str, list[str]], own: Layout | None
     )
 
 
-def _notes(index: Index, groups: dict[str, list[str]], own: Layout | None) -> list[str]:
+def _notes(
+    index: Index, groups: dict[str, list[str]], own: Layout | None, for_training: bool
+) -> list[str]:
     notes = []
+    if (index.root / "run.json").is_file():
+        notes.append("the folder of a run: its images are plots and samples that the run wrote")
     if own:
         notes.append(own.note())
         for split in set(splits.SPLITS) - own.published():
@@ -231,11 +241,18 @@ def _notes(index: Index, groups: dict[str, list[str]], own: Layout | None) -> li
                 notes.append(
                     f"no folder for {split}: {len(groups[split])} of the train images are taken"
                 )
-        outside = sum(own.split_of(name) is None for name in index.names)
+        outside = [name for name in index.names if own.split_of(name) is None]
         if outside:
-            notes.append(f"{outside} images outside of these folders are left out")
+            notes.append(
+                f"{len(outside)} images outside of these folders are left out, such as "
+                f"{shortened(outside[0], _LONGEST)}; to train on them, put them into a folder of "
+                "train"
+            )
+    elif named := layout.not_taken(_all_names(index)):
+        notes.append(named)
     notes += _copies(index, groups, own)
-    notes += [f"the {split} split is empty" for split, names in groups.items() if not names]
+    if own or for_training:
+        notes += [f"the {split} split is empty" for split, names in groups.items() if not names]
     return notes
 
 

@@ -140,7 +140,8 @@ def local_folder(root: str | Path) -> Path:
     if path.is_dir():
         return path
     if path.exists():
-        raise UserError(f"{path}: a file. Expected a folder of images; give the folder it is in.")
+        what = "a file" if path.is_file() else "a device or a pipe"
+        raise UserError(f"{path}: {what}. Expected a folder of images; give the folder it is in.")
     raise UserError(f"{path}: no such folder. Expected a folder of images; check the path.")
 
 

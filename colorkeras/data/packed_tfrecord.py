@@ -20,7 +20,7 @@ from colorkeras.data.formats import UnusableImage, open_image
 from colorkeras.data.images import decode
 from colorkeras.data.packed import PackedSource, StoredSplit, packed_source
 from colorkeras.data.splits import SPLITS
-from colorkeras.errors import UserError
+from colorkeras.errors import UserError, reason_of
 
 MANIFEST = "manifest.csv"
 # A record of a TFRecord file: length, its masked CRC32C, the bytes, their masked CRC32C.
@@ -90,8 +90,8 @@ def _manifest(path: Path) -> list[tuple[str, str, str]]:
             found = [(row["split"], row["path"], row["sha256"]) for row in rows]
     except (OSError, ValueError, KeyError, csv.Error) as error:
         raise UserError(
-            f"{path}: cannot be read ({error}); it names what the shards beside it hold. Copy the "
-            "whole folder again."
+            f"{path}: cannot be read ({reason_of(error)}); it names what the shards beside it "
+            "hold. Copy the whole folder again."
         ) from error
     return [row for row in found if row[0] in SPLITS]
 

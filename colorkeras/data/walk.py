@@ -6,6 +6,7 @@ that are not enough, a few bytes are read.
 
 import os
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -83,7 +84,7 @@ def walk_images(root: Path) -> Walk:
         root: a local folder.
 
     Raises:
-        UserError: `root` itself cannot be listed.
+        UserError: `root` itself cannot be listed; or names cannot be read in this locale.
     """
     walk = Walk()
     for name, item in _files(root, walk):
@@ -156,10 +157,11 @@ def _files(root: Path, walk: Walk) -> Iterator[tuple[str, os.DirEntry]]:
                 items = sorted(found, key=lambda item: item.name)
         except OSError as error:
             if not folder:
-                raise _unlistable(root, error) from error
+                raise unlistable(root, error) from error
             walk.unreadable.append((folder, f"folder cannot be listed: {error.strerror}"))
             continue
         for item in items:
+            _check_locale(item)
             is_folder = _is_folder(item)
             if _passed_over(item.name, walk.passed_over, is_folder):
                 continue
@@ -180,11 +182,22 @@ def _identity(folder: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _unlistable(folder: Path, error: OSError) -> UserError:
+def unlistable(folder: Path, error: OSError) -> UserError:
+    """What to say of a folder that was given and cannot be listed."""
     return UserError(
         f"{folder}: cannot be listed ({error.strerror}). Expected a folder that you may read; "
         "change its permissions or take it out of the data."
     )
+
+
+def _check_locale(item: os.DirEntry) -> None:
+    """Refuse a locale in which names are other texts than elsewhere: splits follow from them."""
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8" and not item.name.isascii():
+        raise UserError(
+            f"{item.path}: this locale ({encoding}) cannot tell the name. Expected a locale with "
+            "UTF-8: set LC_ALL=C.UTF-8, or PYTHONUTF8=1."
+        )
 
 
 def _is_folder(item: os.DirEntry) -> bool:

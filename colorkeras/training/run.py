@@ -7,6 +7,7 @@ it, `loop.py` holds the loop itself. TensorFlow loads only once the data are kno
 import contextlib
 import datetime
 import json
+import shlex
 import time
 from pathlib import Path
 
@@ -66,7 +67,7 @@ class TrainingRun:
 
     def start(self):
         """Train from the beginning; return the exit code."""
-        way_out = f"or go on with the run in it: --resume {self._folder.path}"
+        way_out = f"or go on with the run in it: --resume {shlex.quote(str(self._folder.path))}"
         self._folder.check_apart(self.config.data.source)
         if self._is_named:
             self._folder.check_free(way_out)
@@ -273,7 +274,8 @@ class TrainingRun:
             f"  {self._folder.path / 'samples' / 'final.png'}\n"
             f"  {self._folder.path / 'learning_curves.png'}\n"
             "Colorize photographs with the model:\n"
-            f"  python -m colorkeras.colorize {self._folder.model} PHOTO_OR_FOLDER -o colorized"
+            f"  python -m colorkeras.colorize {shlex.quote(str(self._folder.model))} "
+            "PHOTO_OR_FOLDER -o colorized"
         )
         return 0
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 from pathlib import Path
 
 from colorkeras import backend, environment
@@ -100,8 +101,8 @@ def open_moved_source(config, folder, console):
         if is_rendered(place) or os.path.exists(os.path.expanduser(place)):
             raise
         raise UserError(
-            f"{error} Where the images were moved, name the place: --resume {folder.path} "
-            "--data PLACE."
+            f"{error} Where the images were moved, name the place: --resume "
+            f"{shlex.quote(str(folder.path))} --data PLACE."
         ) from error
 
 

@@ -124,7 +124,8 @@ def test_own_splits_are_used(tmp_path, save_photos):
     assert source.sets["val"].names == ("val/000.png", "val/001.png")
     assert source.notes == [
         "divided as published: train is train/; val is val/; test is test/",
-        "2 images outside of these folders are left out",
+        "2 images outside of these folders are left out, such as extra/000.png; to train on them, "
+        "put them into a folder of train",
         "3 test images are also in train, 2 val images are also in train, 2 test images are also "
         "in val (byte for byte)",
     ]
@@ -263,3 +264,20 @@ def test_set_aside_files_are_reported(tmp_path, save_photos):
     save_photos(tmp_path, 5)
     (tmp_path / "broken.png").write_bytes(b"")
     assert open_folder(tmp_path, **SIZE).set_aside == [("broken.png", "unreadable: empty file")]
+
+
+def test_a_test_folder_that_is_no_division_is_told(tmp_path, save_photos):
+    save_photos(tmp_path / "test", 3)
+    save_photos(tmp_path / "holiday", 5, "h{:d}.png")
+    notes = open_folder(tmp_path, **SIZE).notes
+    assert sum("not taken for a division: test/ (3 images)" in note for note in notes) == 1
+
+
+def test_the_folder_of_a_run_is_told_and_no_split_that_is_not_measured(tmp_path, save_photos):
+    save_photos(tmp_path, 1)
+    (tmp_path / "run.json").write_text("{}")
+    source = open_folder(tmp_path, **SIZE, for_training=False)
+    assert source.default_split == "all"
+    assert source.notes == [
+        "the folder of a run: its images are plots and samples that the run wrote"
+    ]

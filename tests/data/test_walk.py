@@ -11,6 +11,7 @@ from colorkeras.data.walk import (
     walk_files,
     walk_images,
 )
+from colorkeras.errors import UserError
 
 SYSTEM = [
     "@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg",
@@ -55,6 +56,15 @@ def test_hidden_ones_are_counted_and_others_of_no_matter_are_not(tmp_path):
         == "folders and files passed over: 2 hidden"
     )
     assert passed_over_note(Counter()) == ""
+
+
+def test_a_locale_in_which_names_are_other_texts_is_refused(tmp_path, monkeypatch):
+    write(tmp_path, "plain.jpg")
+    monkeypatch.setattr("sys.getfilesystemencoding", lambda: "ascii")
+    assert walk_images(tmp_path).names == ["plain.jpg"]
+    write(tmp_path, "k\u00e4.jpg")
+    with pytest.raises(UserError, match=r"this locale \(ascii\).*set LC_ALL=C\.UTF-8"):
+        walk_images(tmp_path)
 
 
 def test_a_folder_that_is_named_is_read_whatever_it_is_called(tmp_path):

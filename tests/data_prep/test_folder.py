@@ -144,8 +144,13 @@ def test_groups_from_a_csv_column(tmp_path, refused):
     lines = ["path,film", *(f"{number:03d}.png,{number // 2}" for number in range(24))]
     table = tmp_path / "films.csv"
     table.write_text("\n".join(lines))
-    assert "expected path (or file, or name) and kind" in refused(
+    assert "films.csv: no column kind. Its columns are path, film." in refused(
         photos, "-o", out, "--groups", f"{table}:kind"
+    )
+    unnamed = tmp_path / "unnamed.csv"
+    unnamed.write_text("step,film\n1,a\n")
+    assert "no column path (or file, or name), which names the images. Its columns are" in refused(
+        photos, "-o", out, "--groups", f"{unnamed}:film"
     )
     assert main([str(photos), "-o", str(out), "--size", "32", "--groups", f"{table}:film"]) == 0
     splits = {}

@@ -99,3 +99,12 @@ def test_what_is_no_source(given, tmp_path, monkeypatch):
 def test_same_member_names_in_two_archives_are_no_collision(tmp_path):
     paths = tuple(write_zip(tmp_path / n, {"1.png": encoded(1)}) for n in ("a.zip", "b.zip"))
     assert set(listed(ZipArchives(paths)).values()) == {""}
+
+
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path, monkeypatch):
+    def closed(*_):  # the tests may run as root, whom permissions do not stop
+        raise PermissionError(13, "Permission denied", str(tmp_path / "data.mdb"))
+
+    monkeypatch.setattr(type(tmp_path), "iterdir", closed)
+    with pytest.raises(UserError, match=f"^{tmp_path}: cannot be listed"):
+        open_source(str(tmp_path))
