@@ -295,7 +295,9 @@ def test_finished_run(experiment, tmp_path, monkeypatch, capsys):
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
-def test_ctrl_c_while_testing(experiment, whole, out, monkeypatch, capsys):
+def test_ctrl_c_while_testing(experiment, whole, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "out of here"  # commands to paste quote it
+
     def interrupted(*_):
         raise KeyboardInterrupt
 
@@ -304,9 +306,10 @@ def test_ctrl_c_while_testing(experiment, whole, out, monkeypatch, capsys):
         assert run.main([experiment, "--out", str(out)]) == 130
     error = capsys.readouterr().err
     assert "What is done is kept. Go on with:" in error
-    assert f"--resume {out}" in error
+    assert f"--resume '{out}'" in error
     assert read_info(out)["status"] == "interrupted"
     assert run.main(["--resume", str(out)]) == 0
+    assert f"colorkeras.colorize '{out}/model.h5' PHOTO_OR_FOLDER" in capsys.readouterr().err
     assert_same_run(whole, out)
 
 
