@@ -30,6 +30,7 @@ _UNSURE_WORDS = {
 }
 _ENDS = ("set", "data", "images", "image", "imgs", "img", "split")
 _WORDS |= {f"{word}{end}": split for word, split in _WORDS.items() for end in _ENDS}
+_ALL_WORDS = _UNSURE_WORDS | _WORDS
 # What may stand beside the word without making the name another one.
 _PLAIN = re.compile(rf"\d+|a|b|{'|'.join(_ENDS)}")
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -117,7 +118,7 @@ def not_taken(names: Iterable[str]) -> str:
             inside[outermost] += count
     if not inside:
         return ""
-    if any(folder in _beside_train(named) for folder in inside):
+    if inside.keys() & _beside_train(named).keys():
         why = "below the top such names count only where they hold half of the images"
         advice = "give the folder that they lie in by itself"
     else:
@@ -170,12 +171,11 @@ def _read(folder: str) -> _Named | None:
     parent, _, name = folder[:-1].rpartition("/")
     name = _AFTER_CAPITALS.sub(" ", unicodedata.normalize("NFKC", name))
     parts = [part.casefold() for part in _PARTS.findall(name)]
-    known = _UNSURE_WORDS | _WORDS
-    words = [part for part in parts if part in known]
+    words = [part for part in parts if part in _ALL_WORDS]
     if not words or len(name) > 60:
         return None
-    rest = tuple(part for part in parts if part not in known and not _PLAIN.fullmatch(part))
-    return _Named(parent, rest, known[words[0]], words[0] in _WORDS)
+    rest = tuple(part for part in parts if part not in _ALL_WORDS and not _PLAIN.fullmatch(part))
+    return _Named(parent, rest, _ALL_WORDS[words[0]], words[0] in _WORDS)
 
 
 def _places(named: dict[str, _Named]) -> dict[tuple[str, tuple[str, ...]], set[str]]:
