@@ -105,7 +105,7 @@ class Video:
             told.append(f"decoding ended at frame {self._decoded}{of}")
         if self.left_out:
             told.append(f"{self.left_out} of {self._decoded} frames left out")
-        return f"{', '.join(told)}: damaged or cut short" if told else ""
+        return f"damaged or cut short: {', '.join(told)}" if told else ""
 
     def _begin(self):
         self.left_out = self._decoded = 0

@@ -123,7 +123,7 @@ def test_damaged_frames_are_left_out_and_told(sound_film, tmp_path, size):
     path = tmp_path / sound_film.name
     path.write_bytes(bytes(data))
     frames, damage, _ = read(path)
-    assert damage.endswith("damaged or cut short")
+    assert damage.startswith("damaged or cut short: ")
     assert 40 <= len(frames) < 120
     assert max(strangeness(frame) for frame in frames) < 8
 
@@ -135,7 +135,7 @@ def test_a_film_that_was_cut_short(tmp_path, name):
     path.write_bytes(data[: len(data) // 2])
     frames, damage, _ = read(path)
     assert 40 < len(frames) < 80
-    assert re.match(r"decoding ended at frame (60|61) of 120", damage)
+    assert re.search(r"decoding ended at frame (60|61) of 120", damage)
 
 
 def timed_film(path, codec, start, each=40, rate=25):
@@ -167,7 +167,7 @@ def test_a_film_that_does_not_start_at_zero_and_was_cut_short(tmp_path):
     path = timed_film(tmp_path / "x.mkv", "mpeg4", start=500_000)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     _, damage, _ = read(path)
-    assert re.match(r"decoding ended at frame \d\d of 120", damage)
+    assert re.search(r"decoding ended at frame \d\d of 120", damage)
 
 
 def test_an_edit_list_that_shows_half_of_the_frames(tmp_path):

@@ -75,9 +75,13 @@ def name_of(value):
 
 def opened_again(path, inputs, features):
     """Save a colorizer that goes through `features`; check our shapes, and read it back."""
+    # Names of our own: those that Keras counts may be those of the layers above.
     while len(features.shape) < 4:
-        features = layers.Reshape((1, *features.shape[1:]))(features)
-    chroma = layers.Conv2D(2, 1, activation="tanh")(layers.Resizing(*SIZE)(features))
+        shape = (1, *features.shape[1:])
+        features = layers.Reshape(shape, name=f"rank_{len(shape)}")(features)
+    chroma = layers.Conv2D(2, 1, activation="tanh", name="chroma")(
+        layers.Resizing(*SIZE, name="whole")(features)
+    )
     model = keras.Model(inputs, chroma)
     draw = np.random.default_rng(0)
     model.set_weights([draw.uniform(0.1, 0.9, w.shape) for w in model.get_weights()])
@@ -107,7 +111,7 @@ def test_one_input(layer, tmp_path):
 def test_merging(layer, tmp_path):
     inputs = keras.Input((*SIZE, 1))
     first = pictures(inputs)
-    opened_again(tmp_path / "model.h5", inputs, layer([first, layers.ReLU()(first)]))
+    opened_again(tmp_path / "model.h5", inputs, layer([first, layers.ReLU(name="second")(first)]))
 
 
 def test_scales_of_a_channel_each(tmp_path):
