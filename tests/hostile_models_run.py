@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hostile_models  # noqa: F401 - fills the corpus
 import numpy as np
-from hostile_models import CORPUS, LATE, make, write_base
+from hostile_containers import LATE
+from hostile_files import CORPUS, make, write_base
 
 
 def main():

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from hostile_models import change_metadata
+from hostile_files import change_metadata
 from PIL import Image
 from saved_models import write_model, write_model_that_overflows, write_noisy_model
 from tiny_experiment import picture

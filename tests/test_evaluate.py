@@ -5,7 +5,7 @@ import json
 import h5py
 import numpy as np
 import pytest
-from hostile_models import change_metadata
+from hostile_files import change_metadata
 from PIL import Image
 from saved_models import write_model, write_model_that_overflows, write_noisy_model
 from tiny_experiment import picture, read_info, read_rows, write_photos

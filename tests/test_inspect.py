@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-import hostile_models
+import hostile_files
 import pytest
 from saved_models import write_model, write_noisy_model
 
@@ -52,14 +52,14 @@ def test_the_first_check_that_fails(model, capsys):
 
 def test_an_earlier_version(tmp_path, capsys):
     path = write_model(tmp_path / "model.h5")
-    hostile_models.change_metadata(path, format=1, integrity=None)
+    hostile_files.change_metadata(path, format=1, integrity=None)
     assert main([path]) == 0
     assert "checksum   not checked: written by an earlier version" in capsys.readouterr().out
 
 
 def test_control_characters_are_escaped(tmp_path, capsys):
     path = write_model(tmp_path / "model.h5")
-    hostile_models.change_metadata(path, versions={"x": "\x1b[31m", "\u202e": "z"})
+    hostile_files.change_metadata(path, versions={"x": "\x1b[31m", "\u202e": "z"})
     assert main([path]) == 2
     out = capsys.readouterr().out
     assert "\\x1b" in out or "\\u001b" in out

@@ -9,11 +9,14 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from hostile_models import change_metadata
+from hostile_files import change_metadata
+from saved_models import PASSPORT
 
 from colorkeras.color import ColorSpace
 from colorkeras.errors import UserError
 from colorkeras.model_file import build as builder
+from colorkeras.model_file.metadata import check_metadata
+from colorkeras.model_file.rules import RefusedError
 from colorkeras.saved_model import ATTRIBUTE, FORMAT, load_model, save_model
 
 SPACE = ColorSpace.named("yuv_tanh")
@@ -286,3 +289,14 @@ def test_another_function_of_the_same_weights_is_noticed(path, monkeypatch):
 def test_memory_is_bounded(path):
     with pytest.raises(UserError, match=r"of --max-memory"):
         load_model(path, max_memory=1e-6)
+
+
+@pytest.mark.parametrize("name", ColorSpace.names())
+def test_every_convention_is_known(name):
+    """The checks do without Keras, and so without `ColorSpace`."""
+    space = ColorSpace.named(name).to_dict()
+    metadata = {**PASSPORT, "format": 1, "height": 4, "width": 4, "color_space": space}
+    check_metadata(metadata)
+    space["family"] = "lab" if space["family"] == "yuv" else "yuv"
+    with pytest.raises(RefusedError, match="is not of the family"):
+        check_metadata(metadata)

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-import hostile_models
+import hostile_files
+import hostile_models  # noqa: F401 - fills the corpus
 import numpy as np
 import pytest
+from hostile_containers import DEADLY, LATE
 from saved_models import write_noisy_model
 
 from colorkeras import saved_model
@@ -16,7 +18,7 @@ from colorkeras.saved_model import load_model
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
-    return hostile_models.write_base(tmp_path_factory.mktemp("base") / "model.h5")
+    return hostile_files.write_base(tmp_path_factory.mktemp("base") / "model.h5")
 
 
 @pytest.fixture(scope="module")
@@ -29,25 +31,25 @@ def sealed(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def without_trial(request, monkeypatch):
     """No second process but where it is needed: it takes half a second for each of 700 files."""
-    if not any(name in request.node.name for name in hostile_models.DEADLY):
+    if not any(name in request.node.name for name in DEADLY):
         monkeypatch.setattr(checks, "try_reading", lambda path, max_memory: None)
 
 
 def test_corpus_is_large():
-    assert len(hostile_models.CORPUS) >= 300
+    assert len(hostile_files.CORPUS) >= 300
 
 
 def test_base_opens(base):
     assert load_model(base).passport["format"] == 1
 
 
-@pytest.mark.parametrize("name", hostile_models.CORPUS)
+@pytest.mark.parametrize("name", hostile_files.CORPUS)
 def test_is_refused_in_a_sentence(name, base, tmp_path, monkeypatch):
-    path = hostile_models.make(tmp_path, base, name)
-    if name not in hostile_models.LATE:
+    path = hostile_files.make(tmp_path, base, name)
+    if name not in LATE:
         monkeypatch.setattr(saved_model, "build_model", None)
     with pytest.raises(UserError) as caught:
-        load_model(path) if name in hostile_models.LATE else open_checked(path)
+        load_model(path) if name in LATE else open_checked(path)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert len(message) < len(str(path)) + 700
