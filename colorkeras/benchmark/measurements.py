@@ -5,7 +5,6 @@ of them alike; a ratio is the median of the rounds' own ratios.
 """
 
 import contextlib
-import csv
 import itertools
 import sys
 import tempfile
@@ -17,9 +16,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from colorkeras import environment
-from colorkeras.atomic import replacing
 from colorkeras.benchmark.loaders import Loaders, count
+from colorkeras.benchmark.measured_csv import write_measured
 from colorkeras.benchmark.part import Part, Waiting
 from colorkeras.compiled import fetched
 from colorkeras.data import open_source
@@ -204,15 +202,10 @@ class Benchmark:
 
     def write_csv(self, path, argv):
         """Write the table with the command, commit and machine that made it."""
-        facts = environment.origin("colorkeras.bench", argv, self._found.gpus)
-        with (
-            replacing(path) as temporary,
-            temporary.open("w", encoding="utf-8", newline="") as file,
-        ):
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow((*_CSV_HEADER, *environment.ORIGIN))
-            for row in self.table():
-                rates = (f"{row[name]:.2f}" for name in _CSV_HEADER[1:4])
-                waiting = "" if row["waiting"] is None else f"{row['waiting']:.4f}"
-                cells = (row["part"], *rates, row["ratio"], waiting, row["meaning"])
-                writer.writerow((*cells, *facts))
+        write_measured(path, _CSV_HEADER, map(_cells, self.table()), argv, self._found.gpus)
+
+
+def _cells(row):
+    rates = (f"{row[name]:.2f}" for name in _CSV_HEADER[1:4])
+    waiting = "" if row["waiting"] is None else f"{row['waiting']:.4f}"
+    return row["part"], *rates, row["ratio"], waiting, row["meaning"]

@@ -4,7 +4,6 @@ Each format trains a network of its own; the loss terms, step by step, are held 
 float32. Deviations grow with the steps, as each follows from weights that already differ.
 """
 
-import csv
 import math
 from itertools import islice
 from typing import NamedTuple
@@ -15,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from colorkeras import backend, environment
-from colorkeras.atomic import replacing
+from colorkeras import backend
+from colorkeras.benchmark.measured_csv import write_measured
 from colorkeras.data import open_source
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.precision import POLICIES, loss_scale
@@ -136,19 +135,15 @@ class PrecisionCheck:
 
     def write_csv(self, path, argv):
         """Write every term of every step, with the command, commit and machine."""
-        facts = environment.origin("colorkeras.bench", argv, self._gpus)
-        with (
-            replacing(path) as temporary,
-            temporary.open("w", encoding="utf-8", newline="") as file,
-        ):
-            writer = csv.writer(file, lineterminator="\n")
-            header = ("precision", "step", "term", "value", "loss_scale")
-            writer.writerow((*header, *environment.ORIGIN))
-            for name, terms in self.terms.items():
-                for term, values in terms.items():
-                    for step, value in enumerate(values, start=1):
-                        scale = self.loss_scales[name][step - 1]
-                        writer.writerow((name, step, term, f"{value:.8g}", f"{scale:g}", *facts))
+        header = ("precision", "step", "term", "value", "loss_scale")
+        write_measured(path, header, self._csv_rows(), argv, self._gpus)
+
+    def _csv_rows(self):
+        for name, terms in self.terms.items():
+            for term, values in terms.items():
+                for step, value in enumerate(values, start=1):
+                    scale = self.loss_scales[name][step - 1]
+                    yield name, step, term, f"{value:.8g}", f"{scale:g}"
 
 
 def _deviation(name, term, values, reference):

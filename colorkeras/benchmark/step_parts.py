@@ -7,7 +7,6 @@ as far as together they take longer than the compiled function.
 """
 
 import collections
-import csv
 import itertools
 import re
 import statistics
@@ -23,8 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from colorkeras import environment
-from colorkeras.atomic import replacing
+from colorkeras.benchmark.measured_csv import write_measured
 from colorkeras.compiled import fetched
 from colorkeras.progress import ProgressReport
 from colorkeras.safe_text import printable
@@ -124,15 +122,9 @@ class StepParts:
 
     def write_csv(self, path, argv):
         """Write the table with the command, commit and machine that made it."""
-        facts = environment.origin("colorkeras.bench", argv, self._found.gpus)
-        with (
-            replacing(path) as temporary,
-            temporary.open("w", encoding="utf-8", newline="") as file,
-        ):
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("part", "milliseconds", "meaning", *environment.ORIGIN))
-            for name, milliseconds, meaning in self.rows:
-                writer.writerow((name, f"{milliseconds:.4f}", meaning, *facts))
+        rows = ((name, f"{milliseconds:.4f}", meaning) for name, milliseconds, meaning in self.rows)
+        header = ("part", "milliseconds", "meaning")
+        write_measured(path, header, rows, argv, self._found.gpus)
 
 
 class _Alone:
