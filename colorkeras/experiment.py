@@ -176,7 +176,14 @@ def _optimizer(table, objective: Objective, precision):
 
 
 def float32_model(experiment, model):
-    """Return the generator with the weights of `model`, built anew under the float32 policy.
+    """Return the generator with the weights of `model`, built anew as `plain_model` does."""
+    copy = plain_model(experiment)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def plain_model(experiment):
+    """Return the generator of Keras's layers alone under the float32 policy, weights untrained.
 
     A model keeps the dtype policy it was built under, in a file as well; a saved model must not
     need the hardware it was trained on.
@@ -185,8 +192,6 @@ def float32_model(experiment, model):
     keras.config.set_dtype_policy("float32")
     try:
         with keras_layers_alone():
-            copy = experiment.model()
+            return experiment.model()
     finally:
         keras.config.set_dtype_policy(policy)
-    copy.set_weights(model.get_weights())
-    return copy

@@ -34,6 +34,11 @@ def writing_hdf5(path: str | Path) -> Iterator[h5py.File]:
         disk.check()
 
 
+def hdf5_in_memory() -> h5py.File:
+    """Return a new HDF5 file that is nowhere on disk."""
+    return _NamedFile(io.BytesIO(), "w")
+
+
 class _NamedFile(h5py.File):
     """A file that Keras takes for one named `….h5`; it asks `str` for that before it writes."""
 

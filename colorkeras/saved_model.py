@@ -16,14 +16,15 @@ import numpy as np
 from colorkeras.backend import is_out_of_memory
 from colorkeras.color import ColorSpace
 from colorkeras.errors import UserError
-from colorkeras.hdf5_file import writing_hdf5
+from colorkeras.hdf5_file import hdf5_in_memory, writing_hdf5
 from colorkeras.model_file import container
 from colorkeras.model_file.bound import DEFAULT_MAX_MEMORY
 from colorkeras.model_file.build import build_model
 from colorkeras.model_file.checks import check_to_save, digest, open_checked
 from colorkeras.model_file.metadata import EMPTY, has_integrity
+from colorkeras.model_file.network import read_network
 from colorkeras.model_file.probe import difference, probe
-from colorkeras.model_file.rules import shown
+from colorkeras.model_file.rules import RefusedError, shown
 from colorkeras.noise import Noise
 
 ATTRIBUTE = container.METADATA
@@ -80,6 +81,27 @@ def save_model(path, model, space, passport):
         checked = check_to_save(path, file)
         metadata["integrity"] = _integrity(checked, model, space)
         file.attrs[ATTRIBUTE] = json.dumps(metadata)
+
+
+def check_can_be_saved(model):
+    """Refuse, before it is trained, a network that `save_model` would refuse afterwards.
+
+    Args:
+        model: a float32 model, whose weights do not matter.
+
+    Raises:
+        UserError: naming the first layer or option that is not in `model_file.layer_kinds`.
+    """
+    with hdf5_in_memory() as file, _without_legacy_warning():
+        model.save(file, include_optimizer=False)
+        architecture = json.loads(file.attrs[container.CONFIG])
+    try:
+        read_network(architecture)
+    except RefusedError as error:
+        raise UserError(
+            f"build_model: its network could not be saved as a model file: {error}. Use layers and "
+            "options of colorkeras/model_file/layer_kinds.py, or add to them."
+        ) from error
 
 
 def _integrity(checked, model, space):

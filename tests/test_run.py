@@ -219,6 +219,15 @@ def test_network_with_another_output(refused, tmp_path, out):
     )
 
 
+def test_network_that_could_not_be_saved(refused, tmp_path, out):
+    """Told before the training, not at its end."""
+    model = MODEL.replace("layers.Dropout(dropout)", "layers.SeparableConv2D(4, 3, padding='same')")
+    message = refused(write_experiment(tmp_path / "tiny", model=model), "--out", out)
+    assert message.startswith("build_model: its network could not be saved as a model file: ")
+    assert "SeparableConv2D" in message
+    assert not (out / "train.csv").exists()
+
+
 def test_objectives_without_optimizer(refused, tmp_path, out):
     model = MODEL.replace('Objective("colorizer"', 'Objective("painter"')
     message = refused(write_experiment(tmp_path / "tiny", model=model), "--out", out)

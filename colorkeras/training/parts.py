@@ -8,10 +8,10 @@ from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
 from colorkeras.evaluation import GAMUT, Evaluator, mean_chroma, protocol_for, summarize_all
 from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
-from colorkeras.experiment import float32_model, trainable_parameters
+from colorkeras.experiment import float32_model, plain_model, trainable_parameters
 from colorkeras.memory import estimate_memory
 from colorkeras.samples import Samples
-from colorkeras.saved_model import load_model, save_model
+from colorkeras.saved_model import check_can_be_saved, load_model, save_model
 from colorkeras.step import wire
 from colorkeras.training.loop import Trainer
 from colorkeras.training.records import FollowedRecords, TrainingRecords
@@ -39,6 +39,7 @@ class TrainingParts:
         self._wiring = wiring = wire(config, found.precision, found.replicas)
         self._experiment, self._model = wiring.experiment, wiring.model
         self._noise = wiring.noise
+        check_can_be_saved(plain_model(self._experiment))  # now, and not after days of training
         self.parameters = trainable_parameters(wiring.networks)
         self.memory = estimate_memory(
             wiring, config.train.batch_size // (found.replicas.count * config.train.accumulate)
