@@ -275,12 +275,12 @@ class TestMemory:
         """A bound at which one image fits, and not sixteen: the same table, fewer at a time."""
         assert main([model, "--data", photos]) == 0
         table = capsys.readouterr().out
-        assert main([model, "--data", photos, "--max-memory", "4e-5"]) == 0
+        assert main([model, "--data", photos, "--max-memory", "1e-4"]) == 0
         out, error = capsys.readouterr()
         assert out == table
-        assert "images at a time: 1, as many as --max-memory 4e-05 allows" in error
+        assert "images at a time: 1, as many as --max-memory 0.0001 allows" in error
 
     def test_batch_beyond_the_bound(self, model, photos, refused):
-        message = refused(model, "--data", photos, "--batch", "9", "--max-memory", "4e-5")
-        assert "--batch 9: this model takes more than --max-memory 4e-05 GiB" in message
+        message = refused(model, "--data", photos, "--batch", "9", "--max-memory", "1e-4")
+        assert "--batch 9: this model takes more than --max-memory 0.0001 GiB" in message
         assert "Pass --batch 1, or a larger" in message
