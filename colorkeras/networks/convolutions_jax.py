@@ -1,7 +1,7 @@
 """Convolutions down and up with faster gradients, for training with JAX.
 
 JAX takes a transposed convolution's gradient by the kernel as a convolution with a dilated picture,
-for which XLA has no fast code: seconds a layer on a CPU, and on a GPU a third of the whole step of
+for which XLA has no fast code: seconds a layer on a CPU, and on a GPU a third of a step or more in
 U-Net-256. It equals that of the ordinary convolution from the larger picture to the smaller one,
 with picture and upstream gradient in each other's place. And where a transposed convolution's
 picture is smaller than its kernel, XLA swaps the two, with the same result; rows and columns of
