@@ -10,10 +10,10 @@ import os
 import sys
 from pathlib import Path
 
-from colorkeras.cli import check_model_path, run_command
-from colorkeras.errors import PredictionError, UserError
-from colorkeras.model_file.bound import add_max_memory
-from colorkeras.safe_text import printable
+from colorkeras.console.cli import check_model_path, run_command
+from colorkeras.console.errors import PredictionError, UserError
+from colorkeras.console.safe_text import printable
+from colorkeras.inference.model_file.bound import add_max_memory
 
 EXIT_INCOMPLETE = 1
 MOST_SAMPLES = 10_000
@@ -80,14 +80,14 @@ def _colorize(args):
     plan = _plan(args, out)
     if not plan.jobs:
         return _nothing_to_do(plan, out)
-    from colorkeras.model_file.checks import open_and_tell
+    from colorkeras.inference.model_file.checks import open_and_tell
 
     checked = open_and_tell(args.model, args.max_memory)
-    from colorkeras import backend
+    from colorkeras.devices import backend
 
     backend.set_up("float32")
-    from colorkeras.colorizer import Colorizer
-    from colorkeras.saved_model import load_checked
+    from colorkeras.inference.colorizer import Colorizer
+    from colorkeras.inference.saved_model import load_checked
 
     saved = load_checked(checked)
     if args.samples and not saved.noise.is_random:
@@ -103,8 +103,8 @@ def _colorize(args):
 
 def _plan(args, out):
     """Find every mistake that needs no model, and tell it before the libraries are loaded."""
-    from colorkeras.atomic import check_folder_writable
-    from colorkeras.colorize_plan import is_file_name, keep_photos, plan_jobs
+    from colorkeras.inference.colorize_plan import is_file_name, keep_photos, plan_jobs
+    from colorkeras.records.atomic import check_folder_writable
 
     check_model_path(args.model)
     plan = plan_jobs(args.photos, out, args.format)
@@ -140,9 +140,9 @@ def _summary(counts, skipped, out):
 def _work(jobs, colorizer, passport, args):
     """Colorize all jobs; return how many are "done" and "there" already, and (photo, reason) for
     the rest."""
-    from colorkeras.atomic import remove_leftovers
-    from colorkeras.data.formats import UnusableImage
-    from colorkeras.progress import ProgressReport
+    from colorkeras.console.progress import ProgressReport
+    from colorkeras.data.images.formats import UnusableImage
+    from colorkeras.records.atomic import remove_leftovers
 
     for folder in {job.output.parent for job in jobs}:
         remove_leftovers(folder)
@@ -170,8 +170,8 @@ def _work(jobs, colorizer, passport, args):
 def _colorize_one(job, colorizer, passport, args):
     """Write all colorings of one image, and yield each file: none where they are there already, or
     where one of them may not be written."""
-    from colorkeras.data.formats import UnusableImage
-    from colorkeras.data.images import opened_rows
+    from colorkeras.data.images.decode import opened_rows
+    from colorkeras.data.images.formats import UnusableImage
 
     facts = _facts(job.photo, passport, args)
     outputs = dict(zip(job.outputs(args.samples), facts, strict=True))
@@ -188,8 +188,8 @@ def _colorize_one(job, colorizer, passport, args):
 
 def _facts(photo, passport, args):
     """What the result is made of, for each sample: it stands in the file."""
-    from colorkeras.data.formats import UnusableImage
-    from colorkeras.model_file.metadata import has_integrity
+    from colorkeras.data.images.formats import UnusableImage
+    from colorkeras.inference.model_file.metadata import has_integrity
 
     try:
         with open(photo, "rb") as file:
@@ -211,7 +211,7 @@ def _are_there(outputs, overwrite):
     Raises:
         UnusableImage: when another file is in the way.
     """
-    from colorkeras.data.formats import UnusableImage
+    from colorkeras.data.images.formats import UnusableImage
 
     found = [output for output in outputs if output.exists()]
     if not found or overwrite:
@@ -226,9 +226,9 @@ def _are_there(outputs, overwrite):
 
 def _made_of(path):
     """The facts in a result, None where it is none."""
-    from colorkeras.data.formats import UnusableImage
-    from colorkeras.data.images import opened
-    from colorkeras.data.mark import facts_of
+    from colorkeras.data.images.decode import opened
+    from colorkeras.data.images.formats import UnusableImage
+    from colorkeras.data.images.mark import facts_of
 
     try:
         with opened(path) as image:
@@ -251,9 +251,9 @@ def _write(path, shape, strips, facts):
     """Write the image of that shape with a mark in the file that its colors are a model's."""
     from PIL import Image
 
-    from colorkeras.atomic import replacing
-    from colorkeras.data.mark import save_options
-    from colorkeras.png_writer import write_png
+    from colorkeras.data.images.mark import save_options
+    from colorkeras.data.images.png_writer import write_png
+    from colorkeras.records.atomic import replacing
 
     (height, width, _), suffix = shape, path.suffix.lower()
     options = save_options(suffix, facts)

@@ -9,10 +9,10 @@ import math
 import sys
 from pathlib import Path
 
-from colorkeras.cli import EXIT_USER_ERROR, run_command
-from colorkeras.errors import UserError
-from colorkeras.model_file.bound import add_max_memory
-from colorkeras.safe_text import printable, shortened
+from colorkeras.console.cli import EXIT_USER_ERROR, run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable, shortened
+from colorkeras.inference.model_file.bound import add_max_memory
 
 _LONGEST = 300  # characters of one value of the metadata
 
@@ -35,7 +35,7 @@ def main(argv=None):
 
 
 def _inspect(args):
-    from colorkeras.model_file.checks import GIB, ModelFile
+    from colorkeras.inference.model_file.checks import GIB, ModelFile
 
     file = ModelFile(Path(args.model), args.max_memory * GIB)
     report = {"file": args.model, **examine(file)}
@@ -57,8 +57,8 @@ def examine(file):
         JSON-able dict: checks (name, passed true, false or null: not reached, reason), metadata,
         layers (name, class, output shapes, parameters), parameters, GiB for one image.
     """
-    from colorkeras.model_file.checks import CHECKS, GIB, opened, run_check
-    from colorkeras.model_file.metadata import has_integrity
+    from colorkeras.inference.model_file.checks import CHECKS, GIB, opened, run_check
+    from colorkeras.inference.model_file.metadata import has_integrity
 
     checks = [{"name": name, "passed": None, "reason": ""} for name in CHECKS]
     try:

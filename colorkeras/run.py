@@ -10,13 +10,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from colorkeras.cli import run_command
-from colorkeras.config import config_differences, load_config
-from colorkeras.devices import AUTO, read_devices
-from colorkeras.devices import HELP as DEVICES_HELP
-from colorkeras.devices import VARIABLE as CLUSTER_VARIABLE
-from colorkeras.errors import UserError
-from colorkeras.strict import toml_text
+from colorkeras.config.load import config_differences, load_config
+from colorkeras.config.toml import toml_text
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.devices.choice import AUTO, read_devices
+from colorkeras.devices.choice import HELP as DEVICES_HELP
+from colorkeras.devices.choice import VARIABLE as CLUSTER_VARIABLE
 
 _EXAMPLES = """examples:
   python -m colorkeras.run experiments/varga_cnn
@@ -111,7 +111,7 @@ def _run(args, argv):
                 f"{CLUSTER_VARIABLE}: does not go with --sweep or --seeds, whose cells are "
                 "processes of one machine. Unset it, or start a run for each cell."
             )
-        from colorkeras.sweep import run_sweep
+        from colorkeras.sweep.runner import run_sweep
 
         return run_sweep(args, overrides, argv)
     if args.resume is not None:
@@ -120,7 +120,7 @@ def _run(args, argv):
         config = load_config(args.experiment, args.preset, overrides)
         folder = Path(args.out) if args.out else None
         devices = args.devices or AUTO
-    from colorkeras.training.run import TrainingRun
+    from colorkeras.training.training_run import TrainingRun
 
     origin = {"configured_by": args.experiment, "overrides": overrides}
     run = TrainingRun(config, origin, folder, argv, devices)
@@ -147,7 +147,7 @@ def _resumed(args, overrides):
     The configuration is resolved again from the experiment as it is now; a difference to what the
     run began with is refused, since the result would be neither the one nor the other.
     """
-    from colorkeras.record import RunFolder
+    from colorkeras.records.run_folder import RunFolder
 
     if not args.resume:
         raise UserError("--resume: received an empty path, expected the folder of a run.")

@@ -22,11 +22,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorkeras import environment, scenes
-from colorkeras.atomic import check_writable, replacing
-from colorkeras.cli import run_command
-from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.data import scenes
+from colorkeras.records import environment
+from colorkeras.records.atomic import check_writable, replacing
 from data_prep.dataset import Division
 from data_prep.finish import divide, find_duplicates, settle
 from data_prep.item import Item

@@ -9,13 +9,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from colorkeras import environment
-from colorkeras.atomic import remove_leftovers
-from colorkeras.cli import run_command
-from colorkeras.data.grey import GREY_RESIDUAL
-from colorkeras.errors import UserError
-from colorkeras.folder_lock import locked
-from colorkeras.safe_text import printable
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable
+from colorkeras.data.images.grey import GREY_RESIDUAL
+from colorkeras.records import environment
+from colorkeras.records.atomic import remove_leftovers
+from colorkeras.records.folder_lock import locked
 from data_prep.dataset import DatasetSpec, Division
 from data_prep.download import fetch_all
 from data_prep.finish import remove_work

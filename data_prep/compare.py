@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from colorkeras.cli import run_command
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable
 from colorkeras.data.splits import SPLITS
-from colorkeras.errors import UserError
-from colorkeras.safe_text import printable
 from data_prep.duplicates import bit_distance, near_pairs
 from data_prep.passport import DATASET, MANIFEST, Row, manifest_hash, read_dataset, read_manifest
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from colorkeras.data.layout import Layout
+from colorkeras.data.folders.layout import Layout
+from colorkeras.data.folders.walk import nfc
 from colorkeras.data.splits import SPLITS, name_hash
-from colorkeras.data.walk import nfc
 from data_prep.download import Download
 
 

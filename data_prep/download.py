@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from colorkeras import __version__
-from colorkeras.atomic import write_json
-from colorkeras.errors import UserError
-from colorkeras.folder_lock import locked
-from colorkeras.progress import ProgressReport
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.records.atomic import write_json
+from colorkeras.records.folder_lock import locked
 from data_prep.space import require_space
 
 ATTEMPTS = 6

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from colorkeras.data.kinds import FILMS
-from colorkeras.data.walk import walk_files
-from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
-from colorkeras.safe_text import printable
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.console.safe_text import printable
+from colorkeras.data.folders.kinds import FILMS
+from colorkeras.data.folders.walk import walk_files
 from data_prep.frame_kinds import UNFIT
 from data_prep.item import Item
 from data_prep.names import slug

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from colorkeras.data.layout import fill
+from colorkeras.console.errors import UserError
+from colorkeras.data.folders.layout import fill
 from colorkeras.data.splits import SPLITS, by_name
-from colorkeras.errors import UserError
 from data_prep.dataset import Division
 from data_prep.duplicates import across_splits
 from data_prep.names import prepared_name

@@ -9,8 +9,8 @@ import os
 import sys
 from dataclasses import replace
 
-from colorkeras.data.walk import nfc
-from colorkeras.errors import UserError, reason_of
+from colorkeras.console.errors import UserError, reason_of
+from colorkeras.data.folders.walk import nfc
 from data_prep.cli import build_parser, run
 from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
 from data_prep.sources import open_source

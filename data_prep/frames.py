@@ -6,7 +6,7 @@ python -m data_prep.frames FILM.mp4 -o OUT
 import sys
 from dataclasses import replace
 
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 from data_prep.cli import build_parser, run
 from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
 from data_prep.films import open_films

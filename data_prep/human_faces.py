@@ -6,7 +6,7 @@ python -m data_prep.human_faces archive.zip -o OUT --subset 200
 import sys
 from dataclasses import replace
 
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 from data_prep.cli import build_parser, run
 from data_prep.dataset import DatasetSpec, Division, Licence
 

@@ -8,9 +8,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from colorkeras.data.examine import MAX_BYTES
-from colorkeras.data.formats import UnusableImage
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
+from colorkeras.data.folders.examine import MAX_BYTES
+from colorkeras.data.images.formats import UnusableImage
 from data_prep.item import Item
 from data_prep.workers import context, leave_interrupts
 

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
-from colorkeras.data.walk import nfc
+from colorkeras.data.folders.walk import nfc
 
 MAX_NAME = 1024
 _SLUG_LENGTH = 40

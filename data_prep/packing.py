@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from colorkeras.atomic import replacing
-from colorkeras.data.packed_hdf5 import HDF5, create_split, write_head
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.data.packed.hdf5 import HDF5, create_split, write_head
 from colorkeras.data.splits import SPLITS
-from colorkeras.environment import available_cores
-from colorkeras.errors import UserError
-from colorkeras.hdf5_file import writing_hdf5
-from colorkeras.progress import ProgressReport
+from colorkeras.records.atomic import replacing
+from colorkeras.records.environment import available_cores
+from colorkeras.records.hdf5_file import writing_hdf5
 from data_prep.picture import Recipe, decode_png
 from data_prep.process import picture_path
 from data_prep.space import require_space
@@ -42,7 +42,7 @@ def place_files(state: State, out: Path, work: Path, recipe: Recipe, counts) -> 
 
 
 def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
-    """Write OUT/images.h5: the pixels of all pictures; see `colorkeras.data.packed_hdf5`."""
+    """Write OUT/images.h5: the pixels of all pictures; see `colorkeras.data.packed.hdf5`."""
     require_space(out, sum(counts.values()) * recipe.height * recipe.width * 3)
     with (
         _placing(counts) as progress,
@@ -67,7 +67,7 @@ def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> li
 
 def pack_tfrecord(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
     """Write OUT/<split>-NNNNN-of-NNNNN.tfrecord, whose examples hold the PNG files."""
-    from colorkeras.data.packed_tfrecord import shard_name, write_shard
+    from colorkeras.data.packed.tfrecord import shard_name, write_shard
 
     made, done = [], 0
     with _placing(counts) as progress:

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from colorkeras.atomic import replacing, write_json
-from colorkeras.data.packed import DATASET
+from colorkeras.console.errors import UserError, reason_of
+from colorkeras.console.safe_text import spreadsheet_safe
+from colorkeras.data.packed.packed_images import DATASET
 from colorkeras.data.splits import SPLITS
-from colorkeras.errors import UserError, reason_of
-from colorkeras.safe_text import spreadsheet_safe
+from colorkeras.records.atomic import replacing, write_json
 
 FORMAT = 1
 # What the other commands read of dataset.json.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from colorkeras.data.formats import UnusableImage, open_image
-from colorkeras.data.grey import GREY_RESIDUAL, GREY_SIDE, grey_reason, mean_chroma
-from colorkeras.data.images import decode, fit, header_of
-from colorkeras.data.mark import OWN_RESULT, is_own_result
+from colorkeras.data.images.decode import decode, fit, header_of
+from colorkeras.data.images.formats import UnusableImage, open_image
+from colorkeras.data.images.grey import GREY_RESIDUAL, GREY_SIDE, grey_reason, mean_chroma
+from colorkeras.data.images.mark import OWN_RESULT, is_own_result
 
 MIN_SIDE = 32  # of the original; as folders of images are scanned
 MAX_PIXELS = 100_000_000

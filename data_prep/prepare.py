@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from colorkeras import environment
-from colorkeras.data.kinds import EXTENSIONS
-from colorkeras.data.layout import Layout, not_taken, recognise
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.console.safe_text import printable
+from colorkeras.data.folders.kinds import EXTENSIONS
+from colorkeras.data.folders.layout import Layout, not_taken, recognise
 from colorkeras.data.splits import SPLITS
-from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
-from colorkeras.safe_text import printable
+from colorkeras.records import environment
 from data_prep.dataset import Division
 from data_prep.finish import check_complete, divide, find_duplicates, remove_work, settle
 from data_prep.packing import FORMATS

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import cv2
 
-from colorkeras.data.formats import UnusableImage
-from colorkeras.environment import available_cores
-from colorkeras.progress import ProgressReport
+from colorkeras.console.progress import ProgressReport
+from colorkeras.data.images.formats import UnusableImage
+from colorkeras.records.environment import available_cores
 from data_prep.picture import Recipe, encode_png, pixel_digest, prepare
 from data_prep.state import Prepared, State
 from data_prep.workers import context, keep_memory, leave_interrupts, portions

@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from colorkeras.atomic import replacing, write_json
-from colorkeras.data.images import fit
+from colorkeras.data.images.decode import fit
+from colorkeras.records.atomic import replacing, write_json
 from data_prep.duplicates import MAX_BITS, bit_distance
 from data_prep.frame_kinds import is_scene_change, small_hsv, unfit
 from data_prep.picture import Recipe, difference_hash, encode_png

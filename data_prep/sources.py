@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from colorkeras.data.examine import MAX_BYTES
-from colorkeras.data.formats import UnusableImage
-from colorkeras.data.walk import unlistable, walk_images
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
+from colorkeras.data.folders.examine import MAX_BYTES
+from colorkeras.data.folders.walk import unlistable, walk_images
+from colorkeras.data.images.formats import UnusableImage
 from data_prep.item import Item
 from data_prep.lmdb_images import FILE as LMDB_FILE
 from data_prep.lmdb_images import LmdbImages

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 
 
 def require_space(folder: Path, size: int):

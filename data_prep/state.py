@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 from data_prep.item import Item
 
 FORMAT = 1

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from colorkeras.atomic import replacing
-from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.records.atomic import replacing
 from data_prep.sources import FolderOfImages
 
 PREFIX = "tfds:"

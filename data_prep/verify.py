@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-from colorkeras.cli import run_command
-from colorkeras.data.walk import walk_images
-from colorkeras.environment import available_cores
-from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
-from colorkeras.safe_text import printable
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.console.safe_text import printable
+from colorkeras.data.folders.walk import walk_images
+from colorkeras.records.environment import available_cores
 from data_prep.passport import DATASET, MANIFEST, manifest_hash, read_dataset, read_manifest
 
 SHOWN = 20

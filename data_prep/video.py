@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import Colorspace
 
-from colorkeras.data.jpeg import jpeg_damage
+from colorkeras.data.images.jpeg import jpeg_damage
 from data_prep.film_length import start_seconds, stated_by_file, stated_seconds
 from data_prep.frame_kinds import BLACK
 from data_prep.picture import MIN_SIDE

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from colorkeras.data.examine import MAX_BYTES
-from colorkeras.data.formats import UnusableImage
-from colorkeras.data.kinds import is_image_name, refused_kind
-from colorkeras.data.walk import passed_over_in_path, passed_over_note
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
+from colorkeras.data.folders.examine import MAX_BYTES
+from colorkeras.data.folders.kinds import is_image_name, refused_kind
+from colorkeras.data.folders.walk import passed_over_in_path, passed_over_note
+from colorkeras.data.images.formats import UnusableImage
 from data_prep.item import Item
 from data_prep.names import folded, refusal
 

@@ -5,9 +5,9 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from colorkeras.atomic import replacing
-from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.records.atomic import replacing
 from data_prep.lmdb_images import FILE, LmdbImages, check_header
 from data_prep.space import require_space
 from data_prep.zip_images import opened_zip, refused_member

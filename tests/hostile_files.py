@@ -33,8 +33,8 @@ def write_base(path):
     import keras
     from saved_models import PASSPORT
 
-    from colorkeras.color import ColorSpace
-    from colorkeras.saved_model import save_model
+    from colorkeras.color.space import ColorSpace
+    from colorkeras.inference.saved_model import save_model
 
     keras.utils.set_random_seed(1)
     layers = keras.layers

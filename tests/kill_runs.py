@@ -30,7 +30,7 @@ from tiny_experiment import (
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from colorkeras import run
-from colorkeras.inherited import make_environment_safe
+from colorkeras.console.inherited import make_environment_safe
 
 # Long enough to be killed several times: config.toml, model.py, and how many epochs.
 NETWORKS = {

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from colorkeras import backend, scenes
-from colorkeras.devices import AUTO, read_devices
+from colorkeras.data import scenes
+from colorkeras.devices import backend
+from colorkeras.devices.choice import AUTO, read_devices
 
 SIZE, BATCH = 32, 4
 COMMON = [
@@ -40,7 +41,7 @@ BY_PARTS = " by parts"
 
 def curve(system, weights, steps, devices):
     """Train one system."""
-    from colorkeras.config import load_config
+    from colorkeras.config.load import load_config
 
     system, by_parts, _ = system.partition(BY_PARTS)
     folder = Path(__file__).parents[1] / "experiments" / system
@@ -53,7 +54,7 @@ def curve(system, weights, steps, devices):
     config = load_config(folder, overrides=[*COMMON, *plain, *parts])
     found = backend.set_up("float32", seed=1, devices=devices, batch_size=BATCH)
     replicas = found.replicas
-    from colorkeras.step import wire
+    from colorkeras.training.step import wire
 
     wiring = wire(config, "float32", replicas)
     networks, update = wiring.networks, wiring.update

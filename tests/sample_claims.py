@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from colorkeras.claim.condition_table import read_condition
-from colorkeras.claim.definition import Claim
+from colorkeras.claims.condition_table import read_condition
+from colorkeras.claims.definition import Claim
 
 TEXTS = """
 [[claims]]

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from colorkeras.color import ColorSpace
-from colorkeras.saved_model import save_model
+from colorkeras.color.space import ColorSpace
+from colorkeras.inference.saved_model import save_model
 
 PASSPORT = {
     "experiment": "tiny",

@@ -12,11 +12,11 @@ from PIL import Image
 from saved_models import write_model, write_model_that_overflows, write_noisy_model
 from tiny_experiment import picture
 
-from colorkeras import colorizer
 from colorkeras.colorize import main
-from colorkeras.colorizer import Colorizer
-from colorkeras.data.mark import facts_of
-from colorkeras.saved_model import load_model
+from colorkeras.data.images.mark import facts_of
+from colorkeras.inference import colorizer
+from colorkeras.inference.colorizer import Colorizer
+from colorkeras.inference.saved_model import load_model
 
 NOTE = "Colorized by colorkeras (tiny, run first): the colors are a model's guess."
 
@@ -100,7 +100,7 @@ class TestColorizer:
         """Also where it is reduced and its chroma enlarged strip by strip."""
         image = picture(1, *size)
         whole = Colorizer(load_model(model))(image).astype(int)
-        monkeypatch.setattr("colorkeras.data.images.STRIP_PIXELS", 5000)
+        monkeypatch.setattr("colorkeras.data.images.decode.STRIP_PIXELS", 5000)
         monkeypatch.setattr(colorizer, "CHUNK_PIXELS", 5000)
         monkeypatch.setattr(colorizer, "REDUCED_WHOLE", 100)
         result = Colorizer(load_model(model))(image)
@@ -111,7 +111,7 @@ class TestColorizer:
         image = noise(*size)
         held = colorizer._InMemory(image)
         expected = cv2.resize(image, (20, 32), interpolation=cv2.INTER_AREA).astype(int)
-        monkeypatch.setattr("colorkeras.data.images.STRIP_PIXELS", 700)
+        monkeypatch.setattr("colorkeras.data.images.decode.STRIP_PIXELS", 700)
         monkeypatch.setattr(colorizer, "REDUCED_WHOLE", 0)
         assert np.abs(colorizer._reduced(held, 32, 20) - expected).max() <= 1
 
@@ -282,7 +282,9 @@ class TestCommand:
     def test_mistakes_are_told_before_the_model_is_opened(
         self, model, tmp_path, monkeypatch, capsys
     ):
-        monkeypatch.setattr("colorkeras.saved_model.load_model", lambda _: pytest.fail("opened"))
+        monkeypatch.setattr(
+            "colorkeras.inference.saved_model.load_model", lambda _: pytest.fail("opened")
+        )
         (tmp_path / "empty").mkdir()
         write(tmp_path / "a.png")
         for photo, message in (("none.png", "no such file or folder"), ("empty", "no images in")):

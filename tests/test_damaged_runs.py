@@ -16,7 +16,7 @@ from tiny_experiment import (
 )
 
 from colorkeras import run
-from colorkeras.step_tensorflow import TensorFlowStep
+from colorkeras.training.step_tensorflow import TensorFlowStep
 
 BOM = b"\xef\xbb\xbf"
 
@@ -209,7 +209,7 @@ def test_images_at_another_place(places, killed, tmp_path, monkeypatch, capsys):
     assert read_info(killed)["data"]["source"] == gone
 
     with monkeypatch.context() as patch:
-        patch.setattr("colorkeras.samples.Samples.write_files", stopped)
+        patch.setattr("colorkeras.evaluation.samples.Samples.write_files", stopped)
         assert resumed(killed, "--data", str(moved)) == 130
     assert f"are at {moved} now; they were at {gone}" in capsys.readouterr().err
     assert resumed(killed) == 0  # the new place is on record

@@ -13,8 +13,8 @@ from sample_runs import write_run
 from saved_models import write_model
 from tiny_experiment import write_experiment, write_photos
 
-from colorkeras.config import load_config
-from colorkeras.record import RunFolder
+from colorkeras.config.load import load_config
+from colorkeras.records.run_folder import RunFolder
 
 LONG, DIGITS, BRACKETS = "x" * 300, "9" * 5000, "[" * 2000
 NOT_UTF8 = "caf\udce9"
@@ -302,7 +302,7 @@ TABLES = {
     "colorkeras.compare": COMPARE,
     "colorkeras.claims": CLAIMS,
     "colorkeras.bench": BENCH,
-    "colorkeras.scenes.__main__": SCENES,
+    "colorkeras.scenes": SCENES,
     "data_prep.folder": FOLDER,
     "data_prep.frames": FRAMES,
     "data_prep.verify": VERIFY,

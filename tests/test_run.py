@@ -27,8 +27,8 @@ from tiny_experiment import (
 
 from colorkeras import run
 from colorkeras.compare import main as compare
-from colorkeras.record import RunFolder
-from colorkeras.step_tensorflow import TensorFlowStep
+from colorkeras.records.run_folder import RunFolder
+from colorkeras.training.step_tensorflow import TensorFlowStep
 
 WITHOUT_TENSORFLOW = """
 import sys
@@ -311,7 +311,7 @@ def test_ctrl_c_while_testing(experiment, whole, tmp_path, monkeypatch, capsys):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("colorkeras.samples.Samples.write_files", interrupted)
+        patch.setattr("colorkeras.evaluation.samples.Samples.write_files", interrupted)
         assert run.main([experiment, "--out", str(out)]) == 130
     error = capsys.readouterr().err
     assert "What is done is kept. Go on with:" in error
@@ -434,7 +434,7 @@ def test_full_disk_at_the_start(experiment, out, refused, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("colorkeras.atomic.os.replace", full)
+    monkeypatch.setattr("colorkeras.records.atomic.os.replace", full)
     message = refused(experiment, "--out", out)
     assert "config.toml: cannot be written: No space left on device. Free some space" in message
     assert not out.exists()
@@ -457,7 +457,7 @@ def test_full_disk_while_training(experiment, whole, out, refused, monkeypatch, 
 
     with monkeypatch.context() as patch:
         patch.setattr(TensorFlowStep, "__call__", counting)
-        patch.setattr(f"colorkeras.record.{function}", full)
+        patch.setattr(f"colorkeras.records.run_folder.{function}", full)
         message = refused(experiment, "--out", out)
     written = "state.h5" if function == "os.replace" else "train.csv"
     assert f"{written}: cannot be written: No space left on device." in message

@@ -8,11 +8,11 @@ an image came from.
 import os
 from pathlib import Path
 
-from colorkeras.data.folder import open_folder
-from colorkeras.data.index import local_folder
-from colorkeras.data.packed import check_complete
-from colorkeras.data.packed_hdf5 import HDF5, open_hdf5
-from colorkeras.data.packed_tfrecord import has_shards, open_tfrecord
+from colorkeras.data.folders.image_folder import open_folder
+from colorkeras.data.folders.index import local_folder
+from colorkeras.data.packed.hdf5 import HDF5, open_hdf5
+from colorkeras.data.packed.packed_images import check_complete
+from colorkeras.data.packed.tfrecord import has_shards, open_tfrecord
 from colorkeras.data.rendered import RenderedSource, parse_domain
 
 

@@ -14,7 +14,7 @@ import cv2
 import keras
 import numpy as np
 
-from colorkeras.environment import available_cores
+from colorkeras.records.environment import available_cores
 
 PREFETCHED = 2  # batches that are read ahead of the step
 _PORTIONS = 2  # of a batch for each core, so that none waits long for the others

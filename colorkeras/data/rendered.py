@@ -3,9 +3,9 @@
 import hashlib
 import threading
 
-from colorkeras import scenes
+from colorkeras.console.errors import UserError
+from colorkeras.data import scenes
 from colorkeras.data.subset import Joined
-from colorkeras.errors import UserError
 
 # Painting is hundreds of short calls that hold the interpreter: two threads at it are slower
 # than one (`python -m colorkeras.scenes --time 2000 --threads 2` against `--threads 1`).

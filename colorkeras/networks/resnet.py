@@ -7,9 +7,9 @@ He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016, table
 import keras
 from keras import layers
 
-from colorkeras.networks.batch_norm import batch_normalization
-from colorkeras.networks.convolutions import conv2d_transpose
-from colorkeras.pretrained import PublishedWeights, load_weights
+from colorkeras.networks.fast.batch_norm import batch_normalization
+from colorkeras.networks.fast.convolutions import conv2d_transpose
+from colorkeras.networks.pretrained import PublishedWeights, load_weights
 
 STRIDE = 32  # pixels to one position of the features
 DECODER_FILTERS = (512, 256, 128, 64, 32)  # one doubling each: 2⁵ = STRIDE

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from colorkeras.errors import UserError
-from colorkeras.metric_definitions import METRICS
+from colorkeras.config.toml import read_toml
+from colorkeras.console.errors import UserError
+from colorkeras.metrics.definitions import METRICS
 from colorkeras.report.stored_runs import Row, StoredRun, Value, find_runs
-from colorkeras.strict import read_toml
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from colorkeras.metric_definitions import DIVERSITY, METRICS
+from colorkeras.console.safe_text import csv_cell
+from colorkeras.metrics.definitions import DIVERSITY, METRICS
 from colorkeras.report.comparison import Comparison, Entry
 from colorkeras.report.stored_runs import Row, Value
-from colorkeras.safe_text import csv_cell
 
 
 def comparison_csv(comparison: Comparison) -> str:

@@ -7,7 +7,7 @@ import math
 import re
 import statistics
 
-from colorkeras.metric_definitions import DIVERSITY, DIVERSITY_SAMPLES
+from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.report.comparison import (
     BASELINES,
     SHOWN_METRICS,

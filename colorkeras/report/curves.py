@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from colorkeras.console.safe_text import printable, shortened
 from colorkeras.report.stored_runs import Row, StoredRun, Value
 from colorkeras.report.wrapping import wrap_name
-from colorkeras.safe_text import printable, shortened
 
 TITLE_WIDTH = 36  # characters
 _MOST = 1e15  # beyond it Matplotlib's ticks fail

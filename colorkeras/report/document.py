@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from colorkeras.console.safe_text import printable
 from colorkeras.report.wrapping import wrap_name
-from colorkeras.safe_text import printable
 
 # What Markdown, HTML or formulas in it would take for markup; "_" inside words is safe.
 _MARKUP = re.compile(r"([\\`*|<>\[\]&~$]|(?<!\w)_|_(?!\w))")

@@ -14,7 +14,7 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from colorkeras.atomic import replacing
+from colorkeras.records.atomic import replacing
 from colorkeras.report.curves import Panel, loss_panels, psnr_panels
 from colorkeras.report.stored_runs import StoredRun, load_run
 from colorkeras.report.wrapping import wrap_name

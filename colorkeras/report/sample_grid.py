@@ -10,7 +10,7 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from colorkeras.atomic import replacing
+from colorkeras.records.atomic import replacing
 from colorkeras.report.stored_runs import StoredRun, read_csv
 from colorkeras.report.wrapping import wrap_name
 

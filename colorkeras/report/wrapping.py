@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from colorkeras.safe_text import printable, shortened
+from colorkeras.console.safe_text import printable, shortened
 
 MOST = 200  # characters of a name
 

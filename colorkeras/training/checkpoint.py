@@ -9,8 +9,8 @@ import json
 import h5py
 import numpy as np
 
-from colorkeras.errors import UserError
-from colorkeras.hdf5_file import writing_hdf5
+from colorkeras.console.errors import UserError
+from colorkeras.records.hdf5_file import writing_hdf5
 
 FORMAT = 1
 # What h5py, JSON and Keras raise on a file that is not as it was written.

@@ -4,9 +4,9 @@ import contextlib
 import signal
 import time
 
-from colorkeras import backend
-from colorkeras.child_process import SAME_EVENT_SECONDS
-from colorkeras.errors import UserError
+from colorkeras.console.child_process import SAME_EVENT_SECONDS
+from colorkeras.console.errors import UserError
+from colorkeras.devices import backend
 
 
 @contextlib.contextmanager

@@ -8,12 +8,12 @@ import contextlib
 import math
 import time
 
-from colorkeras.compiled import fetched
-from colorkeras.errors import DivergedError, UserError
-from colorkeras.metric_definitions import TRAIN_LOSS
-from colorkeras.precision import loss_scale
-from colorkeras.replicas import ONE
-from colorkeras.stages import plan_stages, stage_of_epoch
+from colorkeras.config.stages import plan_stages, stage_of_epoch
+from colorkeras.console.errors import DivergedError, UserError
+from colorkeras.devices.compiled import fetched
+from colorkeras.devices.precision import loss_scale
+from colorkeras.devices.replicas import ONE
+from colorkeras.metrics.definitions import TRAIN_LOSS
 from colorkeras.training.checkpoint import load_checkpoint, save_checkpoint
 from colorkeras.training.schedule import Plateau, schedule_factor
 from colorkeras.training.state import TrainState

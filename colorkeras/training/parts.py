@@ -6,15 +6,21 @@ import math
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
-from colorkeras.evaluation import GAMUT, Evaluator, mean_chroma, protocol_for, summarize_all
-from colorkeras.evaluation_records import append_evaluation, evaluation_csv, write_per_image
-from colorkeras.experiment import float32_model, plain_model, trainable_parameters
-from colorkeras.memory import estimate_memory
-from colorkeras.samples import Samples
-from colorkeras.saved_model import check_can_be_saved, load_model, save_model
-from colorkeras.step import wire
+from colorkeras.evaluation.evaluator import (
+    GAMUT,
+    Evaluator,
+    mean_chroma,
+    protocol_for,
+    summarize_all,
+)
+from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
+from colorkeras.evaluation.samples import Samples
+from colorkeras.experiment.folder import float32_model, plain_model, trainable_parameters
+from colorkeras.inference.saved_model import check_can_be_saved, load_model, save_model
 from colorkeras.training.loop import Trainer
+from colorkeras.training.memory import estimate_memory
 from colorkeras.training.records import FollowedRecords, TrainingRecords
+from colorkeras.training.step import wire
 
 
 class TrainingParts:

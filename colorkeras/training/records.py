@@ -2,10 +2,10 @@
 
 import json
 
-from colorkeras.csv_file import CsvFile
-from colorkeras.evaluation import MODEL, summarize_all
-from colorkeras.evaluation_records import append_evaluation, evaluation_csv
-from colorkeras.metric_definitions import VAL_PREFIX
+from colorkeras.evaluation.evaluator import MODEL, summarize_all
+from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv
+from colorkeras.metrics.definitions import VAL_PREFIX
+from colorkeras.records.csv_file import CsvFile
 
 TRAIN_CSV = "train.csv"
 _FIRST_COLUMNS = ("step", "epoch", "images")  # those that follow depend on the experiment

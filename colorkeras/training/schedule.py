@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from colorkeras.metric_definitions import HIGHER_IS_BETTER, VAL_PREFIX
+from colorkeras.metrics.definitions import HIGHER_IS_BETTER, VAL_PREFIX
 
 
 def schedule_factor(schedule, epochs_done, total_epochs):

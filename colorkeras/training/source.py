@@ -5,12 +5,13 @@ import os
 import shlex
 from pathlib import Path
 
-from colorkeras import backend, environment
+from colorkeras.config.toml import read_toml, toml_text
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport, say
 from colorkeras.data import is_rendered, open_source
-from colorkeras.data.index import kinds_of
-from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport, say
-from colorkeras.strict import read_toml, toml_text
+from colorkeras.data.folders.index import kinds_of
+from colorkeras.devices import backend
+from colorkeras.records import environment
 
 
 def open_training_source(config, console):

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from colorkeras.adversarial import adversarial_objectives
+from colorkeras.experiment.adversarial import adversarial_objectives
 from colorkeras.networks.gan_layers import leaky_relu
 from colorkeras.networks.unet import unet
 

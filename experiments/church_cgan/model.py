@@ -7,9 +7,9 @@ first ones. The discriminator sees assembled pictures of luminance and chroma.
 import keras
 from keras import layers
 
-from colorkeras.adversarial import adversarial_objectives
-from colorkeras.networks.batch_norm import batch_normalization
-from colorkeras.networks.convolutions import conv2d
+from colorkeras.experiment.adversarial import adversarial_objectives
+from colorkeras.networks.fast.batch_norm import batch_normalization
+from colorkeras.networks.fast.convolutions import conv2d
 from colorkeras.networks.gan_layers import DEVIATION, leaky_relu, normal_weights
 
 # Deviation 2: the report is silent on this, on LeakyReLU's slope and on the first weights; they are

@@ -9,10 +9,10 @@ import functools
 import keras
 from keras import layers
 
-from colorkeras.losses import regression
-from colorkeras.networks.batch_norm import batch_normalization
-from colorkeras.networks.convolutions import conv2d, conv2d_transpose
-from colorkeras.objective import Objective
+from colorkeras.experiment.losses import regression
+from colorkeras.experiment.objective import Objective
+from colorkeras.networks.fast.batch_norm import batch_normalization
+from colorkeras.networks.fast.convolutions import conv2d, conv2d_transpose
 
 ORDERS = ("act_bn", "bn_act")
 ACTIVATIONS = ("sigmoid", "relu")

@@ -2,10 +2,10 @@
 
 import keras
 
-from colorkeras.losses import regression
-from colorkeras.networks.convolutions import conv2d
+from colorkeras.experiment.losses import regression
+from colorkeras.experiment.objective import Objective
+from colorkeras.networks.fast.convolutions import conv2d
 from colorkeras.networks.resnet import decode_chroma
-from colorkeras.objective import Objective
 
 # Deviation 1: the layers are not reported. These are the tutorial's, up to its deepest features.
 ENCODER = ((64, 1), (64, 2), (128, 1), (128, 2), (256, 1), (256, 2), (512, 1))  # filters, stride

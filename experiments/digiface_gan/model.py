@@ -1,6 +1,6 @@
 """The ResNet-50 colorizer as generator of a GAN, after the DigiFace poster."""
 
-from colorkeras.adversarial import adversarial_objectives
+from colorkeras.experiment.adversarial import adversarial_objectives
 from colorkeras.networks.patch_discriminator import patch_discriminator
 from colorkeras.networks.resnet import resnet_colorizer
 

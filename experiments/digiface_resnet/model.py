@@ -1,8 +1,8 @@
 """ResNet-50 as encoder, transposed convolutions as decoder, after the DigiFace poster."""
 
-from colorkeras.losses import regression
+from colorkeras.experiment.losses import regression
+from colorkeras.experiment.objective import Objective
 from colorkeras.networks.resnet import resnet_colorizer
-from colorkeras.objective import Objective
 
 
 def build_model(height, width, *, weights="none", freeze=False):

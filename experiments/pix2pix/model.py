@@ -1,10 +1,10 @@
 """The U-Net and the 70×70 PatchGAN of pix2pix, with L1 pre-training of the generator."""
 
-from colorkeras.adversarial import adversarial_objectives
-from colorkeras.losses import regression
+from colorkeras.experiment.adversarial import adversarial_objectives
+from colorkeras.experiment.losses import regression
+from colorkeras.experiment.objective import Objective
 from colorkeras.networks.patch_discriminator import patch_discriminator
 from colorkeras.networks.unet import unet
-from colorkeras.objective import Objective
 
 
 def build_model(height, width, *, levels=8, dropout=0.5, dropout_at="code"):

@@ -6,8 +6,8 @@ Fifteen layers, no batch normalisation, no skip connections: luminance in, two c
 import keras
 from keras import layers
 
-from colorkeras.losses import regression
-from colorkeras.objective import Objective
+from colorkeras.experiment.losses import regression
+from colorkeras.experiment.objective import Objective
 
 
 def build_model(height, width):

@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 from keras_description import config_of, describe, images_of
 
-from colorkeras import environment
-from colorkeras.cli import run_command
+from colorkeras.console.cli import run_command
+from colorkeras.records import environment
 
 REFERENCE = "pytorch"
 # Name of a framework → its module and title.
@@ -128,16 +128,16 @@ def _work(name, job):
 
 def _keras_update(job):
     """The experiment's own step as a function of its number, and facts of this worker."""
-    from colorkeras import backend
+    from colorkeras.devices import backend
 
     config = config_of(job)
     found = backend.set_up(job["precision"], config.train.seed)
     import keras
 
-    from colorkeras.compiled import fetched
-    from colorkeras.experiment import trainable_parameters
-    from colorkeras.stages import plan_stages
-    from colorkeras.step import wire
+    from colorkeras.config.stages import plan_stages
+    from colorkeras.devices.compiled import fetched
+    from colorkeras.experiment.folder import trainable_parameters
+    from colorkeras.training.step import wire
 
     wiring, stage = wire(config, found.precision), plan_stages(config)[-1]
     images = images_of(config)

@@ -28,13 +28,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from colorkeras import environment
-from colorkeras.atomic import check_writable, replacing
-from colorkeras.cli import run_command
-from colorkeras.errors import UserError
-from colorkeras.precision import choose_precision
-from colorkeras.progress import ProgressReport
-from colorkeras.strict import check_below, choose
+from colorkeras.config.toml import check_below, choose
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.devices.precision import choose_precision
+from colorkeras.records import environment
+from colorkeras.records.atomic import check_writable, replacing
 
 MOST = 3600
 # Largest difference of a prediction, in units of its largest value where that is above 1; of the

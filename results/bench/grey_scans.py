@@ -18,12 +18,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from colorkeras.atomic import replacing
-from colorkeras.data.formats import UnusableImage
-from colorkeras.data.grey import GREY_SIDE, grey_reason
-from colorkeras.data.images import read_rgb
+from colorkeras.data.folders.walk import walk_images
+from colorkeras.data.images.decode import read_rgb
+from colorkeras.data.images.formats import UnusableImage
+from colorkeras.data.images.grey import GREY_SIDE, grey_reason
 from colorkeras.data.splits import keep_smallest
-from colorkeras.data.walk import walk_images
+from colorkeras.records.atomic import replacing
 
 # Colors of black and of white.
 TINTS = {

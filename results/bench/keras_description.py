@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from colorkeras.config import load_config
-from colorkeras.errors import UserError
-from colorkeras.precision import POLICIES
+from colorkeras.config.load import load_config
+from colorkeras.console.errors import UserError
+from colorkeras.devices.precision import POLICIES
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
 CHECKED_ROWS = 4  # pictures of a prediction
@@ -43,14 +43,14 @@ def describe(job):
     Returns:
         An empty dict: an answer that says it is done.
     """
-    from colorkeras import backend
+    from colorkeras.devices import backend
 
     config, folder = config_of(job), Path(job["described"])
     backend.set_up("float32", config.train.seed)
-    from colorkeras.experiment import trainable_parameters
-    from colorkeras.networks.own_layers import keras_layers_alone
-    from colorkeras.stages import plan_stages
-    from colorkeras.step import wire
+    from colorkeras.config.stages import plan_stages
+    from colorkeras.experiment.folder import trainable_parameters
+    from colorkeras.networks.fast.switch import keras_layers_alone
+    from colorkeras.training.step import wire
 
     with keras_layers_alone():
         kept = _kept_in_float32(config)
@@ -86,7 +86,7 @@ def _kept_in_float32(config):
     """Whether each layer is computed in float32 in a bfloat16 training: lists by network."""
     import keras
 
-    from colorkeras.experiment import load_experiment, networks_of
+    from colorkeras.experiment.folder import load_experiment, networks_of
 
     keras.config.set_dtype_policy(POLICIES["bfloat16"])
     try:
@@ -179,7 +179,7 @@ def _references(node):
 
 def _describe_color(space):
     """A `ColorSpace` as `pytorch_networks.ColorSplit` takes it."""
-    from colorkeras import srgb
+    from colorkeras.color import srgb
 
     common = {
         "family": space.family,
@@ -205,8 +205,8 @@ def _describe_objectives(wiring, stage, config):
     """
     import keras
 
-    from colorkeras.generator import generate
-    from colorkeras.objective import StepBatch
+    from colorkeras.experiment.generator import generate
+    from colorkeras.experiment.objective import StepBatch
 
     layers = [layer for network in wiring.networks.values() for layer in _computing_layers(network)]
     norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]

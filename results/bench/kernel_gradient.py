@@ -4,9 +4,9 @@
 
 Prints, at batch 8 in bfloat16, for the stride-2 layers of the U-Net-256 and the 3×3 layers of
 CU-net at 64×64 (and more of 16×16, where ours are not used without dilation), the milliseconds of
-TensorFlow's convolution, of its gradient and of `colorkeras.networks.kernel_gradients_tensorflow`;
+TensorFlow's convolution, of its gradient and of `networks.fast.kernel_gradients_tensorflow`;
 with `--jax`, of the U-Net-256's transposed convolutions in float32, their gradient in JAX and in
-`colorkeras.networks.convolutions_jax`. Best of five.
+`colorkeras.networks.fast.convolutions_jax`. Best of five.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import time
 
 import numpy as np
 
-from colorkeras.cli import run_command
+from colorkeras.console.cli import run_command
 
 BATCH = 8
 # Side of the larger picture, its channels, those of the smaller one.
@@ -45,7 +45,7 @@ def same_size_in_tensorflow(dilation, inputs, upstream, kernel):
     """As `in_tensorflow`, of a 3×3 convolution that keeps the picture's size."""
     import tensorflow as tf
 
-    from colorkeras.networks.kernel_gradients_tensorflow import same_size
+    from colorkeras.networks.fast.kernel_gradients_tensorflow import same_size
 
     inputs, upstream, kernel = (tf.cast(x, tf.bfloat16) for x in (inputs, upstream, kernel))
 
@@ -66,7 +66,7 @@ def in_tensorflow(larger, smaller, kernel):
     """Compiled functions of no argument: the convolution, TensorFlow's gradient and ours."""
     import tensorflow as tf
 
-    from colorkeras.networks.kernel_gradients_tensorflow import halving
+    from colorkeras.networks.fast.kernel_gradients_tensorflow import halving
 
     larger, smaller, kernel = (tf.cast(x, tf.bfloat16) for x in (larger, smaller, kernel))
 
@@ -91,7 +91,7 @@ def in_jax(larger, smaller, kernel):
     """Compiled functions of no argument: the transposed convolution, JAX's gradient and ours."""
     import jax
 
-    from colorkeras.networks.convolutions_jax import convolve_transposed
+    from colorkeras.networks.fast.convolutions_jax import convolve_transposed
 
     def plain(kernel):  # what Keras calls
         return jax.lax.conv_transpose(smaller, kernel, (2, 2), "SAME", transpose_kernel=True)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 
 _ACTIVATIONS = {
     "linear": lambda x: x,

@@ -22,12 +22,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from colorkeras import environment
-from colorkeras.atomic import replacing, write_text
-from colorkeras.cli import run_command
-from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
-from colorkeras.strict import check_below
+from colorkeras.config.toml import check_below
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.records import environment
+from colorkeras.records.atomic import replacing, write_text
 
 MODULE = "results/scaling/measure.py"
 SMALL = 64  # pixels a side of the pictures whose number grows
@@ -127,16 +127,16 @@ def measure(point, seconds):
 
 def _step(point, seconds):
     """The compiled update alone, on one batch in memory."""
-    from colorkeras import backend
-    from colorkeras.config import load_config
-    from colorkeras.devices import read_devices
+    from colorkeras.config.load import load_config
+    from colorkeras.devices import backend
+    from colorkeras.devices.choice import read_devices
 
     overrides = [f"{key}={value}" for key, value in point["set"].items()]
     config = load_config(point["experiment"], overrides=overrides)
     train, devices = config.train, read_devices(str(point.get("devices", 1)))
     found = backend.set_up(train.precision, train.seed, False, devices, train.batch_size)
-    from colorkeras.memory import estimate_memory
-    from colorkeras.step import wire
+    from colorkeras.training.memory import estimate_memory
+    from colorkeras.training.step import wire
 
     wiring = wire(config, found.precision, found.replicas)
     shape = (train.batch_size, config.data.height, config.data.width, 3)
@@ -157,11 +157,11 @@ def _step(point, seconds):
 
 def _loading(count, seconds):
     """Pictures of a folder and of one packed file: until the first can be read, and how fast."""
-    from colorkeras import backend
+    from colorkeras.devices import backend
 
     backend.load()
-    from colorkeras.data.folder import open_folder
-    from colorkeras.data.packed_hdf5 import HDF5, open_hdf5
+    from colorkeras.data.folders.image_folder import open_folder
+    from colorkeras.data.packed.hdf5 import HDF5, open_hdf5
     from colorkeras.data.pipeline import TrainingBatches
 
     size = (SMALL, SMALL)
@@ -192,7 +192,7 @@ def _write_pictures(photos, packed, count):
     import cv2
     import h5py
 
-    from colorkeras.data.packed_hdf5 import create_split, write_head
+    from colorkeras.data.packed.hdf5 import create_split, write_head
 
     photos.mkdir()
     random = np.random.default_rng(0)

@@ -13,9 +13,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-from colorkeras.atomic import write_text
-from colorkeras.cli import run_command
-from colorkeras.config import load_config
+from colorkeras.config.load import load_config
+from colorkeras.console.cli import run_command
+from colorkeras.records.atomic import write_text
 
 ROOT = Path(__file__).parents[2]
 GPUS = 8

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
+from colorkeras.console.errors import UserError
 from colorkeras.data import pipeline
 from colorkeras.data.pipeline import TrainingBatches, evaluation_batches
-from colorkeras.errors import UserError
 
 
 @pytest.fixture(autouse=True, params=["tensorflow", "jax"])

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from colorkeras import scenes
-from colorkeras.data import describe_source, is_rendered, open_source
+from colorkeras.config.settings import DataTable
+from colorkeras.console.errors import UserError
+from colorkeras.data import describe_source, is_rendered, open_source, scenes
 from colorkeras.data.rendered import RenderedSet, parse_domain
-from colorkeras.errors import UserError
-from colorkeras.settings import DataTable
 
 
 def table(**changes):

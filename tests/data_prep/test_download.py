@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 from data_prep import download
 from data_prep.download import Download, check_address, fetch, fetch_all
 

@@ -13,7 +13,7 @@ import pytest
 from data_prep_archives import encoded, pixels, write_zip
 from PIL import Image
 
-from colorkeras.data.folder import open_folder
+from colorkeras.data.folders.image_folder import open_folder
 from data_prep import process
 from data_prep.folder import main
 

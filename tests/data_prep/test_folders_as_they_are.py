@@ -9,7 +9,7 @@ import pytest
 from data_prep_archives import encoded, pixels, refusal, write_zip
 from PIL import Image
 
-from colorkeras.data.mark import save_options
+from colorkeras.data.images.mark import save_options
 from data_prep import prepare
 from data_prep.folder import main
 from data_prep.passport import read_dataset, read_manifest

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data_prep_archives import credits_frame, pixels, refusal, write_film
 
-from colorkeras.data.folder import open_folder
+from colorkeras.data.folders.image_folder import open_folder
 from data_prep import films
 from data_prep.frames import main
 from data_prep.passport import read_dataset, read_manifest
@@ -55,7 +55,7 @@ def test_one_picture_a_scene_and_nothing_else(tmp_path):
 
 
 def _cut(seed):
-    from colorkeras.data.images import fit
+    from colorkeras.data.images.decode import fit
 
     return fit(pixels(seed, *SIZE), 160, 256).astype(int)
 

@@ -10,8 +10,8 @@ import pytest
 from data_prep_archives import encoded, pixels, refusal
 from PIL import Image
 
-from colorkeras.data.formats import UnusableImage
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
+from colorkeras.data.images.formats import UnusableImage
 from data_prep import lsun
 from data_prep.lmdb_images import LmdbImages, check_header, key_of, name_of
 from data_prep.passport import read_dataset, read_manifest

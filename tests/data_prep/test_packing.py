@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from data_prep_archives import encoded
 
+from colorkeras.config.settings import DataTable
+from colorkeras.console.errors import UserError
 from colorkeras.data import open_source
-from colorkeras.errors import UserError
-from colorkeras.settings import DataTable
 from data_prep import compare, packing, verify
 from data_prep.folder import main
 from data_prep.passport import read_dataset

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from data_prep_archives import encoded, refusal
 
-from colorkeras.folder_lock import locked
+from colorkeras.records.folder_lock import locked
 from data_prep import packing, prepare, process, verify
 from data_prep.folder import main
 from data_prep.passport import read_dataset, read_manifest

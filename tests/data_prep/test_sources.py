@@ -6,8 +6,8 @@ import zipfile
 import pytest
 from data_prep_archives import encoded, write_zip
 
-from colorkeras.data.formats import UnusableImage
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
+from colorkeras.data.images.formats import UnusableImage
 from data_prep.sources import FolderOfImages, ZipArchives, open_source
 
 

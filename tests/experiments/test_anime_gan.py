@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 
-from colorkeras.config import load_config
-from colorkeras.errors import UserError
-from colorkeras.experiment import load_experiment
-from colorkeras.objective import StepBatch
+from colorkeras.config.load import load_config
+from colorkeras.console.errors import UserError
+from colorkeras.experiment.folder import load_experiment
+from colorkeras.experiment.objective import StepBatch
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "anime_gan"
 SMALL = ["data.height=32", "data.width=32", "model.levels=4"]

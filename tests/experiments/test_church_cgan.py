@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colorkeras.config import load_config
-from colorkeras.errors import UserError
-from colorkeras.experiment import load_experiment, networks_of, trainable_parameters
-from colorkeras.objective import StepBatch
+from colorkeras.config.load import load_config
+from colorkeras.console.errors import UserError
+from colorkeras.experiment.folder import load_experiment, networks_of, trainable_parameters
+from colorkeras.experiment.objective import StepBatch
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "church_cgan"
 # Layer: channels of the convolution's input, filters, kernel, parameters.

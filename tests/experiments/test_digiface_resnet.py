@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from colorkeras.config import load_config
-from colorkeras.errors import UserError
-from colorkeras.experiment import load_experiment, networks_of, trainable_parameters
+from colorkeras.config.load import load_config
+from colorkeras.console.errors import UserError
+from colorkeras.experiment.folder import load_experiment, networks_of, trainable_parameters
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "digiface_resnet"
 

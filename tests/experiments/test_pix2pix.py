@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from colorkeras.config import load_config
-from colorkeras.errors import UserError
-from colorkeras.experiment import load_experiment
+from colorkeras.config.load import load_config
+from colorkeras.console.errors import UserError
+from colorkeras.experiment.folder import load_experiment
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "pix2pix"
 SMALL = ["data.height=32", "data.width=32", "model.levels=5"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras.src.applications import resnet as keras_resnet
 
-from colorkeras.color import ColorSpace
+from colorkeras.color.space import ColorSpace
 from colorkeras.networks.resnet import IMAGENET_WEIGHTS, NORM_MOMENTUM, resnet_colorizer
 
 LAYERS = {  # at 128×128; He et al. 2016, table 1, halved as often as the picture

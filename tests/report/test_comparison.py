@@ -7,7 +7,7 @@ import math
 import sample_runs
 from sample_runs import GREY, MODEL, write_run
 
-from colorkeras.metric_definitions import HIGHER_IS_BETTER, METRICS
+from colorkeras.metrics.definitions import HIGHER_IS_BETTER, METRICS
 from colorkeras.report.comparison import SHOWN_METRICS, compare_runs
 from colorkeras.report.comparison_csv import comparison_csv
 from colorkeras.report.comparison_report import (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 from colorkeras.training.checkpoint import load_checkpoint, save_checkpoint
 
 STATE = {"step": 7, "sums": {"loss": 0.1 + 0.2}, "plateaus": {}}
@@ -80,7 +80,7 @@ def test_a_failed_write_keeps_the_old_checkpoint(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("colorkeras.atomic.os.replace", full)
+    monkeypatch.setattr("colorkeras.records.atomic.os.replace", full)
     with pytest.raises(UserError, match=r"state\.h5: cannot be written: No space left"):
         save_checkpoint(path, *parts, {**STATE, "step": 8})
     assert path.read_bytes() == before

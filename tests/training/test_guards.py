@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 from colorkeras.training.guards import told_when_a_worker_is_lost
 
 WORKER = SimpleNamespace(worker=1, workers=2)

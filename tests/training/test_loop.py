@@ -22,10 +22,10 @@ from tiny_experiment import (
 )
 
 from colorkeras import run
-from colorkeras.samples import Samples
-from colorkeras.step_tensorflow import TensorFlowStep
+from colorkeras.evaluation.samples import Samples
 from colorkeras.training.loop import Trainer
 from colorkeras.training.parts import TrainingParts
+from colorkeras.training.step_tensorflow import TensorFlowStep
 
 PLATEAU = """
 [optimizer.colorizer.schedule]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from colorkeras.settings import SCHEDULES, ScheduleTable
+from colorkeras.config.settings import SCHEDULES, ScheduleTable
 from colorkeras.training.schedule import Plateau, schedule_factor
 
 

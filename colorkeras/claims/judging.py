@@ -1,0 +1,82 @@
+"""All claims of several experiments: read them, build what they speak of, judge them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from colorkeras.claims.claims_file import CLAIMS_FILE, read_claims
+from colorkeras.claims.definition import Claim, LayerShape, ParameterCount, Setting
+from colorkeras.claims.measurement import Runs
+from colorkeras.claims.networks import Networks, describe_all
+from colorkeras.claims.outcome import Facts
+from colorkeras.claims.verdict import Judgement, judge
+from colorkeras.config.load import config_to_dict, load_config
+from colorkeras.config.settings import Config
+from colorkeras.console.errors import UserError
+
+
+@dataclass(frozen=True)
+class ExperimentClaims:
+    """The verdicts of one experiment, by its name; no judgements where it states no claims."""
+
+    name: str
+    judgements: list[Judgement]
+
+
+def judge_folders(
+    folders: Iterable[Path], results: Path, optional: bool = False
+) -> list[ExperimentClaims]:
+    """Judge the claims of experiment folders against their networks and the runs in `results`.
+
+    All claims are read before the first network is built, and each network is built once.
+
+    Args:
+        folders: the experiment folders.
+        results: where the runs are; there are none where it does not exist.
+        optional: a folder without `claims.toml` is listed rather than an error.
+
+    Raises:
+        UserError: naming the `claims.toml` that is wrong, the claim, and what was expected.
+    """
+    claims = {
+        folder: [] if optional and not (folder / CLAIMS_FILE).exists() else read_claims(folder)
+        for folder in folders
+    }
+    configs = {folder: _configs(stated) for folder, stated in claims.items()}
+    networks = _networks(claims, configs)
+    runs = Runs(results)
+    judged = []
+    for folder, stated in claims.items():
+        settings = {preset: config_to_dict(config) for preset, config in configs[folder].items()}
+        facts = Facts(settings, networks[folder], runs)
+        judgements = [judge(claim, facts) for claim in stated]
+        judged.append(ExperimentClaims(folder.resolve().name, judgements))
+    return judged
+
+
+def _configs(claims: list[Claim]) -> dict[str, Config]:
+    """The configurations that the claims of one experiment look at, by preset."""
+    configs: dict[str, Config] = {}
+    for claim in claims:
+        if claim.needs(ParameterCount, LayerShape, Setting) and claim.preset not in configs:
+            try:
+                configs[claim.preset] = load_config(Path(claim.file).parent, claim.preset)
+            except UserError as error:
+                raise UserError(f"{claim.where}: preset {claim.preset}: {error}") from error
+    return configs
+
+
+def _networks(
+    claims: dict[Path, list[Claim]], configs: dict[Path, dict[str, Config]]
+) -> dict[Path, dict[str, Networks]]:
+    """The networks that conditions look at, by folder and preset."""
+    needed = {
+        (folder, claim.preset): configs[folder][claim.preset]
+        for folder, stated in claims.items()
+        for claim in stated
+        if claim.needs(ParameterCount, LayerShape)
+    }
+    networks: dict[Path, dict[str, Networks]] = {folder: {} for folder in claims}
+    for (folder, preset), found in zip(needed, describe_all(needed.values()), strict=True):
+        networks[folder][preset] = found
+    return networks

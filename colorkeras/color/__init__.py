@@ -1,0 +1,1 @@
+"""Color spaces and the sRGB arithmetic below them."""

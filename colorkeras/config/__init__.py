@@ -1,0 +1,1 @@
+"""A TOML file, a preset and overrides, made one checked configuration."""

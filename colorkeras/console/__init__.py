@@ -1,0 +1,1 @@
+"""What every command shares: arguments, errors, progress, streams, child processes."""

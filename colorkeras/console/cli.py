@@ -1,0 +1,78 @@
+"""What all commands share: their exit codes and how an error reaches the user."""
+
+import contextlib
+import errno
+import signal
+import sys
+from pathlib import Path
+
+from colorkeras.console.errors import UserError
+from colorkeras.console.inherited import make_environment_safe
+from colorkeras.console.safe_text import printable
+from colorkeras.console.streams import ReaderGoneError, guarded_streams
+
+EXIT_USER_ERROR = 2
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+# What a system refuses for reasons of its own, whichever file was meant.
+_WANTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE}
+
+
+def run_command(command):
+    """Call `command()` and return its exit code; a user's mistake is one message, no traceback.
+
+    So is what the system refuses, by the name of the file. SIGTERM, by which systems stop a
+    program, counts as Ctrl-C. Call this before large libraries load, the options' parser included:
+    it makes the environment and the standard streams safe for them.
+    """
+    make_environment_safe()
+    with guarded_streams():
+        with contextlib.suppress(ValueError):  # not the main thread
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            return _completed(command)
+        except ReaderGoneError:
+            return 0
+        except KeyboardInterrupt:
+            # `timeout` and an impatient user tell it twice; the second must end in no traceback.
+            with contextlib.suppress(ValueError):
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+            print("interrupted", file=sys.stderr)
+            return EXIT_INTERRUPTED
+        except (UserError, OSError, MemoryError) as error:
+            message = _told(error)
+            if not message:
+                raise
+            print(f"error: {printable(message, keep=chr(10))}", file=sys.stderr)
+            return EXIT_USER_ERROR
+
+
+def _completed(command):
+    try:
+        code = command() or 0
+    except SystemExit:  # --help, or an option that there is not
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()  # here, where its failure is told, rather than at exit
+    return code
+
+
+def _told(error):
+    """What to say of an error; nothing of one that is a defect of ours."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory. Ask for less at a time, or close other programs."
+    if error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}."
+    return f"{error.strerror}." if error.errno in _WANTS else ""
+
+
+def check_model_path(path):
+    """Find a mistyped path of a saved model before the libraries that open it are loaded.
+
+    Raises:
+        UserError: when no file is there.
+    """
+    if not Path(path).exists():
+        raise UserError(f"{path}: no such file; expected the model.h5 of a finished run.")

@@ -1,0 +1,211 @@
+"""Scan a folder of images once: which files are usable, and why the others are not."""
+
+import csv
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import csv_cell
+from colorkeras.data.folders.examine import RULES, examine
+from colorkeras.data.folders.index_cache import Entry, cache_folder, load_entries, save_entries
+from colorkeras.data.folders.kinds import EXTENSIONS
+from colorkeras.data.folders.walk import Walk, nfc, passed_over_note, walk_images
+from colorkeras.data.images.decode import MAX_PIXELS
+from colorkeras.data.images.formats import FORMAT_NAMES
+from colorkeras.records.atomic import replacing
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """The usable images of a folder, in the order of their names, and what was set aside.
+
+    Attributes:
+        root: the folder scanned.
+        names: POSIX paths relative to `root`, sorted by code point of their Unicode form NFC.
+        sha256s: hexadecimal SHA-256 of each file's bytes.
+        sizes, mtimes_ns: (images,) int64, bytes and modification time of each file when scanned.
+        widths, heights: (images,) int32, upright.
+        set_aside: (name, reason) of every image that is not used, and of every folder that cannot
+            be listed, whose name ends in a slash.
+        manifest_hash: SHA-256 over the lines "sha256 name"; does not depend on where `root` is, nor
+            on the Unicode form of the names.
+        notes: what else the user should know about the folder.
+    """
+
+    root: Path
+    names: tuple[str, ...]
+    sha256s: tuple[str, ...]
+    sizes: np.ndarray
+    mtimes_ns: np.ndarray
+    widths: np.ndarray
+    heights: np.ndarray
+    set_aside: list[tuple[str, str]]
+    manifest_hash: str
+    notes: list[str]
+
+
+def scan_folder(
+    root: str | Path,
+    *,
+    min_side: int = 32,
+    max_pixels: int = 100_000_000,
+    grey_too: bool = False,
+    progress: Progress | None = None,
+) -> Index:
+    """Find the usable images below a folder; files unchanged since the last scan are not read.
+
+    Every other file that `walk_images` finds is read whole and decoded once (JPEG at reduced
+    scale), so that a truncated file shows here and not in the middle of training.
+
+    Args:
+        root: a local folder; nothing is ever written to it.
+        min_side: images whose shorter side is less are set aside.
+        max_pixels: images of more pixels are set aside.
+        grey_too: use grey images as well: what was prepared was judged then.
+        progress: called with (done, total) in this thread.
+
+    Raises:
+        UserError: `root` is not a folder that can be listed, or has no usable image.
+    """
+    root = local_folder(root)
+    max_pixels = min(max_pixels, MAX_PIXELS)
+    walk = walk_images(root)
+    names = walk.names
+    if not names:
+        raise UserError(_nothing_found(root, walk))
+    cache = _cache_path(root, min_side, max_pixels, grey_too)
+    known = load_entries(cache)
+    entries = {name: known[name] for name in names if _unchanged(root, known.get(name))}
+    try:
+        _examine_rest(root, names, entries, (min_side, max_pixels, grey_too), progress)
+    finally:  # an interrupted scan goes on where it was
+        if entries != known:
+            save_entries(cache, entries.values())
+    return _index(root, walk, [entries[name] for name in names])
+
+
+def hash_lines(lines: Iterable[str]) -> str:
+    """SHA-256 over lines of text, each ended by a newline; names may be invalid Unicode."""
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(f"{line}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def write_set_aside(index, path: str | Path) -> None:
+    """Write `index.set_aside` as CSV with the columns name and reason.
+
+    See `csv_cell` for names that a spreadsheet or a terminal would take for more.
+    """
+    with (
+        replacing(path) as temporary,
+        open(temporary, "w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(("name", "reason"))
+        for row in index.set_aside:
+            writer.writerow(map(csv_cell, row))
+
+
+def kinds_of(set_aside: Iterable[tuple[str, str]]) -> str:
+    """How many were set aside for which kind of reason, such as "3 grey, 1 too small"."""
+    kinds = Counter(reason.split(":")[0] for _, reason in set_aside)
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+
+
+def local_folder(root: str | Path) -> Path:
+    """The absolute path of a folder of images.
+
+    Raises:
+        UserError: It is an address, a file, empty or not there.
+    """
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(root)):
+        raise UserError(
+            f"{root}: an address. Only local folders are read; download the images and give the "
+            "folder they are in."
+        )
+    if not str(root):
+        raise UserError("'' (empty): expected the path of a folder of images.")
+    path = Path(os.path.expanduser(root)).absolute()
+    if path.is_dir():
+        return path
+    if path.exists():
+        what = "a file" if path.is_file() else "a device or a pipe"
+        raise UserError(f"{path}: {what}. Expected a folder of images; give the folder it is in.")
+    raise UserError(f"{path}: no such folder. Expected a folder of images; check the path.")
+
+
+def _cache_path(root: Path, *settings) -> Path:
+    """One file per folder and per everything that a verdict depends on."""
+    settings = (*settings, *RULES)
+    return cache_folder() / "index" / f"{hash_lines([str(root), repr(settings)])}.jsonl"
+
+
+def _unchanged(root: Path, entry: Entry | None) -> bool:
+    if entry is None:
+        return False
+    try:
+        status = os.stat(root / entry.name)
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (entry.size, entry.mtime_ns)
+
+
+def _examine_rest(root, names, entries, limits, progress):
+    """Add an entry for every name that has none, several files at a time."""
+    rest = [name for name in names if name not in entries]
+    pool = ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))
+    try:
+        for entry in pool.map(lambda name: examine(root, name, *limits), rest):
+            entries[entry.name] = entry
+            if progress:
+                progress(len(entries), len(names))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _index(root: Path, walk: Walk, entries: list[Entry]) -> Index:
+    used = [entry for entry in entries if not entry.reason]
+    set_aside = [(entry.name, entry.reason) for entry in entries if entry.reason]
+    set_aside = sorted(set_aside + walk.skipped())
+    if not used:
+        raise UserError(
+            f"{root}: none of {len(set_aside)} image files is usable: {kinds_of(set_aside)}"
+            ". For example: "
+            + "; ".join(f"{name!r} {reason}" for name, reason in set_aside[:3])
+            + f". Expected color images in one of {FORMAT_NAMES}."
+        )
+    return Index(
+        root=root,
+        names=tuple(entry.name for entry in used),
+        sha256s=tuple(entry.sha256 for entry in used),
+        sizes=np.array([entry.size for entry in used], np.int64),
+        mtimes_ns=np.array([entry.mtime_ns for entry in used], np.int64),
+        widths=np.array([entry.width for entry in used], np.int32),
+        heights=np.array([entry.height for entry in used], np.int32),
+        set_aside=set_aside,
+        manifest_hash=hash_lines(f"{entry.sha256} {nfc(entry.name)}" for entry in used),
+        notes=walk.notes(),
+    )
+
+
+def _nothing_found(root: Path, walk: Walk) -> str:
+    message = (
+        f"{root}: no image files. Expected files ending in {', '.join(sorted(EXTENSIONS))} in this "
+        "folder or folders below it; check the path."
+    )
+    if skipped := walk.skipped():
+        name, reason = skipped[0]
+        message += f" {len(skipped)} files or folders are not read, such as {name!r}: {reason}."
+    note = passed_over_note(walk.passed_over)
+    return f"{message} {note.capitalize()}." if note else message

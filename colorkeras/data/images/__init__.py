@@ -1,0 +1,1 @@
+"""One image file, decoded to upright sRGB or refused with a reason."""

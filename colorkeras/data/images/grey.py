@@ -1,0 +1,101 @@
+"""Whether an image has colors to learn from: grey, sepia and other monochrome tints have not."""
+
+import cv2
+import numpy as np
+
+from colorkeras.data.images.decode import fit
+
+# The measures look at a copy of this many pixels on its longer side, where JPEG's chroma noise
+# averages out; in a larger copy it alone can look like color.
+GREY_SIDE = 32
+# `ab_residual` below which an image teaches no color: above monochrome tints saved as JPEG of
+# quality 75, below nearly every color photograph.
+GREY_RESIDUAL = 1.5
+# A scan may have a colored stamp or a yellowed edge: this share of it decides, by the residual at
+# its rim, in units of the threshold above.
+_SHARE = 0.75
+_RIM = 1.0 / GREY_RESIDUAL
+# CIELAB units of lightness between the tenths of that share: below lies an object on a plain
+# ground, whose color is no stamp.
+_LIGHTNESS_RANGE = 15.0
+_ROUNDS = 6  # the chosen pixels hardly change after three
+RULE = (GREY_SIDE, GREY_RESIDUAL, _SHARE, _RIM, _LIGHTNESS_RANGE, _ROUNDS)
+
+
+def grey_reason(image: np.ndarray, residual: float = GREY_RESIDUAL) -> str:
+    """Why an image counts as grey; "" for one with colors to learn from.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB.
+        residual: CIELAB units within which color has to follow from lightness; 0 lets all pass.
+    """
+    lab = _small_lab(image)
+    within = _rms(_distances(lab, np.ones(len(lab), bool)))
+    if within < residual:
+        return f"grey: color follows from lightness alone within {within:.2f} < {residual:g}"
+    rim, lightness_range = _most_of(lab)
+    limit = residual * _RIM
+    if rim < limit and lightness_range > _LIGHTNESS_RANGE:
+        return (
+            f"grey: but for a colored part of at most {1 - _SHARE:.0%}, such as a stamp, color "
+            f"follows from lightness alone within {rim:.2f} < {limit:.2g}"
+        )
+    return ""
+
+
+def mean_chroma(image: np.ndarray) -> float:
+    """Mean CIELAB chroma (D65) of an (H, W, 3) uint8 image: 0 for grey, about 15 for photographs.
+
+    Measured, like `ab_residual`, on a copy of at most `GREY_SIDE` pixels a side.
+    """
+    return float(np.hypot(*_small_lab(image)[:, 1:].T).mean())
+
+
+def ab_residual(image: np.ndarray) -> float:
+    """How far an image's color is from following from its lightness alone.
+
+    Args:
+        image: (H, W, 3) uint8.
+
+    Returns:
+        Root mean square distance, in CIELAB units, between (a, b) and their least-squares cubic in
+        L. Near 0 for grey and for any monochrome tint (sepia, cyanotype, duotone), where
+        `mean_chroma` is not; about 10 for color photographs.
+    """
+    lab = _small_lab(image)
+    return _rms(_distances(lab, np.ones(len(lab), bool)))
+
+
+def _most_of(lab: np.ndarray) -> tuple[float, float]:
+    """The largest residual among the `_SHARE` of the pixels that follow one curve best, and the
+    range of their lightness from the first tenth to the last.
+
+    Least trimmed squares: fit, keep the pixels that fit best, fit to them.
+    """
+    chosen = np.ones(len(lab), bool)
+    for _ in range(_ROUNDS):
+        distances = _distances(lab, chosen)
+        rim = float(np.quantile(distances, _SHARE))
+        chosen = distances <= rim
+    low, high = np.quantile(lab[chosen, 0], (0.1, 0.9))
+    return rim, float(high - low)
+
+
+def _distances(lab: np.ndarray, fitted: np.ndarray) -> np.ndarray:
+    """(pixels,) distances of (a, b) from their cubic in L, fitted to the pixels of the mask."""
+    powers = np.vander(lab[:, 0] / 50.0 - 1.0, 4)
+    coefficients, *_ = np.linalg.lstsq(powers[fitted], lab[fitted, 1:])
+    return np.hypot(*(lab[:, 1:] - powers @ coefficients).T)
+
+
+def _rms(distances: np.ndarray) -> float:
+    return float(np.sqrt(np.square(distances).mean()))
+
+
+def _small_lab(image: np.ndarray) -> np.ndarray:
+    """(pixels, 3) float64 CIELAB of a copy of at most `GREY_SIDE` on its longer side."""
+    rows, columns = image.shape[:2]
+    scale = min(1.0, GREY_SIDE / max(rows, columns))
+    height, width = max(1, round(rows * scale)), max(1, round(columns * scale))
+    small = fit(image, height, width, rule="stretch").astype(np.float32) / 255.0
+    return cv2.cvtColor(small, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float64)

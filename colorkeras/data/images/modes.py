@@ -1,0 +1,188 @@
+"""What the pixels of a decoded file mean as sRGB: one class, `Decoded`, for every Pillow mode.
+
+Transparency is laid over white, 16-bit samples become 8-bit ones, and colors that the file states
+not to be sRGB (`color_meaning`) are converted. Modes with no certain meaning are refused.
+"""
+
+import io
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from colorkeras.data.images import color_meaning, compact, tiff
+
+_GREY16 = ("I;16", "I;16B", "I;16L")
+READABLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", *_GREY16)
+_REFUSED = {
+    "LAB": "CIELAB samples, whose white point the file does not state",
+    "I": tiff.INTEGERS,
+    "F": tiff.FLOATS,
+}
+_SRGB = ImageCms.createProfile("sRGB")
+# PNG's `tRNS` gives the transparent level in samples as stored; Pillow scales those up to 8 bits.
+_SHALLOW = {"1": 255, "L;2": 85, "L;4": 17}
+_TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+# A profile that moves no probe by more levels is sRGB, whatever it is called: tables of the curve
+# differ that much from the formula.
+_SAME_LEVELS = 2
+_PROBE_STEP = 15  # between the levels of the probes, 0 to 255
+
+
+def refusal(image: Image.Image) -> str | None:
+    """Why `image` cannot be shown truthfully as sRGB, or None when it can; decodes nothing."""
+    if image.mode not in READABLE:
+        return f"mode {image.mode}: {_REFUSED.get(image.mode, 'no certain meaning as sRGB')}"
+    if _rawmode(image).startswith("I;12"):
+        return "12-bit samples"
+    if image.info.get("compression") == "webp":  # libtiff complains on stderr, then fails
+        return "WebP compression"
+    if image.format == "TIFF" and (reason := tiff.planes_refusal(image)):
+        return reason
+    return color_meaning.refusal(image)
+
+
+class Decoded:
+    """A decoded image as it is stored, parts of which are shown as sRGB.
+
+    Args:
+        image: as `open_image` gave it; decoded here.
+    """
+
+    def __init__(self, image: Image.Image):
+        rawmode = _rawmode(image)  # gone once decoded, as some metadata are
+        compact.check_size(image, rawmode)
+        if image.format == "TIFF":
+            tiff.mend_planes(image)
+        self._drawn = image.tile[0][1] if image.format == "GIF" and image.tile else None
+        self._profiles = tuple(color_meaning.profiles(image))
+        self._stored = compact.decoded(image, rawmode)
+        if isinstance(self._stored, Image.Image) and "transparency" in image.info:
+            image.info["transparency"] = _key(image.info["transparency"], image.mode, rawmode)
+        height, width = self._stored.shape[:2] if self._is_array else self._stored.size[::-1]
+        self.height, self.width = height, width
+
+    @property
+    def _is_array(self) -> bool:
+        return isinstance(self._stored, np.ndarray)
+
+    def part(self, left: int, top: int, right: int, bottom: int) -> Image.Image:
+        """A part in mode RGB, sRGB: EXIF orientation is not applied."""
+        if self._is_array:
+            image = Image.fromarray(self._stored[top:bottom, left:right, ::-1].copy())
+        elif (right - left, bottom - top) == self._stored.size:
+            image = self._stored
+        else:
+            image = self._stored.crop((left, top, right, bottom))
+        image = _converted(_opaque(image), self._profiles)
+        if self._drawn:
+            image = _within(image, self._drawn, left, top)
+        return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _rawmode(image: Image.Image) -> str:
+    """How samples are stored in the file ("RGB;16B", "L;4", …); "" once decoded or not known."""
+    args = image.tile[0][3] if getattr(image, "tile", None) else ""
+    args = args[0] if isinstance(args, tuple) and args else args
+    return args if isinstance(args, str) else ""
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """The picture in mode L, RGB or CMYK, transparent parts laid over white."""
+    if image.mode in _GREY16:
+        return _eight_bits(image)
+    if image.mode == "La":
+        image = image.convert("LA")
+    if image.has_transparency_data:
+        grey = image.mode in ("1", "L", "LA")
+        picture = image.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(white, picture).convert("L" if grey else "RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
+
+
+def _within(image: Image.Image, drawn: tuple[int, ...], left: int, top: int) -> Image.Image:
+    """White where a GIF's first frame, smaller than its canvas, draws nothing.
+
+    Args:
+        image: a part of the canvas.
+        drawn: the frame's left, top, right, bottom on the canvas.
+        left, top: where the part begins on the canvas.
+    """
+    x0, y0 = max(0, drawn[0] - left), max(0, drawn[1] - top)
+    x1, y1 = min(image.width, drawn[2] - left), min(image.height, drawn[3] - top)
+    if (x0, y0, x1, y1) == (0, 0, *image.size):
+        return image
+    shown = Image.new("RGB", image.size, "white")
+    if x0 < x1 and y0 < y1:
+        shown.paste(image.crop((x0, y0, x1, y1)), (x0, y0))
+    return shown
+
+
+def _key(transparency, mode: str, rawmode: str):
+    """PNG's transparent color in the 8-bit samples that Pillow decodes to."""
+    if mode in ("1", "L") and rawmode in _SHALLOW:
+        return min(255, transparency * _SHALLOW[rawmode])
+    if mode == "RGB" and ";16" in rawmode:
+        return tuple(sample >> 8 for sample in transparency)
+    return transparency
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit grey → mode L: 65535 is white (v / 257), not 255.
+
+    Color with 16 bits never comes here: Pillow keeps each sample's high byte, within one level.
+    """
+    samples = np.asarray(image).astype(np.uint32)
+    levels = ((samples + 128) // 257).astype(np.uint8)
+    if getattr(image, "tag_v2", {}).get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        levels = 255 - levels
+    if isinstance(image.info.get("transparency"), int):
+        levels[samples == image.info["transparency"]] = 255
+    return Image.fromarray(levels)
+
+
+def _converted(image: Image.Image, profiles: tuple[bytes | None, ...]) -> Image.Image:
+    """From the first of the profiles that fits to sRGB; the last one, None, always does."""
+    for profile in profiles:
+        if profile is None:
+            break
+        if image.mode == "L" and _channels(profile) == "RGB":  # grey is where all three are alike
+            image = image.convert("RGB")
+        if usable := _transform(profile, image.mode):
+            transform, changes = usable
+            return transform.apply(image) if changes else image
+    return image
+
+
+def _channels(profile: bytes) -> str:
+    """The color space of a profile's samples: "RGB", "GRAY", "CMYK", …"""
+    return profile[16:20].decode("latin-1").strip()
+
+
+@lru_cache(maxsize=32)
+def _transform(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform, bool] | None:
+    """From a profile to sRGB, and whether that changes anything; None for one that cannot be used:
+    damaged, or made for other channels.
+
+    Cached, since the files of one camera share a profile; LittleCMS transforms may be shared
+    between threads.
+    """
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        transform = ImageCms.buildTransform(source, _SRGB, mode, "RGB")
+        return transform, mode == "CMYK" or _changes(transform, mode)
+    except Exception:  # hostile bytes: the profile's reader raises nearly anything
+        return None
+
+
+def _changes(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether any of a grid of colors (or levels of grey) is shown as another."""
+    levels = np.arange(0, 256, _PROBE_STEP, dtype=np.uint8)
+    probes = levels[np.newaxis]
+    if mode == "RGB":
+        probes = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3)
+    shown = np.asarray(transform.apply(Image.fromarray(probes))).astype(int)
+    return np.abs(shown - probes.reshape(1, probes.shape[1], -1)).max() > _SAME_LEVELS

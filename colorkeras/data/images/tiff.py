@@ -1,0 +1,248 @@
+"""TIFF files: which page is the image, what is camera raw, how samples are stored, what is missing.
+
+Pillow opens the first page, whatever it is marked as, leaves black what no strip fills, and takes
+samples that are stored plane by plane for bytes.
+"""
+
+import math
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import Image
+
+from colorkeras.data.images.jpeg import jpeg_damage
+
+SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: BigTIFF
+# Tags: TIFF 6.0 and its Supplement 1 (SubIFDs), DNG 1.7 (the last one).
+_NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC = 254, 256, 257, 259, 262
+_BITS, _FILL_ORDER, _SAMPLE_FORMAT = 258, 266, 339
+_SAMPLES, _ROWS, _PLANES, _TILE_WIDTH, _TILE_HEIGHT = 277, 278, 284, 322, 323
+_STRIPS, _TILES, _SUB_DIRECTORIES, _JPEG_TABLES = (273, 279), (324, 325), 330, 347
+_DNG_VERSION = 50706
+_REDUCED_OR_MASK = 1 | 4  # bits of NewSubfileType
+_SENSOR_DATA = (32803, 34892)  # color filter array, linear raw
+_UNCOMPRESSED, _JPEG = 1, 7
+_SIGNED, _FLOATING = 2, (3, 6)  # sample formats; 6 is complex
+_IN_PLANES = 2  # a planar configuration
+# By bits and photometric interpretation (black is zero, RGB, palette, CMYK): planes it can read.
+_READABLE_PLANES = {
+    (1, 1): frozenset("1"),
+    (8, 1): frozenset("L"),
+    (8, 2): frozenset("RGBA"),
+    (16, 2): frozenset("RGBA"),
+    (8, 3): frozenset("P"),
+    (8, 5): frozenset("CMYK"),
+}
+_TWO_BANDS = ("LA", "La", "PA")  # Pillow takes the second plane from libtiff for a color
+FLOATS = "floating-point samples, which have no fixed white"
+INTEGERS = "32-bit or signed integer samples, which have no fixed white"
+_WANTED = (
+    _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION, _BITS, _SAMPLE_FORMAT
+)  # fmt: skip
+_INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+# Looked at; a file of more shows its kind before.
+_MOST_DIRECTORIES, _MOST_SUB_DIRECTORIES, _MOST_TAGS = 64, 16, 4096
+
+
+def is_camera_raw(stream: BinaryIO) -> bool:
+    """Whether a file is a camera's raw data in the form of a TIFF (DNG, NEF, CR2, ARW, …).
+
+    Args:
+        stream: any file, from its beginning; left anywhere.
+    """
+    start = stream.read(16)
+    if not start.startswith(SIGNATURES):
+        return False
+    if start[8:10] == b"CR":  # Canon's own mark; its sensor data look like a JPEG
+        return True
+    return any(
+        _DNG_VERSION in found or _first(found, _PHOTOMETRIC) in _SENSOR_DATA
+        for directory in _directories(stream)
+        for found in (directory, *_sub_directories(stream, directory))
+    )
+
+
+def main_page(stream: BinaryIO) -> int | None:
+    """Number, from 0, of the first page that is neither a reduced copy of another nor a mask.
+
+    Of a file that marks all of them so: 0, or None where a directory below them has the image.
+    """
+    has_more = False
+    for page, directory in enumerate(_directories(stream)):
+        if not _first(directory, _NEW_SUBFILE_TYPE) & _REDUCED_OR_MASK:
+            return page
+        has_more = has_more or _SUB_DIRECTORIES in directory
+    return None if has_more else 0
+
+
+def tiff_damage(stream: BinaryIO, page: Mapping) -> str | None:
+    """What is missing or broken of one page, as far as Pillow would not tell; or None.
+
+    Args:
+        stream: the file.
+        page: its tags.
+    """
+    offsets_tag, sizes_tag = _TILES if _TILES[0] in page else _STRIPS
+    offsets, sizes = (_numbers(page, tag) for tag in (offsets_tag, sizes_tag))
+    states_sizes = any(sizes)  # some writers do not; decoders take what they need, or complain
+    if not states_sizes:
+        if not all(_directories(stream)):
+            return "cut off in a directory"
+        sizes = (-1,) * len(offsets)
+    kind = "tiles" if offsets_tag == _TILES[0] else "strips"
+    needed = _parts(page)
+    filled = sum(bool(offset and size) for offset, size in zip(offsets, sizes, strict=False))
+    if filled < needed:
+        return f"{filled} of {needed} {kind} are there"
+    if page.get(_COMPRESSION) != _JPEG:
+        return None
+    tables = bytes(page.get(_JPEG_TABLES, b""))[:-2] or b"\xff\xd8"  # without end of image
+    for offset, size in zip(offsets, sizes, strict=False):
+        stream.seek(offset + 2)  # without start of image
+        if reason := jpeg_damage(tables + stream.read(max(0, size - 2) if states_sizes else -1)):
+            return reason
+    return None
+
+
+def unknown_samples(stream: BinaryIO) -> str | None:
+    """What kind of samples the image has where Pillow knows none such; or None."""
+    pages = list(_directories(stream))
+    page = pages[main_page(stream) or 0] if pages else {}
+    formats, bits = page.get(_SAMPLE_FORMAT, ()), page.get(_BITS, ())
+    if set(formats) & set(_FLOATING):
+        return FLOATS
+    if _SIGNED in formats or 32 in bits:
+        return INTEGERS
+    odd = sorted(set(bits) - {1, 2, 4, 8, 16})
+    return f"{odd[0]}-bit samples" if odd else None
+
+
+def planes_refusal(image: Image.Image) -> str | None:
+    """Why Pillow cannot read the samples of a TIFF that are stored plane by plane, or None."""
+    page = image.tag_v2
+    if page.get(_PLANES) != _IN_PLANES:
+        return None
+    if _is_read_by_plane(image):
+        bits = _numbers(page, _BITS)
+        bands = {tile.args[0] for tile in image.tile}
+        known = _READABLE_PLANES.get((max(bits, default=1), page.get(_PHOTOMETRIC)), frozenset())
+        readable = len(set(bits)) <= 1 and bands <= known and page.get(_FILL_ORDER, 1) == 1
+    else:
+        readable = image.mode not in _TWO_BANDS
+    return (
+        None if readable else "samples of this kind stored plane by plane (PlanarConfiguration 2)"
+    )
+
+
+def mend_planes(image: Image.Image) -> None:
+    """Have Pillow read planes of 16-bit color as such; `image` has no `planes_refusal`."""
+    if not _is_read_by_plane(image) or set(_numbers(image.tag_v2, _BITS)) != {16}:
+        return
+    order = ";16B" if image.tag_v2.prefix == b"MM" else ";16L"
+    image.tile = [tile._replace(args=(tile.args[0] + order, *tile.args[1:])) for tile in image.tile]
+
+
+def _is_read_by_plane(image: Image.Image) -> bool:
+    """Whether Pillow reads a TIFF's planes by itself; compressed ones it has from libtiff."""
+    page = image.tag_v2
+    in_planes = page.get(_PLANES) == _IN_PLANES
+    return in_planes and page.get(_COMPRESSION, _UNCOMPRESSED) == _UNCOMPRESSED
+
+
+def _parts(page: Mapping) -> int:
+    """Strips or tiles that the page must have."""
+    width, height = page[_WIDTH], page[_HEIGHT]
+    planes = page.get(_SAMPLES, 1) if page.get(_PLANES) == _IN_PLANES else 1
+    if _TILES[0] in page:
+        across = math.ceil(width / page[_TILE_WIDTH])
+        return planes * across * math.ceil(height / page[_TILE_HEIGHT])
+    return planes * math.ceil(height / min(page.get(_ROWS, height) or height, height))
+
+
+def _numbers(page: Mapping, tag: int) -> tuple[int, ...]:
+    value = page.get(tag, ())
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _first(directory: dict[int, tuple[int, ...]], tag: int) -> int:
+    return (directory.get(tag) or (0,))[0]
+
+
+def _directories(stream: BinaryIO) -> Iterator[dict[int, tuple[int, ...]]]:
+    """The `_WANTED` tags of the pages of a TIFF from its first, as far as they can be read."""
+    layout = _Layout.of(stream)
+    offset, visited = layout.first, set()
+    while offset and offset not in visited and len(visited) < _MOST_DIRECTORIES:
+        visited.add(offset)
+        directory, offset = layout.read(stream, offset)
+        yield directory
+
+
+def _sub_directories(stream, directory) -> Iterator[dict[int, tuple[int, ...]]]:
+    layout = _Layout.of(stream)
+    for offset in directory.get(_SUB_DIRECTORIES, ()):
+        yield layout.read(stream, offset)[0]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a TIFF stores its numbers, and where its first directory lies."""
+
+    order: str
+    big: bool
+    first: int
+
+    @classmethod
+    def of(cls, stream: BinaryIO) -> "_Layout":
+        stream.seek(0)
+        start = stream.read(16).ljust(16, b"\0")
+        order = "<" if start[:2] == b"II" else ">"
+        big = b"+" in start[2:4]
+        (first,) = (
+            struct.unpack_from(order + "Q", start, 8)
+            if big
+            else struct.unpack_from(order + "I", start, 4)
+        )
+        return cls(order, big, first)
+
+    def read(self, stream: BinaryIO, offset: int) -> tuple[dict[int, tuple[int, ...]], int]:
+        """The wanted tags of the directory at `offset`, and where the next page's is, 0 for none.
+
+        What is cut off has none of either; to refuse it is left to Pillow.
+        """
+        try:
+            return self._read(stream, offset)
+        except (struct.error, OverflowError, OSError):
+            return {}, 0
+
+    def _read(self, stream: BinaryIO, offset: int) -> tuple[dict[int, tuple[int, ...]], int]:
+        count_code, entry_code, next_code = ("Q", "HHQ8s", "Q") if self.big else ("H", "HHI4s", "I")
+        stream.seek(offset)
+        (count,) = self._unpack(stream, count_code)
+        tags = {}
+        for tag, kind, values, inline in [
+            self._unpack(stream, entry_code) for _ in range(min(count, _MOST_TAGS))
+        ]:
+            if tag in _WANTED:
+                tags[tag] = (kind, values, inline)
+        (following,) = self._unpack(stream, next_code) if count <= _MOST_TAGS else (0,)
+        return {tag: self._values(stream, *entry) for tag, entry in tags.items()}, following
+
+    def _values(self, stream, kind: int, count: int, inline: bytes) -> tuple[int, ...]:
+        code = _INTEGERS.get(kind)
+        if code is None:
+            return ()
+        count = min(count, _MOST_SUB_DIRECTORIES)
+        size = struct.calcsize(f"={count}{code}")
+        if size > len(inline):
+            stream.seek(int.from_bytes(inline, "little" if self.order == "<" else "big"))
+            inline = stream.read(size)
+        return (
+            struct.unpack_from(f"{self.order}{count}{code}", inline) if len(inline) >= size else ()
+        )
+
+    def _unpack(self, stream, code: str) -> tuple:
+        code = self.order + code
+        return struct.unpack(code, stream.read(struct.calcsize(code)))

@@ -1,0 +1,1 @@
+"""Prepared images kept in one file or a few."""

@@ -1,0 +1,89 @@
+"""Contact sheets and speed: `python -m colorkeras.scenes -o sheet.png`."""
+
+import argparse
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.records.atomic import replacing
+
+from . import DOMAINS, SPLITS, render
+
+_GAP = 4  # pixels between the pictures of a sheet
+_MAX_SIDE = 4096
+_MOST = {"rows": 100, "columns": 100, "time": 1_000_000, "threads": 256}
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m colorkeras.scenes",
+        description="Write a contact sheet of the embedded pictures, or measure their speed.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--domain", choices=DOMAINS, default="mixture")
+    parser.add_argument("--rows", type=int, default=4)
+    parser.add_argument("--columns", type=int, default=6)
+    parser.add_argument("--height", type=int, default=160, help="of one picture, in pixels")
+    parser.add_argument("--width", type=int, default=256, help="of one picture, in pixels")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--split", choices=SPLITS, default="train")
+    parser.add_argument("-o", "--output", metavar="PNG", help="the contact sheet to write")
+    parser.add_argument("--time", type=int, metavar="N", help="time N pictures")
+    parser.add_argument("--threads", type=int, default=1, help="threads that share --time")
+    arguments = parser.parse_args(argv)
+    if arguments.output is None and arguments.time is None:
+        parser.error("nothing to do: give -o PNG, --time N or both")
+    for name, most in _MOST.items():
+        value = getattr(arguments, name)
+        if value is not None and not 1 <= value <= most:
+            parser.error(f"--{name} is {value}; expected 1 to {most:,}")
+    for name in ("height", "width"):
+        if getattr(arguments, name) > _MAX_SIDE:
+            parser.error(f"--{name} is {getattr(arguments, name)}; expected at most {_MAX_SIDE}")
+    if arguments.output is not None and not arguments.output.lower().endswith(".png"):
+        parser.error(f"-o {arguments.output!r}; expected a file name that ends in .png")
+    return arguments
+
+
+def _sheet(draw, rows: int, columns: int) -> np.ndarray:
+    """Pictures 0, 1, ... of `draw(index=...)`, side by side on white."""
+    lines = []
+    for row in range(rows):
+        pictures = [draw(index=row * columns + column) for column in range(columns)]
+        padded = [np.pad(p, ((0, _GAP), (0, _GAP), (0, 0)), constant_values=255) for p in pictures]
+        lines.append(np.concatenate(padded, axis=1))
+    return np.concatenate(lines, axis=0)
+
+
+def _images_per_second(draw, count: int, threads: int) -> float:
+    with ThreadPoolExecutor(threads) as pool:
+        start = time.perf_counter()
+        for _ in pool.map(lambda index: draw(index=index), range(count)):
+            pass
+        return count / (time.perf_counter() - start)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return the exit code."""
+    return run_command(lambda: _run(_arguments(argv)))
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    names = ("seed", "split", "height", "width")
+    draw = partial(render, arguments.domain, **{name: getattr(arguments, name) for name in names})
+    try:
+        draw(index=0)  # also computes the textures, outside of --time
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    if arguments.output is not None:
+        sheet = _sheet(draw, arguments.rows, arguments.columns)
+        with replacing(arguments.output) as temporary:
+            Image.fromarray(sheet).save(temporary)
+    if arguments.time is not None:
+        speed = _images_per_second(draw, arguments.time, arguments.threads)
+        print(f"{speed:.0f} images/s on {arguments.threads} threads")

@@ -1,0 +1,1 @@
+"""A model and the trivial baselines through one protocol."""

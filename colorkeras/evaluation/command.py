@@ -1,0 +1,218 @@
+"""The command `evaluate`: a saved model on a data source, beside the trivial baselines.
+
+python -m colorkeras.evaluate model.h5 --data SOURCE [-o OUT]
+"""
+
+import argparse
+import sys
+
+from colorkeras.console.cli import check_model_path, run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable
+from colorkeras.inference.model_file.bound import add_max_memory
+from colorkeras.records import environment
+
+NUM_SAMPLES = 8
+MOST_AT_A_TIME = 16  # without --batch
+
+
+def build_parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m colorkeras.evaluate",
+        description="Measure a saved model on images, with the protocol of training runs.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="the model.h5 of a run")
+    parser.add_argument(
+        "--data", required=True, metavar="SOURCE", help="folder of images, or scenes:DOMAIN"
+    )
+    parser.add_argument(
+        "--split",
+        choices=("all", "train", "val", "test"),
+        help="what to measure (default: all of a folder without a division, otherwise test, or val "
+        "where a folder came without test)",
+    )
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="measure at most N, evenly spaced (default: all)"
+    )
+    parser.add_argument(
+        "--batch",
+        type=int,
+        metavar="N",
+        help=f"images at a time (default: {MOST_AT_A_TIME}, or as many as --max-memory allows)",
+    )
+    add_max_memory(parser)
+    parser.add_argument(
+        "-o", "--out", metavar="DIR", help="write run.json, eval.csv and samples into this folder"
+    )
+    return parser
+
+
+def main(argv=None):
+    """Run the command; return the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    return run_command(lambda: _evaluate(build_parser().parse_args(argv), argv))
+
+
+def _evaluate(args, argv):
+    from colorkeras.records.run_folder import RunFolder
+
+    for name, value, least in (("limit", args.limit, 1), ("batch", args.batch, 1)):
+        if value is not None and value < least:
+            raise UserError(f"--{name}: received {value}, expected at least {least}.")
+    _check_paths(args)
+    folder = RunFolder(args.out) if args.out else None
+    if not folder:
+        return _measured(args, argv)
+    folder.check_apart(args.data)
+    way_out = "or remove what is in it"
+    folder.check_free(way_out)
+    with folder.locked():
+        folder.check_free(way_out)
+        try:
+            return _measured(args, argv, folder)
+        except BaseException:
+            if folder.info.get("status") != "finished":
+                folder.remove_unstarted()
+            raise
+
+
+def _measured(args, argv, folder=None):
+    """Measure, write into the folder where there is one, print; return the exit code."""
+    from colorkeras.inference.model_file.checks import open_and_tell
+
+    checked = open_and_tell(args.model, args.max_memory)
+    from colorkeras.devices import backend
+
+    backend.set_up("float32")
+    from colorkeras.inference.saved_model import load_checked
+
+    saved = load_checked(checked)
+    from colorkeras.evaluation.summary import print_summary
+
+    source = _open_source(saved, args)
+    split = args.split or source.default_split
+    images = _chosen(source, split, args)
+    for line in [*source.notes, _what_is_measured(source, split, images, args.limit)]:
+        print(printable(line), file=sys.stderr)
+    per_image, summary, protocol = _measure(saved, images, split, args)
+    if folder:
+        _write(folder, saved, images, source, per_image, summary, protocol, argv)
+        print(f"written to {printable(folder.path)}", file=sys.stderr)
+    print_summary(summary, protocol)
+    return 0
+
+
+def _check_paths(args):
+    """Find a mistyped path before the libraries are loaded."""
+    from colorkeras.data import check_source
+
+    check_model_path(args.model)
+    check_source(args.data)
+
+
+def _chosen(source, split, args):
+    """The images to measure."""
+    from colorkeras.data.subset import evenly_spaced
+
+    images = source.whole if split == "all" else source.sets[split]
+    if not len(images):
+        held = ", ".join(
+            f"{len(found)} {name}" for name, found in source.sets.items() if len(found)
+        )
+        raise UserError(f"{args.data}: no images in its {split} split; it has {held}.")
+    return evenly_spaced(images, args.limit) if args.limit else images
+
+
+def _what_is_measured(source, split, images, limit):
+    """How many images are measured, of how many, and what became of the others."""
+    from colorkeras.data.folders.index import kinds_of
+
+    aside = [(name, reason) for name, reason in source.set_aside if not name.endswith("/")]
+    found = len(source.whole) + len(aside)
+    part = "" if split == "all" else f" ({split} split)"
+    limited = f", limited by --limit {limit}" if limit else ""
+    kinds = f": {kinds_of(aside)}" if aside else ""
+    return (
+        f"measuring {len(images):,} of {found:,} images found{part}{limited}; {len(aside):,} set "
+        f"aside{kinds}"
+    )
+
+
+def _open_source(saved, args):
+    from colorkeras.config.settings import DataTable
+    from colorkeras.console.progress import ProgressReport
+    from colorkeras.data import open_source
+
+    passport = saved.passport
+    data = DataTable(
+        source=args.data,
+        height=passport["height"],
+        width=passport["width"],
+        resize=passport["resize"],
+    )
+    with ProgressReport("checking images", unit="image") as progress:
+        return open_source(data, progress.update_of, for_training=False)
+
+
+def _measure(saved, images, split, args):
+    from colorkeras.console.progress import ProgressReport
+    from colorkeras.evaluation.evaluator import Evaluator, protocol_for, summarize_all
+
+    passport = saved.passport
+    protocol = protocol_for(images, split, passport["resize"])
+    batch = _batch_size(saved, args)
+    evaluator = Evaluator(saved.space, saved.noise, images, protocol, passport["mean_ab"], batch)
+    with ProgressReport("evaluating", len(images), unit="image") as progress:
+        per_image = evaluator.run(
+            saved.model, with_diversity=True, progress=progress.update, strict=args.model
+        )
+    return per_image, summarize_all(per_image), protocol
+
+
+def _batch_size(saved, args):
+    """As many images at a time as were asked for, if --max-memory allows them."""
+    most = max(1, saved.largest_batch)
+    if args.batch and args.batch > most:
+        raise UserError(
+            f"--batch {args.batch}: this model takes more than --max-memory {args.max_memory:g} "
+            f"GiB for so many images at a time. Pass --batch {most}, or a larger --max-memory."
+        )
+    if not args.batch and most < MOST_AT_A_TIME:
+        bound = f"--max-memory {args.max_memory:g}"
+        print(f"images at a time: {most}, as many as {bound} allows", file=sys.stderr)
+    return args.batch or min(MOST_AT_A_TIME, most)
+
+
+def _write(folder, saved, images, source, per_image, summary, protocol, argv):
+    """Write the evaluation as a folder that `compare` reads like a run's."""
+    from colorkeras.data import describe_source
+    from colorkeras.data.folders.index import write_set_aside
+    from colorkeras.evaluation.evaluator import GAMUT
+    from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
+    from colorkeras.evaluation.samples import Samples
+
+    passport = saved.passport
+    folder.start(
+        {
+            "kind": "evaluation",
+            **{name: passport.get(name) for name in ("experiment", "preset", "seed", "parameters")},
+            "model": {"run": passport["run"], "step": passport["step"], "data": passport["data"]},
+            "status": "running",
+            "command": environment.command_line("colorkeras.evaluate", argv),
+            "commit": environment.commit(),
+            "versions": environment.versions(),
+            "started": environment.now(),
+            "precision": {"requested": "float32", "used": "float32"},
+            "data": {**describe_source(source), "all": len(source.whole)},
+            "protocol": protocol.record(),
+        }
+    )
+    if source.set_aside:
+        write_set_aside(source, folder.path / "set_aside.csv")
+    write_per_image(folder, images.names, per_image)
+    append_evaluation(evaluation_csv(folder), passport["step"], None, summary, protocol)
+    count = max(1, min(NUM_SAMPLES, saved.largest_batch))
+    samples = Samples(saved.space, saved.noise, images, count, GAMUT, compiled=True)
+    samples.write_grid(saved.model, folder.path / "samples" / "final.png")
+    samples.write_files(saved.model, folder.path / "samples" / "test")
+    folder.update(status="finished", finished=environment.now())

@@ -1,0 +1,172 @@
+"""Model and trivial baselines through one protocol: sRGB in, metrics per image and in summary out.
+
+Both are compiled, batch by batch; the last batch is padded so that nothing is compiled twice, and
+the padding is cut from the result.
+"""
+
+import functools
+
+import keras
+import numpy as np
+from keras import ops
+
+from colorkeras.color.space import rgb_to_lab
+from colorkeras.data.pipeline import evaluation_batches
+from colorkeras.devices.compiled import compiled, fetched
+from colorkeras.inference.predictor import Predictor, check_finite
+from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
+from colorkeras.metrics.image_metrics import baselines, diversity, measure, summarize
+from colorkeras.metrics.protocol import Protocol
+
+GAMUT = "clip"  # the field's custom in evaluation; `colorize` keeps the luminance instead
+MODEL = "model"
+BEST_REACHABLE = "best_reachable"
+MEAN_CHROMA_IMAGES = 512
+
+
+def protocol_for(images, split, resize):
+    """Return the `Protocol` by which this suite measures an image set.
+
+    Args:
+        images: the image set.
+        split: "train", "val", "test" or "all".
+        resize: the rule by which its images came to their size.
+    """
+    height, width = images.size
+    return Protocol(
+        data=images.manifest_hash,
+        num_images=len(images),
+        height=height,
+        width=width,
+        split=split,
+        resize=resize,
+        gamut=GAMUT,
+    )
+
+
+class Evaluator:
+    """Measures a model on an image set.
+
+    Args:
+        space: the model's `ColorSpace`.
+        noise: the model's `Noise`; picture number n of the set gets z number n.
+        images: the image set; `expected(index)`, where it exists, gives the best prediction
+            that is reachable from luminance alone and is measured as one more baseline.
+        protocol: the `Protocol` that says how.
+        mean_ab: (2,) mean CIELAB a*, b* of the training set, for the mean-chroma baseline.
+        batch_size: images per compiled call.
+    """
+
+    def __init__(self, space, noise, images, protocol, mean_ab, batch_size):
+        self._space, self._noise = space, noise
+        self._images, self._protocol = images, protocol
+        self._mean_ab = tuple(float(value) for value in mean_ab)
+        self._batch_size = min(batch_size, len(images))
+        # Once for all evaluations of a model under training: compiling takes seconds.
+        self._predictor = functools.lru_cache(maxsize=1)(self._make_predictor)
+
+    def run(self, model, with_baselines=True, with_diversity=False, progress=None, strict=None):
+        """Predict and measure every image once.
+
+        Args:
+            model: the generator.
+            with_baselines: also measure grey, mean chroma, half-saturated truth, and the best
+                reachable prediction where the images know it.
+            with_diversity: also measure how far DIVERSITY_SAMPLES samples of each picture lie
+                apart, if the model has noise.
+            progress: called with the number of images done.
+            strict: what to call the model in the error that a prediction of NaN or infinity is
+                then; without it, in the midst of a training, its metrics are NaN.
+
+        Returns:
+            Dict by method of dicts by metric of (images,) float arrays; `summarize_all` reduces
+            them.
+
+        Raises:
+            PredictionError: see `strict`.
+        """
+        predictor, parts, done = self._predictor(model), [], 0
+        for images in evaluation_batches(self._images, self._batch_size):
+            count = int(images.shape[0])
+            truth = np.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
+            keys = range(done, done + self._batch_size)
+            prediction = predictor(truth, keys)
+            if strict is not None:
+                check_finite(prediction, strict, self._images.names[done : done + count])
+            measured = self.measure(prediction, truth, with_baselines)
+            if with_diversity and predictor.is_random:
+                measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
+            if with_baselines and hasattr(self._images, "expected"):
+                best = self._best_reachable(done, count)
+                measured[BEST_REACHABLE] = _measure(best, truth, self._protocol.threshold)
+            parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], fetched(measured)))
+            done += count
+            if progress:
+                progress(done)
+        return keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+
+    def measure(self, prediction, truth, with_baselines):
+        """Measure one batch of predictions, and of trivial ones beside it.
+
+        Args:
+            prediction: (batch, height, width, 3) float32 sRGB in [0, 255].
+            truth: (batch, height, width, 3) uint8 sRGB.
+            with_baselines: whether to measure grey, mean chroma and half-saturated truth.
+
+        Returns:
+            Dict by method of dicts by metric of (batch,) tensors.
+        """
+        candidates = {MODEL: prediction}
+        if with_baselines:
+            made = _compiled(baselines, mean_ab=self._mean_ab, gamut=self._protocol.gamut)
+            candidates.update(made(truth))
+        threshold = self._protocol.threshold
+        return {name: _measure(image, truth, threshold) for name, image in candidates.items()}
+
+    def _make_predictor(self, model):
+        return Predictor(model, self._space, self._noise, self._protocol.gamut)
+
+    def _best_reachable(self, first, count):
+        best = np.zeros((self._batch_size, *self._images.size, 3), np.float32)
+        for row in range(count):
+            best[row] = self._images.expected(first + row)
+        return best
+
+
+@functools.cache
+def _compiled(function, **fixed):
+    """Compile with XLA, which fuses these long chains of small operations.
+
+    Once per argument that is `fixed`, per process and shape, and one candidate at a time: a
+    function of all candidates would run a little faster, but compile for seconds in each
+    evaluation of another kind.
+    """
+    return compiled(functools.partial(function, **fixed), fused=True)
+
+
+def _measure(prediction, truth, threshold):
+    return _compiled(measure, threshold=threshold)(prediction, truth)
+
+
+def _diversity(predictor, images, keys):
+    samples = [predictor.sample(images, keys, number) for number in range(DIVERSITY_SAMPLES)]
+    return _compiled(diversity)(ops.stack(samples))
+
+
+def summarize_all(per_image):
+    """Reduce what `Evaluator.run` returned to one dict of metrics per method."""
+    return {method: summarize(values) for method, values in per_image.items()}
+
+
+def mean_chroma(images, batch_size=16):
+    """Return the mean CIELAB (a*, b*) over the pixels of a training set, as two floats.
+
+    At most MEAN_CHROMA_IMAGES images are read, evenly spaced, so the cost does not grow.
+    """
+    chosen = np.unique(np.linspace(0, len(images) - 1, MEAN_CHROMA_IMAGES).astype(int))
+    mean_ab = compiled(lambda batch: ops.mean(rgb_to_lab(batch)[..., 1:], axis=(1, 2)))
+    sums = np.zeros(2)
+    for first in range(0, len(chosen), batch_size):
+        batch = np.stack([images.read(int(index)) for index in chosen[first : first + batch_size]])
+        sums += np.asarray(mean_ab(batch)).astype(np.float64).sum(axis=0)
+    return [float(value) for value in sums / len(chosen)]

@@ -1,0 +1,50 @@
+"""Evaluation results as CSV: eval.csv in summary, eval_images.csv per image."""
+
+import csv
+
+from colorkeras.console.safe_text import csv_cell
+from colorkeras.metrics.definitions import DIVERSITY, METRICS
+from colorkeras.records.atomic import replacing
+from colorkeras.records.csv_file import format_cell
+
+EVAL_CSV, IMAGES_CSV = "eval.csv", "eval_images.csv"
+EVAL_HEADER = ("step", "epoch", "split", "method", "images", *METRICS, DIVERSITY, "protocol")
+
+
+def evaluation_csv(folder):
+    """Open the eval.csv of a `RunFolder`."""
+    return folder.csv(EVAL_CSV, EVAL_HEADER)
+
+
+def append_evaluation(file, step, epoch, summary, protocol):
+    """Append one row per method of an evaluation summary to an eval.csv."""
+    for method, values in summary.items():
+        file.append(
+            step=step,
+            epoch=epoch,
+            split=protocol.split,
+            method=method,
+            images=protocol.num_images,
+            protocol=protocol.hash,
+            **{name: values.get(name) for name in (*METRICS, DIVERSITY)},
+        )
+
+
+def write_per_image(folder, names, per_image):
+    """Write eval_images.csv: one row per method and image.
+
+    Args:
+        folder: the `RunFolder`.
+        names: the images' names, in order.
+        per_image: as `Evaluator.run` returns it.
+    """
+    random = any(DIVERSITY in values for values in per_image.values())
+    columns = (*METRICS, DIVERSITY) if random else METRICS
+    path = folder.path / IMAGES_CSV
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("method", "image", *columns))
+        for method, values in per_image.items():
+            for index, name in enumerate(names):
+                cells = (float(values[key][index]) if key in values else None for key in columns)
+                writer.writerow((method, csv_cell(name), *map(format_cell, cells)))

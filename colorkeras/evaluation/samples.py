@@ -1,0 +1,86 @@
+"""Sample pictures of a run: grey | ours | truth, as one labelled grid and as single files.
+
+For a model with noise the grid also shows further samples of the same picture.
+"""
+
+import csv
+import io
+
+import numpy as np
+
+from colorkeras.console.safe_text import csv_cell
+from colorkeras.data.images.mark import save_options
+from colorkeras.inference.predictor import Predictor
+from colorkeras.metrics.image_metrics import baselines
+from colorkeras.records.atomic import write_text
+from colorkeras.report.sample_grid import make_grid, save_png
+
+_FILE_KINDS = ("grey", "model", "truth")
+_FURTHER_SAMPLES = 2
+
+
+class Samples:
+    """The same few images of one set, colorized again and again.
+
+    Args:
+        space: the model's `ColorSpace`.
+        noise: the model's `Noise`.
+        images: the image set.
+        count: how many images, evenly spaced over the set.
+        gamut: how `merge` treats colors outside sRGB.
+        compiled: slower for a few small images, but with less memory.
+    """
+
+    def __init__(self, space, noise, images, count, gamut, compiled=False):
+        count = min(count, len(images))
+        chosen = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int))
+        self._keys = [int(index) for index in chosen]  # as in `Evaluator`: the same z
+        self.names = [images.names[index] for index in chosen]
+        self._truth = np.stack([images.read(index) for index in self._keys]) if count else None
+        self._space, self._noise, self._gamut = space, noise, gamut
+        self._compiled = compiled
+
+    def write_grid(self, model, path):
+        """Colorize the images with `model` and write the grid as PNG."""
+        if not self.names:
+            return
+        predictor, truth = self._predictor(model), self._truth
+        columns = {"grey": self._grey(), "ours": predictor(truth, self._keys)}
+        if predictor.is_random:
+            for number in range(1, _FURTHER_SAMPLES + 1):
+                columns[f"sample {number + 1}"] = predictor.sample(truth, self._keys, number)
+        columns["truth"] = truth
+        save_png(path, make_grid(_rows(columns.values()), list(columns)), **_mark())
+
+    def write_files(self, model, folder):
+        """Write each picture as `<number>_{grey,model,truth}.png`, with an index.csv of names."""
+        if not self.names:
+            return
+        ours = self._predictor(model)(self._truth, self._keys)
+        rows = _rows([self._grey(), ours, self._truth])
+        table = io.StringIO()
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(("number", "image"))
+        for number, (name, row) in enumerate(zip(self.names, rows, strict=True)):
+            writer.writerow((f"{number:03d}", csv_cell(name)))
+            for kind, image in zip(_FILE_KINDS, row, strict=True):
+                options = _mark() if kind == "model" else {}
+                save_png(folder / f"{number:03d}_{kind}.png", image, **options)
+        write_text(folder / "index.csv", table.getvalue())
+
+    def _predictor(self, model):
+        return Predictor(model, self._space, self._noise, self._gamut, compiled=self._compiled)
+
+    def _grey(self):
+        return baselines(self._truth, (0.0, 0.0))["grey"]
+
+
+def _mark():
+    """So that nobody takes what a model made for truth, a later training least of all."""
+    return save_options(".png", {})
+
+
+def _rows(columns):
+    """Batches of pictures, float or uint8 → one list of uint8 pictures per row."""
+    rounded = [np.asarray(column).round().astype(np.uint8) for column in columns]
+    return [list(row) for row in zip(*rounded, strict=True)]

@@ -1,0 +1,70 @@
+"""The result of one evaluation as a table on the terminal."""
+
+import sys
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from colorkeras.evaluation.evaluator import BEST_REACHABLE, MODEL
+from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
+
+_ROWS = {
+    "grey": "grey",
+    "mean_chroma": "mean chroma",
+    "half_saturated": "half-saturated truth",
+    BEST_REACHABLE: "best reachable",
+    MODEL: "ours",
+}
+_COLUMNS = {
+    "psnr": ("PSNR ↑", "{:.2f}"),
+    "ssim": ("SSIM ↑", "{:.4f}"),
+    "ciede2000": ("ΔE2000 ↓", "{:.2f}"),
+    "chroma_rmse": ("ab RMSE ↓", "{:.2f}"),
+    "colorfulness_ratio": ("color →1", "{:.2f}"),
+    "threshold_error": ("error ↓", "{:.3f}"),
+    "auc": ("AuC ↑", "{:.4f}"),
+}
+
+
+def print_summary(summary, protocol, console=None):
+    """Print the metrics of the model below those of the baselines, and what they say.
+
+    Args:
+        summary: dict by method of dicts by metric.
+        protocol: the `Protocol` they were measured by.
+        console: a rich `Console`; standard output by default.
+    """
+    console = console or Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    table = Table(
+        title=f"{protocol.split} · {protocol.num_images} images · {protocol.height}×"
+        f"{protocol.width} · protocol {protocol.hash}",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("", no_wrap=True)
+    for title, _ in _COLUMNS.values():
+        table.add_column(title, justify="right", no_wrap=True)
+    for method, label in _ROWS.items():
+        if method in summary:
+            cells = [form.format(summary[method][name]) for name, (_, form) in _COLUMNS.items()]
+            table.add_row(label, *cells, style="bold" if method == MODEL else None)
+    console.print(table)
+    console.print(verdict(summary))
+    if DIVERSITY in summary[MODEL]:
+        console.print(
+            f"{DIVERSITY_SAMPLES} samples of one picture lie {summary[MODEL][DIVERSITY]:.2f} ab "
+            "units apart on average (diversity)."
+        )
+
+
+def verdict(summary):
+    """Say in one sentence how the model's PSNR compares with grey and with mean chroma."""
+    ours, grey = summary[MODEL]["psnr"], summary["grey"]["psnr"]
+    mean = summary["mean_chroma"]["psnr"]
+    beats = "beats" if ours > grey else "does not beat"
+    return (
+        f"The model {beats} grey: {ours:.2f} against {grey:.2f} dB ({ours - grey:+.2f} dB; "
+        f"{ours - mean:+.2f} dB over mean chroma)."
+    )

@@ -1,0 +1,197 @@
+"""An experiment folder made callable: its configuration and the two functions of its `model.py`."""
+
+import importlib.util
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from colorkeras.color.space import ColorSpace
+from colorkeras.config.settings import Config
+from colorkeras.config.stages import check_stage_objectives, plan_stages
+from colorkeras.console.errors import UserError
+from colorkeras.experiment.generator import all_layers
+from colorkeras.experiment.noise import Noise, input_shapes
+from colorkeras.experiment.objective import Objective
+from colorkeras.networks.fast.switch import keras_layers_alone
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A configuration with the code it configures.
+
+    Attributes:
+        config: the resolved `Config`.
+        space: the `ColorSpace` named by the configuration.
+        build_model: `(height, width, **model) → keras.Model`, the generator.
+        build_objectives: `(model, **objectives) → list[Objective]`.
+    """
+
+    config: Config
+    space: ColorSpace
+    build_model: Callable
+    build_objectives: Callable
+
+    def model(self):
+        """Build the generator under the present dtype policy.
+
+        Raises:
+            UserError: when the configured sizes do not suit the network, or the network breaks
+                the contract: (batch, h, w, 1), with a second input for noise where `[noise]`
+                says so → (batch, h, w, 2) float32.
+        """
+        data = self.config.data
+        try:
+            model = self.build_model(data.height, data.width, **self.config.model)
+        except ValueError as error:
+            raise UserError(f"{self.config.experiment.name}: {error}") from error
+        received = f"{self.config.experiment.folder}/model.py: build_model returned"
+        if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
+            raise UserError(
+                f"{received} {model!r}; expected a keras.Model with known input, such as a "
+                "Sequential that starts with keras.Input."
+            )
+        found = f"{model.input_shape} → {model.output_shape} {model.outputs[0].dtype}"
+        noise = self.noise(model)
+        has_input = self.config.noise.source == "input"
+        shape = (noise.shape or ("any size",)) if has_input else None
+        inputs = input_shapes(data.height, data.width, shape)
+        expected = f"{inputs} → (None, {data.height}, {data.width}, 2) float32"
+        if found != expected:
+            unfitting = len(model.inputs) != 1 + has_input
+            reason = f", as noise.source is {noise.source!r}" if unfitting else ""
+            raise UserError(f"{received} {found}, expected {expected}{reason}.")
+        return model
+
+    def noise(self, model):
+        """The `Noise` of the generator `model`, as `[noise]` says."""
+        table = self.config.noise
+        return Noise.of(model, table.source, table.distribution)
+
+    def objectives(self, model):
+        """Build the objectives around the generator `model`; those that no stage trains are left
+        out.
+
+        Raises:
+            UserError: when they, the `[optimizer.<name>]` tables and the stages do not match, or
+                when a batch of one meets batch normalisation.
+        """
+        try:
+            objectives = self.build_objectives(model, **self.config.objectives)
+        except ValueError as error:
+            raise UserError(f"{self.config.experiment.name}: {error}") from error
+        names = [objective.name for objective in objectives]
+        if sorted(names) != sorted(self.config.optimizer):
+            raise UserError(
+                f"{self.config.experiment.folder}: the objectives are {', '.join(names)}, but the "
+                f"configuration has [optimizer.NAME] for {', '.join(self.config.optimizer)}. "
+                "There must be one for each."
+            )
+        check_stage_objectives(self.config, names)
+        stages = plan_stages(self.config)
+        used = [o for o in objectives if any(stage.trains(o.name) for stage in stages)]
+        self._check_batch(used)
+        return used
+
+    def _check_batch(self, objectives):
+        if self.config.train.batch_size > 1:
+            return
+        for objective in objectives:
+            for layer in all_layers(objective.network):
+                if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable:
+                    raise UserError(
+                        f"{self.config.experiment.name}: train.batch_size = 1, but the network of "
+                        f"{objective.name} has batch normalisation (layer {layer.name}), whose "
+                        "statistics need at least 2 pictures. Pass --set train.batch_size=2."
+                    )
+
+
+def networks_of(model, objectives):
+    """Name every network once: dict by objective name, with the generator `model` among them.
+
+    A network of several objectives takes the name of the last; a generator without objective is
+    called "generator".
+    """
+    names = {id(objective.network): objective for objective in objectives}
+    networks = {objective.name: objective.network for objective in names.values()}
+    if id(model) not in names:
+        networks["generator"] = model
+    return networks
+
+
+def trainable_parameters(networks):
+    """Number of trainable parameters by network: without batch-norm statistics and seeds."""
+    return {
+        name: sum(math.prod(weight.shape) for weight in network.trainable_weights)
+        for name, network in networks.items()
+    }
+
+
+def load_experiment(config):
+    """Import the experiment's `model.py` and return the `Experiment`."""
+    file = Path(config.experiment.folder) / "model.py"
+    spec = importlib.util.spec_from_file_location(f"experiment_{config.experiment.name}", file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses and pickle look their module up there
+    try:
+        spec.loader.exec_module(module)
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror}.") from error
+    try:
+        space = ColorSpace.named(config.color.space)
+    except ValueError as error:
+        raise UserError(f"{config.experiment.folder}: color.space: {error}") from error
+    return Experiment(config, space, module.build_model, module.build_objectives)
+
+
+def build_optimizers(config, objectives, precision):
+    """Return Keras optimizers by objective name, as `[optimizer.<name>]` says.
+
+    They are built at once, so that a checkpoint can be restored into them.
+
+    Raises:
+        UserError: when Keras refuses an option's value.
+    """
+    optimizers = {}
+    for objective in objectives:
+        table = config.optimizer[objective.name]
+        try:
+            optimizers[objective.name] = _optimizer(table, objective, precision)
+        except ValueError as error:  # a value that Keras refuses, such as momentum = 2
+            where = f"{config.experiment.folder}: optimizer.{objective.name}"
+            raise UserError(f"{where}: {error}") from error
+    return optimizers
+
+
+def _optimizer(table, objective: Objective, precision):
+    optimizer = keras.optimizers.get({"class_name": table.name, "config": dict(table.options)})
+    if precision == "float16":
+        # A hand-written loop gets no loss scaling by itself: `compile()` would have added it.
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    optimizer.build(objective.network.trainable_variables)
+    return optimizer
+
+
+def float32_model(experiment, model):
+    """Return the generator with the weights of `model`, built anew as `plain_model` does."""
+    copy = plain_model(experiment)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def plain_model(experiment):
+    """Return the generator of Keras's layers alone under the float32 policy, weights untrained.
+
+    A model keeps the dtype policy it was built under, in a file as well; a saved model must not
+    need the hardware it was trained on.
+    """
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        with keras_layers_alone():
+            return experiment.model()
+    finally:
+        keras.config.set_dtype_policy(policy)

@@ -1,0 +1,1 @@
+"""Saved models: checked, opened, and used to colorize."""

@@ -1,0 +1,149 @@
+"""Color for one photograph of any size: chroma at the model's size, luminance at its own.
+
+The same three functions as in training and evaluation: `split`, the model, `merge`.
+"""
+
+import cv2
+import numpy as np
+from keras import ops
+
+from colorkeras.data.images.decode import STRIP_PIXELS, fit, strips
+from colorkeras.devices.compiled import compiled
+from colorkeras.inference.predictor import Predictor, check_finite
+
+CHUNK_PIXELS = STRIP_PIXELS  # merged at a time, so that memory does not grow with the photograph
+REDUCED_WHOLE = 2**24  # pixels from which on an image is reduced strip by strip
+
+
+class Colorizer:
+    """Colorizes photographs with a saved model.
+
+    Args:
+        saved: a `SavedModel`.
+        gamut: how `merge` treats colors outside sRGB; "desaturate" keeps the luminance exactly.
+        seed: chooses the noise of a model that has some.
+    """
+
+    def __init__(self, saved, gamut="desaturate", seed=0):
+        self._path, self._space, self._gamut, self._seed = saved.path, saved.space, gamut, seed
+        self._size = saved.model.inputs[0].shape[1:3]
+        self._predictor = Predictor(saved.model, saved.space, saved.noise)
+        self._merge_chunk = compiled(self._merge)
+
+    def __call__(self, image, sample=None, name="an image"):
+        """Return the photograph with predicted color.
+
+        Args:
+            image: (height, width, 3) uint8 sRGB; only its luminance is used.
+            sample: number of the coloring, from 0, of a model with noise; None is the model's
+                plain prediction: the first z, or dropout off.
+            name: what to call the image in messages.
+
+        Returns:
+            (height, width, 3) uint8 sRGB with the luminance of `image`. The same photograph,
+            seed and sample give the same picture, whatever else is colorized.
+
+        Raises:
+            PredictionError: when the model predicts what is no number.
+        """
+        return np.concatenate(list(self.strips(_InMemory(image), sample, name)))
+
+    def strips(self, image, sample=None, name="an image"):
+        """Yield what a call returns from the top down, a few rows at a time.
+
+        Args:
+            image: has `shape` (height, width, 3) and `rows(top, bottom)`, as an `Upright` has.
+            sample, name: as of a call.
+
+        Yields:
+            (rows, width, 3) uint8.
+
+        Raises:
+            PredictionError: as a call.
+        """
+        height, width, _ = image.shape
+        small = self._chroma(image, sample, name)
+        for top, bottom in strips(height, width):
+            chroma = _enlarged(small, height, width, top, bottom)
+            pixels = image.rows(top, bottom)
+            merged = self._merge_all(pixels.reshape(-1, 3), chroma.reshape(-1, 2))
+            yield merged.reshape(pixels.shape)
+
+    def _chroma(self, image, sample, name):
+        """Predict normalised chroma on a copy that fits the model's size.
+
+        The proportions stay: what is left of the model's frame is filled by reflection, as the
+        network would see a stretched picture as another scene.
+        """
+        rows, columns = self._size
+        scale = min(rows / image.shape[0], columns / image.shape[1])
+        height = min(rows, max(1, round(image.shape[0] * scale)))
+        width = min(columns, max(1, round(image.shape[1] * scale)))
+        small = _reduced(image, height, width)
+        top, left = (rows - height) // 2, (columns - width) // 2
+        below, right = rows - height - top, columns - width - left
+        framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
+        batch, keys = framed[np.newaxis], [self._seed]
+        if sample is None:
+            chroma = self._predictor(batch, keys)
+        else:
+            chroma = self._predictor.sample(batch, keys, sample)
+        check_finite(chroma, self._path, [name])
+        inside = np.asarray(chroma)[0, top : top + height, left : left + width]
+        return np.ascontiguousarray(inside)
+
+    def _merge_all(self, pixels, chroma):
+        """(n, 3) uint8 and (n, 2) float32 → (n, 3) uint8, in chunks of one compiled size."""
+        result = np.empty_like(pixels)
+        for first in range(0, len(pixels), CHUNK_PIXELS):
+            part = slice(first, first + CHUNK_PIXELS)
+            missing = CHUNK_PIXELS - len(pixels[part])
+            merged = self._merge_chunk(
+                np.pad(pixels[part], ((0, missing), (0, 0)))[np.newaxis],
+                np.pad(chroma[part], ((0, missing), (0, 0)))[np.newaxis],
+            )
+            result[part] = np.asarray(merged)[0, : CHUNK_PIXELS - missing]
+        return result
+
+    def _merge(self, pixels, chroma):
+        inputs, _ = self._space.split(pixels)
+        merged = self._space.merge(inputs, chroma, gamut=self._gamut)
+        return ops.cast(ops.round(merged), "uint8")
+
+
+class _InMemory:
+    """An array as what `Colorizer.strips` takes."""
+
+    def __init__(self, pixels):
+        self._pixels, self.shape = pixels, pixels.shape
+
+    def rows(self, top, bottom):
+        return self._pixels[top:bottom]
+
+
+def _reduced(image, height, width):
+    """The whole image as (height, width, 3) uint8, by area averaging where it shrinks."""
+    rows, columns, _ = image.shape
+    if rows * columns <= REDUCED_WHOLE:
+        return fit(image.rows(0, rows), height, width, rule="stretch")
+    total, step = np.zeros((height, width, 3)), rows / height
+    edges = np.arange(height + 1) * step
+    for top, bottom in strips(rows, columns):
+        narrow = image.rows(top, bottom).astype(np.float32)
+        narrow = cv2.resize(narrow, (width, bottom - top), interpolation=cv2.INTER_AREA)
+        first = np.arange(top, bottom)
+        # How much of each row lies in each row of the result.
+        overlap = np.minimum(edges[1:, np.newaxis], first + 1)
+        overlap -= np.maximum(edges[:-1, np.newaxis], first)
+        total += np.tensordot(np.maximum(overlap, 0), narrow, 1)
+    return np.round(total / step).astype(np.uint8)
+
+
+def _enlarged(small, height, width, top, bottom):
+    """Rows `top` to `bottom` of `small`, brought to (height, width) by bilinear interpolation."""
+    place = (np.arange(top, bottom) + 0.5) * len(small) / height - 0.5
+    place = np.clip(place, 0, len(small) - 1)
+    above = np.minimum(place.astype(int), max(len(small) - 2, 0))
+    share = (place - above).astype(np.float32)[:, np.newaxis, np.newaxis]
+    rows = small[above] * (1 - share) + small[np.minimum(above + 1, len(small) - 1)] * share
+    return cv2.resize(rows, (width, bottom - top), interpolation=cv2.INTER_LINEAR)

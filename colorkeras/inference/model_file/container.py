@@ -1,0 +1,186 @@
+"""The HDF5 layer of a model file: only what `save_model` writes, found without reading any data.
+
+HDF5 can do much that a model never needs: links out of the file, data kept elsewhere, filters that
+unpack a few bytes to gigabytes, datasets that were declared and never written. All of it is refused
+from the description of each part, before one of its bytes is read.
+"""
+
+import json
+import math
+
+import h5py
+import numpy as np
+
+from colorkeras.console.errors import UserError
+from colorkeras.inference.model_file.rules import shown
+
+MAX_OBJECTS = 20_000
+MAX_DEPTH = 32
+MAX_TEXT_BYTES = 8 * 2**20
+WEIGHTS = "model_weights"
+CONFIG = "model_config"
+METADATA = "colorkeras"
+_ATTRIBUTES = {METADATA, CONFIG, "keras_version", "backend"}
+# What h5py raises on damaged files, depending on the place of the damage.
+DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, AttributeError)
+
+
+def check_is_hdf5(path):
+    """Look at the first bytes of a file.
+
+    Raises:
+        UserError: when it is missing, no regular file, or no HDF5 file.
+    """
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is no regular file"
+        what = what if path.exists() else "no such file"
+        raise UserError(f"{path}: {what}; expected the model.h5 of a finished run.")
+    if not h5py.is_hdf5(path):
+        raise UserError(f"{path}: not an HDF5 file; expected the model.h5 of a finished run.")
+
+
+def open_container(path):
+    """Open a file for reading.
+
+    Raises:
+        UserError: when it is damaged.
+    """
+    try:
+        return h5py.File(path, "r")
+    except DAMAGE as error:
+        raise damaged(path, error) from error
+
+
+def damaged(path, error):
+    """The `UserError` for what h5py raised."""
+    return UserError(
+        f"{path}: damaged or cut short ({shown(str(error))}). Copy it again from where it came."
+    )
+
+
+def check_structure(path, file):
+    """Refuse links, unknown parts, and weights that are not plainly there.
+
+    Args:
+        path: for messages.
+        file: the open `h5py.File`.
+
+    Returns:
+        The weights by path below `model_weights`: dict of `h5py.Dataset`, none read yet.
+
+    Raises:
+        UserError: naming the part, what was found and what was expected.
+    """
+    for found, known in ((set(file.attrs), _ATTRIBUTES), (set(file), {WEIGHTS})):
+        if found - known:
+            raise UserError(
+                f"{path}: holds {shown(min(found - known))}; expected nothing but "
+                f"{', '.join(sorted(known))}, which is what this suite writes."
+            )
+    if CONFIG not in file.attrs:
+        raise UserError(f"{path}: holds weights but no architecture (no {CONFIG}).")
+    weights = {}
+    for name, dataset in _datasets(path, file):
+        _check_plain(path, name, dataset)
+        weights[name.removeprefix(f"{WEIGHTS}/")] = dataset
+    declared, size = sum(x.nbytes for x in weights.values()), file.id.get_filesize()
+    if declared > size:
+        raise UserError(
+            f"{path}: declares {declared:,} bytes of weights in a file of {size:,} bytes; refused."
+        )
+    return weights
+
+
+def _datasets(path, file):
+    """Yield (path, dataset) of each dataset, by hard links only."""
+    pending, seen = [("", file, 0)], 0
+    while pending:
+        prefix, group, depth = pending.pop()
+        for name in group:
+            seen += 1
+            full = f"{prefix}/{name}" if prefix else name
+            link = group.get(name, getlink=True)
+            if not isinstance(link, h5py.HardLink) or seen > MAX_OBJECTS or depth > MAX_DEPTH:
+                raise UserError(f"{path}: {shown(full)} is a link, or there are too many parts.")
+            item = group[name]
+            if isinstance(item, h5py.Group):
+                pending.append((full, item, depth + 1))
+            else:
+                yield full, item
+
+
+def _check_plain(path, name, dataset):
+    """A dataset of float32 numbers in one piece, all of them in the file."""
+    if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
+        raise UserError(f"{path}: {shown(name)} is no array; expected float32 weights.")
+    if not dataset.id.get_type().equal(h5py.h5t.IEEE_F32LE):
+        raise UserError(f"{path}: {shown(name)} holds {dataset.dtype}; expected float32 weights.")
+    plan = dataset.id.get_create_plist()
+    is_plain = plan.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
+    if not is_plain or plan.get_nfilters() or plan.get_external_count():
+        raise UserError(
+            f"{path}: {shown(name)} is stored in chunks, compressed, or outside the file; expected "
+            "one plain piece (h5repack -l CONTI -f NONE makes that of a file you trust)."
+        )
+    if math.prod(dataset.shape) and dataset.id.get_storage_size() != dataset.nbytes:
+        raise UserError(f"{path}: the weights {shown(name)} were never written to this file.")
+
+
+def read_text(path, file, name):
+    """Read one text attribute, whose size is known first.
+
+    Raises:
+        UserError: when it is no single text of at most `MAX_TEXT_BYTES`.
+    """
+    attribute = h5py.h5a.open(file.id, name.encode())
+    kind = attribute.get_type()
+    is_text = isinstance(kind, h5py.h5t.TypeStringID) and attribute.shape == ()
+    # A text of variable length is no longer than the file, whose size is bounded.
+    if is_text and (kind.is_variable_str() or kind.get_size() <= MAX_TEXT_BYTES):
+        text = file.attrs[name]
+        text = text if isinstance(text, str) else bytes(text).decode("utf-8", "replace")
+        if len(text) <= MAX_TEXT_BYTES:
+            return text
+    raise UserError(f"{path}: attribute {name!r} is no JSON text of sensible size.")
+
+
+def parse_json(path, name, text):
+    """Parse the JSON object in the attribute `name`.
+
+    Raises:
+        UserError: when it is not valid, has a key twice, or is no object.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_without_repetition)
+    except (ValueError, RecursionError) as error:
+        reason = shown(str(error))
+        raise UserError(f"{path}: attribute {name!r} is not valid JSON: {reason}") from error
+    if not isinstance(value, dict):
+        raise UserError(f"{path}: attribute {name!r} is no JSON object.")
+    return value
+
+
+def _without_repetition(pairs):
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key appears twice")
+    return value
+
+
+def read_weights(path, weights):
+    """Read all weights.
+
+    Args:
+        path: for messages.
+        weights: what `check_structure` returned.
+
+    Returns:
+        Dict of float32 arrays by path.
+
+    Raises:
+        UserError: when the file is damaged.
+    """
+    try:
+        return {name: np.asarray(dataset[()]) for name, dataset in weights.items()}
+    except DAMAGE as error:
+        raise damaged(path, error) from error

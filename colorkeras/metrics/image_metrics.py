@@ -1,0 +1,251 @@
+"""Metrics of a batch of colorized pictures, and the trivial predictions they must beat.
+
+Last station of the flow: sRGB in, one float32 value per image out; nothing here hears of a
+model's normalisation. Plain `keras.ops` functions: the caller compiles them, best with
+`tf.function(measure, jit_compile=True)`.
+"""
+
+import itertools
+
+import numpy as np
+from keras import ops
+
+from colorkeras.color.srgb import as_float32, channels_of, lab_to_rgb, rgb_to_lab
+from colorkeras.metrics.ciede2000 import ciede2000
+from colorkeras.metrics.definitions import DIVERSITY, METRICS
+
+__all__ = [
+    "COLORFULNESS_TRUTH",
+    "METRICS",
+    "PSNR_CAP",
+    "baselines",
+    "ciede2000",
+    "diversity",
+    "measure",
+    "summarize",
+]
+
+# Measured beside the columns, because the summary of colorfulness_ratio needs it.
+COLORFULNESS_TRUTH = "colorfulness_truth"
+
+# Identical 8-bit images have infinite PSNR, and one such image would make any mean infinite.
+# 100 dB is one wrong level in one of about 51,000 pixels: at picture sizes, all but identical.
+PSNR_CAP = 100.0
+# Below this truth colorfulness (in 8-bit levels) an image is grey and a ratio says nothing.
+COLORFULNESS_FLOOR = 1.0
+AUC_MAX_THRESHOLD = 150
+# CIELAB units up to which ab are the same: XLA rounds those of two equal pixels differently, one
+# being in a vector and one behind the last. One level in one channel is 0.02 and more.
+_SAME_COLOR = 1e-3
+
+# Wang et al. 2004: window and stabilising constants for 8-bit data.
+_SSIM_TAPS = 11
+_SSIM_SIGMA = 1.5
+_SSIM_C1, _SSIM_C2 = (0.01 * 255.0) ** 2, (0.03 * 255.0) ** 2
+
+
+def measure(prediction, truth, threshold: float = 10.0) -> dict:
+    """Every metric of every image in a batch.
+
+    Both pictures are first rounded and clipped to 8 bits, as a saved file would be. An image with
+    a value that is not finite measures nan in every metric of its own.
+
+    Args:
+        prediction: (batch, height, width, 3) sRGB, uint8 or float in [0, 255].
+        truth: The same shape; sRGB, uint8 or float in [0, 255].
+        threshold: ab distance from which a pixel counts as wrong, in CIELAB units.
+
+    Returns:
+        (batch,) float32 for each name in `METRICS` and for `COLORFULNESS_TRUTH`.
+        `colorfulness_ratio` is nan where the truth is grey.
+
+    Raises:
+        ValueError: If the shapes differ, are not (batch, height, width, 3), or a side is shorter
+            than the 11 pixels of the SSIM window.
+    """
+    _check_shapes(prediction, truth)
+    finite = ops.all(ops.isfinite(as_float32(prediction)), axis=(1, 2, 3))
+    prediction, truth = _to_8_bits(prediction), _to_8_bits(truth)
+    lab, lab_truth = rgb_to_lab(prediction), rgb_to_lab(truth)
+    rgb, rgb_truth = as_float32(prediction), as_float32(truth)
+    mse = ops.mean(ops.square(rgb - rgb_truth), axis=(1, 2, 3))
+    colorful, colorful_truth = _colorfulness(rgb), _colorfulness(rgb_truth)
+    grey = colorful_truth < COLORFULNESS_FLOOR
+    values = {
+        "psnr": _psnr(mse),
+        "ssim": _ssim(rgb, rgb_truth),
+        "mse": mse,
+        **_chroma_errors(lab[..., 1:] - lab_truth[..., 1:], threshold),
+        "ciede2000": ops.mean(ciede2000(lab, lab_truth), axis=(1, 2)),
+        "colorfulness": colorful,
+        "colorfulness_ratio": ops.where(
+            grey, float("nan"), colorful / ops.where(grey, 1.0, colorful_truth)
+        ),
+    }
+    values = {name: ops.where(finite, values[name], float("nan")) for name in METRICS}
+    return {**values, COLORFULNESS_TRUTH: colorful_truth}
+
+
+def baselines(truth, mean_ab, gamut: str = "clip") -> dict:
+    """Predictions without a model, all with the truth's CIELAB lightness.
+
+    Args:
+        truth: (batch, height, width, 3) sRGB, uint8 or float in [0, 255].
+        mean_ab: Mean a* and b* of the training set, two numbers in CIELAB units.
+        gamut: As for `ColorSpace.merge`.
+
+    Returns:
+        (batch, height, width, 3) float32 sRGB in [0, 255], not rounded, for each of
+        "grey" (no chroma), "mean_chroma" (`mean_ab` everywhere) and "half_saturated" (the
+        truth's chroma halved).
+
+    Raises:
+        ValueError: On another `gamut`, or if the last axis is not 3.
+    """
+    lab = rgb_to_lab(truth)
+    mean_a, mean_b = (float(value) for value in mean_ab)
+    recipes = {
+        "grey": lab * np.array([1.0, 0.0, 0.0], "float32"),
+        "mean_chroma": lab * np.array([1.0, 0.0, 0.0], "float32")
+        + np.array([0.0, mean_a, mean_b], "float32"),
+        "half_saturated": lab * np.array([1.0, 0.5, 0.5], "float32"),
+    }
+    return {name: lab_to_rgb(recipe, gamut) for name, recipe in recipes.items()}
+
+
+def diversity(samples):
+    """How far several colorings of the same pictures lie apart.
+
+    Args:
+        samples: (samples, batch, height, width, 3) sRGB, uint8 or float in [0, 255]; at least 2.
+
+    Returns:
+        (batch,) float32: the mean distance in the CIELAB ab plane over all pairs of samples and
+        all pixels, after rounding to 8 bits; nan where a sample is not finite.
+    """
+    count = samples.shape[0]
+    if count < 2:
+        raise ValueError(f"Diversity of {count} sample(s): expected at least 2.")
+    finite = ops.all(ops.isfinite(as_float32(samples)), axis=(0, 2, 3, 4))
+    chroma = rgb_to_lab(_to_8_bits(samples))[..., 1:]
+    distances = [
+        ops.mean(ops.norm(chroma[i] - chroma[j], axis=-1), axis=(1, 2))
+        for i, j in itertools.combinations(range(count), 2)
+    ]
+    return ops.where(finite, sum(distances) / len(distances), float("nan"))
+
+
+def summarize(per_image: dict[str, np.ndarray]) -> dict[str, float]:
+    """One number per metric: the mean of the per-image values.
+
+    The exception is `colorfulness_ratio`: mean colorfulness of the predictions over that of the
+    truth, so that nearly grey pictures cannot dominate; nan if the truth as a whole is grey.
+
+    Args:
+        per_image: (images,) for each name in `METRICS` and for `COLORFULNESS_TRUTH`.
+
+    Returns:
+        A Python float for each name in `METRICS`, and for `DIVERSITY` where it was measured. A
+        nan among the per-image values gives nan.
+
+    Raises:
+        ValueError: If a column is missing, or there is no image.
+    """
+    expected = (*METRICS, COLORFULNESS_TRUTH)
+    measured = (*expected, DIVERSITY) if DIVERSITY in per_image else expected
+    missing = [name for name in expected if name not in per_image]
+    if missing:
+        raise ValueError(f"Per-image metrics {sorted(per_image)}: missing {missing}.")
+    if any(np.size(per_image[name]) == 0 for name in expected):
+        raise ValueError("Per-image metrics of 0 images: expected at least one.")
+    means = {name: float(np.mean(per_image[name], dtype="float64")) for name in measured}
+    truth = means.pop(COLORFULNESS_TRUTH)
+    grey = truth < COLORFULNESS_FLOOR
+    means["colorfulness_ratio"] = float("nan") if grey else means["colorfulness"] / truth
+    return means
+
+
+def _check_shapes(prediction, truth):
+    shape, expected = tuple(prediction.shape), tuple(truth.shape)
+    same_batch = shape[:1] == expected[:1] or None in (*shape[:1], *expected[:1])
+    if len(shape) != 4 or shape[-1] != 3 or shape[1:] != expected[1:] or not same_batch:
+        raise ValueError(
+            f"Prediction of shape {shape}, truth of shape {expected}: "
+            "expected both (batch, height, width, 3) and equal."
+        )
+    if None in shape[1:] or min(shape[1:3]) < _SSIM_TAPS:
+        raise ValueError(
+            f"Images of {shape[1]}x{shape[2]} pixels: SSIM needs at least "
+            f"{_SSIM_TAPS}x{_SSIM_TAPS}, the size of its window, known when compiled."
+        )
+
+
+def _to_8_bits(rgb):
+    return ops.cast(ops.clip(ops.round(as_float32(rgb)), 0.0, 255.0), "uint8")
+
+
+def _psnr(mse):
+    # The floor only keeps the division finite: it lies far beyond the cap.
+    return ops.minimum(10.0 * ops.log10(255.0**2 / ops.maximum(mse, 1e-9)), PSNR_CAP)
+
+
+def _ssim(x, y):
+    """(batch, H, W, 3) float32 0–255 twice → (batch,): the mean over windows wholly inside."""
+    # Centred, because E[x²] - E[x]² of values up to 255 would lose the digits of flat regions.
+    x, y = x - 128.0, y - 128.0
+    # One blur of the four joined maps: XLA otherwise inlines one pass into the other and each
+    # pixel costs 121 taps instead of 22 (20 times slower on a CPU).
+    maps = ops.concatenate([x, y, x * x + y * y, x * y], axis=0)
+    mean_x, mean_y, squares, product = ops.split(_blur(maps), 4, axis=0)
+    variances = squares - mean_x * mean_x - mean_y * mean_y
+    covariance = product - mean_x * mean_y
+    mean_x, mean_y = mean_x + 128.0, mean_y + 128.0
+    luminance = (2.0 * mean_x * mean_y + _SSIM_C1) / (mean_x**2 + mean_y**2 + _SSIM_C1)
+    contrast_structure = (2.0 * covariance + _SSIM_C2) / (variances + _SSIM_C2)
+    return ops.mean(luminance * contrast_structure, axis=(1, 2))
+
+
+def _blur(maps):
+    """Gaussian window, "valid": (n, H, W, 3) → (n, H - 10, (W - 10) · 3)."""
+    # Sums of shifted slices, not a convolution, which accelerators run in TensorFloat-32.
+    # Columns and channels are joined into one axis, so that the innermost loop is long.
+    _, height, width, channels = maps.shape
+    maps = ops.reshape(maps, (-1, height, width * channels))
+    rows, columns = height - _SSIM_TAPS + 1, (width - _SSIM_TAPS + 1) * channels
+    offsets = np.arange(_SSIM_TAPS) - _SSIM_TAPS // 2
+    weights = np.exp(-(offsets**2) / (2.0 * _SSIM_SIGMA**2))
+    weights = [float(w) for w in weights / weights.sum()]
+    maps = sum(w * maps[:, i : i + rows] for i, w in enumerate(weights))
+    starts = range(0, _SSIM_TAPS * channels, channels)
+    return sum(w * maps[:, :, i : i + columns] for i, w in zip(starts, weights, strict=True))
+
+
+def _chroma_errors(difference, threshold):
+    """(batch, H, W, 2) a*, b* differences → the metrics of the ab plane."""
+    distance = ops.sqrt(ops.sum(ops.square(difference), axis=-1))
+    mse = ops.mean(ops.square(difference), axis=(1, 2, 3))
+    # Of the whole thresholds 0…150, those below the distance miss the pixel: ceil(distance) of
+    # them. "Within" includes equality, so that the truth itself scores 1, as in Zhang et al.
+    apart = ops.where(distance > _SAME_COLOR, distance, 0.0)
+    missed = ops.minimum(ops.ceil(apart), AUC_MAX_THRESHOLD + 1.0)
+    wrong = as_float32(distance >= threshold)
+    return {
+        "chroma_mse": mse,
+        "chroma_mae": ops.mean(ops.abs(difference), axis=(1, 2, 3)),
+        "chroma_rmse": ops.sqrt(mse),
+        "threshold_error": ops.mean(wrong, axis=(1, 2)),
+        "auc": 1.0 - ops.mean(missed, axis=(1, 2)) / (AUC_MAX_THRESHOLD + 1.0),
+    }
+
+
+def _colorfulness(rgb):
+    """(batch, H, W, 3) float32 0–255 → (batch,); Hasler & Süsstrunk 2003, signed as defined."""
+    red, green, blue = channels_of(rgb)
+    opponents = (red - green, 0.5 * (red + green) - blue)
+    means = [ops.mean(opponent, axis=(1, 2), keepdims=True) for opponent in opponents]
+    variance = sum(
+        ops.mean(ops.square(opponent - mean), axis=(1, 2))
+        for opponent, mean in zip(opponents, means, strict=True)
+    )
+    offset = sum(ops.square(mean[:, 0, 0]) for mean in means)
+    return ops.sqrt(variance) + 0.3 * ops.sqrt(offset)

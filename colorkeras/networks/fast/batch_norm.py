@@ -1,0 +1,46 @@
+"""Batch normalisation for training in bfloat16 on a CPU, where Keras's own takes many passes.
+
+Keras casts to float32 and computes mean, variance and result one operation after the other;
+TensorFlow's fused kernel does the same, in float32 inside, in one. A
+model is saved in float32, with the layer of Keras.
+"""
+
+from keras import layers
+
+from colorkeras.networks.fast.switch import is_tensorflow_bfloat16
+
+
+def batch_normalization(**options):
+    """Return `layers.BatchNormalization(**options)`, fused in bfloat16 on a CPU."""
+    fused = is_tensorflow_bfloat16()
+    return (FusedBatchNormalization if fused else layers.BatchNormalization)(**options)
+
+
+class FusedBatchNormalization(layers.BatchNormalization):
+    """Keras's layer for pictures (batch, height, width, channels), with TensorFlow's kernel in
+    training; its weights, statistics and inference are those of Keras's."""
+
+    def call(self, inputs, training=None, mask=None):
+        # The kernel knows this replica's part of the batch only.
+        fused = training and self.trainable and not self.synchronized
+        if not fused or mask is not None:
+            return super().call(inputs, training=training, mask=mask)
+        import tensorflow as tf
+
+        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=self.gamma,
+            offset=self.beta,
+            mean=[],
+            variance=[],
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        # The kernel returns the unbiased variance, Keras keeps the biased one.
+        count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
+        self._keep(self.moving_mean, mean)
+        self._keep(self.moving_variance, variance * (count - 1.0) / count)
+        return outputs
+
+    def _keep(self, average, value):
+        average.assign(average * self.momentum + value * (1.0 - self.momentum))

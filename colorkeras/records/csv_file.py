@@ -1,0 +1,147 @@
+"""Append-only CSV files: rows are flushed one by one, and a half-written last line is cut."""
+
+import csv
+import io
+import math
+import os
+from pathlib import Path
+
+from colorkeras.console.errors import UserError, reason_of
+from colorkeras.console.safe_text import shortened
+from colorkeras.records.atomic import write_text
+
+_SHOWN = 200  # characters of a line that an error repeats
+
+
+class CsvFile:
+    """An append-only CSV with a fixed header, flushed after each row."""
+
+    def __init__(self, path, header):
+        self.path = Path(path)
+        self.header = list(header)
+        if not self.path.exists():
+            write_text(self.path, _line(self.header))
+
+    def append(self, **values):
+        """Write one row. NaN is written "nan", infinity "inf", a missing value is blank.
+
+        Raises:
+            UserError: when the file cannot be written.
+            ValueError: on a column that the header does not have.
+        """
+        self.extend([values])
+
+    def extend(self, rows):
+        """Write several rows (dicts) and flush once; see `append`."""
+        lines = [self._format(values) for values in rows]
+        try:
+            with self.path.open("a", encoding="utf-8", newline="") as file:
+                file.writelines(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise UserError(f"{self.path}: cannot be written: {error.strerror}.") from error
+
+    @classmethod
+    def stored(cls, path, first):
+        """Open a file that is there, with the columns it has.
+
+        Args:
+            path: the file.
+            first: the columns that it must begin with.
+
+        Raises:
+            UserError: when it cannot be read or begins with others.
+        """
+        lines = _whole_lines(path)
+        header = _cells(path, lines[0]) if lines else []
+        if header[: len(first)] != list(first) or len(set(header)) < len(header):
+            raise _changed(path, [*first, "…"], lines)
+        return cls(path, header)
+
+    def widen(self, names):
+        """Add those columns that are missing; they are blank in the rows written before.
+
+        Raises:
+            UserError: when the file cannot be written.
+        """
+        new = [name for name in names if name not in self.header]
+        if not new:
+            return
+        self.header += new
+        rows = [_cells(self.path, line) + [""] * len(new) for line in _whole_lines(self.path)[1:]]
+        write_text(self.path, "".join(_line(row) for row in (self.header, *rows)))
+
+    def _format(self, values):
+        unknown = values.keys() - set(self.header)
+        if unknown:
+            raise ValueError(f"{self.path}: no column {sorted(unknown)} in {self.header}.")
+        return _line([format_cell(values.get(name)) for name in self.header])
+
+    def cut(self, keep):
+        """Drop rows that will be written again, and a half-written last line.
+
+        Args:
+            keep: function of a row (dict of strings); false drops the row.
+
+        Raises:
+            UserError: when the file cannot be read or written, or has other columns.
+        """
+        lines = _whole_lines(self.path)
+        if not lines or _cells(self.path, lines[0]) != self.header:
+            raise _changed(self.path, self.header, lines)
+        try:
+            kept = [line for line in lines[1:] if line.strip() and keep(self._row(line))]
+        except ValueError as error:
+            raise UserError(
+                f"{self.path}: was changed by hand ({error}). Put it back or start a new run."
+            ) from error
+        write_text(self.path, "".join([lines[0], *kept]))
+
+    def _row(self, line):
+        cells = _cells(self.path, line)
+        if len(cells) != len(self.header):
+            raise ValueError(f"{len(cells)} cells in a row of {len(self.header)} columns")
+        return dict(zip(self.header, cells, strict=True))
+
+
+def _whole_lines(path):
+    """The lines of a CSV file that end; without what an editor may have added to it."""
+    try:
+        content = path.read_bytes()
+        text = content[: content.rfind(b"\n") + 1].decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read: {reason_of(error)}.") from error
+    return io.StringIO(text.replace("\r\n", "\n")).readlines()
+
+
+def _cells(path, line):
+    if "\0" in line:  # where a machine died while it wrote
+        raise UserError(f"{path}: cannot be read: a zero byte in {shortened(line.strip(), 40)!r}.")
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error as error:
+        raise UserError(f"{path}: cannot be read: {error}.") from error
+
+
+def _changed(path, expected, lines):
+    found = shortened(lines[0].strip(), _SHOWN) if lines else "nothing"
+    return UserError(
+        f"{path}: expected the columns {', '.join(expected)}; found {found}. The file was changed "
+        "by hand: put it back or start a new run."
+    )
+
+
+def format_cell(value):
+    """Format one CSV value: floats with 7 significant digits, None blank, NaN "nan"."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.7g}" if math.isfinite(value) else str(value)
+    return str(value)
+
+
+def _line(cells):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()

@@ -1,0 +1,109 @@
+"""The files of one comparison: comparison.md and .csv, learning curves, metrics, sample images."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable, shortened
+from colorkeras.records.atomic import remove_leftovers, write_text
+from colorkeras.report.comparison import compare_runs
+from colorkeras.report.comparison_csv import comparison_csv
+from colorkeras.report.comparison_report import appendix_blocks, report_blocks
+from colorkeras.report.document import Picture, render_markdown, render_text
+from colorkeras.report.metric_bars import metric_bars
+from colorkeras.report.plots import learning_curves, write_figure
+from colorkeras.report.sample_grid import comparison_grid, save_png
+from colorkeras.report.stored_runs import find_runs
+
+MOST_OF_NAME = 120  # bytes, of 255 that file systems allow
+
+
+def write_comparison(results: Path, out: Path, command: str, unfinished: bool = False) -> None:
+    """Compare the runs below a folder, write the files and print the tables.
+
+    Args:
+        results: the folder to search for runs.
+        out: the folder to write to.
+        command: what the appendix names as the command.
+        unfinished: whether runs that did not finish are shown too, marked as such.
+
+    Raises:
+        UserError: when there is nothing to compare, or `out` holds runs itself.
+        OSError: when a file cannot be written.
+    """
+    _check_apart(results, out)
+    comparison = compare_runs(results, out, unfinished)
+    if not comparison.entries:
+        raise UserError(_nothing_found(results, comparison.skipped, unfinished))
+    remove_leftovers(out)
+    pictures = _write_pictures(comparison, out)
+    blocks = report_blocks(comparison)
+    write_text(out / "comparison.csv", comparison_csv(comparison))
+    appendix = appendix_blocks(pictures, command)
+    write_text(out / "comparison.md", render_markdown(blocks + appendix))
+    print(render_text(blocks))
+    print("\nWritten:")
+    for name in ["comparison.md", "comparison.csv", *(picture.file_name for picture in pictures)]:
+        print(f"  {printable(out / name)}")
+
+
+def _check_apart(results: Path, out: Path) -> None:
+    """Refuse to write where runs are, which would be left out of the comparison for that."""
+    root, place = results.resolve(), out.resolve()
+    if (place == root or root in place.parents) and find_runs(out):
+        raise UserError(
+            f"-o {out}: holds runs itself, and the folder of a comparison is not searched for "
+            f"runs. Choose another -o, such as {results / 'comparison'}."
+        )
+
+
+def _nothing_found(results: Path, skipped: list[tuple[str, str]], unfinished: bool) -> str:
+    wanted = "run with an evaluation" if unfinished else "finished run"
+    found = ", ".join(f"{shortened(label, 200)} ({reason})" for label, reason in skipped)
+    num_runs = f"{len(skipped)} run{'' if len(skipped) == 1 else 's'}"
+    hint = "" if unfinished or not skipped else ", or add --all to see unfinished ones"
+    return (
+        f"no {wanted} under {results}: found {num_runs}{': ' if found else ''}{found}; "
+        'expected a folder whose run.json has the status "finished" and whose eval.csv has test '
+        f"rows. Run `python -m colorkeras.run experiments/varga_cnn` first{hint}."
+    )
+
+
+def _write_pictures(comparison, out: Path) -> list:
+    pictures = []
+    for experiment, entries in _by_experiment(comparison.entries).items():
+        curves = learning_curves([e.run for e in entries], [e.label for e in entries])
+        if curves:
+            name = f"learning_curves_{_safe(experiment)}.png"
+            write_figure(out / name, curves)
+            pictures.append(Picture(name, f"Learning curves of {experiment}"))
+    for group in comparison.groups:
+        safe_hash = _safe(group.hash)
+        name = f"metrics_{safe_hash}.png"
+        write_figure(out / name, metric_bars(group))
+        pictures.append(Picture(name, f"Metrics under protocol {group.hash}"))
+        labels = [entry.label for entry in group.entries]
+        grid = comparison_grid([entry.run for entry in group.entries], labels)
+        name = f"samples_{safe_hash}.png"
+        if grid is not None:
+            save_png(out / name, grid)
+        if (out / name).exists():  # drawn earlier, where the single pictures still were
+            pictures.append(Picture(name, f"Test pictures under protocol {group.hash}"))
+    return pictures
+
+
+def _by_experiment(entries) -> dict:
+    """The entries of each experiment: more in one figure would be a figure of many pages."""
+    found = {}
+    for entry in sorted(entries, key=lambda entry: entry.run.experiment):
+        found.setdefault(entry.run.experiment, []).append(entry)
+    return found
+
+
+def _safe(text: str) -> str:
+    """The text as a part of a file's name; a long one ends with its hash."""
+    safe = re.sub(r"[^\w-]", "_", text)
+    if len(safe.encode()) <= MOST_OF_NAME:
+        return safe
+    return f"{safe[: MOST_OF_NAME // 4]}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"

@@ -1,0 +1,206 @@
+"""Run a sweep: each cell as a process of its own, one after the other, then one comparison.
+
+A cell that crashes, diverges or is killed is told and left behind. The record of what is done is
+each cell's own run.json: the same command goes on where a sweep stopped.
+"""
+
+import shlex
+import signal
+import sys
+from collections import Counter
+from dataclasses import dataclass
+
+from colorkeras.console.child_process import run_process
+from colorkeras.console.cli import EXIT_INTERRUPTED, run_command
+from colorkeras.console.errors import DivergedError, UserError
+from colorkeras.console.safe_text import printable
+from colorkeras.records import environment
+from colorkeras.records.atomic import write_json
+from colorkeras.records.run_folder import RunFolder
+from colorkeras.sweep.plan import SWEEP_FILE, check_folder, plan_sweep
+
+SWEEP_FORMAT = 1
+EXIT_INCOMPLETE = 1
+FINISHED, SKIPPED, FAILED, BUSY = "finished", "skipped", "failed", "busy"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cell: one of FINISHED, SKIPPED, FAILED, BUSY, and why."""
+
+    kind: str
+    why: str = ""
+
+
+def run_sweep(args, overrides, argv):
+    """Plan and run the sweep of a command line; return the exit code.
+
+    Args:
+        args: the parsed options of `colorkeras.run`.
+        overrides: its options that stand for configuration values, as `--set` strings.
+        argv: the command's arguments.
+
+    Raises:
+        UserError: before anything trains.
+    """
+    if args.resume is not None:
+        raise UserError(
+            f"--resume {args.resume}: does not go with --sweep or --seeds. Repeat the sweep's "
+            "command without it: what was interrupted goes on."
+        )
+    plan = plan_sweep(args.experiment, args.preset, overrides, args.sweep, args.seeds, args.out)
+    return Sweep(plan, argv, devices=args.devices).run()
+
+
+class Sweep:
+    """A plan, run once.
+
+    Args:
+        plan: the `SweepPlan`.
+        argv: the command's arguments, for the record and to repeat it.
+        run_cell: function of a command (list) that runs it and returns its exit code; it raises
+            KeyboardInterrupt when the sweep is to stop.
+        devices: the `--devices` of every cell; None leaves them to the cell.
+    """
+
+    def __init__(self, plan, argv, run_cell=run_process, devices=None):
+        self._plan, self._run_cell, self._devices = plan, run_cell, devices
+        self._command = environment.command_line("colorkeras.run", argv)
+
+    def run(self):
+        """Train what is not finished and compare; return the exit code.
+
+        Raises:
+            UserError: before anything trains, when the folder does not suit the plan.
+        """
+        check_folder(self._plan)
+        write_json(self._plan.folder / SWEEP_FILE, self._record())
+        outcomes, stopped = [], False
+        try:
+            for number in range(len(self._plan.cells)):
+                outcomes.append(self._cell(number))
+        except KeyboardInterrupt:
+            stopped = True
+        done = [outcome for outcome in outcomes if outcome.kind in (FINISHED, SKIPPED)]
+        compared = self._compare() if done and not stopped else 0
+        self._summarize(outcomes)
+        if stopped:
+            return EXIT_INTERRUPTED
+        return compared or (0 if len(done) == len(self._plan.cells) else EXIT_INCOMPLETE)
+
+    def _record(self):
+        return {
+            "format": SWEEP_FORMAT,
+            "kind": "sweep",
+            "command": self._command,
+            "experiment": self._plan.experiment,
+            "preset": self._plan.preset,
+            "axes": self._plan.axes,
+            "seeds": self._plan.seeds,
+            "cells": [
+                {"name": cell.name, "overrides": cell.overrides} for cell in self._plan.cells
+            ],
+        }
+
+    def _cell(self, number):
+        """Train one cell unless that is done, and say so."""
+        cells = self._plan.cells
+        head = f"cell {number + 1}/{len(cells)}: {cells[number].name}"
+        try:
+            outcome = self._train(cells[number], head)
+        except UserError as error:  # its run.json is damaged
+            outcome = Outcome(FAILED, str(error))
+        if outcome.kind != FINISHED:  # the run itself has told that
+            _say(f"{head}: {outcome.kind}{outcome.why and f', {outcome.why}'}")
+        return outcome
+
+    def _train(self, cell, head):
+        folder = RunFolder(self._plan.folder / cell.name)
+        if busy := _lock_problem(folder):
+            return Outcome(BUSY, busy)
+        before = _stored(folder)
+        if before.get("status") == "finished":
+            return Outcome(SKIPPED, "it was finished before")
+        reason = str(before.get("reason", ""))
+        if reason.startswith(DivergedError.__name__):
+            return Outcome(FAILED, f"{reason} To train it again, delete {folder.path}.")
+        _say(f"{head} goes on" if before else head)
+        if not before:
+            folder.remove_unstarted()  # killed between its config.toml and its run.json
+        try:
+            code = self._run_cell(self._command_of(cell, folder, resume=bool(before)))
+        except OSError as error:
+            return Outcome(FAILED, f"cannot be started: {error.strerror}")
+        return _outcome(folder, code)
+
+    def _command_of(self, cell, folder, resume):
+        arguments = [self._plan.experiment]
+        if resume:
+            arguments += ["--resume", str(folder.path)]
+        else:
+            if self._plan.preset is not None:
+                arguments += ["--preset", self._plan.preset]
+            for override in cell.overrides:
+                arguments += ["--set", override]
+            arguments += ["--out", str(folder.path)]
+        if self._devices:
+            arguments += ["--devices", self._devices]
+        return [sys.executable, "-m", "colorkeras.run", *arguments]
+
+    def _compare(self):
+        from colorkeras.report.comparison_files import write_comparison  # loads matplotlib
+
+        folder = self._plan.folder
+        _say(f"comparing the runs in {folder}")
+        command = shlex.join(["python", "-m", "colorkeras.compare", str(folder)])
+        return run_command(lambda: write_comparison(folder, folder / "comparison", command))
+
+    def _summarize(self, outcomes):
+        cells = self._plan.cells
+        counts = Counter(outcome.kind for outcome in outcomes)
+        left = len(cells) - len(outcomes)
+        told = [f"{counts[kind]} {kind}" for kind in (FINISHED, SKIPPED, FAILED)]
+        told += [f"{counts[BUSY]} {BUSY}"] if counts[BUSY] else []
+        told += [f"{left} to go"] if left else []
+        number = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+        _say(f"sweep {self._plan.folder}: {number}: {', '.join(told)}")
+        for cell, outcome in zip(cells, outcomes, strict=False):
+            if outcome.kind in (FAILED, BUSY):
+                _say(f"  {outcome.kind}: {cell.name}: {outcome.why}")
+        if counts[FINISHED] + counts[SKIPPED] < len(cells):
+            _say(f"What is finished is kept. Go on with:\n  {self._command}")
+
+
+def _outcome(folder, code):
+    """What became of a cell whose process has ended; its record decides, not the exit code."""
+    info = _stored(folder)
+    if info.get("status") == "finished":
+        return Outcome(FINISHED)
+    if busy := _lock_problem(folder):
+        return Outcome(BUSY, busy)
+    if code < 0:
+        return Outcome(FAILED, f"ended by signal {-code} ({signal.strsignal(-code)})")
+    return Outcome(FAILED, "; ".join([f"exit code {code}", *filter(None, [info.get("reason")])]))
+
+
+def _stored(folder):
+    """The cell's run.json; empty where there is none."""
+    if not (folder.path / "run.json").exists():
+        return {}
+    folder.open()
+    return folder.info
+
+
+def _lock_problem(folder):
+    """Why this process could not train in the folder now; empty where it could."""
+    if not folder.path.is_dir():
+        return ""
+    try:
+        with folder.locked():
+            return ""
+    except UserError as error:
+        return str(error)
+
+
+def _say(text):
+    print(printable(text, keep="\n"), file=sys.stderr, flush=True)

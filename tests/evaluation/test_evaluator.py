@@ -1,0 +1,258 @@
+"""Evaluation: padding, baselines and means against numbers computed another way."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from skimage.color import lab2rgb, rgb2lab
+from tiny_experiment import picture, read_rows
+
+from colorkeras.color.space import ColorSpace
+from colorkeras.console.errors import PredictionError
+from colorkeras.data.rendered import RenderedSet
+from colorkeras.data.subset import Subset
+from colorkeras.evaluation.evaluator import Evaluator, mean_chroma, protocol_for, summarize_all
+from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
+from colorkeras.experiment.noise import Noise
+from colorkeras.metrics.image_metrics import METRICS, PSNR_CAP, measure
+from colorkeras.records.run_folder import RunFolder
+
+SPACE = ColorSpace.named("yuv_tanh")
+BASELINES = {"grey", "mean_chroma", "half_saturated"}
+
+
+class PictureSet:
+    """Pictures in memory, with the contract of an image set."""
+
+    manifest_hash = "0" * 64
+
+    def __init__(self, pictures):
+        self._pictures = pictures
+        self.names = [f"{number}.png" for number in range(len(pictures))]
+        self.size = pictures[0].shape[:2]
+
+    def __len__(self):
+        return len(self._pictures)
+
+    def read(self, index):
+        return self._pictures[index]
+
+
+def brighter_is_bluer(inputs, training):
+    """A model by formula: chroma grows with luminance."""
+    assert not training
+    return tf.concat([0.4 * inputs, -0.2 * inputs], axis=-1)
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return [picture(seed, 32, 32) for seed in range(7)]
+
+
+@pytest.fixture(scope="module")
+def per_image(pictures):
+    """Seven images three at a time: the last batch holds one and two of padding."""
+    images = PictureSet(pictures)
+    return make_evaluator(images).run(brighter_is_bluer)
+
+
+def make_evaluator(images, mean_ab=(5.0, 10.0), batch_size=3):
+    protocol = protocol_for(images, "test", "crop")
+    return Evaluator(SPACE, Noise(), images, protocol, mean_ab, batch_size)
+
+
+def assert_close(found, expected):
+    """XLA orders sums in another way; errors of single images are far larger than that."""
+    for name in METRICS:
+        np.testing.assert_allclose(found[name], expected[name], rtol=2e-4, atol=2e-4, err_msg=name)
+
+
+def test_batches_with_padding_equal_images_one_by_one(pictures, per_image):
+    assert set(per_image) == {"model", *BASELINES}
+    for number, image in enumerate(pictures):
+        truth = tf.constant(image[np.newaxis])
+        inputs, _ = SPACE.split(truth)
+        predicted = SPACE.merge(inputs, brighter_is_bluer(inputs, False), gamut="clip")
+        expected = measure(predicted, truth)
+        found = {name: values[number] for name, values in per_image["model"].items()}
+        assert_close(found, {name: value.numpy()[0] for name, value in expected.items()})
+    assert {len(values) for values in per_image["model"].values()} == {7}
+
+
+def test_batch_larger_than_the_set(pictures, per_image):
+    small = make_evaluator(PictureSet(pictures[:3]), batch_size=100)
+    found = small.run(brighter_is_bluer, with_baselines=False)
+    assert set(found) == {"model"}
+    assert_close(found["model"], {n: v[:3] for n, v in per_image["model"].items()})
+
+
+def test_grey_baseline_is_a_grey_picture(pictures, per_image):
+    for number, image in enumerate(pictures):
+        lab = rgb2lab(image)
+        lab[..., 1:] = 0
+        grey = np.round(255 * lab2rgb(lab))
+        mse = np.mean((grey - image) ** 2)
+        psnr = 10 * np.log10(255**2 / mse)
+        assert per_image["grey"]["psnr"][number] == pytest.approx(psnr, abs=0.05)
+        assert per_image["grey"]["colorfulness"][number] < 0.5
+
+
+def test_mean_chroma_baseline_has_that_chroma(pictures):
+    images = PictureSet([np.full((32, 32, 3), 128, np.uint8)] * 3)
+    found = make_evaluator(images, mean_ab=(3.0, 4.0)).run(brighter_is_bluer)
+    # 5 units away from grey everywhere, less what 8 bits round: no CIELAB unit is finer than 1.
+    np.testing.assert_allclose(found["mean_chroma"]["chroma_rmse"] * 2**0.5, 5.0, atol=0.5)
+    np.testing.assert_allclose(found["grey"]["psnr"], PSNR_CAP)
+
+
+def test_progress(pictures):
+    done = []
+    evaluator = make_evaluator(PictureSet(pictures))
+    evaluator.run(brighter_is_bluer, with_baselines=False, progress=done.append)
+    assert done == [3, 6, 7]
+
+
+def test_a_model_is_compiled_once_for_all_evaluations(pictures):
+    traced = []
+
+    def model(inputs, training):
+        traced.append(1)
+        return brighter_is_bluer(inputs, training)
+
+    evaluator = make_evaluator(PictureSet(pictures))
+    for _ in range(3):
+        evaluator.run(model, with_baselines=False)
+    assert len(traced) == 1
+
+
+def test_weights_that_changed_are_seen(pictures):
+    weight = tf.Variable(0.4)
+    evaluator = make_evaluator(PictureSet(pictures))
+
+    def model(inputs, training):
+        return tf.concat([weight * inputs, -0.2 * inputs], axis=-1)
+
+    before = evaluator.run(model, with_baselines=False)["model"]["mse"]
+    weight.assign(0.0)
+    after = evaluator.run(model, with_baselines=False)["model"]["mse"]
+    assert (before != after).all()
+
+
+def test_best_reachable_of_scenes():
+    scenes = RenderedSet("landscape", 0, "test", 4, 32, 32)
+    found = make_evaluator(scenes).run(brighter_is_bluer)
+    assert set(found) == {"model", *BASELINES, "best_reachable"}
+    for index in range(4):
+        error = np.round(scenes.expected(index)) - scenes.read(index)
+        assert found["best_reachable"]["mse"][index] == pytest.approx(np.mean(error**2), rel=1e-3)
+    summary = summarize_all(found)
+    assert summary["best_reachable"]["mse"] < summary["grey"]["mse"]
+
+
+def test_mean_chroma_by_hand():
+    # CIELAB of sRGB red (D65): 53.24, 80.09, 67.20; of any grey: a* = b* = 0.
+    red = np.zeros((32, 32, 3), np.uint8)
+    red[..., 0] = 255
+    half = np.full((32, 32, 3), 77, np.uint8)
+    half[:16] = red[:16]
+    images = PictureSet([red, np.full((32, 32, 3), 200, np.uint8), half])
+    expected = [80.09 * 1.5 / 3, 67.20 * 1.5 / 3]
+    assert mean_chroma(images, batch_size=2) == pytest.approx(expected, abs=0.01)
+
+
+def test_mean_chroma_of_many_images_reads_a_few_evenly_spaced(monkeypatch, pictures):
+    monkeypatch.setattr("colorkeras.evaluation.evaluator.MEAN_CHROMA_IMAGES", 3)
+    images = PictureSet(pictures)
+    chosen = np.stack([rgb2lab(pictures[index])[..., 1:].mean(axis=(0, 1)) for index in (0, 3, 6)])
+    assert mean_chroma(images) == pytest.approx(list(chosen.mean(axis=0)), abs=0.01)
+
+
+def test_protocol_names_the_images_and_their_size(pictures):
+    images = PictureSet(pictures)
+    protocol = protocol_for(images, "val", "stretch")
+    assert (protocol.data, protocol.num_images) == ("0" * 64, 7)
+    assert (protocol.height, protocol.width) == (32, 32)
+    assert (protocol.split, protocol.resize, protocol.gamut) == ("val", "stretch", "clip")
+    fewer = protocol_for(Subset(images, [0, 3]), "val", "stretch")
+    assert fewer.hash != protocol.hash
+
+
+def test_records(tmp_path, pictures, per_image):
+    folder = RunFolder(tmp_path)
+    images = PictureSet(pictures)
+    protocol = protocol_for(images, "test", "crop")
+    write_per_image(folder, images.names, per_image)
+    append_evaluation(evaluation_csv(folder), 12, 3, summarize_all(per_image), protocol)
+    rows = read_rows(tmp_path / "eval_images.csv")
+    assert [row["image"] for row in rows[:7]] == images.names
+    assert len(rows) == 4 * 7
+    (ours,) = (row for row in read_rows(tmp_path / "eval.csv") if row["method"] == "model")
+    assert (ours["step"], ours["epoch"], ours["split"], ours["images"]) == ("12", "3", "test", "7")
+    assert ours["protocol"] == protocol.hash
+    mean = np.mean([float(row["psnr"]) for row in rows if row["method"] == "model"])
+    assert float(ours["psnr"]) == pytest.approx(mean, rel=1e-6)
+    # Written again, as after a cut-off evaluation, the file holds the rows once.
+    write_per_image(folder, images.names, per_image)
+    assert read_rows(tmp_path / "eval_images.csv") == rows
+
+
+def chroma_is_noise(inputs, training):
+    """A model with a second input: its two numbers are the chroma of every pixel."""
+    luminance, z = inputs
+    return tf.zeros_like(luminance) + 0.1 * z[:, tf.newaxis, tf.newaxis, :]
+
+
+def run_with_noise(images, batch_size, **options):
+    protocol = protocol_for(images, "test", "crop")
+    noise = Noise("input", "normal", (2,))
+    evaluator = Evaluator(SPACE, noise, images, protocol, (5.0, 10.0), batch_size)
+    return evaluator.run(chroma_is_noise, with_baselines=False, **options)["model"]
+
+
+def test_noise_belongs_to_the_picture_not_to_its_batch(pictures):
+    images = PictureSet(pictures)
+    one, other = run_with_noise(images, 3), run_with_noise(images, 7)
+    np.testing.assert_allclose(one["chroma_rmse"], other["chroma_rmse"], rtol=1e-4)
+    assert len(set(one["chroma_rmse"])) == 7
+    assert "diversity" not in one
+
+
+def test_diversity(pictures):
+    grey = PictureSet([np.full((32, 32, 3), 128, np.uint8)] * 3)
+    found = run_with_noise(grey, 2, with_diversity=True)["diversity"]
+    assert found.shape == (3,)
+    noise = Noise("input", "normal", (2,))
+    inputs, _ = SPACE.split(tf.constant(grey.read(0)[np.newaxis]))
+    chroma = []
+    for sample in range(4):
+        z = tf.constant(noise.for_pictures([2], sample))
+        rgb = SPACE.merge(inputs, chroma_is_noise([inputs, z], False), gamut="clip")
+        chroma.append(rgb2lab(np.asarray(tf.round(rgb))[0, 0, 0] / 255)[1:])
+    pairs = [np.linalg.norm(chroma[i] - chroma[j]) for i in range(4) for j in range(i)]
+    assert found[2] == pytest.approx(np.mean(pairs), rel=1e-3)
+
+
+def test_no_diversity_without_noise(pictures):
+    evaluator = make_evaluator(PictureSet(pictures[:3]))
+    found = evaluator.run(brighter_is_bluer, with_baselines=False, with_diversity=True)
+    assert "diversity" not in found["model"]
+
+
+def infinite_in_the_second(inputs, training):
+    is_bright = tf.reduce_mean(inputs, axis=(1, 2, 3), keepdims=True) > 0.9
+    return tf.where(is_bright, np.inf, tf.zeros_like(inputs)) * tf.ones(2)
+
+
+class TestNoNumbers:
+    @pytest.fixture
+    def images(self, pictures):
+        return PictureSet([pictures[0], np.full((32, 32, 3), 250, np.uint8), pictures[1]])
+
+    def test_metrics_of_a_training_are_nan(self, images):
+        """Infinite chroma, clipped, would be a color, and its metrics ordinary numbers."""
+        found = make_evaluator(images).run(infinite_in_the_second, with_baselines=False)["model"]
+        assert np.isfinite(found["mse"]).tolist() == [True, False, True]
+
+    def test_strict(self, images):
+        words = rf"^m\.h5: predicts values that are no numbers .* for {images.names[1]}\."
+        with pytest.raises(PredictionError, match=words):
+            make_evaluator(images).run(infinite_in_the_second, strict="m.h5")

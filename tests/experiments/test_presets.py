@@ -1,0 +1,34 @@
+"""The preset `small` is one comparison of all systems: the same pictures of a folder, cut alike."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from colorkeras.config.load import load_config
+
+ROOT = Path(__file__).parents[2] / "experiments"
+FOLDERS = sorted(path.parent for path in ROOT.glob("*/config.toml"))
+SMALLER = {"church_cgan": 64}  # whose noise map and protocol are of 64×64 pixels
+
+
+def small(folder):
+    return load_config(folder, "small")
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_pictures_are_those_of_all_systems(folder):
+    data, first = small(folder).data, small(FOLDERS[0]).data
+    side = SMALLER.get(folder.name, 128)
+    assert (data.height, data.width) == (side, side)
+    # The source is the user's, mirroring is a part of the training.
+    own = {"height": side, "width": side, "source": data.source}
+    own["horizontal_flip"] = data.horizontal_flip
+    assert data == dataclasses.replace(first, **own)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_about_ten_thousand_pictures_are_seen(folder):
+    config = small(folder)
+    steps = config.train.epochs * (config.data.train_images // config.train.batch_size)
+    assert 9_000 <= steps * config.train.batch_size <= 11_000
