@@ -92,11 +92,11 @@ def _colorize(args):
     saved = load_checked(checked)
     if args.samples and not saved.noise.is_random:
         raise UserError(
-            f"{args.model}: --samples {args.samples}: this model ({saved.passport['experiment']}) "
+            f"{args.model}: --samples {args.samples}: this model ({saved.metadata['experiment']}) "
             "has no noise, so that all samples would be the same. Leave --samples out."
         )
     colorizer = Colorizer(saved, args.gamut, args.seed)
-    counts, failed = _work(plan.jobs, colorizer, saved.passport, args)
+    counts, failed = _work(plan.jobs, colorizer, saved.metadata, args)
     _tell(failed)
     return _summary(counts, len(plan.problems) + len(failed), out)
 
@@ -137,7 +137,7 @@ def _summary(counts, skipped, out):
     return EXIT_INCOMPLETE if skipped else 0
 
 
-def _work(jobs, colorizer, passport, args):
+def _work(jobs, colorizer, metadata, args):
     """Colorize all jobs; return how many are "done" and "there" already, and (photo, reason) for
     the rest."""
     from colorkeras.console.progress import ProgressReport
@@ -151,7 +151,7 @@ def _work(jobs, colorizer, passport, args):
         for number, job in enumerate(jobs, start=1):
             try:
                 written = False
-                for output in _colorize_one(job, colorizer, passport, args):
+                for output in _colorize_one(job, colorizer, metadata, args):
                     written = True
                     progress.update(number - 1, output.name)
                 counts["done" if written else "there"] += 1
@@ -167,13 +167,13 @@ def _work(jobs, colorizer, passport, args):
     return counts, failed
 
 
-def _colorize_one(job, colorizer, passport, args):
+def _colorize_one(job, colorizer, metadata, args):
     """Write all colorings of one image, and yield each file: none where they are there already, or
     where one of them may not be written."""
     from colorkeras.data.images.decode import opened_rows
     from colorkeras.data.images.formats import UnusableImage
 
-    facts = _facts(job.photo, passport, args)
+    facts = _facts(job.photo, metadata, args)
     outputs = dict(zip(job.outputs(args.samples), facts, strict=True))
     if _are_there(outputs, args.overwrite):
         return
@@ -186,7 +186,7 @@ def _colorize_one(job, colorizer, passport, args):
             yield output
 
 
-def _facts(photo, passport, args):
+def _facts(photo, metadata, args):
     """What the result is made of, for each sample: it stands in the file."""
     from colorkeras.data.images.formats import UnusableImage
     from colorkeras.inference.model_file.metadata import has_integrity
@@ -196,10 +196,10 @@ def _facts(photo, passport, args):
             source = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnusableImage(f"cannot be opened ({error.strerror})") from error
-    model = {name: str(passport.get(name))[:200] for name in ("experiment", "run", "step")}
+    model = {name: str(metadata.get(name))[:200] for name in ("experiment", "run", "step")}
     facts = {**model, "source": source, "gamut": args.gamut}
-    if has_integrity(passport):  # files of earlier versions have no checksum
-        facts["model"] = passport["integrity"]["sha256"]
+    if has_integrity(metadata):  # files of earlier versions have no checksum
+        facts["model"] = metadata["integrity"]["sha256"]
     if not args.samples:
         return [facts]
     return [{**facts, "seed": args.seed, "sample": number + 1} for number in range(args.samples)]

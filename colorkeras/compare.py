@@ -1,4 +1,4 @@
-"""python -m colorkeras.compare: one table of all finished runs, with plots and sample pictures."""
+"""python -m colorkeras.compare: one table of all finished runs, with plots and sample images."""
 
 import argparse
 import shlex
@@ -14,7 +14,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m colorkeras.compare",
         description="Compare the finished runs below a folder: comparison.md, comparison.csv, "
-        "learning curves, metrics and sample pictures. Runs measured under different protocols "
+        "learning curves, metrics and sample images. Runs measured under different protocols "
         "never share a table.",
     )
     parser.add_argument(

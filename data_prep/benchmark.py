@@ -31,14 +31,14 @@ from colorkeras.records.atomic import check_writable, replacing
 from data_prep.dataset import Division
 from data_prep.finish import divide, find_duplicates, settle
 from data_prep.item import Item
-from data_prep.passport import write_manifest
+from data_prep.metadata import write_manifest
 from data_prep.prepare import manifest_rows
 from data_prep.state import Prepared, State
 
 SIZE = (480, 640)
 SIZES = (64, 256)
 QUALITY = 90
-# Scenes that are rendered; the other pictures are noisy, shifted copies, which decode as slowly.
+# Scenes that are rendered; the other images are noisy, shifted copies, which decode as slowly.
 RENDERED = 40
 NOISE = 4.0  # levels: the files are then about as large as photographs'
 _POLL = 0.1  # seconds
@@ -97,9 +97,9 @@ def _benchmark(args, argv):
 
 
 def _prepare(folder: Path, count: int, kind: str) -> Iterator[tuple]:
-    """Prepare N and 4 N pictures at each size; yield a row of each, and of their difference."""
+    """Prepare N and 4 N images at each size; yield a row of each, and of their difference."""
     few, many = folder / "few", folder / "many"
-    size = _make_pictures(few, many, count)
+    size = _make_images(few, many, count)
     for side in SIZES:
         measured = []
         for at, photos in enumerate((few, many)):
@@ -116,8 +116,8 @@ def _prepare(folder: Path, count: int, kind: str) -> Iterator[tuple]:
         yield f"{side}x{side}", 3 * count, 3 * count * slope, 1 / slope, memory, million
 
 
-def _make_pictures(few: Path, many: Path, count: int) -> float:
-    """Write `count` pictures to `few`, these and 3 × as many to `many`; return mean bytes."""
+def _make_images(few: Path, many: Path, count: int) -> float:
+    """Write `count` images to `few`, these and 3 × as many to `many`; return mean bytes."""
     few.mkdir()
     many.mkdir()
     random, total = np.random.default_rng(0), 0
@@ -133,9 +133,9 @@ def _make_pictures(few: Path, many: Path, count: int) -> float:
                 )
             base = bases[index % RENDERED]
             shifted = np.roll(base, random.integers(0, SIZE, 2), axis=(0, 1)).astype(np.float32)
-            picture = shifted * random.uniform(0.5, 1.0, 3) + random.normal(0, NOISE, base.shape)
+            image = shifted * random.uniform(0.5, 1.0, 3) + random.normal(0, NOISE, base.shape)
             path = many / f"{index:07d}.jpg"
-            Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8)).save(path, quality=QUALITY)
+            Image.fromarray(np.clip(image, 0, 255).astype(np.uint8)).save(path, quality=QUALITY)
             total += path.stat().st_size
             if index < count:
                 os.link(path, few / path.name)

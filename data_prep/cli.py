@@ -1,4 +1,4 @@
-"""What the commands of all data sets share: options, the order of the work, the passport."""
+"""What the commands of all data sets share: options, the order of the work, the metadata."""
 
 import argparse
 import json
@@ -19,9 +19,9 @@ from colorkeras.records.folder_lock import locked
 from data_prep.dataset import DatasetSpec, Division
 from data_prep.download import fetch_all
 from data_prep.finish import remove_work
+from data_prep.image import Recipe
+from data_prep.metadata import DATASET, read_dataset
 from data_prep.packing import FORMATS
-from data_prep.passport import DATASET, read_dataset
-from data_prep.picture import Recipe
 from data_prep.prepare import WORK, prepare_dataset
 from data_prep.sources import open_source
 
@@ -74,7 +74,7 @@ def build_parser(spec: DatasetSpec) -> argparse.ArgumentParser:
         type=float,
         default=GREY_RESIDUAL,
         metavar="R",
-        help="leave out pictures whose color follows from lightness within R CIELAB units "
+        help="leave out images whose color follows from lightness within R CIELAB units "
         "(default: %(default)s)",
     )
     if spec.downloads:
@@ -86,7 +86,7 @@ def build_parser(spec: DatasetSpec) -> argparse.ArgumentParser:
         )
     if spec.licence.must_confirm:
         parser.add_argument(
-            "--accept-licence", action="store_true", help="you may use the pictures so"
+            "--accept-licence", action="store_true", help="you may use the images so"
         )
     return parser
 
@@ -190,7 +190,7 @@ def _fetched(spec: DatasetSpec, args) -> str:
 def _check_licence(spec: DatasetSpec, args):
     if spec.licence.must_confirm and not args.accept_licence:
         raise UserError(
-            f"{spec.name}: {spec.licence.text} ({spec.licence.url}). If you may use the pictures "
+            f"{spec.name}: {spec.licence.text} ({spec.licence.url}). If you may use the images "
             "so, pass --accept-licence."
         )
 

@@ -1,4 +1,4 @@
-"""What two prepared data sets have in common and what not; above all, whether pictures on which
+"""What two prepared data sets have in common and what not; above all, whether images on which
 the one is tested are trained on in the other.
 
 python -m data_prep.compare A B
@@ -17,11 +17,11 @@ from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
 from colorkeras.data.splits import SPLITS
 from data_prep.duplicates import bit_distance, near_pairs
-from data_prep.passport import DATASET, MANIFEST, Row, manifest_hash, read_dataset, read_manifest
+from data_prep.metadata import DATASET, MANIFEST, Row, manifest_hash, read_dataset, read_manifest
 
 EXIT_LEAK = 1
 SHOWN = 5
-# Of 64 bits of the perceptual hash: one picture at two sizes differs in so few.
+# Of 64 bits of the perceptual hash: one image at two sizes differs in so few.
 ALIKE_BITS = 2
 _FACTS = ("name", "source", "recipe", "division", "licence", "versions")
 
@@ -29,7 +29,7 @@ _FACTS = ("name", "source", "recipe", "division", "licence", "versions")
 def build_parser():
     parser = argparse.ArgumentParser(
         prog="python -m data_prep.compare",
-        description="Compare two prepared data sets: settings, pictures, and test pictures of one "
+        description="Compare two prepared data sets: settings, images, and test images of one "
         "in the training split of the other (exit code 1).",
     )
     parser.add_argument("one", metavar="A", help="folder with dataset.json")
@@ -50,19 +50,19 @@ def _compare(args) -> int:
         if values[0] != values[1]:
             print(printable(f"{key}: {values[0]} | {values[1]}"))
     print(printable(f"manifest: {facts[0]['manifest'][:12]} | {facts[1]['manifest'][:12]}"))
-    pictures = [_by_split(path) for path in (one, other)]
+    images = [_by_split(path) for path in (one, other)]
     for split in SPLITS:
-        first, second = (set(found[split]) for found in pictures)
+        first, second = (set(found[split]) for found in images)
         print(
-            f"{split}: {len(first):,} | {len(second):,} different pictures, "
+            f"{split}: {len(first):,} | {len(second):,} different images, "
             f"{len(first & second):,} in both"
         )
-    leaks = [_leak(one, other, *pictures), _leak(other, one, *reversed(pictures))]
+    leaks = [_leak(one, other, *images), _leak(other, one, *reversed(images))]
     return EXIT_LEAK if any(leaks) else 0
 
 
 def _read(out: Path) -> dict:
-    """The passport of a data set, whose manifest is the one that it names."""
+    """The metadata of a data set, whose manifest is the one that it names."""
     facts = read_dataset(out)
     if manifest_hash(read_manifest(out)) != facts["manifest"]:
         raise UserError(
@@ -81,13 +81,13 @@ def _by_split(out: Path) -> dict[str, dict[str, Row]]:
 
 
 def _leak(tested: Path, trained: Path, test: dict, train: dict) -> int:
-    """Say which test pictures of one are training pictures of the other; return their number.
+    """Say which test images of one are training images of the other; return their number.
 
-    Prepared at another size or cut, a picture has another file: such ones are told by their
-    perceptual hash, but not counted, as two pictures may look alike.
+    Prepared at another size or cut, an image has another file: such ones are told by their
+    perceptual hash, but not counted, as two images may look alike.
     """
     both = sorted(test["test"].keys() & train["train"].keys())
-    where = f"test pictures of {tested} in the training split of {trained}"
+    where = f"test images of {tested} in the training split of {trained}"
     print(printable(f"{where}: {_named([test['test'][sha256].source for sha256 in both])}"))
     rest = [row for sha256, row in test["test"].items() if sha256 not in train["train"]]
     alike = _alike(rest, list(train["train"].values()))

@@ -11,7 +11,7 @@ from data_prep.download import Download
 
 @dataclass(frozen=True)
 class Licence:
-    """Under which terms the pictures stand.
+    """Under which terms the images stand.
 
     Attributes:
         text: the terms in a sentence, as the publisher states them.
@@ -69,7 +69,7 @@ class Division:
         return sum(self.counts) if self.counts else None
 
     def rule(self) -> str:
-        """The rule in words, for the passport."""
+        """The rule in words, for the metadata."""
         if self.counts:
             numbers = "/".join(map(str, self.counts))
             return f"{numbers} images in an order drawn by seed {self.seed}, test and val first"
@@ -93,7 +93,7 @@ class DatasetSpec:
     Attributes:
         name: of the module and of the data set.
         title: one line for --help.
-        licence: the terms of the pictures.
+        licence: the terms of the images.
         size: (height, width) by default.
         resize: "crop" or "stretch" by default.
         division: how it is divided by default.

@@ -1,4 +1,4 @@
-"""Exact and near duplicates: which pictures of one split are also in another.
+"""Exact and near duplicates: which images of one split are also in another.
 
 Near duplicates have perceptual hashes that differ in few bits, and small copies that are equal but
 for brightness and contrast of each channel. So copies that were encoded, resized, lightened or
@@ -13,7 +13,7 @@ import numpy as np
 
 MAX_BITS = 6
 # Levels, of 255: root mean square of what is left of the difference of two 8×8 copies. Copies of
-# one picture stay below; portraits of two people before the same wall do not.
+# one image stay below; portraits of two people before the same wall do not.
 MAX_RESIDUAL = 5.0
 _BANDS = np.array_split(np.arange(64), MAX_BITS + 1)
 _ONES = np.array([bin(value).count("1") for value in range(1 << 16)], np.uint8)
@@ -69,7 +69,7 @@ def across_splits(
 
     Args:
         hashes: (images,) int64 perceptual hashes.
-        ranks: (images,) 0 for train, 1 for val, 2 for test: the test split keeps its pictures, the
+        ranks: (images,) 0 for train, 1 for val, 2 for test: the test split keeps its images, the
             training split yields.
         thumb: position → the 8×8 copy.
 

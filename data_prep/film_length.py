@@ -21,7 +21,7 @@ def stated_seconds(container, stream: av.VideoStream) -> tuple[float, float]:
 
     Args:
         container: the opened file.
-        stream: the pictures in it.
+        stream: the images in it.
 
     Returns:
         Seconds from the first frame to the end, 0 where the header does not say; seconds.

@@ -18,9 +18,9 @@ from colorkeras.console.safe_text import printable
 from colorkeras.data.folders.kinds import FILMS
 from colorkeras.data.folders.walk import walk_files
 from data_prep.frame_kinds import UNFIT
+from data_prep.image import Recipe
 from data_prep.item import Item
 from data_prep.names import slug
-from data_prep.picture import Recipe
 from data_prep.sampling import DETAILS, Sampling, sample_video
 from data_prep.sources import FolderOfImages
 from data_prep.workers import context, leave_interrupts
@@ -33,7 +33,7 @@ class Films:
     Attributes:
         paths: of the files.
         sampling: how frames are chosen.
-        recipe: how pictures are prepared.
+        recipe: how images are prepared.
     """
 
     paths: tuple[Path, ...]

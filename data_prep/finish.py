@@ -24,7 +24,7 @@ from data_prep.state import State
 
 
 class Leaving(NamedTuple):
-    """Why an image leaves: which words, and the position of the picture it is like."""
+    """Why an image leaves: which words, and the position of the image it is like."""
 
     words: str
     other: int
@@ -131,7 +131,7 @@ def _exact(state: State, images: Divided, starts: np.ndarray) -> tuple[dict[int,
             within += 1
             continue
         low, high = (at, other) if ranks[at] < ranks[other] else (other, at)
-        leaving[low] = Leaving("same picture as", high)
+        leaving[low] = Leaving("same image as", high)
         owner[pixels] = high
     return leaving, within
 
@@ -168,5 +168,5 @@ def check_complete(counts: Counter, source: str, out: Path):
 
 
 def remove_work(work: Path):
-    """Remove the state and the pictures that were left out; ours alone lie there."""
+    """Remove the state and the images that were left out; ours alone lie there."""
     shutil.rmtree(work, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Anyone's own photographs, as a data set with a passport.
+"""Anyone's own photographs, as a data set with metadata.
 
 python -m data_prep.folder PHOTOS -o OUT
 """
@@ -19,7 +19,7 @@ from data_prep.tfds_images import PREFIX, TfdsImages
 SPEC = DatasetSpec(
     name="folder",
     title="Prepare a folder or a zip archive of photographs.",
-    licence=Licence("Yours to know: the suite cannot tell under which terms these pictures stand."),
+    licence=Licence("Yours to know: the suite cannot tell under which terms these images stand."),
     size=(256, 256),
     division=Division(keeps_published=True),
     guide="SOURCE is a folder of images, a zip archive, a folder of zip archives, or tfds:NAME for "
@@ -36,12 +36,12 @@ def main(argv=None):
     group.add_argument(
         "--group-by-folder",
         action="store_true",
-        help="never divide the pictures of one folder (a person, a film) between splits",
+        help="never divide the images of one folder (a person, a film) between splits",
     )
     group.add_argument(
         "--groups",
         metavar="CSV:COLUMN",
-        help="the same for pictures with equal entries in a column of a CSV file, whose column "
+        help="the same for images with equal entries in a column of a CSV file, whose column "
         "path or file names them",
     )
     return run(SPEC, argv, parser, _grouped, _open)
@@ -62,7 +62,7 @@ def _grouped(spec, args):
 
 
 def _read_groups(given):
-    """name → group, of a CSV file; a picture that it does not name is a group of its own."""
+    """name → group, of a CSV file; an image that it does not name is a group of its own."""
     path, _, column = given.rpartition(":")
     if not path or not column:
         raise UserError(f"--groups: received {given!r}, expected FILE.csv:COLUMN.")
@@ -84,11 +84,11 @@ def _read_groups(given):
 
 
 class CsvGroups:
-    """The group of a picture by a table; one that it does not name is a group of its own.
+    """The group of an image by a table; one that it does not name is a group of its own.
 
     Args:
         given: FILE:COLUMN, for messages.
-        groups: dict from the name of a picture in the source, in the Unicode form NFC, to its
+        groups: dict from the name of an image in the source, in the Unicode form NFC, to its
             group.
     """
 
@@ -102,7 +102,7 @@ class CsvGroups:
         return self._groups.get(nfc(name), name)
 
     def check(self, names):
-        """Hold the table against the names of all pictures; return what the user should know.
+        """Hold the table against the names of all images; return what the user should know.
 
         Raises:
             UserError: when it names none of them, so that nothing would be kept together.
@@ -115,14 +115,14 @@ class CsvGroups:
         if not named:
             row = next(iter(self._groups), "nothing")
             raise UserError(
-                f"--groups {self._given}: names none of the {total:,} pictures. Its rows name "
+                f"--groups {self._given}: names none of the {total:,} images. Its rows name "
                 f"{row!r}, say, the source {example!r}; give names as the source has them."
             )
         notes = []
         if named < total:
-            notes.append(f"{total - named:,} pictures are not in it, each a group of its own")
+            notes.append(f"{total - named:,} images are not in it, each a group of its own")
         if named < len(self._groups):
-            notes.append(f"{len(self._groups) - named:,} of its rows name no picture")
+            notes.append(f"{len(self._groups) - named:,} of its rows name no image")
         return f"--groups {self._given}: {'; '.join(notes)}." if notes else ""
 
 

@@ -29,7 +29,7 @@ def is_scene_change(before: np.ndarray, after: np.ndarray) -> bool:
 
 
 def unfit(frame: np.ndarray) -> str:
-    """Why a BGR frame is no picture to learn from: "black", "plain" or "credits"; "" if it is."""
+    """Why a BGR frame is no image to learn from: "black", "plain" or "credits"; "" if it is."""
     height, width = _LOOKED_AT
     luma = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
     luma = cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA)

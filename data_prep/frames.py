@@ -44,7 +44,7 @@ def main(argv=None):
             type=float,
             default=0.0,
             metavar="S",
-            help=f"seconds at the {end} of each film to pass over, such as credits over pictures",
+            help=f"seconds at the {end} of each film to pass over, such as credits over images",
         )
     parser.add_argument("--by-film", action="store_true", help="never divide a film between splits")
     return run(SPEC, argv, parser, _by_film, _open)

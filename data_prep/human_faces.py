@@ -1,4 +1,4 @@
-"""Kaggle's "Human Faces", and the report's subsets of 20, 40, 100 and 200 training pictures.
+"""Kaggle's "Human Faces", and the report's subsets of 20, 40, 100 and 200 training images.
 
 python -m data_prep.human_faces archive.zip -o OUT --subset 200
 """
@@ -12,13 +12,13 @@ from data_prep.dataset import DatasetSpec, Division, Licence
 
 PAGE = "https://www.kaggle.com/datasets/ashwingupta3012/human-faces"
 SUBSETS = (20, 40, 100, 200)
-HELD_OUT = 100  # validation pictures, and test pictures, beside a subset
+HELD_OUT = 100  # validation images, and test images, beside a subset
 
 SPEC = DatasetSpec(
     name="human_faces",
     title="Prepare Kaggle's Human Faces.",
     licence=Licence(
-        "The page says CC0; the pictures were gathered from the web, so that this is unverified.",
+        "The page says CC0; the images were gathered from the web, so that this is unverified.",
         PAGE,
     ),
     size=(256, 256),

@@ -17,7 +17,7 @@ SPEC = DatasetSpec(
     name="lsun",
     title="Prepare a category of LSUN's scenes, such as church_outdoor.",
     licence=Licence(
-        "The publisher states no licence; the pictures come from web searches and keep their own.",
+        "The publisher states no licence; the images come from web searches and keep their own.",
         "https://www.yf.io/p/lsun",
     ),
     # Kraev, Safarani and Meyer, after Cao et al., section 4.1: 64×64 of the maximal centre square.

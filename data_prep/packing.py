@@ -1,6 +1,6 @@
-"""How the prepared pictures are kept: as files, in TFRecord shards, or in one HDF5 file.
+"""How the prepared images are kept: as files, in TFRecord shards, or in one HDF5 file.
 
-Each function reads the pictures that the workers left in our own folder, in the order of the
+Each function reads the images that the workers left in our own folder, in the order of the
 manifest, and returns what dataset.json says of the files that it made.
 """
 
@@ -19,8 +19,8 @@ from colorkeras.data.splits import SPLITS
 from colorkeras.records.atomic import replacing
 from colorkeras.records.environment import available_cores
 from colorkeras.records.hdf5_file import writing_hdf5
-from data_prep.picture import Recipe, decode_png
-from data_prep.process import picture_path
+from data_prep.image import Recipe, decode_png
+from data_prep.process import image_path
 from data_prep.space import require_space
 from data_prep.state import State
 from data_prep.workers import portions
@@ -30,19 +30,19 @@ _PORTION = 64
 
 
 def place_files(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
-    """Move the pictures to OUT/<split>/<name>."""
+    """Move the images to OUT/<split>/<name>."""
     with _placing(counts) as progress:
         done = 0
         for split in SPLITS:
             for number, path in state.placed("id, path", split):
-                _move(picture_path(work, number), out / path)
+                _move(image_path(work, number), out / path)
                 done += 1
                 progress.update(done)
     return []
 
 
 def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
-    """Write OUT/images.h5: the pixels of all pictures; see `colorkeras.data.packed.hdf5`."""
+    """Write OUT/images.h5: the pixels of all images; see `colorkeras.data.packed.hdf5`."""
     require_space(out, sum(counts.values()) * recipe.height * recipe.width * 3)
     with (
         _placing(counts) as progress,
@@ -113,20 +113,20 @@ def _gone(path: Path) -> UserError:
     )
 
 
-def _pictures(state: State, split: str, work: Path) -> Iterator[tuple[str, Path]]:
-    """(path in the data set, file) of the pictures of a split."""
+def _images(state: State, split: str, work: Path) -> Iterator[tuple[str, Path]]:
+    """(path in the data set, file) of the images of a split."""
     for number, path in state.placed("id, path", split):
-        yield path, picture_path(work, number)
+        yield path, image_path(work, number)
 
 
 def _portions(state: State, split: str, work: Path):
-    return portions(_pictures(state, split, work), _PORTION)
+    return portions(_images(state, split, work), _PORTION)
 
 
 def _shards(state: State, split: str, work: Path) -> Iterator[list[tuple[str, Path]]]:
-    """The pictures of a split in groups of about SHARD_BYTES."""
+    """The images of a split in groups of about SHARD_BYTES."""
     shard, size = [], 0
-    for path, file in _pictures(state, split, work):
+    for path, file in _images(state, split, work):
         shard.append((path, file))
         size += file.stat().st_size if file.exists() else 0
         if size >= SHARD_BYTES:

@@ -1,4 +1,4 @@
-"""The order of the work: list, prepare, divide, drop duplicates, place, write the passport."""
+"""The order of the work: list, prepare, divide, drop duplicates, place, write the metadata."""
 
 import contextlib
 import hashlib
@@ -20,9 +20,9 @@ from colorkeras.data.splits import SPLITS
 from colorkeras.records import environment
 from data_prep.dataset import Division
 from data_prep.finish import check_complete, divide, find_duplicates, remove_work, settle
+from data_prep.image import Recipe
+from data_prep.metadata import Row, table_hashes, write_dataset, write_manifest, write_rejected
 from data_prep.packing import FORMATS
-from data_prep.passport import Row, table_hashes, write_dataset, write_manifest, write_rejected
-from data_prep.picture import Recipe
 from data_prep.process import process
 from data_prep.state import State
 
@@ -37,7 +37,7 @@ def prepare_dataset(
 
     Args:
         source: where the images come from; see `sources`.
-        recipe: how pictures are prepared.
+        recipe: how images are prepared.
         division: how they are divided.
         wanted: stop at so many usable images; None takes all.
         out: its folder, locked by the caller.
@@ -182,7 +182,7 @@ def _with_published(state: State, division: Division) -> Division:
 
 
 def _check_groups(state: State, division: Division):
-    """Tell how a table of groups fits the pictures there are."""
+    """Tell how a table of groups fits the images there are."""
     if hasattr(division.group, "check") and (note := division.group.check(state.names())):
         print(printable(note), file=sys.stderr)
 

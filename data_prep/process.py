@@ -20,7 +20,7 @@ import cv2
 from colorkeras.console.progress import ProgressReport
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.records.environment import available_cores
-from data_prep.picture import Recipe, encode_png, pixel_digest, prepare
+from data_prep.image import Recipe, encode_png, pixel_digest, prepare
 from data_prep.state import Prepared, State
 from data_prep.workers import context, keep_memory, leave_interrupts, portions
 
@@ -35,7 +35,7 @@ def process(state: State, source, recipe: Recipe, folder: Path, wanted: int | No
         state: the `State`; knows what is done already.
         source: where the images are read from.
         recipe: how they are prepared.
-        folder: where the pictures go, under the number of their image.
+        folder: where the images go, under the number of their image.
         wanted: stop at so many usable images; None prepares all.
 
     Returns:
@@ -67,8 +67,8 @@ def process(state: State, source, recipe: Recipe, folder: Path, wanted: int | No
     return (done + rejected - first) / (time.monotonic() - started)
 
 
-def picture_path(folder: Path, number: int) -> Path:
-    """Where a worker puts the picture of an image, at most a thousand in a folder."""
+def image_path(folder: Path, number: int) -> Path:
+    """Where a worker puts the prepared image, at most a thousand in a folder."""
     return folder / f"{number // 1000:06d}" / f"{number:09d}.png"
 
 
@@ -164,24 +164,24 @@ def _work(portion: list[tuple[int, str, str]]) -> list[Prepared]:
 
 def _one(number: int, name: str, where: str) -> Prepared:
     try:
-        picture = prepare(_worker["read"](name, where), _worker["recipe"])
+        image = prepare(_worker["read"](name, where), _worker["recipe"])
     except UnusableImage as error:
         return Prepared(number, error.reason)
     except MemoryError:
         return Prepared(number, "too large for the memory there is")
-    data = encode_png(picture.pixels)
-    path = picture_path(_worker["folder"], number)
+    data = encode_png(image.pixels)
+    path = image_path(_worker["folder"], number)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    height, width = picture.original
+    height, width = image.original
     return Prepared(
         number,
         "",
         width,
         height,
-        round(picture.chroma, 3),
+        round(image.chroma, 3),
         hashlib.sha256(data).hexdigest(),
-        pixel_digest(picture.pixels),
-        picture.dhash,
-        picture.thumb,
+        pixel_digest(image.pixels),
+        image.dhash,
+        image.thumb,
     )

@@ -1,4 +1,4 @@
-"""Which frames of a film become pictures: scene by scene, no two alike, no black, no credits."""
+"""Which frames of a film become images: scene by scene, no two alike, no black, no credits."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from colorkeras.data.images.decode import fit
 from colorkeras.records.atomic import replacing, write_json
 from data_prep.duplicates import MAX_BITS, bit_distance
 from data_prep.frame_kinds import is_scene_change, small_hsv, unfit
-from data_prep.picture import Recipe, difference_hash, encode_png
+from data_prep.image import Recipe, difference_hash, encode_png
 
 DETAILS = "video.json"  # written last: a folder with it is complete
 SETTLED = 0.2  # seconds after a cut before a frame is taken: encoders smear the first ones
@@ -44,7 +44,7 @@ def sample_video(
     Args:
         path: the video file.
         folder: ours; made if missing.
-        recipe: size and resize rule of the pictures, which are prepared here and now: a film's
+        recipe: size and resize rule of the images, which are prepared here and now: a film's
             frames at full size would fill a disk.
         sampling: how frames are chosen.
         progress: called with (frame, frames).
@@ -121,7 +121,7 @@ class _Chooser:
         return True
 
     def takes(self, frame: np.ndarray, pixels: np.ndarray) -> bool:
-        """Whether this frame becomes a picture, unlike any taken before."""
+        """Whether this frame becomes an image, unlike any taken before."""
         reason = unfit(frame)
         if not reason:
             found = np.int64(difference_hash(pixels))

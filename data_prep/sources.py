@@ -1,6 +1,6 @@
 """What images are read from: a folder, zip archives, an LMDB. Listed first, read later.
 
-Listing yields names without reading a picture; reading happens in worker processes, each with
+Listing yields names without reading an image; reading happens in worker processes, each with
 handles of its own. Nothing but an LMDB's data file, under a name of ours, is unpacked to the disk,
 and nothing of the user's is changed.
 """

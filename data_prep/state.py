@@ -34,7 +34,7 @@ CREATE TABLE images (
     sha256 TEXT,           -- of the prepared file
     pixels BLOB,           -- SHA-256 of the prepared pixels
     dhash INTEGER,         -- perceptual hash, as a signed number
-    thumb BLOB,            -- the picture on 8x8x3 bytes
+    thumb BLOB,            -- the image on 8x8x3 bytes
     split TEXT, path TEXT  -- of the prepared file below OUT, once it is decided
 );
 CREATE INDEX by_status ON images (status, place);

@@ -31,7 +31,7 @@ class TfdsImages:
         """Let TensorFlow Datasets download it, and write its images into a folder of ours.
 
         Raises:
-            UserError: the library is missing, the data set unknown or without pictures.
+            UserError: the library is missing, the data set unknown or without images.
         """
         builder, key = _builder(self.name)
         for split, info in builder.info.splits.items():
@@ -76,13 +76,13 @@ def _builder(name: str):
             "https://www.tensorflow.org/datasets/catalog, and the network."
         ) from error
     features = builder.info.features
-    pictures = [key for key in features if isinstance(features[key], tfds.features.Image)]
-    if len(pictures) != 1:
+    images = [key for key in features if isinstance(features[key], tfds.features.Image)]
+    if len(images) != 1:
         raise UserError(
-            f"{PREFIX}{name}: its features are {', '.join(features)}; expected one picture in each "
-            f"example, found {len(pictures)}."
+            f"{PREFIX}{name}: its features are {', '.join(features)}; expected one image in each "
+            f"example, found {len(images)}."
         )
-    return builder, pictures[0]
+    return builder, images[0]
 
 
 def _write_split(builder, key: str, split: str, total: int, target: Path):

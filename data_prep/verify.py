@@ -1,4 +1,4 @@
-"""Check a prepared data set against its passport: every file, every hash, nothing else.
+"""Check a prepared data set against its metadata: every file, every hash, nothing else.
 
 python -m data_prep.verify OUT
 """
@@ -20,7 +20,7 @@ from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
 from colorkeras.data.folders.walk import walk_images
 from colorkeras.records.environment import available_cores
-from data_prep.passport import DATASET, MANIFEST, manifest_hash, read_dataset, read_manifest
+from data_prep.metadata import DATASET, MANIFEST, manifest_hash, read_dataset, read_manifest
 
 SHOWN = 20
 _PORTION = 4096
@@ -30,14 +30,14 @@ _PNG_SIZE_AT = 16  # bytes: after the signature and the head of IHDR
 def build_parser():
     parser = argparse.ArgumentParser(
         prog="python -m data_prep.verify",
-        description="Hold every file of a prepared data set against its passport.",
+        description="Hold every file of a prepared data set against its metadata.",
     )
     parser.add_argument("dataset", metavar="OUT", help="folder with dataset.json")
     return parser
 
 
 def main(argv=None):
-    """Run the command; return the exit code: 0 where all is as the passport says, else 2."""
+    """Run the command; return the exit code: 0 where all is as the metadata says, else 2."""
     return run_command(lambda: _verify(build_parser().parse_args(argv)))
 
 
@@ -67,18 +67,18 @@ def _verify(args) -> int:
     if problems:
         more = f"\n  … and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
         raise UserError(
-            f"{out}: not as its passport says:\n  "
+            f"{out}: not as its metadata says:\n  "
             + "\n  ".join(problems[:SHOWN])
             + f"{more}\nRemove it and prepare the data set again."
         )
     manifest = facts["manifest"][:12]
-    total = f"{total:,} images as the passport says ({files:,} files)"
+    total = f"{total:,} images as the metadata says ({files:,} files)"
     print(f"{printable(out)}: {total}; manifest {manifest}.")
     return 0
 
 
 def _problems(out: Path, facts: dict) -> Iterator[str]:
-    """What is wrong with each file of the manifest or, of a packed data set, of the passport; ""
+    """What is wrong with each file of the manifest or, of a packed data set, of the metadata; ""
     where nothing is."""
     if packed := facts.get("files"):
         for file in packed:

@@ -17,7 +17,7 @@ from av.video.reformatter import Colorspace
 from colorkeras.data.images.jpeg import jpeg_damage
 from data_prep.film_length import start_seconds, stated_by_file, stated_seconds
 from data_prep.frame_kinds import BLACK
-from data_prep.picture import MIN_SIDE
+from data_prep.image import MIN_SIDE
 
 _BARS_FROM = 12  # frames spread over the film in which a bar must always be black
 _MISSING_SHARE = 0.02  # of a film's stated length
@@ -39,7 +39,7 @@ class VideoFacts:
     Attributes:
         frames: number by the header; 0 where it does not say.
         fps: frames a second; 25 where it does not say.
-        height, width: in pixels, of the picture as shown (upright, square pixels, no bars).
+        height, width: in pixels, of the image as shown (upright, square pixels, no bars).
     """
 
     frames: int
@@ -114,15 +114,15 @@ class Video:
             self._container = av.open(str(self._path), metadata_errors="ignore")
         except (av.FFmpegError, OSError) as error:
             raise ValueError("not a video that FFmpeg can open") from error
-        pictures = [
+        images = [
             stream
             for stream in self._container.streams.video
             if not stream.disposition & av.stream.Disposition.attached_pic
         ]
-        if not pictures:
+        if not images:
             self._container.close()
-            raise ValueError("not a video: it has no moving pictures")
-        self._stream = pictures[0]
+            raise ValueError("not a video: it has no moving images")
+        self._stream = images[0]
         # Threads for the parts of one frame only: those that are ahead by frames would complain of
         # packets to come, and their messages can lock PyAV up.
         self._stream.thread_type = "SLICE"

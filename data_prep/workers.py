@@ -35,9 +35,9 @@ def leave_interrupts():
 
 
 def keep_memory():
-    """Let this process keep the memory that it frees, for the next picture (glibc only).
+    """Let this process keep the memory that it frees, for the next image (glibc only).
 
-    Pictures are large enough that each buffer would be taken from the system, page by page, and
+    Images are large enough that each buffer would be taken from the system, page by page, and
     given back at once.
     """
     with contextlib.suppress(AttributeError, OSError):

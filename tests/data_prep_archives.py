@@ -1,4 +1,4 @@
-"""Pictures and archives that the tests of data_prep make."""
+"""Images and archives that the tests of data_prep make."""
 
 import io
 import zipfile
@@ -10,13 +10,13 @@ from PIL import Image
 
 
 def pixels(seed, height=48, width=64):
-    """A smooth, colorful (height, width, 3) uint8 picture; another one for each seed."""
+    """A smooth, colorful (height, width, 3) uint8 image; another one for each seed."""
     coarse = np.random.default_rng(seed).integers(0, 256, (4, 5, 3), dtype=np.uint8)
     return np.array(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
 
 
 def encoded(seed, kind="PNG", **size):
-    """Such a picture as the bytes of a file."""
+    """Such an image as the bytes of a file."""
     stream = io.BytesIO()
     Image.fromarray(pixels(seed, **size)).save(stream, kind)
     return stream.getvalue()
@@ -39,8 +39,8 @@ def write_film(path, frames, fps=25, codec="mjpeg", pixel_format="yuvj420p", gop
         stream.codec_context.gop_size, stream.bit_rate = gop, 8_000_000
         stream.options = {name: str(value) for name, value in options.items()}
         for frame in frames:
-            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-            container.mux(stream.encode(picture))
+            image = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
+            container.mux(stream.encode(image))
         container.mux(stream.encode())
     return path
 

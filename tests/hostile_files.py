@@ -31,7 +31,7 @@ def entry(name, *arguments):
 def write_base(path):
     """Save the model that all others come from, as an earlier version would have."""
     import keras
-    from saved_models import PASSPORT
+    from saved_models import METADATA
 
     from colorkeras.color.space import ColorSpace
     from colorkeras.inference.saved_model import save_model
@@ -46,7 +46,7 @@ def write_base(path):
     x = layers.Concatenate(name="both")([x, inputs])
     outputs = layers.Conv2D(2, 1, activation="tanh", name="chroma")(x)
     model = keras.Model(inputs, outputs, name="tiny")
-    save_model(path, model, ColorSpace.named("yuv_tanh"), PASSPORT)
+    save_model(path, model, ColorSpace.named("yuv_tanh"), METADATA)
     change_metadata(path, format=1, integrity=None)
     return path
 

@@ -26,7 +26,7 @@ OPTIONS = (
 
 
 def image(mode, width, height, seed=0):
-    """A picture of that size and mode: a few soft colors, cheap to make and to pack."""
+    """An image of that size and mode: a few soft colors, cheap to make and to pack."""
     coarse = np.random.default_rng(seed).integers(0, 256, (3, 4, 3), dtype=np.uint8)
     small = Image.fromarray(coarse)
     if mode == "I;16":
@@ -38,9 +38,9 @@ def image(mode, width, height, seed=0):
     return small.convert(mode).resize((width, height), Image.Resampling.BILINEAR)
 
 
-def _save(folder, name, picture, **options):
+def _save(folder, name, image, **options):
     try:
-        picture.save(folder / name, **options)
+        image.save(folder / name, **options)
     except (OSError, ValueError):  # a mode or size that Pillow cannot write in this format
         return False
     return True
@@ -59,9 +59,9 @@ def write_odd_images(folder, count, large_kinds):
         suffix, mode = kinds[number % len(kinds)]
         exif = Image.Exif()
         exif[0x0112] = 1 + number % 8
-        picture = image(mode, *sizes[number % len(sizes)], seed=number)
+        drawn = image(mode, *sizes[number % len(sizes)], seed=number)
         options = OPTIONS[number % 2].get(suffix, {})
-        made += _save(folder, f"{number:03d}-{mode}{suffix}".replace(";", ""), picture, exif=exif,
+        made += _save(folder, f"{number:03d}-{mode}{suffix}".replace(";", ""), drawn, exif=exif,
                       **options)  # fmt: skip
         number += 1
 

@@ -7,7 +7,7 @@ from keras import layers
 from colorkeras.color.space import ColorSpace
 from colorkeras.inference.saved_model import save_model
 
-PASSPORT = {
+METADATA = {
     "experiment": "tiny",
     "title": "Tiny network",
     "preset": "quick",
@@ -37,8 +37,8 @@ def write_noisy_model(path, source):
         chroma, inputs = layers.Concatenate()([chroma, plane]), [luminance, noise]
     chroma = layers.Conv2D(2, 1, activation="tanh")(chroma)
     noise = {"source": source, "distribution": "uniform"}
-    passport = {**PASSPORT, "noise": noise}
-    save_model(path, keras.Model(inputs, chroma), ColorSpace.named("yuv_tanh"), passport)
+    metadata = {**METADATA, "noise": noise}
+    save_model(path, keras.Model(inputs, chroma), ColorSpace.named("yuv_tanh"), metadata)
     return str(path)
 
 
@@ -55,7 +55,7 @@ def write_model(
         [keras.Input((*size, 1)), layers.Conv2D(2, 1, activation=activation, name="chroma")]
     )
     model.set_weights([np.reshape(slope, (1, 1, 1, 2)), np.array(bias)])
-    save_model(path, model, ColorSpace.named(space), PASSPORT)
+    save_model(path, model, ColorSpace.named(space), METADATA)
     return str(path)
 
 

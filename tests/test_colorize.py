@@ -10,7 +10,7 @@ import tensorflow as tf
 from hostile_files import change_metadata
 from PIL import Image
 from saved_models import write_model, write_model_that_overflows, write_noisy_model
-from tiny_experiment import picture
+from tiny_experiment import make_image
 
 from colorkeras.colorize import main
 from colorkeras.data.images.mark import facts_of
@@ -42,7 +42,7 @@ def noise(height, width, seed=0):
 
 def write(path, image=None):
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture() if image is None else image).save(path)
+    Image.fromarray(make_image() if image is None else image).save(path)
     return path
 
 
@@ -69,8 +69,8 @@ class TestColorizer:
         assert np.abs(luma(colorize(image)) - luma(image)).max() <= 1
 
     def test_colors_of_the_photograph_are_not_looked_at(self, colorize):
-        image = picture(3, 40, 50)
-        # A picture of the same luma: red and blue exchange so that 0.299 R + 0.114 B stays.
+        image = make_image(3, 40, 50)
+        # An image of the same luma: red and blue exchange so that 0.299 R + 0.114 B stays.
         grey = np.repeat(np.round(luma(image))[..., np.newaxis], 3, axis=-1).astype(np.uint8)
         difference = colorize(image).astype(int) - colorize(grey)
         assert np.abs(difference).max() <= 2
@@ -89,16 +89,16 @@ class TestColorizer:
             image = np.full((10, 12, 3), level, np.uint8)
             np.testing.assert_array_equal(colorize(image), image)
 
-    def test_pieces_of_a_large_picture_fit_together(self, model, monkeypatch):
+    def test_pieces_of_a_large_image_fit_together(self, model, monkeypatch):
         image = noise(37, 29)
         whole = Colorizer(load_model(model))(image)
         monkeypatch.setattr(colorizer, "CHUNK_PIXELS", 100)  # 37 · 29 = 1073: 10 pieces and 73
         np.testing.assert_array_equal(Colorizer(load_model(model))(image), whole)
 
     @pytest.mark.parametrize("size", [(300, 200), (150, 1), (1, 150), (133, 140)])
-    def test_strips_of_a_large_picture_are_those_of_the_whole(self, model, monkeypatch, size):
+    def test_strips_of_a_large_image_are_those_of_the_whole(self, model, monkeypatch, size):
         """Also where it is reduced and its chroma enlarged strip by strip."""
-        image = picture(1, *size)
+        image = make_image(1, *size)
         whole = Colorizer(load_model(model))(image).astype(int)
         monkeypatch.setattr("colorkeras.data.images.decode.STRIP_PIXELS", 5000)
         monkeypatch.setattr(colorizer, "CHUNK_PIXELS", 5000)
@@ -116,7 +116,7 @@ class TestColorizer:
         assert np.abs(colorizer._reduced(held, 32, 20) - expected).max() <= 1
 
     def test_chroma_lies_where_the_luminance_is(self, tmp_path):
-        """Chroma that grows with luminance, on a bright right half of a portrait picture."""
+        """Chroma that grows with luminance, on a bright right half of a portrait image."""
         model = write_model(tmp_path / "model.h5", bias=(0, 0), slope=(0.0, 0.4))
         image = np.zeros((120, 40, 3), np.uint8)
         image[:, 20:] = 160
@@ -126,7 +126,7 @@ class TestColorizer:
         assert redness[25:].min() > 20
 
     def test_frame_is_filled_by_reflection(self, tmp_path):
-        """Proportions stay: a model sees a wide picture's own levels above and below it."""
+        """Proportions stay: a model sees a wide image's own levels above and below it."""
         saved = load_model(write_model(tmp_path / "model.h5"))
         seen = []
 
@@ -169,7 +169,7 @@ class TestSamples:
     @pytest.mark.parametrize("source", ["input", "dropout"])
     def test_different_colorings_of_the_same_luminance(self, source, tmp_path, capsys):
         model = write_noisy_model(tmp_path / "model.h5", source)
-        image = picture(3)
+        image = make_image(3)
         write(tmp_path / "a.png", image)
         out = tmp_path / "out"
         argv = [model, str(tmp_path / "a.png"), "--samples", "3", "-o"]
@@ -182,7 +182,7 @@ class TestSamples:
         assert not np.array_equal(results[0], results[1])
         assert not np.array_equal(results[1], results[2])
         # Again, among other photographs: the same; with another seed: others.
-        write(tmp_path / "0.png", picture(4))
+        write(tmp_path / "0.png", make_image(4))
         assert main([model, str(tmp_path / "0.png"), *argv[1:], str(tmp_path / "again")]) == 0
         np.testing.assert_array_equal(read(tmp_path / "again" / "a-2.png"), results[1])
         assert main([*argv, str(tmp_path / "seed"), "--seed", "1"]) == 0
@@ -212,7 +212,7 @@ class TestSamples:
     def test_one_existing_result_keeps_all(self, tmp_path, capsys):
         model = write_noisy_model(tmp_path / "model.h5", "input")
         write(tmp_path / "a.png")
-        write(tmp_path / "out" / "a-2.png", picture(1))
+        write(tmp_path / "out" / "a-2.png", make_image(1))
         argv = [model, str(tmp_path / "a.png"), "-o", str(tmp_path / "out"), "--samples", "2"]
         assert main(argv) == 1
         assert "a-2.png exists, not known to be made of this image" in capsys.readouterr().err
@@ -223,7 +223,7 @@ class TestCommand:
     def test_folder(self, model, tmp_path, capsys):
         image = noise(45, 70)
         write(tmp_path / "in" / "a.png", image)
-        write(tmp_path / "in" / "deep" / "b.png", picture(1, 20, 90))
+        write(tmp_path / "in" / "deep" / "b.png", make_image(1, 20, 90))
         assert main([model, str(tmp_path / "in"), "-o", str(tmp_path / "out")]) == 0
         assert capsys.readouterr().out == f"2 colorized, 0 skipped, in {tmp_path / 'out'}\n"
         result = read(tmp_path / "out" / "a.png")
@@ -232,7 +232,7 @@ class TestCommand:
         assert read(tmp_path / "out" / "deep" / "b.png").shape == (20, 90, 3)
 
     def test_grey_photograph(self, model, tmp_path):
-        grey = picture(2)[..., 0]
+        grey = make_image(2)[..., 0]
         write(tmp_path / "grey.png", grey)
         assert main([model, str(tmp_path / "grey.png"), "-o", str(tmp_path / "out")]) == 0
         result = read(tmp_path / "out" / "grey.png")
@@ -250,7 +250,7 @@ class TestCommand:
         assert f"skipped {tmp_path / 'in' / 'a.png'}: {old} exists, not known to be" in printed.err
         assert old.read_bytes() == before
         assert main([*argv, "--overwrite"]) == 0
-        assert read(old).shape == picture().shape
+        assert read(old).shape == make_image().shape
 
     @pytest.mark.parametrize("option", [[], ["--overwrite"]])
     def test_a_photograph_is_never_replaced(self, model, tmp_path, capsys, option):
@@ -305,10 +305,10 @@ class TestCommand:
             facts = facts_of(image)
         assert (facts["experiment"], facts["run"]) == ("tiny", "first")
         assert facts["source"] == hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
-        assert facts["model"] == load_model(model).passport["integrity"]["sha256"]
+        assert facts["model"] == load_model(model).metadata["integrity"]["sha256"]
 
     def test_note_in_jpeg(self, model, tmp_path):
-        image = picture(4, 50, 60)
+        image = make_image(4, 50, 60)
         argv = [model, str(write(tmp_path / "a.png", image)), "-o", str(tmp_path / "out")]
         assert main([*argv, "--format", "jpg"]) == 0
         with Image.open(tmp_path / "out" / "a.jpg") as result:
@@ -345,7 +345,7 @@ class TestCommand:
         printed = capsys.readouterr()
         assert printed.out.startswith("0 colorized, 2 already there, 0 skipped")
         assert "skipped" not in printed.err
-        write(tmp_path / "in" / "a.png", picture(5))
+        write(tmp_path / "in" / "a.png", make_image(5))
         write(tmp_path / "in" / "c.png", noise(9, 9))
         (tmp_path / "in" / "d.png").write_bytes(b"")
         assert main(argv) == 1

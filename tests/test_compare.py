@@ -10,7 +10,7 @@ from sample_runs import write_run, write_samples
 from colorkeras.compare import main
 
 
-def test_writes_tables_and_pictures(tmp_path, capsys):
+def test_writes_tables_and_images(tmp_path, capsys):
     for run in ("a", "b"):
         write_samples(write_run(tmp_path, "cnn", run, seed=ord(run)))
     assert main([str(tmp_path)]) == 0

@@ -18,7 +18,7 @@ from tiny_experiment import (
     MODEL,
     assert_same_run,
     datasets,
-    picture,
+    make_image,
     read_info,
     read_rows,
     write_experiment,
@@ -139,7 +139,7 @@ def test_only_grey_data(refused, experiment, out, tmp_path):
     photos = tmp_path / "photos"
     photos.mkdir()
     for seed in range(3):
-        grey = Image.fromarray(picture(seed)).convert("L")
+        grey = Image.fromarray(make_image(seed)).convert("L")
         grey.save(photos / f"{seed}.png")
     message = refused(experiment, "--data", photos, "--out", out)
     assert "none of 3 image files is usable: 3 grey." in message
@@ -150,7 +150,7 @@ def test_only_broken_data(refused, experiment, out, tmp_path):
     photos = tmp_path / "photos"
     photos.mkdir()
     (photos / "a.jpg").write_bytes(b"")
-    (photos / "b.png").write_bytes(b"no picture")
+    (photos / "b.png").write_bytes(b"no image")
     message = refused(experiment, "--data", photos, "--out", out)
     assert "none of 2 image files is usable: 2 unreadable." in message
     assert "'a.jpg' unreadable: empty file" in message
@@ -382,7 +382,7 @@ def test_resume_refuses_other_data(experiment, out, tmp_path, killed, refused):
     photos = tmp_path / "photos"
     write_photos(photos, 8)
     killed(1, experiment, "--data", photos, "--out", out)
-    Image.fromarray(picture(99)).save(photos / "late.png")
+    Image.fromarray(make_image(99)).save(photos / "late.png")
     message = refused("--resume", out)
     assert "photos: the images are not those this run began with (manifest " in message
     (photos / "late.png").unlink()

@@ -1,4 +1,4 @@
-"""A small experiment, its pictures, and what tests of several modules ask of a run folder.
+"""A small experiment, its images, and what tests of several modules ask of a run folder.
 
 Everything is 32×32 pixels and a few hundred weights, so that a whole run takes about a second.
 """
@@ -186,17 +186,17 @@ def write_experiment(folder, config=CONFIG, model=MODEL):
     return str(folder)
 
 
-def picture(seed=0, height=40, width=48):
-    """A colorful, smooth (height, width, 3) uint8 picture, another one for each seed."""
+def make_image(seed=0, height=40, width=48):
+    """A colorful, smooth (height, width, 3) uint8 image, another one for each seed."""
     coarse = np.random.default_rng(seed).integers(0, 256, (4, 5, 3), dtype=np.uint8)
     return np.array(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
 
 
 def write_photos(folder, count, suffix=".png"):
-    """Write `count` different color pictures and return the folder as a string."""
+    """Write `count` different color images and return the folder as a string."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
-        Image.fromarray(picture(number)).save(folder / f"{number:03d}{suffix}")
+        Image.fromarray(make_image(number)).save(folder / f"{number:03d}{suffix}")
     return str(folder)
 
 

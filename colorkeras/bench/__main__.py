@@ -44,7 +44,7 @@ def build_parser():
         "--precision-check",
         action="store_true",
         help="instead, train ten steps in float32, bfloat16 and float16 and tell how far they part "
-        "(float16 is slow on a CPU: make pictures small, --set data.height=32 --set data.width=32)",
+        "(float16 is slow on a CPU: make images small, --set data.height=32 --set data.width=32)",
     )
     parser.add_argument(
         "--step-parts",

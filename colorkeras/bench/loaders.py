@@ -1,6 +1,6 @@
 """The loaders that `python -m colorkeras.bench` measures: ours, and the usual one beside them.
 
-All of them read the same pictures: rendered scenes as JPEG files the size of small web photographs,
+All of them read the same images: rendered scenes as JPEG files the size of small web photographs,
 or prepared, in the size of the experiment, in one packed file.
 """
 
@@ -27,15 +27,15 @@ USUAL = "usual"
 
 
 class Loaders:
-    """Our loaders on one set of pictures.
+    """Our loaders on one set of images.
 
     Args:
         config: the resolved `Config`.
         space: the experiment's `ColorSpace`.
-        folder: an empty folder, for the pictures.
+        folder: an empty folder, for the images.
 
     Attributes:
-        jpeg_batches, packed_batches: endless uint8 batches of the same pictures.
+        jpeg_batches, packed_batches: endless uint8 batches of the same images.
     """
 
     def __init__(self, config, space, folder):
@@ -89,7 +89,7 @@ class Loaders:
         ]
 
     def _usual(self, meaning):
-        """What tutorials do: Pillow and scikit-image's Lab, picture by picture, on one core."""
+        """What tutorials do: Pillow and scikit-image's Lab, image by image, on one core."""
         if importlib.util.find_spec("skimage") is None:
             return []
         from skimage.color import rgb2lab

@@ -161,7 +161,7 @@ class ColorSpace:
         return yuv_to_rgb(raw, self.family, gamut)
 
     def gray(self, image):
-        """Normalised luminance of a genuinely grey picture; equals `split`'s at R = G = B.
+        """Normalised luminance of a genuinely grey image; equals `split`'s at R = G = B.
 
         Args:
             image: (..., height, width, 1) uint8, or float in [0, 255].

@@ -103,7 +103,7 @@ def yuv_to_rgb(yuv, family: str, gamut: str = "clip"):
     """BT.601 luma and color differences → sRGB; the exact inverse of `rgb_to_yuv`.
 
     Published inverses (R = Y + 1.14 V, …) are rounded to two or three digits, so that split →
-    merge would not return the picture it was given. "desaturate" works in gamma-encoded RGB,
+    merge would not return the image it was given. "desaturate" works in gamma-encoded RGB,
     where luma is a linear function.
 
     Args:

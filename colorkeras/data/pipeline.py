@@ -77,7 +77,7 @@ def _read_batches(images, plans):
     """
     cores = available_cores()
     threads = ThreadPoolExecutor(cores)
-    # A few rows at a time: of packed or cached pictures each takes microseconds.
+    # A few rows at a time: of packed or cached images each takes microseconds.
     portions = _PORTIONS * cores
 
     def read_rows(batch, indices, flips, first):

@@ -40,7 +40,7 @@ class RenderedSet:
 
     @property
     def manifest_hash(self):
-        """SHA-256 of what defines these images: the first pictures' bytes and all names."""
+        """SHA-256 of what defines these images: the first images' bytes and all names."""
         digest = hashlib.sha256("\n".join(self.names).encode())
         for index in range(min(4, len(self))):
             digest.update(self.read(index).tobytes())

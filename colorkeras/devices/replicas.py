@@ -124,10 +124,10 @@ def check_batch(count, train):
 
 
 def check_division(count, batch):
-    """Raise UserError when a batch of so many pictures cannot be divided among replicas."""
+    """Raise UserError when a batch of so many images cannot be divided among replicas."""
     if batch < count:
         raise UserError(
-            f"{count} replicas: more than train.batch_size = {batch} has pictures. Pass --devices "
+            f"{count} replicas: more than train.batch_size = {batch} has images. Pass --devices "
             f"{batch}, or a larger --set train.batch_size."
         )
     if batch % count:

@@ -143,12 +143,12 @@ def _open_source(saved, args):
     from colorkeras.console.progress import ProgressReport
     from colorkeras.data import open_source
 
-    passport = saved.passport
+    metadata = saved.metadata
     data = DataTable(
         source=args.data,
-        height=passport["height"],
-        width=passport["width"],
-        resize=passport["resize"],
+        height=metadata["height"],
+        width=metadata["width"],
+        resize=metadata["resize"],
     )
     with ProgressReport("checking images", unit="image") as progress:
         return open_source(data, progress.update_of, for_training=False)
@@ -158,10 +158,10 @@ def _measure(saved, images, split, args):
     from colorkeras.console.progress import ProgressReport
     from colorkeras.evaluation.evaluator import Evaluator, protocol_for, summarize_all
 
-    passport = saved.passport
-    protocol = protocol_for(images, split, passport["resize"])
+    metadata = saved.metadata
+    protocol = protocol_for(images, split, metadata["resize"])
     batch = _batch_size(saved, args)
-    evaluator = Evaluator(saved.space, saved.noise, images, protocol, passport["mean_ab"], batch)
+    evaluator = Evaluator(saved.space, saved.noise, images, protocol, metadata["mean_ab"], batch)
     with ProgressReport("evaluating", len(images), unit="image") as progress:
         per_image = evaluator.run(
             saved.model, with_diversity=True, progress=progress.update, strict=args.model
@@ -191,12 +191,12 @@ def _write(folder, saved, images, source, per_image, summary, protocol, argv):
     from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
     from colorkeras.evaluation.samples import Samples
 
-    passport = saved.passport
+    metadata = saved.metadata
     folder.start(
         {
             "kind": "evaluation",
-            **{name: passport.get(name) for name in ("experiment", "preset", "seed", "parameters")},
-            "model": {"run": passport["run"], "step": passport["step"], "data": passport["data"]},
+            **{name: metadata.get(name) for name in ("experiment", "preset", "seed", "parameters")},
+            "model": {"run": metadata["run"], "step": metadata["step"], "data": metadata["data"]},
             "status": "running",
             "command": environment.command_line("colorkeras.evaluate", argv),
             "commit": environment.commit(),
@@ -210,7 +210,7 @@ def _write(folder, saved, images, source, per_image, summary, protocol, argv):
     if source.set_aside:
         write_set_aside(source, folder.path / "set_aside.csv")
     write_per_image(folder, images.names, per_image)
-    append_evaluation(evaluation_csv(folder), passport["step"], None, summary, protocol)
+    append_evaluation(evaluation_csv(folder), metadata["step"], None, summary, protocol)
     count = max(1, min(NUM_SAMPLES, saved.largest_batch))
     samples = Samples(saved.space, saved.noise, images, count, GAMUT, compiled=True)
     samples.write_grid(saved.model, folder.path / "samples" / "final.png")

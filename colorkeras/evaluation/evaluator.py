@@ -49,7 +49,7 @@ class Evaluator:
 
     Args:
         space: the model's `ColorSpace`.
-        noise: the model's `Noise`; picture number n of the set gets z number n.
+        noise: the model's `Noise`; image number n of the set gets z number n.
         images: the image set; `expected(index)`, where it exists, gives the best prediction
             that is reachable from luminance alone and is measured as one more baseline.
         protocol: the `Protocol` that says how.
@@ -72,7 +72,7 @@ class Evaluator:
             model: the generator.
             with_baselines: also measure grey, mean chroma, half-saturated truth, and the best
                 reachable prediction where the images know it.
-            with_diversity: also measure how far DIVERSITY_SAMPLES samples of each picture lie
+            with_diversity: also measure how far DIVERSITY_SAMPLES samples of each image lie
                 apart, if the model has noise.
             progress: called with the number of images done.
             strict: what to call the model in the error that a prediction of NaN or infinity is

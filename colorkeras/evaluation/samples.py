@@ -1,6 +1,6 @@
-"""Sample pictures of a run: grey | ours | truth, as one labelled grid and as single files.
+"""Sample images of a run: grey | ours | truth, as one labelled grid and as single files.
 
-For a model with noise the grid also shows further samples of the same picture.
+For a model with noise the grid also shows further samples of the same image.
 """
 
 import csv
@@ -53,7 +53,7 @@ class Samples:
         save_png(path, make_grid(_rows(columns.values()), list(columns)), **_mark())
 
     def write_files(self, model, folder):
-        """Write each picture as `<number>_{grey,model,truth}.png`, with an index.csv of names."""
+        """Write each image as `<number>_{grey,model,truth}.png`, with an index.csv of names."""
         if not self.names:
             return
         ours = self._predictor(model)(self._truth, self._keys)
@@ -81,6 +81,6 @@ def _mark():
 
 
 def _rows(columns):
-    """Batches of pictures, float or uint8 → one list of uint8 pictures per row."""
+    """Batches of images, float or uint8 → one list of uint8 images per row."""
     rounded = [np.asarray(column).round().astype(np.uint8) for column in columns]
     return [list(row) for row in zip(*rounded, strict=True)]

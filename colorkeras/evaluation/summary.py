@@ -54,7 +54,7 @@ def print_summary(summary, protocol, console=None):
     console.print(verdict(summary))
     if DIVERSITY in summary[MODEL]:
         console.print(
-            f"{DIVERSITY_SAMPLES} samples of one picture lie {summary[MODEL][DIVERSITY]:.2f} ab "
+            f"{DIVERSITY_SAMPLES} samples of one image lie {summary[MODEL][DIVERSITY]:.2f} ab "
             "units apart on average (diversity)."
         )
 

@@ -1,6 +1,6 @@
 """The objectives of a conditional GAN for color: binary cross-entropy, with L1 on the chroma.
 
-The discriminator sees the assembled picture, (batch, height, width, 3): luminance and chroma,
+The discriminator sees the assembled image, (batch, height, width, 3): luminance and chroma,
 normalised as the color space says. The names of the terms are those of the usual pix2pix training
 logs; what is minimised is `loss_D` and `loss_G`, the rest is reported.
 """
@@ -23,9 +23,9 @@ def adversarial_objectives(generator, discriminator, l1_weight):
     Returns:
         A list of two `Objective`. Terms, all means over the batch and all logits:
 
-        - `loss_D_fake`, `loss_D_real`: cross-entropy of generated and of true pictures;
+        - `loss_D_fake`, `loss_D_real`: cross-entropy of generated and of true images;
         - `loss_D`: the mean of both (Isola et al. 2017 halve the discriminator's objective);
-        - `loss_G_GAN`: cross-entropy of generated pictures called real, the non-saturating form
+        - `loss_G_GAN`: cross-entropy of generated images called real, the non-saturating form
           of Goodfellow et al., "Generative Adversarial Networks", 2014, section 3;
         - `loss_G_L1`: λ · mean |chroma error|, λ included;
         - `loss_G`: the sum of the last two.
@@ -38,8 +38,8 @@ def adversarial_objectives(generator, discriminator, l1_weight):
 
     def discriminator_loss(batch):
         generated = ops.stop_gradient(batch.outputs)
-        fake = discriminator(_picture(batch.inputs, generated), training=True)
-        real = discriminator(_picture(batch.inputs, batch.targets), training=True)
+        fake = discriminator(_image(batch.inputs, generated), training=True)
+        real = discriminator(_image(batch.inputs, batch.targets), training=True)
         loss_fake, loss_real = cross_entropy(fake, is_real=False), cross_entropy(real, is_real=True)
         return {
             "loss_D_fake": loss_fake,
@@ -48,7 +48,7 @@ def adversarial_objectives(generator, discriminator, l1_weight):
         }
 
     def generator_loss(batch):
-        fake = discriminator(_picture(batch.inputs, batch.outputs), training=True)
+        fake = discriminator(_image(batch.inputs, batch.outputs), training=True)
         terms = {"loss_G_GAN": cross_entropy(fake, is_real=True)}
         if l1_weight:
             error = ops.mean(ops.abs(batch.outputs - batch.targets))
@@ -75,5 +75,5 @@ def cross_entropy(logits, is_real):
     return ops.mean(ops.softplus(-logits if is_real else logits))
 
 
-def _picture(inputs, chroma):
+def _image(inputs, chroma):
     return ops.concatenate([inputs, chroma], axis=-1)

@@ -34,18 +34,18 @@ class Noise:
 
     @property
     def is_random(self):
-        """Whether two samples of one picture differ."""
+        """Whether two samples of one image differ."""
         return self.source != "none"
 
     def for_step(self, seed, step, batch_size):
         """Draw z of one training step: (batch_size, *shape) float32; None without such an input."""
         return self._draw((_TRAINING, seed, step), batch_size)
 
-    def for_pictures(self, keys, sample):
-        """Draw z of some pictures: (pictures, *shape) float32; None without such an input.
+    def for_images(self, keys, sample):
+        """Draw z of some images: (images, *shape) float32; None without such an input.
 
         Args:
-            keys: one whole number ≥ 0 per picture; the same key gives the same z.
+            keys: one whole number ≥ 0 per image; the same key gives the same z.
             sample: number of the coloring, from 0.
         """
         if self.source != "input":

@@ -41,7 +41,7 @@ class Colorizer:
 
         Returns:
             (height, width, 3) uint8 sRGB with the luminance of `image`. The same photograph,
-            seed and sample give the same picture, whatever else is colorized.
+            seed and sample give the same image, whatever else is colorized.
 
         Raises:
             PredictionError: when the model predicts what is no number.
@@ -73,7 +73,7 @@ class Colorizer:
         """Predict normalised chroma on a copy that fits the model's size.
 
         The proportions stay: what is left of the model's frame is filled by reflection, as the
-        network would see a stretched picture as another scene.
+        network would see a stretched image as another scene.
         """
         rows, columns = self._size
         scale = min(rows / image.shape[0], columns / image.shape[1])

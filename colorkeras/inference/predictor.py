@@ -1,4 +1,4 @@
-"""A trained generator as a function of pictures: the same in evaluation, samples and `colorize`.
+"""A trained generator as a function of images: the same in evaluation, samples and `colorize`.
 
 sRGB → `split` → generator (with noise, where it has some) → chroma, or `merge` → sRGB.
 """
@@ -22,7 +22,7 @@ class Predictor:
         space: its `ColorSpace`.
         noise: its `Noise`.
         gamut: how `merge` treats colors outside sRGB; None leaves the chroma unmerged.
-        compiled: False for a few pictures, where compiling would take longer than predicting.
+        compiled: False for a few images, where compiling would take longer than predicting.
     """
 
     def __init__(self, model, space, noise, gamut=None, compiled=True):
@@ -38,18 +38,18 @@ class Predictor:
         return self._noise.is_random
 
     def __call__(self, images, keys):
-        """Predict: with the first z of each picture, or with dropout off.
+        """Predict: with the first z of each image, or with dropout off.
 
         Args:
             images: (batch, height, width, 3) uint8 sRGB, of which only the luminance is used.
-            keys: (batch,) whole numbers ≥ 0 that choose z; see `Noise.for_pictures`.
+            keys: (batch,) whole numbers ≥ 0 that choose z; see `Noise.for_images`.
 
         Returns:
             (batch, height, width, 3) float32 sRGB in [0, 255], unrounded; without `gamut`
             (batch, height, width, 2) float32 normalised chroma. An image of which one value of
             chroma is not finite is NaN throughout: `merge` would turn infinity into a color.
         """
-        return self._predict(images, self._noise.for_pictures(keys, 0))
+        return self._predict(images, self._noise.for_images(keys, 0))
 
     def sample(self, images, keys, number):
         """Predict with the noise of sample `number`, from 0: another z, or dropout on.
@@ -58,7 +58,7 @@ class Predictor:
         `number`; the generator's own seeds are given back afterwards.
         """
         if self._noise.source != "dropout":
-            return self._predict(images, self._noise.for_pictures(keys, number))
+            return self._predict(images, self._noise.for_images(keys, number))
         with _seeded_dropout(self._model, (int(keys[0]), number)):
             return self._sample(images, None)
 

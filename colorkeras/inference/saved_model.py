@@ -40,7 +40,7 @@ class SavedModel:
         path: the file, for messages.
         model: the Keras model.
         space, noise: its `ColorSpace` and `Noise`.
-        passport: its metadata.
+        metadata: its metadata.
         largest_batch: how many images at a time keep to the bound on memory.
     """
 
@@ -48,18 +48,19 @@ class SavedModel:
     model: keras.Model
     space: ColorSpace
     noise: Noise
-    passport: dict
+    metadata: dict
     largest_batch: int
 
 
-def save_model(path, model, space, passport):
+def save_model(path, model, space, facts):
     """Write the inference model.
 
     Args:
         path: file name, usually ending in `.h5`.
         model: a float32 model of built-in Keras layers.
         space: the `ColorSpace` of its inputs and outputs.
-        passport: JSON-able dict: experiment, run, commit, versions, data, mean chroma.
+        facts: what else its metadata say, JSON-able: experiment, run, commit, versions, data,
+            mean chroma.
 
     Raises:
         UserError: when the file cannot be written, or `load_model` would refuse the model: a layer
@@ -67,7 +68,7 @@ def save_model(path, model, space, passport):
     """
     height, width = model.inputs[0].shape[1:3]
     metadata = {
-        **passport,
+        **facts,
         "format": FORMAT,
         "height": height,
         "width": width,

@@ -1,4 +1,4 @@
-"""The CIEDE2000 color difference between two CIELAB pictures, for `metrics`."""
+"""The CIEDE2000 color difference between two CIELAB images, for `metrics`."""
 
 import math
 

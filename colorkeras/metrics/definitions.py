@@ -35,7 +35,7 @@ METRICS: tuple[str, ...] = tuple(DEFINITIONS)
 # Of systems with noise only, and of their samples among each other, not against the truth.
 DIVERSITY, DIVERSITY_SAMPLES = "diversity", 4
 DIVERSITY_DEFINITION = (
-    f"Mean ab distance between the {DIVERSITY_SAMPLES} samples of a picture, over all pairs and "
+    f"Mean ab distance between the {DIVERSITY_SAMPLES} samples of an image, over all pairs and "
     "pixels, in ab units; 0 where noise changes nothing; our definition, in CIELAB."
 )
 # What `[optimizer.NAME.schedule] monitor` may name: these, each with "val_" before it, or the loss.

@@ -1,4 +1,4 @@
-"""Metrics of a batch of colorized pictures, and the trivial predictions they must beat.
+"""Metrics of a batch of colorized images, and the trivial predictions they must beat.
 
 Last station of the flow: sRGB in, one float32 value per image out; nothing here hears of a
 model's normalisation. Plain `keras.ops` functions: the caller compiles them, best with
@@ -29,7 +29,7 @@ __all__ = [
 COLORFULNESS_TRUTH = "colorfulness_truth"
 
 # Identical 8-bit images have infinite PSNR, and one such image would make any mean infinite.
-# 100 dB is one wrong level in one of about 51,000 pixels: at picture sizes, all but identical.
+# 100 dB is one wrong level in one of about 51,000 pixels: at image sizes, all but identical.
 PSNR_CAP = 100.0
 # Below this truth colorfulness (in 8-bit levels) an image is grey and a ratio says nothing.
 COLORFULNESS_FLOOR = 1.0
@@ -47,7 +47,7 @@ _SSIM_C1, _SSIM_C2 = (0.01 * 255.0) ** 2, (0.03 * 255.0) ** 2
 def measure(prediction, truth, threshold: float = 10.0) -> dict:
     """Every metric of every image in a batch.
 
-    Both pictures are first rounded and clipped to 8 bits, as a saved file would be. An image with
+    Both images are first rounded and clipped to 8 bits, as a saved file would be. An image with
     a value that is not finite measures nan in every metric of its own.
 
     Args:
@@ -114,7 +114,7 @@ def baselines(truth, mean_ab, gamut: str = "clip") -> dict:
 
 
 def diversity(samples):
-    """How far several colorings of the same pictures lie apart.
+    """How far several colorings of the same images lie apart.
 
     Args:
         samples: (samples, batch, height, width, 3) sRGB, uint8 or float in [0, 255]; at least 2.
@@ -139,7 +139,7 @@ def summarize(per_image: dict[str, np.ndarray]) -> dict[str, float]:
     """One number per metric: the mean of the per-image values.
 
     The exception is `colorfulness_ratio`: mean colorfulness of the predictions over that of the
-    truth, so that nearly grey pictures cannot dominate; nan if the truth as a whole is grey.
+    truth, so that nearly grey images cannot dominate; nan if the truth as a whole is grey.
 
     Args:
         per_image: (images,) for each name in `METRICS` and for `COLORFULNESS_TRUTH`.

@@ -20,7 +20,7 @@ def patch_discriminator(height, width, channels=3, name="discriminator"):
 
     Args:
         height, width: pixels, at least 24 each.
-        channels: of the picture: luminance and two of chroma.
+        channels: of the image: luminance and two of chroma.
         name: of the model.
 
     Returns:
@@ -29,7 +29,7 @@ def patch_discriminator(height, width, channels=3, name="discriminator"):
         2,765,633 trainable parameters. Its convolutions are called conv1 … conv4 and logits.
 
     Raises:
-        ValueError: when no patch fits into the picture.
+        ValueError: when no patch fits into the image.
     """
     for side, size in (("data.height", height), ("data.width", width)):
         if size < LEAST_SIDE:

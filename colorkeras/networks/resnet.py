@@ -34,7 +34,7 @@ def resnet_colorizer(height, width, weights="none", freeze=False, name="resnet_c
 
     Args:
         height, width: pixels, at least 32. The features have ceil(size / 32) rows and columns
-            (97 … 128 pixels: 4); a decoded picture larger than the size is cropped to its centre.
+            (97 … 128 pixels: 4); a decoded image larger than the size is cropped to its centre.
         weights: "none" (random), "imagenet" (downloaded once by Keras), or the path of such a
             file.
         freeze: keep the encoder's weights, and its batch normalisation in inference mode.
@@ -60,7 +60,7 @@ def resnet_colorizer(height, width, weights="none", freeze=False, name="resnet_c
     luminance = keras.Input((height, width, 1), name="luminance")
     encoder = _encoder(_imagenet_levels(luminance), weights, freeze)
     chroma = decode_chroma(encoder.output, DECODER_FILTERS)
-    excess = [-height % STRIDE, -width % STRIDE]  # of the decoded picture
+    excess = [-height % STRIDE, -width % STRIDE]  # of the decoded image
     if any(excess):
         cropping = [(pixels // 2, pixels - pixels // 2) for pixels in excess]
         chroma = layers.Cropping2D(cropping, dtype="float32", name="crop")(chroma)

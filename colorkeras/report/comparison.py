@@ -80,7 +80,7 @@ class Entry:
         return self.rows.get(method, {}).get(metric)
 
     def over_grey(self, method: str = "model") -> float | None:
-        """PSNR of a method less that of the grey picture, in dB; None where either is missing."""
+        """PSNR of a method less that of the grey image, in dB; None where either is missing."""
         value, grey = self.value("psnr", method), self.value("psnr", "grey")
         return None if value is None or grey is None else value - grey
 
@@ -108,7 +108,7 @@ class ProtocolGroup:
         """The baselines to list, as (method, an entry that measured it, where it differs).
 
         A baseline on which all runs agree is listed once with an empty last item. Mean chroma
-        depends on the training pictures: each training set then has its own row.
+        depends on the training images: each training set then has its own row.
         """
         found = []
         measured = {method for entry in self.entries for method in entry.rows} - {"model"}
@@ -249,7 +249,7 @@ def _identity_without_seed(run: StoredRun) -> str:
         config = read_toml(run.folder / "config.toml")
     except UserError:
         return str(run.folder)
-    # data.seed stays: it draws other pictures. The folder is only where the experiment lay.
+    # data.seed stays: it draws other images. The folder is only where the experiment lay.
     for table, key in (("train", "seed"), ("experiment", "folder")):
         if isinstance(config.get(table), dict):
             config[table].pop(key, None)

@@ -53,7 +53,7 @@ def _line(entry: Entry, method: str, row: Row) -> dict[str, Value]:
 
 
 def _num_images(entry: Entry) -> Value:
-    """How many pictures were measured; run.json describes the protocol of the final test only."""
+    """How many images were measured; run.json describes the protocol of the final test only."""
     if entry.run.get("protocol", "hash") == entry.protocol:
         return entry.run.get("protocol", "num_images")
     return entry.run.get("data", entry.split)

@@ -10,7 +10,7 @@ from colorkeras.records.atomic import remove_leftovers, write_text
 from colorkeras.report.comparison import compare_runs
 from colorkeras.report.comparison_csv import comparison_csv
 from colorkeras.report.comparison_report import appendix_blocks, report_blocks
-from colorkeras.report.document import Picture, render_markdown, render_text
+from colorkeras.report.document import Figure, render_markdown, render_text
 from colorkeras.report.metric_bars import metric_bars
 from colorkeras.report.plots import learning_curves, write_figure
 from colorkeras.report.sample_grid import comparison_grid, save_png
@@ -37,14 +37,14 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
     if not comparison.entries:
         raise UserError(_nothing_found(results, comparison.skipped, unfinished))
     remove_leftovers(out)
-    pictures = _write_pictures(comparison, out)
+    images = _write_images(comparison, out)
     blocks = report_blocks(comparison)
     write_text(out / "comparison.csv", comparison_csv(comparison))
-    appendix = appendix_blocks(pictures, command)
+    appendix = appendix_blocks(images, command)
     write_text(out / "comparison.md", render_markdown(blocks + appendix))
     print(render_text(blocks))
     print("\nWritten:")
-    for name in ["comparison.md", "comparison.csv", *(picture.file_name for picture in pictures)]:
+    for name in ["comparison.md", "comparison.csv", *(image.file_name for image in images)]:
         print(f"  {printable(out / name)}")
 
 
@@ -70,27 +70,27 @@ def _nothing_found(results: Path, skipped: list[tuple[str, str]], unfinished: bo
     )
 
 
-def _write_pictures(comparison, out: Path) -> list:
-    pictures = []
+def _write_images(comparison, out: Path) -> list:
+    images = []
     for experiment, entries in _by_experiment(comparison.entries).items():
         curves = learning_curves([e.run for e in entries], [e.label for e in entries])
         if curves:
             name = f"learning_curves_{_safe(experiment)}.png"
             write_figure(out / name, curves)
-            pictures.append(Picture(name, f"Learning curves of {experiment}"))
+            images.append(Figure(name, f"Learning curves of {experiment}"))
     for group in comparison.groups:
         safe_hash = _safe(group.hash)
         name = f"metrics_{safe_hash}.png"
         write_figure(out / name, metric_bars(group))
-        pictures.append(Picture(name, f"Metrics under protocol {group.hash}"))
+        images.append(Figure(name, f"Metrics under protocol {group.hash}"))
         labels = [entry.label for entry in group.entries]
         grid = comparison_grid([entry.run for entry in group.entries], labels)
         name = f"samples_{safe_hash}.png"
         if grid is not None:
             save_png(out / name, grid)
-        if (out / name).exists():  # drawn earlier, where the single pictures still were
-            pictures.append(Picture(name, f"Test pictures under protocol {group.hash}"))
-    return pictures
+        if (out / name).exists():  # drawn earlier, where the single images still were
+            images.append(Figure(name, f"Test images under protocol {group.hash}"))
+    return images
 
 
 def _by_experiment(entries) -> dict:

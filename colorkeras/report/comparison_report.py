@@ -17,18 +17,18 @@ from colorkeras.report.comparison import (
     ProtocolGroup,
     differing_fields,
 )
-from colorkeras.report.document import Block, Command, Heading, Paragraph, Picture, Table
+from colorkeras.report.document import Block, Command, Figure, Heading, Paragraph, Table
 from colorkeras.report.stored_runs import StoredRun, Value
 
 MISSING = "-"
 MOST_COLUMNS = 4  # protocols side by side; more become rows
 FIELD_WORDS = {
     "split": "split",
-    "data": "data (hash of its list of pictures)",
-    "num_images": "pictures",
+    "data": "data (hash of its list of images)",
+    "num_images": "images",
     "height": "height (px)",
     "width": "width (px)",
-    "resize": "how pictures are brought to size",
+    "resize": "how images are brought to size",
     "kernel": "resampling kernel",
     "gamut": "colors outside sRGB",
     "quantize": "compared as",
@@ -54,7 +54,7 @@ def report_blocks(comparison: Comparison) -> list[Block]:
     blocks += [Heading("Runs"), runs_table(comparison)]
     reported = reported_table(comparison)
     if reported.rows:
-        words = "The papers' numbers come from other pictures: not the same protocol as ours."
+        words = "The papers' numbers come from other images: not the same protocol as ours."
         blocks += [Heading("Reported by the papers"), Paragraph(words), reported]
     if comparison.skipped:
         rows = [[label, reason] for label, reason in comparison.skipped]
@@ -62,9 +62,9 @@ def report_blocks(comparison: Comparison) -> list[Block]:
     return blocks
 
 
-def appendix_blocks(pictures: list[Picture], command: str) -> list[Block]:
-    """What only the file needs: the pictures beside it and the command that makes it."""
-    shown = [Heading("Pictures"), *pictures] if pictures else []
+def appendix_blocks(images: list[Figure], command: str) -> list[Block]:
+    """What only the file needs: the images beside it and the command that makes it."""
+    shown = [Heading("Images"), *images] if images else []
     return [*shown, Heading("Made by"), Command(command)]
 
 
@@ -165,7 +165,7 @@ def _remarks(group: ProtocolGroup) -> list[str]:
         if entry.value(DIVERSITY) is not None
     ]
     told = [
-        (below, "Not better than the grey picture in PSNR: {}."),
+        (below, "Not better than the grey image in PSNR: {}."),
         (broken, "PSNR is not a number: {}."),
         (ungreyed, "No PSNR over grey, because one of the two was not measured: {}."),
         (diverse, f"Diversity, mean ab distance between {DIVERSITY_SAMPLES} samples: {{}}."),

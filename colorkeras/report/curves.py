@@ -46,7 +46,7 @@ def psnr_panels(runs: list[StoredRun], baselines: tuple[str, ...]) -> list[Panel
                     panel.baselines[row["method"]] = row["psnr"]
     for protocol, panel in panels.items():
         which = f", protocol {shortened(printable(protocol), 40)}" if len(panels) > 1 else ""
-        panel.title = f"PSNR on the validation pictures (dB){which}"
+        panel.title = f"PSNR on the validation images (dB){which}"
     return list(panels.values())
 
 
@@ -79,7 +79,7 @@ def _points(rows: list[Row], column: str, images_per_step: float | None) -> Curv
 
 
 def _images_per_step(run: StoredRun) -> float:
-    # "images" in eval.csv counts the pictures measured, so images seen come from the step.
+    # "images" in eval.csv counts the images measured, so images seen come from the step.
     last = run.train_rows[-1] if run.train_rows else {}
     return (last.get("images") or 1) / (last.get("step") or 1)
 

@@ -67,14 +67,14 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture in a file beside the report; the terminal shows nothing."""
+class Figure:
+    """An image in a file beside the report; the terminal shows nothing."""
 
     file_name: str
     caption: str
 
     def markdown(self) -> str:
-        """The picture with its caption as Markdown."""
+        """The image with its caption as Markdown."""
         return f"![{escape(self.caption)}]({self.file_name})"
 
     def text_lines(self) -> str:
@@ -149,7 +149,7 @@ class Table:
         return separator.join(padded)
 
 
-Block = Heading | Paragraph | Command | Picture | Table
+Block = Heading | Paragraph | Command | Figure | Table
 
 
 def render_markdown(blocks: Iterable[Block]) -> str:

@@ -1,4 +1,4 @@
-"""Bars of every metric of one protocol, drawn from the grey picture: length is what color gains."""
+"""Bars of every metric of one protocol, drawn from the grey image: length is what color gains."""
 
 import math
 
@@ -21,7 +21,7 @@ BETTER, WORSE = PALETTE[0], PALETTE[1]
 def metric_bars(group: ProtocolGroup) -> Figure:
     """Draw one panel per metric that some run has, one bar per run.
 
-    A bar starts at the grey picture's value, or at 0 where grey was not measured; the other
+    A bar starts at the grey image's value, or at 0 where grey was not measured; the other
     baselines are lines across.
     """
     labels = ["\n".join(wrap_name(entry.label, 36)) for entry in group.entries]

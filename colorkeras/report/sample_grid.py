@@ -1,4 +1,4 @@
-"""Pictures side by side with their names: the sample grids of a run and of a comparison.
+"""Images side by side with their names: the sample grids of a run and of a comparison.
 
 Takes sRGB uint8 arrays or the PNG files of `samples/test`; knows nothing of models.
 """
@@ -15,7 +15,7 @@ from colorkeras.report.stored_runs import StoredRun, read_csv
 from colorkeras.report.wrapping import wrap_name
 
 WHITE, INK = (255, 255, 255), (40, 40, 40)
-# Narrower pictures are enlarged, so that a title of two words fits above them.
+# Narrower images are enlarged, so that a title of two words fits above them.
 MIN_CELL_WIDTH = 160
 MAX_ROWS = 6
 _BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # as Pillow tells it
@@ -27,19 +27,19 @@ def make_grid(
     row_titles: list[str] | None = None,
     scale: int = 1,
 ) -> np.ndarray:
-    """Lay pictures out in rows under column titles, on white.
+    """Lay images out in rows under column titles, on white.
 
     Args:
-        rows: per row one (height, width, 3) uint8 sRGB picture per column.
+        rows: per row one (height, width, 3) uint8 sRGB image per column.
         column_titles: such as "grey", "ours", "truth".
         row_titles: names to the left of the rows.
-        scale: least enlargement; small pictures are enlarged more, pixels staying square.
+        scale: least enlargement; small images are enlarged more, pixels staying square.
 
     Returns:
         The (height, width, 3) uint8 grid.
 
     Raises:
-        ValueError: when rows, titles and pictures do not fit together.
+        ValueError: when rows, titles and images do not fit together.
     """
     _check(rows, column_titles, row_titles)
     scale = max(scale, -(-MIN_CELL_WIDTH // max(cell.shape[1] for row in rows for cell in row)))
@@ -77,7 +77,7 @@ def _check(rows, column_titles, row_titles) -> None:
         raise ValueError("a grid needs at least one row and one column")
     if any(len(row) != len(column_titles) for row in rows):
         lengths = sorted({len(row) for row in rows})
-        raise ValueError(f"rows of {lengths} pictures under {len(column_titles)} column titles")
+        raise ValueError(f"rows of {lengths} images under {len(column_titles)} column titles")
     if row_titles is not None and len(row_titles) != len(rows):
         raise ValueError(f"{len(row_titles)} row titles for {len(rows)} rows")
     for cell in (cell for row in rows for cell in row):
@@ -106,20 +106,20 @@ def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
 
 
 def save_png(path: str | Path, image: np.ndarray, **options) -> None:
-    """Write a (height, width, 3) uint8 picture as PNG, atomically; options are Pillow's."""
+    """Write a (height, width, 3) uint8 image as PNG, atomically; options are Pillow's."""
     with replacing(path) as temporary:
         Image.fromarray(image).save(temporary, **options)
 
 
 def comparison_grid(runs: list[StoredRun], labels: list[str]) -> np.ndarray | None:
-    """The same test pictures over several runs: grey, one column per run, truth.
+    """The same test images over several runs: grey, one column per run, truth.
 
     Args:
         runs: runs with `samples/test`; those without are left out.
         labels: the column title of each run.
 
     Returns:
-        The grid of up to six pictures that all runs share by name; None where there are none.
+        The grid of up to six images that all runs share by name; None where there are none.
     """
     found = [(run, label, _sample_numbers(run)) for run, label in zip(runs, labels, strict=True)]
     found = [item for item in found if item[2]]
@@ -136,7 +136,7 @@ def comparison_grid(runs: list[StoredRun], labels: list[str]) -> np.ndarray | No
 
 
 def _sample_numbers(run: StoredRun) -> dict[str, int]:
-    """The number in the file names of each test picture, by the picture's name."""
+    """The number in the file names of each test image, by the image's name."""
     rows = read_csv(run.folder / "samples" / "test" / "index.csv")
     return {
         str(row["image"]): row["number"]
@@ -146,18 +146,18 @@ def _sample_numbers(run: StoredRun) -> dict[str, int]:
 
 
 def _sample_row(found: list[tuple[StoredRun, int | None]]) -> list[np.ndarray] | None:
-    """Grey, each run's picture, truth; None where a run lacks the picture or a file is damaged."""
+    """Grey, each run's image, truth; None where a run lacks the image or a file is damaged."""
     if any(number is None for _, number in found):
         return None
     grey, truth = (_sample(*found[0], method) for method in ("grey", "truth"))
     row = [grey, *(_sample(run, number, "model") for run, number in found), truth]
-    return None if any(picture is None for picture in row) else row
+    return None if any(image is None for image in row) else row
 
 
 def _sample(run: StoredRun, number: int, method: str) -> np.ndarray | None:
     path = run.folder / "samples" / "test" / f"{number:03d}_{method}.png"
     try:
-        with Image.open(path) as picture:
-            return np.asarray(picture.convert("RGB"))
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
     except _BROKEN:
         return None

@@ -1,4 +1,4 @@
-"""Break the long names of runs into lines: in tables, on plots and above pictures."""
+"""Break the long names of runs into lines: in tables, on plots and above images."""
 
 import re
 from collections.abc import Callable

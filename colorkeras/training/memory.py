@@ -10,7 +10,7 @@ from colorkeras.experiment.generator import all_layers
 
 # Results of these are views of what they are given.
 _VIEWS = (keras.layers.InputLayer, keras.layers.Flatten, keras.layers.Reshape)
-# A network other than the generator sees true and generated pictures.
+# A network other than the generator sees true and generated images.
 _CALLS_OF_JUDGES = 2
 # Gradients on their way back, beside what is kept for them. Scratch space comes on top: in
 # results/scaling/scaling.csv the peak grows 1.6 to 1.8 times as fast as the outputs.
@@ -40,7 +40,7 @@ def estimate_memory(wiring, images):
 
     Args:
         wiring: the `Wiring`.
-        images: pictures that a device works on at a time.
+        images: images that a device works on at a time.
 
     Returns:
         A `MemoryEstimate`. The batch's part is the sum of all layers' outputs, each kept once in
@@ -71,7 +71,7 @@ def _bytes(dtype):
 
 
 def _outputs(network):
-    """Bytes that the layers of a network hand on for one picture."""
+    """Bytes that the layers of a network hand on for one image."""
     total = 0
     for layer in all_layers(network):
         if not isinstance(layer, _VIEWS):

@@ -99,9 +99,9 @@ class TrainingParts:
         return own if replicas.workers == 1 else FollowedRecords(own, replicas)
 
     def export_model(self):
-        """Write the generator as it is now to model.h5, in float32, with its passport."""
+        """Write the generator as it is now to model.h5, in float32, with its metadata."""
         info = self._folder.info
-        passport = {
+        metadata = {
             "experiment": self._config.experiment.name,
             "title": self._config.experiment.title,
             "preset": info["preset"],
@@ -117,10 +117,10 @@ class TrainingParts:
             "noise": self._noise.record(),
         }
         model = float32_model(self._experiment, self._model)
-        save_model(self._folder.model, model, self._experiment.space, passport)
+        save_model(self._folder.model, model, self._experiment.space, metadata)
 
     def evaluate_test(self, progress=None):
-        """Measure model.h5, as a user would load it, on the test set; write rows and pictures.
+        """Measure model.h5, as a user would load it, on the test set; write rows and images.
 
         Returns:
             The summary: dict by method of dicts by metric.

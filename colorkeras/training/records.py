@@ -12,7 +12,7 @@ _FIRST_COLUMNS = ("step", "epoch", "images")  # those that follow depend on the 
 
 
 class TrainingRecords:
-    """The CSV files and pictures of one run.
+    """The CSV files and images of one run.
 
     Args:
         folder: the `RunFolder`.

@@ -97,7 +97,7 @@ def _check_local(networks, train, replicas):
         )
     if train.batch_size == replicas.count and any(_normalizations(networks)):
         raise UserError(
-            f"train.batch_norm = {LOCAL} with one picture in each of {replicas.count} replicas: "
+            f"train.batch_norm = {LOCAL} with one image in each of {replicas.count} replicas: "
             "batch normalisation needs at least 2. Pass --set train.batch_norm="
             f"{SYNCHRONIZED}, or a larger --set train.batch_size."
         )

@@ -1,6 +1,6 @@
 """One training run from configuration to finished folder: what happens in which order.
 
-data → networks → loop → model.h5 → test evaluation → pictures. The command `colorkeras.run` calls
+data → networks → loop → model.h5 → test evaluation → images. The command `colorkeras.run` calls
 it, `loop.py` holds the loop itself. TensorFlow loads only once the data are known to be good.
 """
 

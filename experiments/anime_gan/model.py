@@ -1,4 +1,4 @@
-"""A U-Net that colors and a LeNet-5 that judges: the GAN of He et al. for anime pictures."""
+"""A U-Net that colors and a LeNet-5 that judges: the GAN of He et al. for anime images."""
 
 import keras
 from keras import layers
@@ -41,13 +41,13 @@ def build_objectives(model, *, l1_weight=100.0, classic=False, resize_to=0):
         model: the generator.
         l1_weight: λ, the weight of L1 beside the adversarial loss, at least 0.
         classic: tanh in the discriminator, as LeNet-5 had, instead of LeakyReLU.
-        resize_to: side of the square to which the discriminator shrinks its picture; 0 for none.
+        resize_to: side of the square to which the discriminator shrinks its image; 0 for none.
 
     Returns:
         "discriminator" and "generator".
 
     Raises:
-        ValueError: on a negative weight or a picture too small for the discriminator.
+        ValueError: on a negative weight or an image too small for the discriminator.
     """
     discriminator = lenet(*model.output_shape[1:3], classic=classic, resize_to=resize_to)
     return adversarial_objectives(model, discriminator, l1_weight)
@@ -57,9 +57,9 @@ def lenet(height, width, *, classic=False, resize_to=0):
     """Build the LeNet-5 discriminator. Deviation 3: its size and activations are not reported.
 
     Args:
-        height, width: pixels of the picture of luminance and chroma.
+        height, width: pixels of the image of luminance and chroma.
         classic: tanh instead of LeakyReLU(0.2).
-        resize_to: side of the square to which the picture is resized first, at least 16; 0: not.
+        resize_to: side of the square to which the image is resized first, at least 16; 0: not.
 
     Returns:
         A `keras.Sequential`: (batch, height, width, 3) → (batch, 1) float32 logits, high means
@@ -72,8 +72,8 @@ def lenet(height, width, *, classic=False, resize_to=0):
             return layers.Activation("tanh", name=name)
         return leaky_relu(name)  # as in the patch discriminator of the tutorial
 
-    picture = keras.Input((height, width, 3), name="picture")
-    model = keras.Sequential([picture], name="discriminator")
+    image = keras.Input((height, width, 3), name="picture")
+    model = keras.Sequential([image], name="discriminator")
     if resize_to:
         # Antialiasing lets every pixel count and receive a gradient, which TensorFlow computes in
         # float32 only.

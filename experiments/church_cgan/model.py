@@ -1,7 +1,7 @@
 """The conditional GAN of Kraev, Safarani and Meyer, and of Cao et al., whom they follow.
 
 A generator without any stride: the luminance goes into every convolution, a map of noise into the
-first ones. The discriminator sees assembled pictures of luminance and chroma.
+first ones. The discriminator sees assembled images of luminance and chroma.
 """
 
 import keras
@@ -44,7 +44,7 @@ def build_model(
         noise_layers: how many convolutions, from the first, see the noise map. The luminance goes
             into all of them.
         head: "sigmoid" for chroma normalised to [0, 1], "tanh" for [-1, 1]. A tanh over [0, 1]
-            targets may predict what no picture has: half of its range.
+            targets may predict what no image has: half of its range.
 
     Returns:
         A `keras.Model`: (batch, height, width, 1) luminance and (batch, noise_size) noise →
@@ -103,7 +103,7 @@ def build_discriminator(height, width, norm_first):
 def build_objectives(model, *, l1_weight=0.0, norm_first=True):
     """Two objectives, discriminator first: sigmoid cross-entropy.
 
-    Deviation 11: the discriminator's is the mean of both kinds of pictures, not their sum.
+    Deviation 11: the discriminator's is the mean of both kinds of images, not their sum.
 
     Args:
         l1_weight: λ of the mean absolute chroma error added to the generator's loss; the report

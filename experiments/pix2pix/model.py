@@ -40,7 +40,7 @@ def build_objectives(model, *, l1_weight=100.0):
         taught; then "discriminator" and "generator".
 
     Raises:
-        ValueError: on a negative weight or a picture too small for the discriminator.
+        ValueError: on a negative weight or an image too small for the discriminator.
     """
     discriminator = patch_discriminator(*model.output_shape[1:3])
     pretrain = Objective("pretrain", model, regression("mae"))

@@ -2,7 +2,7 @@
 
     pip install torch && python results/bench/frameworks.py -o results/bench/frameworks.csv
 
-The step is the part "step" of `python -m colorkeras.bench`: from one batch of uint8 pictures, held
+The step is the part "step" of `python -m colorkeras.bench`: from one batch of uint8 images, held
 in memory, to the loss terms as numbers. PyTorch has the same networks, losses and optimizers,
 translated from Keras (`pytorch_networks.py`) and compiled with `--compile` alone; `--check` holds
 its results against Keras's. Each framework has a process of its own, and they take turns, one at a
@@ -58,7 +58,7 @@ def build_parser():
     option("--experiments", metavar="A,B", help="folders of experiments/ (default: all)")
     option("--preset", default="quick", metavar="NAME", help="(default: quick)")
     option("--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as in run")
-    option("--batch", type=int, metavar="N", help="pictures (default: the preset's)")
+    option("--batch", type=int, metavar="N", help="images (default: the preset's)")
     option(
         "--precision",
         choices=("auto", "float32", "bfloat16"),
@@ -74,7 +74,7 @@ def build_parser():
         default="auto",
         help="auto: each framework's GPU if it finds one; cpu: none; cuda: PyTorch must find one",
     )
-    option("--channels-last", action="store_true", help="PyTorch's pictures as NHWC in memory")
+    option("--channels-last", action="store_true", help="PyTorch's images as NHWC in memory")
     option("--fused", action="store_true", help="PyTorch's fused optimizers (none for RMSprop)")
     option("--compile", action="store_true", help="PyTorch's networks through torch.compile")
     option(

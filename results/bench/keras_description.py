@@ -11,7 +11,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.devices.precision import POLICIES
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
-CHECKED_ROWS = 4  # pictures of a prediction
+CHECKED_ROWS = 4  # images of a prediction
 # Its first momentum is the gradient times this rate, which is too small to lead rounding on.
 RATE = 1e-6
 

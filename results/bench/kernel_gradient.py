@@ -19,9 +19,9 @@ import numpy as np
 from colorkeras.console.cli import run_command
 
 BATCH = 8
-# Side of the larger picture, its channels, those of the smaller one.
+# Side of the larger image, its channels, those of the smaller one.
 LAYERS = ((128, 64, 128), (64, 128, 256), (32, 256, 512), (16, 512, 512), (8, 512, 512))
-# Side of the picture, channels, filters, dilation.
+# Side of the image, channels, filters, dilation.
 SAME_SIZE = (
     (16, 512, 256, 1),
     (8, 256, 512, 1),
@@ -42,7 +42,7 @@ def milliseconds(function, *arguments):
 
 
 def same_size_in_tensorflow(dilation, inputs, upstream, kernel):
-    """As `in_tensorflow`, of a 3×3 convolution that keeps the picture's size."""
+    """As `in_tensorflow`, of a 3×3 convolution that keeps the image's size."""
     import tensorflow as tf
 
     from colorkeras.networks.fast.kernel_gradients_tensorflow import same_size
@@ -114,7 +114,7 @@ def main():
 
 def _measure(is_jax):
     draw = functools.partial(np.random.default_rng(0).standard_normal, dtype=np.float32)
-    print("picture, channels, filters: convolution, the framework's gradient, ours (ms)")
+    print("image, channels, filters: convolution, the framework's gradient, ours (ms)")
     for side, channels, filters in LAYERS:
         larger, smaller = (BATCH, side, side, channels), (BATCH, side // 2, side // 2, filters)
         framework = in_jax if is_jax else in_tensorflow

@@ -1,4 +1,4 @@
-"""Keras's layers in PyTorch, for pictures (batch, channels, height, width).
+"""Keras's layers in PyTorch, for images (batch, channels, height, width).
 
 A layer that is not known is named in the error; a builder in `_BUILDERS` is all that one needs.
 """

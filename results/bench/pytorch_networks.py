@@ -1,7 +1,7 @@
 """An experiment's networks and training step in PyTorch, translated from Keras layer by layer.
 
 `frameworks.py` describes the Keras networks in JSON; this module, which knows no Keras, builds the
-same ones for pictures (batch, channels, height, width), and the same step: conversion of colors,
+same ones for images (batch, channels, height, width), and the same step: conversion of colors,
 one forward of the generator, then loss, gradient and update of each objective in order. Layers
 that it does not know are named in the error; `pytorch_layers.py` has the builders.
 """
@@ -22,7 +22,7 @@ _AS_IN_TORCH = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}  # axes of Keras's weights 
 
 
 class Network(nn.Module):
-    """A Keras model's graph, for pictures (batch, channels, height, width).
+    """A Keras model's graph, for images (batch, channels, height, width).
 
     Args:
         graph: what `frameworks.describe_graph` returned.
@@ -61,7 +61,7 @@ class Network(nn.Module):
 
     @torch.no_grad()
     def predict(self, inputs):
-        """Predict without training: Keras's inputs, pictures last axis channels, and output."""
+        """Predict without training: Keras's inputs, images last axis channels, and output."""
         device = next(self.parameters()).device
         tensors = [torch.from_numpy(array).to(device) for array in inputs]
         mode = self.training
@@ -141,7 +141,7 @@ class TrainingStep:
         weights: arrays by name, with which the networks start.
         precision: "float32" or "bfloat16".
         device: "cpu" or "cuda".
-        channels_last: whether pictures lie in memory as (batch, height, width, channels).
+        channels_last: whether images lie in memory as (batch, height, width, channels).
         fused: whether optimizers update in one pass, where PyTorch can.
         compile: whether the networks go through `torch.compile`.
     """

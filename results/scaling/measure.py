@@ -1,4 +1,4 @@
-"""How the cost of a training grows: with pictures, batch, image size and replicas.
+"""How the cost of a training grows: with images, batch, image size and replicas.
 
     python results/scaling/measure.py
 
@@ -30,7 +30,7 @@ from colorkeras.records import environment
 from colorkeras.records.atomic import replacing, write_text
 
 MODULE = "results/scaling/measure.py"
-SMALL = 64  # pixels a side of the pictures whose number grows
+SMALL = 64  # pixels a side of the images whose number grows
 LOADER_BATCH = 64
 MOST = 3600  # seconds
 SIZES = {"data.height": 64, "data.width": 64, "train.batch_size": 8}
@@ -156,7 +156,7 @@ def _step(point, seconds):
 
 
 def _loading(count, seconds):
-    """Pictures of a folder and of one packed file: until the first can be read, and how fast."""
+    """Images of a folder and of one packed file: until the first can be read, and how fast."""
     from colorkeras.devices import backend
 
     backend.load()
@@ -168,7 +168,7 @@ def _loading(count, seconds):
     with tempfile.TemporaryDirectory() as folder:
         photos, packed = Path(folder, "photos"), Path(folder, HDF5)
         os.environ["COLORKERAS_CACHE"] = folder
-        _write_pictures(photos, packed, count)
+        _write_images(photos, packed, count)
         found = {}
         for name in ("first_open_s", "open_s"):
             started = time.monotonic()
@@ -187,8 +187,8 @@ def _loading(count, seconds):
     return found
 
 
-def _write_pictures(photos, packed, count):
-    """Pictures of smooth random color, as JPEG files and in one packed file."""
+def _write_images(photos, packed, count):
+    """Images of smooth random color, as JPEG files and in one packed file."""
     import cv2
     import h5py
 

@@ -1,8 +1,8 @@
-"""What the reported protocols cost on GPUs, on paper: pictures to be seen over measured speed.
+"""What the reported protocols cost on GPUs, on paper: images to be seen over measured speed.
 
     python results/scaling/protocol_cost.py
 
-For each experiment the pictures that its preset `paper` sees, and the speed of the slowest stored
+For each experiment the images that its preset `paper` sees, and the speed of the slowest stored
 run on a GPU at the same image size: some of them shared it with others. Writes protocol_cost.md
 beside this script.
 """
@@ -22,7 +22,7 @@ GPUS = 8
 _HEAD = [
     "experiment",
     "size",
-    "pictures × epochs",
+    "images × epochs",
     "images/s",
     "measured by",
     "on",

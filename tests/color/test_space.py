@@ -17,7 +17,7 @@ PURE = np.array(
 
 
 def grid() -> np.ndarray:
-    """All combinations of 17 levels per channel, as one (17, 289, 3) uint8 picture."""
+    """All combinations of 17 levels per channel, as one (17, 289, 3) uint8 image."""
     levels = np.linspace(0, 255, 17).round().astype(np.uint8)
     return np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(17, 289, 3)
 
@@ -36,7 +36,7 @@ def test_lab_of_black_white_primaries_and_greys_equals_scikit_image():
         np.testing.assert_allclose(rgb_to_lab(image), skimage.color.rgb2lab(image), atol=1e-3)
 
 
-def test_float_and_uint8_pictures_give_the_same_lab():
+def test_float_and_uint8_images_give_the_same_lab():
     np.testing.assert_allclose(rgb_to_lab(grid().astype("float64")), rgb_to_lab(grid()), atol=1e-3)
 
 

@@ -5,7 +5,7 @@ from PIL import Image
 
 @pytest.fixture
 def photo():
-    """Make a colorful, smooth (height, width, 3) uint8 picture, another one for each seed."""
+    """Make a colorful, smooth (height, width, 3) uint8 image, another one for each seed."""
 
     def make(height=48, width=64, seed=0):
         coarse = np.random.default_rng(seed).integers(0, 256, (4, 5, 3), dtype=np.uint8)
@@ -16,7 +16,7 @@ def photo():
 
 @pytest.fixture
 def save_photos(photo):
-    """Save `count` different color pictures as DIR/NAME and return their names."""
+    """Save `count` different color images as DIR/NAME and return their names."""
 
     def save(folder, count, pattern="{:03d}.png"):
         names = [pattern.format(number) for number in range(count)]

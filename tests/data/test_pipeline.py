@@ -115,8 +115,8 @@ def test_mirroring_is_left_to_right_only():
     batches = TrainingBatches(One(8), 8, 0, True)
     _, flips = batches.plan(1)
     assert 0 < sum(flips) < 8
-    for picture, flip in zip(np.asarray(next(batches(1))), flips, strict=True):
-        np.testing.assert_array_equal(picture, image[:, ::-1] if flip else image)
+    for flipped, flip in zip(np.asarray(next(batches(1))), flips, strict=True):
+        np.testing.assert_array_equal(flipped, image[:, ::-1] if flip else image)
 
 
 def test_evaluation_keeps_order_and_last_batch():

@@ -50,7 +50,7 @@ def test_counts_and_sizes():
     assert describe_source(source)["set_aside"] == 0
 
 
-def test_pictures_are_the_scenes_of_their_split():
+def test_images_are_the_scenes_of_their_split():
     source = open_source(table(seed=4))
     for split, images in source.sets.items():
         expected = scenes.render("landscape", seed=4, split=split, index=1, height=32, width=48)

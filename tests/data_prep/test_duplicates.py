@@ -9,7 +9,7 @@ from data_prep_archives import pixels
 from PIL import Image
 
 from data_prep.duplicates import MAX_BITS, across_splits, bit_distance, looks_alike, near_pairs
-from data_prep.picture import difference_hash
+from data_prep.image import difference_hash
 
 
 def test_bit_distance_by_hand():
@@ -20,10 +20,10 @@ def test_bit_distance_by_hand():
 
 def test_hash_by_hand():
     ramp = np.repeat(np.arange(9, dtype=np.uint8)[None, :, None] * 20, 8, axis=0)
-    picture = np.repeat(ramp, 3, axis=2)
-    assert difference_hash(picture) == -1  # every cell darker than its right neighbour: 64 ones
-    assert difference_hash(picture[:, ::-1]) == 0
-    half = picture.copy()
+    image = np.repeat(ramp, 3, axis=2)
+    assert difference_hash(image) == -1  # every cell darker than its right neighbour: 64 ones
+    assert difference_hash(image[:, ::-1]) == 0
+    half = image.copy()
     half[4:] = half[4:, ::-1]
     assert difference_hash(half) & (2**64 - 1) == 0xFFFFFFFF00000000
 
@@ -47,25 +47,25 @@ def test_pairs_equal_a_search_of_all_with_all():
     assert len(found) >= 60
 
 
-def thumb(picture):
-    return cv2.resize(picture, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
+def thumb(image):
+    return cv2.resize(image, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
 
 
-def jpeg(picture, quality):
+def jpeg(image, quality):
     stream = io.BytesIO()
-    Image.fromarray(picture).save(stream, "JPEG", quality=quality)
+    Image.fromarray(image).save(stream, "JPEG", quality=quality)
     return np.asarray(Image.open(stream))
 
 
-def marked(picture):
-    return cv2.putText(picture.copy(), "(c)", (4, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (200,) * 3)
+def marked(image):
+    return cv2.putText(image.copy(), "(c)", (4, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (200,) * 3)
 
 
 COPIES = {
-    "encoded anew": lambda picture: jpeg(picture, 40),
-    "smaller": lambda picture: jpeg(cv2.resize(picture, (48, 32)), 85),
-    "lighter": lambda picture: np.clip(picture * 1.1 + 5, 0, 255).astype(np.uint8),
-    "flatter": lambda picture: (60 + picture * 0.6).astype(np.uint8),
+    "encoded anew": lambda image: jpeg(image, 40),
+    "smaller": lambda image: jpeg(cv2.resize(image, (48, 32)), 85),
+    "lighter": lambda image: np.clip(image * 1.1 + 5, 0, 255).astype(np.uint8),
+    "flatter": lambda image: (60 + image * 0.6).astype(np.uint8),
     "marked": marked,
 }
 
@@ -73,8 +73,8 @@ COPIES = {
 @pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
 def test_copies_look_alike(copy):
     for seed in range(10):
-        picture = pixels(seed, 64, 96)
-        assert looks_alike(thumb(picture), thumb(copy(picture)))
+        image = pixels(seed, 64, 96)
+        assert looks_alike(thumb(image), thumb(copy(image)))
 
 
 def test_two_people_before_the_same_wall_do_not():
@@ -96,17 +96,17 @@ def test_residual_by_hand():
         assert looks_alike(x.tobytes(), y.tobytes()) is alike
 
 
-def test_training_pictures_yield_to_val_and_val_to_test():
+def test_training_images_yield_to_val_and_val_to_test():
     hashes = np.array([5, 5, 5, -5, -5], np.int64)
     ranks = np.array([0, 1, 2, 0, 0])
     leaving = across_splits(hashes, ranks, lambda at: bytes(192))
-    assert leaving.keys() == {0, 1}  # of the three, the test picture stays; train may repeat itself
+    assert leaving.keys() == {0, 1}  # of the three, the test image stays; train may repeat itself
     assert across_splits(hashes, ranks, lambda at: thumb(pixels(at))) == {}
 
 
 @pytest.mark.parametrize("change", [np.int16(4), np.int16(-4)])
 def test_small_changes_keep_the_hash_near(change):
-    picture = pixels(7)
-    changed = np.clip(picture.astype(np.int16) + change, 0, 255).astype(np.uint8)
-    pair = np.array([difference_hash(picture), difference_hash(changed)], np.int64)
+    image = pixels(7)
+    changed = np.clip(image.astype(np.int16) + change, 0, 255).astype(np.uint8)
+    pair = np.array([difference_hash(image), difference_hash(changed)], np.int64)
     assert bit_distance(pair[:1], pair[1:])[0] <= 2

@@ -47,7 +47,7 @@ def refused(capfd):
     return check
 
 
-def test_data_set_with_passport(tmp_path):
+def test_data_set_with_metadata(tmp_path):
     photos, out = write_photos(tmp_path / "in", 40), tmp_path / "out"
     before = {p: p.read_bytes() for p in photos.iterdir()}
     (photos / "notes.txt").write_text("-")
@@ -78,11 +78,11 @@ def test_pixels_are_cut_and_resized_by_area(tmp_path):
     photos, out = write_photos(tmp_path / "in", 12), tmp_path / "out"
     assert main([str(photos), "-o", str(out), "--size", "32"]) == 0
     (row,) = [row for row in rows(out / "manifest.csv") if row["source"] == "003.png"]
-    picture = np.asarray(Image.open(out / row["path"])).astype(float)
+    image = np.asarray(Image.open(out / row["path"])).astype(float)
     expected = pixels(3)[:, 8:56].astype(float)
-    np.testing.assert_allclose(picture.mean((0, 1)), expected.mean((0, 1)), atol=0.3)
+    np.testing.assert_allclose(image.mean((0, 1)), expected.mean((0, 1)), atol=0.3)
     np.testing.assert_allclose(
-        picture[:16, :16].mean((0, 1)), expected[:24, :24].mean((0, 1)), atol=0.3
+        image[:16, :16].mean((0, 1)), expected[:24, :24].mean((0, 1)), atol=0.3
     )
 
 
@@ -97,7 +97,7 @@ def test_duplicates_across_splits_leave_the_training_split(tmp_path):
     splits = {}
     for row in manifest:
         splits.setdefault(row["source"][-7:-4], set()).add(row["split"])
-    assert all(len(of_picture) == 1 for of_picture in splits.values())
+    assert all(len(of_image) == 1 for of_image in splits.values())
     assert all("(test)" in row["reason"] or "(val)" in row["reason"] for row in left)
 
 
@@ -112,7 +112,7 @@ def test_odd_names(tmp_path):
     assert ",=1" not in text  # what a spreadsheet would run
 
 
-def test_zip_gives_the_same_pictures_as_its_folder(tmp_path):
+def test_zip_gives_the_same_images_as_its_folder(tmp_path):
     photos = write_photos(tmp_path / "in", 12)
     archive = write_zip(tmp_path / "x.zip", {p.name: p.read_bytes() for p in photos.iterdir()})
     for source, out in ((photos, "one"), (archive, "two")):
@@ -165,13 +165,13 @@ def test_groups_that_fit_in_part_or_not_at_all(tmp_path, refused, capfd):
     table.write_text("path,person\ntypo/000.png,anna\ntypo/001.png,anna\n")
     options = ["-o", tmp_path / "out", "--size", "32", "--groups", f"{table}:person"]
     message = refused(photos, *options)
-    assert "names none of the 12 pictures. Its rows name 'typo/000.png'" in message
+    assert "names none of the 12 images. Its rows name 'typo/000.png'" in message
     assert not (tmp_path / "out").exists()
     table.write_text("path,person\n000.png,anna\n001.png,anna\ngone.png,anna\n")
     assert main([str(photos), *map(str, options)]) == 0
     note = capfd.readouterr().err
-    assert "10 pictures are not in it, each a group of its own" in note
-    assert "1 of its rows name no picture" in note
+    assert "10 images are not in it, each a group of its own" in note
+    assert "1 of its rows name no image" in note
 
 
 def test_numbers_of_images_by_seed(tmp_path):

@@ -12,7 +12,7 @@ from PIL import Image
 from colorkeras.data.images.mark import save_options
 from data_prep import prepare
 from data_prep.folder import main
-from data_prep.passport import read_dataset, read_manifest
+from data_prep.metadata import read_dataset, read_manifest
 
 
 def write(folder, count, first=0):

@@ -7,7 +7,7 @@ from data_prep_archives import credits_frame, pixels, refusal, write_film
 from colorkeras.data.folders.image_folder import open_folder
 from data_prep import films
 from data_prep.frames import main
-from data_prep.passport import read_dataset, read_manifest
+from data_prep.metadata import read_dataset, read_manifest
 
 SIZE = (144, 256)
 
@@ -30,7 +30,7 @@ def refused(capsys, *argv):
     return refusal(main, capsys, *argv)
 
 
-def test_one_picture_a_scene_and_nothing_else(tmp_path):
+def test_one_image_a_scene_and_nothing_else(tmp_path):
     # Scene 3 comes twice: its second time is a near duplicate.
     path = film(tmp_path / "a film.avi", [*range(12), 3])
     before, out = path.read_bytes(), tmp_path / "out"
@@ -48,9 +48,9 @@ def test_one_picture_a_scene_and_nothing_else(tmp_path):
     assert path.read_bytes() == before
     source = open_folder(out, height=160, width=256)
     assert source.manifest_hash == facts["manifest"]
-    # The pictures are the film's, upright and in color.
-    picture = source.sets["train"].read(0).astype(int)
-    likenesses = [np.abs(picture[::4, ::4] - _cut(seed)[::4, ::4]).mean() for seed in range(12)]
+    # The images are the film's, upright and in color.
+    image = source.sets["train"].read(0).astype(int)
+    likenesses = [np.abs(image[::4, ::4] - _cut(seed)[::4, ::4]).mean() for seed in range(12)]
     assert min(likenesses) < 12 < np.median(likenesses)
 
 
@@ -165,7 +165,7 @@ def test_without_the_library_that_decodes(tmp_path, capsys, monkeypatch):
 def test_a_film_that_brings_the_decoder_down(tmp_path, monkeypatch):
     path = film(tmp_path / "x.avi", range(3))
     monkeypatch.setattr(films, "_sample", _die)
-    from data_prep.picture import Recipe
+    from data_prep.image import Recipe
     from data_prep.sampling import Sampling
 
     reason = films._sample_apart(path, tmp_path / "out", Recipe(160, 256), Sampling())
@@ -191,7 +191,7 @@ def _die(*_):
 @pytest.mark.parametrize("skip", [0.0, 2.0])
 def test_end_is_skipped(tmp_path, skip):
     path = write_film(tmp_path / "x.avi", scene(1, 2) + scene(2, 2) + scene(3, 2))
-    from data_prep.picture import Recipe
+    from data_prep.image import Recipe
     from data_prep.sampling import Sampling, sample_video
 
     sampling = Sampling(skip_end=skip)

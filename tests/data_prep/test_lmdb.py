@@ -14,7 +14,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.data.images.formats import UnusableImage
 from data_prep import lsun
 from data_prep.lmdb_images import LmdbImages, check_header, key_of, name_of
-from data_prep.passport import read_dataset, read_manifest
+from data_prep.metadata import read_dataset, read_manifest
 from data_prep.sources import open_source
 
 CATEGORY = "church_outdoor_train_lmdb"
@@ -95,10 +95,10 @@ def test_data_set(tmp_path, form):
         == hashlib.sha256((file if form != "zip" else given).read_bytes()).hexdigest()
     )
     row = next(row for row in read_manifest(out) if row.source == hashlib.sha1(b"3").hexdigest())
-    picture = np.asarray(Image.open(out / row.path))
-    assert picture.shape == (64, 64, 3)
+    image = np.asarray(Image.open(out / row.path))
+    assert image.shape == (64, 64, 3)
     # Of 48×64 pixels the central square, enlarged; WebP changes it a little.
-    assert abs(picture.mean() - pixels(3)[:, 8:56].mean()) < 3
+    assert abs(image.mean() - pixels(3)[:, 8:56].mean()) < 3
     assert {p: p.read_bytes() for p in file.parent.iterdir()} == before
     assert not (out / ".work").exists()
 

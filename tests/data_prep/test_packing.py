@@ -1,4 +1,4 @@
-"""The same pictures as files, TFRecord shards and HDF5: same manifest, same pixels, same runs."""
+"""The same images as files, TFRecord shards and HDF5: same manifest, same pixels, same runs."""
 
 import h5py
 import numpy as np
@@ -10,7 +10,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.data import open_source
 from data_prep import compare, packing, verify
 from data_prep.folder import main
-from data_prep.passport import read_dataset
+from data_prep.metadata import read_dataset
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,9 @@ def test_limit_and_another_size(prepared, kind):
     assert sum(map(len, source.sets.values())) in (10, 11)  # in proportion of the splits
     whole = opened(prepared["files"], limit=10)
     assert source.manifest_hash == whole.manifest_hash
-    picture = source.sets["train"].read(0)
-    assert picture.shape == (32, 48, 3)
-    assert abs(picture.mean() - whole.sets["train"].read(0)[7:33].mean()) < 4
+    image = source.sets["train"].read(0)
+    assert image.shape == (32, 48, 3)
+    assert abs(image.mean() - whole.sets["train"].read(0)[7:33].mean()) < 4
 
 
 def test_file_alone_is_a_data_set(prepared):

@@ -19,7 +19,7 @@ from data_prep_archives import encoded, refusal
 from colorkeras.records.folder_lock import locked
 from data_prep import packing, prepare, process, verify
 from data_prep.folder import main
-from data_prep.passport import read_dataset, read_manifest
+from data_prep.metadata import read_dataset, read_manifest
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def full(*_):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_disk_that_fills_while_pictures_are_written(photos, tmp_path, capsys, monkeypatch):
-    """The workers' pictures: a folder that cannot be written stands for the disk."""
+def test_a_disk_that_fills_while_images_are_written(photos, tmp_path, capsys, monkeypatch):
+    """The workers' images: a folder that cannot be written stands for the disk."""
     out = tmp_path / "out"
     monkeypatch.setattr(process.State, "record", full)
     message = refused(capsys, photos, "-o", out, "--size", "32")
@@ -232,7 +232,7 @@ def test_a_state_that_was_never_written(photos, tmp_path):
 
 
 def test_another_archive_does_not_go_on(tmp_path, capsys, monkeypatch):
-    """Pictures of the first and the hash of the second would make a false passport."""
+    """Images of the first and the hash of the second would make false metadata."""
     path, out = tmp_path / "x.zip", tmp_path / "out"
     for first in (0, 50):
         with zipfile.ZipFile(path, "w") as archive:

@@ -7,7 +7,7 @@ import pytest
 from data_prep_archives import encoded, refusal
 
 from data_prep.folder import main
-from data_prep.passport import read_dataset, read_manifest
+from data_prep.metadata import read_dataset, read_manifest
 
 
 class Image:
@@ -63,7 +63,7 @@ def test_what_cannot_be_had(tmp_path, library, capsys):
     out = tmp_path / "out"
     library.builder = lambda name: Builder({"text": object()})
     message = refused(capsys, "tfds:words", "-o", out)
-    assert "its features are text; expected one picture in each example, found 0" in message
+    assert "its features are text; expected one image in each example, found 0" in message
 
     def unknown(name):
         raise ValueError("Dataset x not found.\nAvailable datasets:\n- many")

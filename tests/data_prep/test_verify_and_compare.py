@@ -1,4 +1,4 @@
-"""A data set against its passport, and two of them against each other."""
+"""A data set against its metadata, and two of them against each other."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def a_file(out, split="train"):
 
 def test_untouched(dataset, capsys):
     assert verify.main([str(dataset)]) == 0
-    assert "12 images as the passport says (12 files); manifest" in capsys.readouterr().out
+    assert "12 images as the metadata says (12 files); manifest" in capsys.readouterr().out
 
 
 def change(path):
@@ -101,10 +101,10 @@ def test_comparison_finds_leaks(dataset, tmp_path, capsys):
     out = capsys.readouterr().out
     leaked = json.loads((other / "dataset.json").read_text())["images"]["test"]
     assert "division: {'rule': 'as published, or 0.8/0.1/0.1" in out
-    assert f"test pictures of {other} in the training split of {dataset}: " in out
+    assert f"test images of {other} in the training split of {dataset}: " in out
     number = int(out.split(f"split of {dataset}: ")[1].split(":")[0])
     assert 0 < number <= leaked
-    assert f"test pictures of {dataset} in the training split of {other}: none" in out
+    assert f"test images of {dataset} in the training split of {other}: none" in out
 
 
 def test_comparison_of_a_changed_manifest_is_refused(dataset, capsys):
@@ -114,7 +114,7 @@ def test_comparison_of_a_changed_manifest_is_refused(dataset, capsys):
     assert "not the one whose hash dataset.json has" in capsys.readouterr().err
 
 
-def test_same_pictures_at_another_size_are_told(tmp_path, capsys):
+def test_same_images_at_another_size_are_told(tmp_path, capsys):
     """Their files differ, but they look alike."""
     photos = tmp_path / "in"
     photos.mkdir()
@@ -125,7 +125,7 @@ def test_same_pictures_at_another_size_are_told(tmp_path, capsys):
         assert prepare([str(photos), "-o", str(tmp_path / name), *options]) == 0
     capsys.readouterr()
     assert compare.main([str(tmp_path / "a"), str(tmp_path / "b")]) == 0
-    of_a, of_b = capsys.readouterr().out.split("test pictures of ")[1:]
+    of_a, of_b = capsys.readouterr().out.split("test images of ")[1:]
     assert "none" in of_a
     assert "by perceptual hash" not in of_a
     tested = json.loads((tmp_path / "b" / "dataset.json").read_text())["images"]["test"]

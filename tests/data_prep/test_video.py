@@ -12,7 +12,7 @@ import pytest
 from data_prep_archives import credits_frame, pixels, write_film
 
 from data_prep.frame_kinds import is_scene_change, small_hsv, unfit
-from data_prep.picture import Recipe
+from data_prep.image import Recipe
 from data_prep.sampling import DETAILS, Sampling, sample_video
 from data_prep.video import Video
 
@@ -23,7 +23,7 @@ def bgr(seed):
     return np.ascontiguousarray(pixels(seed, *SIZE)[:, :, ::-1])
 
 
-def test_black_plain_and_pictures():
+def test_black_plain_and_images():
     assert unfit(np.full((*SIZE, 3), 9, np.uint8)) == "black"
     assert unfit(np.full((*SIZE, 3), (90, 200, 40), np.uint8)) == "plain"
     dark = (bgr(1) * 0.2).astype(np.uint8)  # a night scene is no black frame
@@ -42,7 +42,7 @@ def test_credits(frame):
     assert unfit(frame) == "credits"
 
 
-def test_one_shape_on_a_plain_ground_is_a_picture():
+def test_one_shape_on_a_plain_ground_is_a_image():
     """A figure before a plain sky, as in animation."""
     frame = np.full((*SIZE, 3), (230, 180, 120), np.uint8)
     cv2.circle(frame, (128, 80), 30, (40, 60, 200), -1)
@@ -76,7 +76,7 @@ def test_film_is_read_without_its_bars(tmp_path):
 
 
 def scenes(count=6, each=20):
-    """Pictures that stay, each as long: a wrong frame is like none of them."""
+    """Images that stay, each as long: a wrong frame is like none of them."""
     return [pixels(seed, *SIZE) for seed in range(count) for _ in range(each)]
 
 
@@ -87,7 +87,7 @@ def read(path):
 
 
 def strangeness(frame):
-    """Distance from the nearest of the pictures of `scenes`."""
+    """Distance from the nearest of the images of `scenes`."""
     few = np.s_[::6, ::6]
     return min(np.abs(frame[few] - pixels(seed, *SIZE)[few]).mean() for seed in range(6))
 
@@ -194,7 +194,7 @@ def test_frames_beyond_the_headers_count_are_sampled(tmp_path):
 
 
 def woven():
-    """A picture that moves by six columns a field, two moments in each frame."""
+    """An image that moves by six columns a field, two moments in each frame."""
     still, frames = pixels(1, *SIZE), []
     for number in range(40):
         frame = np.roll(still, 12 * number, axis=1)

@@ -99,7 +99,7 @@ TRAIN = replace(TrainTable(), batch_size=8)
 @pytest.mark.parametrize(
     ("count", "changes", "message"),
     [
-        (9, {}, "9 replicas: more than train.batch_size = 8 has pictures. Pass --devices 8"),
+        (9, {}, "9 replicas: more than train.batch_size = 8 has images. Pass --devices 8"),
         (3, {}, r"3 replicas: train.batch_size = 8 cannot .*batch_size=6 or 9, or --devices 2"),
         (2, {"accumulate": 2}, "2 replicas: train.accumulate = 2 is not possible"),
     ],

@@ -8,7 +8,7 @@ import pytest
 from hostile_files import change_metadata
 from PIL import Image
 from saved_models import write_model, write_model_that_overflows, write_noisy_model
-from tiny_experiment import picture, read_info, read_rows, write_photos
+from tiny_experiment import make_image, read_info, read_rows, write_photos
 
 from colorkeras.compare import main as compare
 from colorkeras.console.errors import UserError
@@ -96,15 +96,15 @@ def test_writes_a_folder_that_compare_reads(model, photos, tmp_path, capsys):
 
 
 def test_model_without_chroma_measures_as_worked_by_hand(tmp_path):
-    """A model that answers chroma 0 is the grey picture of the same luma."""
+    """A model that answers chroma 0 is the grey image of the same luma."""
     model = write_model(tmp_path / "grey.h5", bias=(0.0, 0.0))
     folder = tmp_path / "photos"
     for split in ("train", "test"):
         (folder / split).mkdir(parents=True)
-        Image.fromarray(picture(5, 32, 32)).save(folder / split / "image.png")
+        Image.fromarray(make_image(5, 32, 32)).save(folder / split / "image.png")
     assert main([model, "--data", str(folder), "-o", str(tmp_path / "out")]) == 0
     (ours,) = (r for r in read_rows(tmp_path / "out" / "eval.csv") if r["method"] == "model")
-    truth = picture(5, 32, 32).astype(float)
+    truth = make_image(5, 32, 32).astype(float)
     luma = np.round(truth @ [0.299, 0.587, 0.114])  # BT.601
     assert float(ours["mse"]) == pytest.approx(np.mean((truth - luma[..., None]) ** 2), rel=1e-3)
 
@@ -263,7 +263,7 @@ def test_prediction_that_is_no_number(photos, refused, tmp_path):
     path = write_model_that_overflows(tmp_path / "overflows.h5")
     write_photos(tmp_path / "own" / "train", 2)
     (tmp_path / "own" / "test").mkdir()
-    image = picture(0)
+    image = make_image(0)
     image[:20] = 255
     Image.fromarray(image).save(tmp_path / "own" / "test" / "bright.png")
     message = refused(path, "--data", tmp_path / "own", "-o", tmp_path / "out")

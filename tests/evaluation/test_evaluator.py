@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from skimage.color import lab2rgb, rgb2lab
-from tiny_experiment import picture, read_rows
+from tiny_experiment import make_image, read_rows
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.console.errors import PredictionError
@@ -20,21 +20,21 @@ SPACE = ColorSpace.named("yuv_tanh")
 BASELINES = {"grey", "mean_chroma", "half_saturated"}
 
 
-class PictureSet:
-    """Pictures in memory, with the contract of an image set."""
+class ArraySet:
+    """Images in memory, with the contract of an image set."""
 
     manifest_hash = "0" * 64
 
-    def __init__(self, pictures):
-        self._pictures = pictures
-        self.names = [f"{number}.png" for number in range(len(pictures))]
-        self.size = pictures[0].shape[:2]
+    def __init__(self, images):
+        self._images = images
+        self.names = [f"{number}.png" for number in range(len(images))]
+        self.size = images[0].shape[:2]
 
     def __len__(self):
-        return len(self._pictures)
+        return len(self._images)
 
     def read(self, index):
-        return self._pictures[index]
+        return self._images[index]
 
 
 def brighter_is_bluer(inputs, training):
@@ -44,14 +44,14 @@ def brighter_is_bluer(inputs, training):
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    return [picture(seed, 32, 32) for seed in range(7)]
+def images():
+    return [make_image(seed, 32, 32) for seed in range(7)]
 
 
 @pytest.fixture(scope="module")
-def per_image(pictures):
+def per_image(rgb):
     """Seven images three at a time: the last batch holds one and two of padding."""
-    images = PictureSet(pictures)
+    images = ArraySet(rgb)
     return make_evaluator(images).run(brighter_is_bluer)
 
 
@@ -66,9 +66,9 @@ def assert_close(found, expected):
         np.testing.assert_allclose(found[name], expected[name], rtol=2e-4, atol=2e-4, err_msg=name)
 
 
-def test_batches_with_padding_equal_images_one_by_one(pictures, per_image):
+def test_batches_with_padding_equal_images_one_by_one(images, per_image):
     assert set(per_image) == {"model", *BASELINES}
-    for number, image in enumerate(pictures):
+    for number, image in enumerate(images):
         truth = tf.constant(image[np.newaxis])
         inputs, _ = SPACE.split(truth)
         predicted = SPACE.merge(inputs, brighter_is_bluer(inputs, False), gamut="clip")
@@ -78,15 +78,15 @@ def test_batches_with_padding_equal_images_one_by_one(pictures, per_image):
     assert {len(values) for values in per_image["model"].values()} == {7}
 
 
-def test_batch_larger_than_the_set(pictures, per_image):
-    small = make_evaluator(PictureSet(pictures[:3]), batch_size=100)
+def test_batch_larger_than_the_set(images, per_image):
+    small = make_evaluator(ArraySet(images[:3]), batch_size=100)
     found = small.run(brighter_is_bluer, with_baselines=False)
     assert set(found) == {"model"}
     assert_close(found["model"], {n: v[:3] for n, v in per_image["model"].items()})
 
 
-def test_grey_baseline_is_a_grey_picture(pictures, per_image):
-    for number, image in enumerate(pictures):
+def test_grey_baseline_is_a_grey_image(images, per_image):
+    for number, image in enumerate(images):
         lab = rgb2lab(image)
         lab[..., 1:] = 0
         grey = np.round(255 * lab2rgb(lab))
@@ -96,37 +96,37 @@ def test_grey_baseline_is_a_grey_picture(pictures, per_image):
         assert per_image["grey"]["colorfulness"][number] < 0.5
 
 
-def test_mean_chroma_baseline_has_that_chroma(pictures):
-    images = PictureSet([np.full((32, 32, 3), 128, np.uint8)] * 3)
+def test_mean_chroma_baseline_has_that_chroma(rgb):
+    images = ArraySet([np.full((32, 32, 3), 128, np.uint8)] * 3)
     found = make_evaluator(images, mean_ab=(3.0, 4.0)).run(brighter_is_bluer)
     # 5 units away from grey everywhere, less what 8 bits round: no CIELAB unit is finer than 1.
     np.testing.assert_allclose(found["mean_chroma"]["chroma_rmse"] * 2**0.5, 5.0, atol=0.5)
     np.testing.assert_allclose(found["grey"]["psnr"], PSNR_CAP)
 
 
-def test_progress(pictures):
+def test_progress(images):
     done = []
-    evaluator = make_evaluator(PictureSet(pictures))
+    evaluator = make_evaluator(ArraySet(images))
     evaluator.run(brighter_is_bluer, with_baselines=False, progress=done.append)
     assert done == [3, 6, 7]
 
 
-def test_a_model_is_compiled_once_for_all_evaluations(pictures):
+def test_a_model_is_compiled_once_for_all_evaluations(images):
     traced = []
 
     def model(inputs, training):
         traced.append(1)
         return brighter_is_bluer(inputs, training)
 
-    evaluator = make_evaluator(PictureSet(pictures))
+    evaluator = make_evaluator(ArraySet(images))
     for _ in range(3):
         evaluator.run(model, with_baselines=False)
     assert len(traced) == 1
 
 
-def test_weights_that_changed_are_seen(pictures):
+def test_weights_that_changed_are_seen(images):
     weight = tf.Variable(0.4)
-    evaluator = make_evaluator(PictureSet(pictures))
+    evaluator = make_evaluator(ArraySet(images))
 
     def model(inputs, training):
         return tf.concat([weight * inputs, -0.2 * inputs], axis=-1)
@@ -154,20 +154,20 @@ def test_mean_chroma_by_hand():
     red[..., 0] = 255
     half = np.full((32, 32, 3), 77, np.uint8)
     half[:16] = red[:16]
-    images = PictureSet([red, np.full((32, 32, 3), 200, np.uint8), half])
+    images = ArraySet([red, np.full((32, 32, 3), 200, np.uint8), half])
     expected = [80.09 * 1.5 / 3, 67.20 * 1.5 / 3]
     assert mean_chroma(images, batch_size=2) == pytest.approx(expected, abs=0.01)
 
 
-def test_mean_chroma_of_many_images_reads_a_few_evenly_spaced(monkeypatch, pictures):
+def test_mean_chroma_of_many_images_reads_a_few_evenly_spaced(monkeypatch, rgb):
     monkeypatch.setattr("colorkeras.evaluation.evaluator.MEAN_CHROMA_IMAGES", 3)
-    images = PictureSet(pictures)
-    chosen = np.stack([rgb2lab(pictures[index])[..., 1:].mean(axis=(0, 1)) for index in (0, 3, 6)])
+    images = ArraySet(rgb)
+    chosen = np.stack([rgb2lab(rgb[index])[..., 1:].mean(axis=(0, 1)) for index in (0, 3, 6)])
     assert mean_chroma(images) == pytest.approx(list(chosen.mean(axis=0)), abs=0.01)
 
 
-def test_protocol_names_the_images_and_their_size(pictures):
-    images = PictureSet(pictures)
+def test_protocol_names_the_images_and_their_size(rgb):
+    images = ArraySet(rgb)
     protocol = protocol_for(images, "val", "stretch")
     assert (protocol.data, protocol.num_images) == ("0" * 64, 7)
     assert (protocol.height, protocol.width) == (32, 32)
@@ -176,9 +176,9 @@ def test_protocol_names_the_images_and_their_size(pictures):
     assert fewer.hash != protocol.hash
 
 
-def test_records(tmp_path, pictures, per_image):
+def test_records(tmp_path, rgb, per_image):
     folder = RunFolder(tmp_path)
-    images = PictureSet(pictures)
+    images = ArraySet(rgb)
     protocol = protocol_for(images, "test", "crop")
     write_per_image(folder, images.names, per_image)
     append_evaluation(evaluation_csv(folder), 12, 3, summarize_all(per_image), protocol)
@@ -208,31 +208,31 @@ def run_with_noise(images, batch_size, **options):
     return evaluator.run(chroma_is_noise, with_baselines=False, **options)["model"]
 
 
-def test_noise_belongs_to_the_picture_not_to_its_batch(pictures):
-    images = PictureSet(pictures)
+def test_noise_belongs_to_the_image_not_to_its_batch(rgb):
+    images = ArraySet(rgb)
     one, other = run_with_noise(images, 3), run_with_noise(images, 7)
     np.testing.assert_allclose(one["chroma_rmse"], other["chroma_rmse"], rtol=1e-4)
     assert len(set(one["chroma_rmse"])) == 7
     assert "diversity" not in one
 
 
-def test_diversity(pictures):
-    grey = PictureSet([np.full((32, 32, 3), 128, np.uint8)] * 3)
+def test_diversity(images):
+    grey = ArraySet([np.full((32, 32, 3), 128, np.uint8)] * 3)
     found = run_with_noise(grey, 2, with_diversity=True)["diversity"]
     assert found.shape == (3,)
     noise = Noise("input", "normal", (2,))
     inputs, _ = SPACE.split(tf.constant(grey.read(0)[np.newaxis]))
     chroma = []
     for sample in range(4):
-        z = tf.constant(noise.for_pictures([2], sample))
+        z = tf.constant(noise.for_images([2], sample))
         rgb = SPACE.merge(inputs, chroma_is_noise([inputs, z], False), gamut="clip")
         chroma.append(rgb2lab(np.asarray(tf.round(rgb))[0, 0, 0] / 255)[1:])
     pairs = [np.linalg.norm(chroma[i] - chroma[j]) for i in range(4) for j in range(i)]
     assert found[2] == pytest.approx(np.mean(pairs), rel=1e-3)
 
 
-def test_no_diversity_without_noise(pictures):
-    evaluator = make_evaluator(PictureSet(pictures[:3]))
+def test_no_diversity_without_noise(images):
+    evaluator = make_evaluator(ArraySet(images[:3]))
     found = evaluator.run(brighter_is_bluer, with_baselines=False, with_diversity=True)
     assert "diversity" not in found["model"]
 
@@ -244,8 +244,8 @@ def infinite_in_the_second(inputs, training):
 
 class TestNoNumbers:
     @pytest.fixture
-    def images(self, pictures):
-        return PictureSet([pictures[0], np.full((32, 32, 3), 250, np.uint8), pictures[1]])
+    def images(self, rgb):
+        return ArraySet([rgb[0], np.full((32, 32, 3), 250, np.uint8), rgb[1]])
 
     def test_metrics_of_a_training_are_nan(self, images):
         """Infinite chroma, clipped, would be a color, and its metrics ordinary numbers."""

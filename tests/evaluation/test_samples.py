@@ -1,10 +1,10 @@
-"""Sample pictures: which images, and that the single files are what they say."""
+"""Sample images: which images, and that the single files are what they say."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from tiny_experiment import picture, read_rows
+from tiny_experiment import make_image, read_rows
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.evaluation.samples import Samples
@@ -14,7 +14,7 @@ from colorkeras.inference.colorize_plan import carries_mark
 SPACE = ColorSpace.named("yuv_tanh")
 
 
-class PictureSet:
+class ArraySet:
     names = tuple(f"{number}.png" for number in range(7))
     size = (32, 32)
 
@@ -22,7 +22,7 @@ class PictureSet:
         return 7
 
     def read(self, index):
-        return picture(index, 32, 32)
+        return make_image(index, 32, 32)
 
 
 def no_chroma(inputs, training):
@@ -34,12 +34,12 @@ def no_chroma(inputs, training):
     [(1, [0]), (2, [0, 6]), (3, [0, 3, 6]), (4, [0, 2, 4, 6]), (99, list(range(7)))],
 )
 def test_evenly_spaced_over_the_set(count, expected):
-    samples = Samples(SPACE, Noise(), PictureSet(), count, "clip")
+    samples = Samples(SPACE, Noise(), ArraySet(), count, "clip")
     assert samples.names == [f"{index}.png" for index in expected]
 
 
 def test_files(tmp_path):
-    samples = Samples(SPACE, Noise(), PictureSet(), 2, "clip")
+    samples = Samples(SPACE, Noise(), ArraySet(), 2, "clip")
     samples.write_files(no_chroma, tmp_path)
     assert read_rows(tmp_path / "index.csv") == [
         {"number": "000", "image": "0.png"},
@@ -47,7 +47,7 @@ def test_files(tmp_path):
     ]
     assert len(list(tmp_path.iterdir())) == 1 + 2 * 3
     for number, index in ((0, 0), (1, 6)):
-        truth = picture(index, 32, 32)
+        truth = make_image(index, 32, 32)
         np.testing.assert_array_equal(
             np.asarray(Image.open(tmp_path / f"{number:03d}_truth.png")), truth
         )
@@ -59,7 +59,7 @@ def test_files(tmp_path):
 
 
 def test_what_the_model_made_carries_the_mark(tmp_path):
-    samples = Samples(SPACE, Noise(), PictureSet(), 2, "clip")
+    samples = Samples(SPACE, Noise(), ArraySet(), 2, "clip")
     samples.write_files(no_chroma, tmp_path)
     samples.write_grid(no_chroma, tmp_path / "grid.png")
     marked = [path.name for path in sorted(tmp_path.glob("*.png")) if carries_mark(path)]
@@ -67,7 +67,7 @@ def test_what_the_model_made_carries_the_mark(tmp_path):
 
 
 def test_grid(tmp_path):
-    Samples(SPACE, Noise(), PictureSet(), 2, "clip").write_grid(
+    Samples(SPACE, Noise(), ArraySet(), 2, "clip").write_grid(
         no_chroma, tmp_path / "deep" / "grid.png"
     )
     with Image.open(tmp_path / "deep" / "grid.png") as grid:
@@ -78,7 +78,7 @@ def test_grid(tmp_path):
 
 
 def test_no_samples(tmp_path):
-    samples = Samples(SPACE, Noise(), PictureSet(), 0, "clip")
+    samples = Samples(SPACE, Noise(), ArraySet(), 0, "clip")
     samples.write_grid(no_chroma, tmp_path / "grid.png")
     samples.write_files(no_chroma, tmp_path / "files")
     assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
-from tiny_experiment import picture
+from tiny_experiment import make_image
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.experiment.adversarial import adversarial_objectives, cross_entropy
@@ -19,7 +19,7 @@ L1_WEIGHT = 100.0
 
 
 def mean_discriminator():
-    """Logit of a picture: the sum over its 2×2 pixels and 3 channels."""
+    """Logit of an image: the sum over its 2×2 pixels and 3 channels."""
     network = keras.Sequential([keras.Input((2, 2, 3)), layers.Flatten(), layers.Dense(1)])
     network.set_weights([np.ones((12, 1), "float32"), np.zeros(1, "float32")])
     return network
@@ -150,7 +150,7 @@ def test_updates_equal_two_tapes_written_by_hand():
     )
     reference = make_optimizers(theirs)
     for number in (1, 2, 3):
-        images = tf.constant(np.stack([picture(10 * number + k, 16, 16) for k in range(4)]))
+        images = tf.constant(np.stack([make_image(10 * number + k, 16, 16) for k in range(4)]))
         step(images, number)
         reference_step(*theirs, reference, images, tf.constant(NOISE.for_step(0, number, 4)))
     for mine, other in zip(ours, theirs, strict=True):

@@ -22,7 +22,7 @@ def test_of_a_model():
 def test_no_input_no_numbers(source):
     noise = Noise(source)
     assert noise.for_step(0, 1, 4) is None
-    assert noise.for_pictures([0, 1], 0) is None
+    assert noise.for_images([0, 1], 0) is None
     assert noise.is_random is (source == "dropout")
 
 
@@ -35,12 +35,12 @@ def test_step():
         assert not np.array_equal(drawn, other)
 
 
-def test_pictures_do_not_depend_on_their_batch():
-    together = UNIFORM.for_pictures([4, 9], sample=2)
+def test_images_do_not_depend_on_their_batch():
+    together = UNIFORM.for_images([4, 9], sample=2)
     assert together.shape == (2, 3, 2)
-    np.testing.assert_array_equal(together[1:], UNIFORM.for_pictures([9], 2))
+    np.testing.assert_array_equal(together[1:], UNIFORM.for_images([9], 2))
     assert not np.array_equal(together[0], together[1])
-    assert not np.array_equal(together, UNIFORM.for_pictures([4, 9], 3))
+    assert not np.array_equal(together, UNIFORM.for_images([4, 9], 3))
     assert not np.array_equal(together[0], UNIFORM.for_step(4, 2, 1)[0])
 
 

@@ -23,7 +23,7 @@ RECORD = {
     "loss_G_L1": 4.92482,
     "loss_G": 6.58488,
 }
-# Output shapes at three sizes of the picture.
+# Output shapes at three sizes of the image.
 LAYERS = {
     "c1": ((28, 28, 6), (252, 252, 6), (156, 252, 6)),
     "s2": ((14, 14, 6), (126, 126, 6), (78, 126, 6)),
@@ -94,7 +94,7 @@ def test_resize_to_gives_the_classic_lenet():
     assert network.get_layer("c1").output.shape[1:] == (28, 28, 6)
 
 
-def test_every_pixel_of_a_resized_picture_counts():
+def test_every_pixel_of_a_resized_image_counts():
     keras.config.set_dtype_policy("mixed_bfloat16")
     network = discriminator(128, 128, resize_to=16)
     for row, column in ((0, 0), (3, 77), (64, 64), (101, 2)):

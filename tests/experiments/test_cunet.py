@@ -73,12 +73,12 @@ def test_receptive_field_of_the_bottom(dilation, pixels):
     """The columns that one position of the last layer at an eighth of the size depends on."""
     model = build("data.width=256", f"model.dilation={dilation}")
     bottom = keras.Model(model.input, model.get_layer("conv_7_2_norm").output)
-    picture = tf.random.stateless_uniform((1, 16, 256, 1), seed=(0, 0))
+    image = tf.random.stateless_uniform((1, 16, 256, 1), seed=(0, 0))
     with tf.GradientTape() as tape:
-        tape.watch(picture)
+        tape.watch(image)
         # Inference: batch statistics would make every position depend on all.
-        one = bottom(picture, training=False)[0, 0, 16]
-    gradient = np.asarray(tape.gradient(one, picture))[0, :, :, 0]
+        one = bottom(image, training=False)[0, 0, 16]
+    gradient = np.asarray(tape.gradient(one, image))[0, :, :, 0]
     seen = np.flatnonzero(np.abs(gradient).max(axis=0))
     assert seen[-1] - seen[0] + 1 == pixels
 

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from saved_models import PASSPORT
-from tiny_experiment import picture
+from saved_models import METADATA
+from tiny_experiment import make_image
 
 from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError
@@ -53,7 +53,7 @@ def load_small(folder, side):
 
 
 class Small:
-    """An experiment at its smallest size with networks, optimizers and four pictures."""
+    """An experiment at its smallest size with networks, optimizers and four images."""
 
     def __init__(self, folder):
         keras.utils.set_random_seed(0)
@@ -62,7 +62,7 @@ class Small:
         self.model = self.experiment.model()
         self.objectives = self.experiment.objectives(self.model)
         self.optimizers = build_optimizers(self.experiment.config, self.objectives, "float32")
-        self.images = tf.constant(np.stack([picture(seed, side, side) for seed in range(4)]))
+        self.images = tf.constant(np.stack([make_image(seed, side, side) for seed in range(4)]))
         self.inputs, self.targets = self.experiment.space.split(self.images)
         self.noise = self.experiment.noise(self.model)
 
@@ -76,8 +76,8 @@ class Small:
         )
 
     def outputs(self, model, training=False):
-        """The chroma of the four pictures, each with the first z of its number."""
-        z = self.noise.for_pictures(range(4), 0)
+        """The chroma of the four images, each with the first z of its number."""
+        z = self.noise.for_images(range(4), 0)
         z = None if z is None else tf.constant(z)
         return np.asarray(generate(model, self.inputs, z, training=training))
 
@@ -158,8 +158,8 @@ def test_thirty_steps_lower_the_chroma_error(folder):
 def test_saved_model_opens_in_plain_keras(folder, tmp_path):
     small = Small(folder)
     exported = float32_model(small.experiment, small.model)
-    passport = {**PASSPORT, "noise": small.noise.record()}
-    save_model(tmp_path / "model.h5", exported, small.experiment.space, passport)
+    metadata = {**METADATA, "noise": small.noise.record()}
+    save_model(tmp_path / "model.h5", exported, small.experiment.space, metadata)
     expected = small.outputs(small.model)
     plain = keras.models.load_model(tmp_path / "model.h5", compile=False)
     np.testing.assert_array_equal(small.outputs(plain), expected)

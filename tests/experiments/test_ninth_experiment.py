@@ -41,7 +41,7 @@ def test_runs_colorizes_compares_and_claims(ninth, tmp_path, monkeypatch, capsys
     assert (info["experiment"], info["status"]) == ("ninth", "finished")
     assert info["parameters"]["colorizer"] < 3_892_194
     assert {row["split"] for row in read_rows(folder / "eval.csv")} == {"val", "test"}
-    assert load_model(folder / "model.h5").passport["experiment"] == "ninth"
+    assert load_model(folder / "model.h5").metadata["experiment"] == "ninth"
     assert compare.main(["results"]) == 0
     assert "ninth/first" in capsys.readouterr().out
     assert claims.main(["papers/ninth"]) == 0

@@ -1,4 +1,4 @@
-"""The preset `small` is one comparison of all systems: the same pictures of a folder, cut alike."""
+"""The preset `small` is one comparison of all systems: the same images of a folder, cut alike."""
 
 import dataclasses
 from pathlib import Path
@@ -17,7 +17,7 @@ def small(folder):
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
-def test_pictures_are_those_of_all_systems(folder):
+def test_images_are_those_of_all_systems(folder):
     data, first = small(folder).data, small(FOLDERS[0]).data
     side = SMALLER.get(folder.name, 128)
     assert (data.height, data.width) == (side, side)
@@ -28,7 +28,7 @@ def test_pictures_are_those_of_all_systems(folder):
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
-def test_about_ten_thousand_pictures_are_seen(folder):
+def test_about_ten_thousand_images_are_seen(folder):
     config = small(folder)
     steps = config.train.epochs * (config.data.train_images // config.train.batch_size)
     assert 9_000 <= steps * config.train.batch_size <= 11_000

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from PIL import Image
-from tiny_experiment import picture
+from tiny_experiment import make_image
 
 from colorkeras.console.errors import UserError
 from colorkeras.data.images.mark import save_options
@@ -13,7 +13,7 @@ from colorkeras.inference.colorize_plan import Job, plan_jobs
 
 def write(path, **options):
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture()).save(path, **options)
+    Image.fromarray(make_image()).save(path, **options)
     return path
 
 

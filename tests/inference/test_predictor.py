@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
-from tiny_experiment import picture
+from tiny_experiment import make_image
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.experiment.generator import all_layers, generate
@@ -13,7 +13,7 @@ from colorkeras.experiment.noise import Noise
 from colorkeras.inference.predictor import Predictor
 
 SPACE = ColorSpace.named("yuv_tanh")
-IMAGES = tf.constant(np.stack([picture(seed, 16, 16) for seed in range(2)]))
+IMAGES = tf.constant(np.stack([make_image(seed, 16, 16) for seed in range(2)]))
 
 
 @pytest.fixture
@@ -84,12 +84,12 @@ def test_batch_statistics_are_those_of_inference(dropout_model):
 def test_noise_input(noise_model):
     noise = Noise("input", "normal", (2,))
     predictor = Predictor(noise_model, SPACE, noise)
-    z = noise.for_pictures([7, 8], 0)
+    z = noise.for_images([7, 8], 0)
     expected = np.broadcast_to(z[:, None, None], (2, 16, 16, 2))
     np.testing.assert_array_equal(predictor(IMAGES, [7, 8]), expected)
     np.testing.assert_array_equal(predictor.sample(IMAGES, [7, 8], 0), expected)
     other = predictor.sample(IMAGES, [7, 8], 1)
-    np.testing.assert_array_equal(other[:, 0, 0], noise.for_pictures([7, 8], 1))
+    np.testing.assert_array_equal(other[:, 0, 0], noise.for_images([7, 8], 1))
 
 
 def test_gamut_merges(noise_model):

@@ -9,8 +9,8 @@ import h5py
 import keras
 import numpy as np
 import pytest
+import saved_models
 from hostile_files import change_metadata
-from saved_models import PASSPORT
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.console.errors import UserError
@@ -112,7 +112,7 @@ class TestSaved:
         other = keras.models.clone_model(model)
         save_model(path, other, SPACE, {**METADATA, "step": 60})
         saved = load_model(path)
-        assert saved.passport["step"] == 60
+        assert saved.metadata["step"] == 60
         np.testing.assert_array_equal(predict(saved.model, images), predict(other, images))
 
     def test_full_disk_keeps_the_older_file(self, model, path, monkeypatch):
@@ -132,7 +132,7 @@ class TestLoaded:
     def test_equals_what_was_saved(self, original, model, images):
         saved = load_model(original)
         assert saved.space == SPACE
-        assert {k: v for k, v in saved.passport.items() if k != "integrity"} == {
+        assert {k: v for k, v in saved.metadata.items() if k != "integrity"} == {
             "format": FORMAT,
             "height": HEIGHT,
             "width": WIDTH,
@@ -143,7 +143,7 @@ class TestLoaded:
         np.testing.assert_array_equal(predict(saved.model, images), predict(model, images))
 
     def test_path_as_text(self, original):
-        assert load_model(str(original)).passport["run"] == "first"
+        assert load_model(str(original)).metadata["run"] == "first"
 
     def test_not_compiled_and_in_float32(self, original):
         loaded = load_model(original).model
@@ -295,7 +295,7 @@ def test_memory_is_bounded(path):
 def test_every_convention_is_known(name):
     """The checks do without Keras, and so without `ColorSpace`."""
     space = ColorSpace.named(name).to_dict()
-    metadata = {**PASSPORT, "format": 1, "height": 4, "width": 4, "color_space": space}
+    metadata = {**saved_models.METADATA, "format": 1, "height": 4, "width": 4, "color_space": space}
     check_metadata(metadata)
     space["family"] = "lab" if space["family"] == "yuv" else "yuv"
     with pytest.raises(RefusedError, match="is not of the family"):

@@ -66,8 +66,8 @@ SHARMA = np.array(
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    """Four smooth colored pictures with noise, and a differently colored prediction of each."""
+def images():
+    """Four smooth colored images with noise, and a differently colored prediction of each."""
     rng = np.random.default_rng(0)
     y, x = np.mgrid[0:24, 0:32] / 24.0
     phases = rng.uniform(0, 6, (4, 1, 1, 3))
@@ -78,8 +78,8 @@ def pictures():
 
 
 @pytest.fixture(scope="module")
-def values(pictures):
-    return numpy_of(measure(*pictures))
+def values(images):
+    return numpy_of(measure(*images))
 
 
 def numpy_of(structure):
@@ -91,7 +91,7 @@ def eight_bits(rgb):
 
 
 def flat(*pixels):
-    """A (1, 12, 12, 3) picture repeating a row of pixels."""
+    """A (1, 12, 12, 3) image repeating a row of pixels."""
     return np.tile(np.array(pixels, np.uint8), (1, 12, 12 // len(pixels), 1))
 
 
@@ -107,7 +107,7 @@ def test_definitions_cover_every_column(values):
         assert "better" in text.split(";")[1]
 
 
-def test_hand_worked_flat_pictures():
+def test_hand_worked_flat_images():
     # Half the pixels differ by 10 levels in one of three channels: mse = 100 / 6.
     values = numpy_of(measure(flat([50, 60, 70], [50, 60, 80]), flat([50, 60, 70])))
     np.testing.assert_allclose(values["mse"], 100 / 6, rtol=1e-6)
@@ -128,8 +128,8 @@ def test_hand_worked_ssim_of_flat_greys():
     np.testing.assert_allclose(white_on_black, 6.5025 / (255**2 + 6.5025), atol=1e-6)
 
 
-def test_identical_pictures_score_perfectly(pictures):
-    values = numpy_of(measure(pictures[1], pictures[1]))
+def test_identical_images_score_perfectly(images):
+    values = numpy_of(measure(images[1], images[1]))
     assert (values["psnr"] == PSNR_CAP).all()
     for name in ("ssim", "auc", "colorfulness_ratio"):
         np.testing.assert_allclose(values[name], 1, atol=1e-6)
@@ -137,8 +137,8 @@ def test_identical_pictures_score_perfectly(pictures):
         assert (values[name] == 0).all(), name
 
 
-def test_psnr_and_ssim_equal_scikit_image(pictures, values):
-    prediction, truth = eight_bits(pictures[0]), pictures[1]
+def test_psnr_and_ssim_equal_scikit_image(images, values):
+    prediction, truth = eight_bits(images[0]), images[1]
     for i in range(4):
         psnr = skimage.metrics.peak_signal_noise_ratio(truth[i], prediction[i], data_range=255)
         np.testing.assert_allclose(values["psnr"][i], psnr, atol=1e-4)
@@ -167,9 +167,9 @@ def test_ssim_equals_scikit_image_where_float32_is_weakest():
         np.testing.assert_allclose(ours, their_ssim(truth[0], prediction[0]), atol=1e-4)
 
 
-def test_chroma_metrics_equal_a_loop_over_scikit_image_lab(pictures, values):
-    ab = skimage.color.rgb2lab(eight_bits(pictures[0]))[..., 1:]
-    difference = ab - skimage.color.rgb2lab(pictures[1])[..., 1:]
+def test_chroma_metrics_equal_a_loop_over_scikit_image_lab(images, values):
+    ab = skimage.color.rgb2lab(eight_bits(images[0]))[..., 1:]
+    difference = ab - skimage.color.rgb2lab(images[1])[..., 1:]
     distance = np.sqrt((difference**2).sum(-1))
     for i in range(4):
         mse = (difference[i] ** 2).mean()
@@ -188,10 +188,10 @@ import numpy as np
 from colorkeras.compiled import compiled
 from colorkeras.metrics import measure
 
-with np.load(sys.argv[1]) as pictures:
-    truth, prediction = pictures["truth"], pictures["prediction"]
-for name, picture in (("values", prediction), ("perfect", truth)):
-    values = compiled(measure)(picture, truth)
+with np.load(sys.argv[1]) as images:
+    truth, prediction = images["truth"], images["prediction"]
+for name, image in (("values", prediction), ("perfect", truth)):
+    values = compiled(measure)(image, truth)
     np.savez(f"{sys.argv[1]}.{name}.npz", **{key: np.asarray(v) for key, v in values.items()})
 """
 
@@ -208,8 +208,8 @@ def test_jax_measures_the_same(tmp_path):
         cwd=Path(__file__).parents[2],
         check=True,
     )
-    for name, picture in (("values", prediction), ("perfect", truth)):
-        ours = measure(picture, truth)
+    for name, image in (("values", prediction), ("perfect", truth)):
+        ours = measure(image, truth)
         with np.load(tmp_path / f"p.npz.{name}.npz") as theirs:
             assert set(theirs.files) == set(ours)
             for key in ours:
@@ -228,12 +228,12 @@ def test_auc_of_distances_beyond_the_last_threshold():
     np.testing.assert_allclose(measure(blue, green)["auc"], 0, atol=1e-6)
 
 
-def test_threshold_is_inclusive_and_can_be_set(pictures):
-    ab = skimage.color.rgb2lab(eight_bits(pictures[0]))[..., 1:]
-    distance = np.linalg.norm(ab - skimage.color.rgb2lab(pictures[1])[..., 1:], axis=-1)
-    ours = measure(*pictures, threshold=3.0)["threshold_error"]
+def test_threshold_is_inclusive_and_can_be_set(images):
+    ab = skimage.color.rgb2lab(eight_bits(images[0]))[..., 1:]
+    distance = np.linalg.norm(ab - skimage.color.rgb2lab(images[1])[..., 1:], axis=-1)
+    ours = measure(*images, threshold=3.0)["threshold_error"]
     np.testing.assert_allclose(ours, (distance >= 3.0).mean(axis=(1, 2)), atol=1e-6)
-    assert (measure(pictures[1], pictures[1], threshold=0.0)["threshold_error"].numpy() == 1).all()
+    assert (measure(images[1], images[1], threshold=0.0)["threshold_error"].numpy() == 1).all()
 
 
 @pytest.mark.parametrize("jit", [False, True])
@@ -244,58 +244,58 @@ def test_ciede2000_of_the_published_pairs(jit):
     np.testing.assert_allclose(difference(lab2, lab1), SHARMA[:, 6], atol=1e-4)
 
 
-def test_ciede2000_equals_scikit_image(pictures, values):
+def test_ciede2000_equals_scikit_image(images, values):
     rng = np.random.default_rng(2)
     lab1, lab2 = rng.uniform([0, -90, -90], [100, 90, 90], (2, 5000, 3)).astype("float32")
     theirs = skimage.color.deltaE_ciede2000(lab1, lab2)
     np.testing.assert_allclose(ciede2000(lab1, lab2), theirs, atol=1e-3)
-    labs = [skimage.color.rgb2lab(eight_bits(image)) for image in pictures]
+    labs = [skimage.color.rgb2lab(eight_bits(image)) for image in images]
     theirs = skimage.color.deltaE_ciede2000(*labs).mean(axis=(1, 2))
     np.testing.assert_allclose(values["ciede2000"], theirs, atol=1e-3)
 
 
-def test_a_grey_prediction_has_no_color(pictures):
-    grey = np.repeat(pictures[1][..., :1], 3, axis=-1)
-    values = numpy_of(measure(grey, pictures[1]))
+def test_a_grey_prediction_has_no_color(images):
+    grey = np.repeat(images[1][..., :1], 3, axis=-1)
+    values = numpy_of(measure(grey, images[1]))
     assert (values["colorfulness"] == 0).all()
     assert (values["colorfulness_ratio"] == 0).all()
-    assert np.isnan(measure(pictures[1], grey)["colorfulness_ratio"]).all()
+    assert np.isnan(measure(images[1], grey)["colorfulness_ratio"]).all()
 
 
-def test_predictions_are_measured_as_saved(pictures, values):
-    saved = numpy_of(measure(eight_bits(pictures[0]), pictures[1]))
+def test_predictions_are_measured_as_saved(images, values):
+    saved = numpy_of(measure(eight_bits(images[0]), images[1]))
     for name in values:
         np.testing.assert_array_equal(saved[name], values[name])
 
 
-def test_a_prediction_that_is_not_finite_measures_nan_alone(pictures, values):
+def test_a_prediction_that_is_not_finite_measures_nan_alone(images, values):
     for bad in (np.nan, np.inf):
-        prediction = pictures[0].copy()
+        prediction = images[0].copy()
         prediction[1, 3, 4, 0] = bad
-        broken = numpy_of(measure(prediction, pictures[1]))
+        broken = numpy_of(measure(prediction, images[1]))
         for name in METRICS:
             assert np.isnan(broken[name][1])
             np.testing.assert_array_equal(broken[name][[0, 2, 3]], values[name][[0, 2, 3]])
 
 
-def test_batched_equals_one_by_one(pictures, values):
+def test_batched_equals_one_by_one(images, values):
     for i in range(4):
-        single = measure(pictures[0][i : i + 1], pictures[1][i : i + 1])
+        single = measure(images[0][i : i + 1], images[1][i : i + 1])
         for name in values:
             np.testing.assert_allclose(single[name], values[name][i : i + 1], rtol=1e-5)
 
 
-def test_a_batch_of_unknown_size_can_be_traced(pictures, values):
+def test_a_batch_of_unknown_size_can_be_traced(images, values):
     signature = [
         tf.TensorSpec((None, 24, 32, 3), tf.float32),
         tf.TensorSpec((None, 24, 32, 3), tf.uint8),
     ]
     traced = tf.function(measure, input_signature=signature)
-    np.testing.assert_allclose(traced(*pictures)["ssim"], values["ssim"], rtol=1e-5)
+    np.testing.assert_allclose(traced(*images)["ssim"], values["ssim"], rtol=1e-5)
 
 
 @pytest.mark.parametrize("jit", [False, True])
-def test_eager_graph_and_jit_agree(pictures, jit):
+def test_eager_graph_and_jit_agree(images, jit):
     def candidates(prediction, truth):
         return {"model": prediction, **baselines(truth, (3.0, 5.0))}
 
@@ -303,8 +303,8 @@ def test_eager_graph_and_jit_agree(pictures, jit):
         found = candidates(prediction, truth)
         return {name: measure(rgb, truth) for name, rgb in found.items()}
 
-    compiled = tf.function(everything, jit_compile=jit)(*map(tf.constant, pictures))
-    eager = everything(*pictures)
+    compiled = tf.function(everything, jit_compile=jit)(*map(tf.constant, images))
+    eager = everything(*images)
     assert list(eager) == ["model", "grey", "mean_chroma", "half_saturated"]
     for name, expected in eager.items():
         for metric in expected:
@@ -342,19 +342,19 @@ def test_summary_is_the_mean_but_for_the_ratio(values):
     assert np.isnan(summarize(grey)["colorfulness_ratio"])
 
 
-def test_one_grey_picture_does_not_blank_the_summary(values):
+def test_one_grey_image_does_not_blank_the_summary(values):
     blank = {**values, "colorfulness_ratio": np.array([np.nan, 1, 1, 1])}
     assert summarize(blank) == summarize(values)
 
 
 def test_errors_name_what_was_received_and_expected(values):
-    small, picture = np.zeros((1, 10, 40, 3), np.uint8), np.zeros((1, 12, 12, 3), np.uint8)
+    small, image = np.zeros((1, 10, 40, 3), np.uint8), np.zeros((1, 12, 12, 3), np.uint8)
     with pytest.raises(ValueError, match="10x40 pixels: SSIM needs at least 11x11"):
         measure(small, small)
     with pytest.raises(ValueError, match=r"\(1, 12, 12, 3\), truth of shape \(1, 10, 40, 3\)"):
-        measure(picture, small)
+        measure(image, small)
     with pytest.raises(ValueError, match=r"\(12, 12, 3\).*expected both \(batch"):
-        measure(picture[0], picture[0])
+        measure(image[0], image[0])
     with pytest.raises(ValueError, match=r"missing \['auc'\]"):
         summarize({name: value for name, value in values.items() if name != "auc"})
     with pytest.raises(ValueError, match="0 images"):

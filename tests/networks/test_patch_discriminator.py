@@ -59,11 +59,11 @@ def test_initial_weights(network):
 def test_a_logit_sees_70_pixels():
     """The logit in the middle answers to 70×70 pixels and to no others."""
     network = patch_discriminator(128, 128)
-    picture = np.zeros((1, 128, 128, 3), "float32")
-    before = np.asarray(network(picture, training=False))[0, 7, 7, 0]
+    image = np.zeros((1, 128, 128, 3), "float32")
+    before = np.asarray(network(image, training=False))[0, 7, 7, 0]
     # Logit i sees the rows 8i - 23 to 8i + 46.
     for row, is_seen in ((32, False), (33, True), (102, True), (103, False)):
-        changed = picture.copy()
+        changed = image.copy()
         changed[0, row] = 100.0
         after = np.asarray(network(changed, training=False))[0, 7, 7, 0]
         assert (after != before) == is_seen, row

@@ -11,7 +11,7 @@ from keras.src.applications import resnet as keras_resnet
 from colorkeras.color.space import ColorSpace
 from colorkeras.networks.resnet import IMAGENET_WEIGHTS, NORM_MOMENTUM, resnet_colorizer
 
-LAYERS = {  # at 128×128; He et al. 2016, table 1, halved as often as the picture
+LAYERS = {  # at 128×128; He et al. 2016, table 1, halved as often as the image
     "conv1_conv": (64, 64, 64),
     "pool1_pool": (32, 32, 64),
     "conv2_block3_out": (32, 32, 256),
@@ -101,13 +101,13 @@ def test_input_is_what_the_imagenet_weights_expect(model):
     """Against Keras's own preprocessing of all grey levels; black and white are exact."""
     grey = np.arange(256, dtype="uint8")
     pixels = np.repeat(grey, 3).reshape(1, 16, 16, 3)
-    picture = np.tile(pixels, (1, 8, 8, 1))
-    inputs, _ = ColorSpace.named("lab_pix2pix").split(picture)
+    image = np.tile(pixels, (1, 8, 8, 1))
+    inputs, _ = ColorSpace.named("lab_pix2pix").split(image)
     levels = keras.Model(model.input, model.get_layer("imagenet_levels").output)(inputs)
-    expected = keras.applications.resnet50.preprocess_input(picture.astype("float32"))
+    expected = keras.applications.resnet50.preprocess_input(image.astype("float32"))
     error = np.asarray(levels) - expected
     np.testing.assert_allclose(error[..., 0], error[..., 2], atol=1e-3)  # one error, three means
-    of_level = dict(zip(picture[..., 0].ravel(), error[..., 0].ravel(), strict=True))
+    of_level = dict(zip(image[..., 0].ravel(), error[..., 0].ravel(), strict=True))
     assert abs(of_level[0]) < 1e-2
     assert abs(of_level[255]) < 1e-2
     assert 8.6 < np.abs(error).max() < 8.7

@@ -106,27 +106,27 @@ def test_no_dropout():
 
 def test_dropout_is_random_in_training_only():
     network = unet(64, 64, levels=6, dropout_at="paper")
-    picture = np.random.default_rng(0).uniform(-1, 1, (2, 64, 64, 1)).astype("float32")
-    measured = [np.asarray(network(picture, training=False)) for _ in range(2)]
+    image = np.random.default_rng(0).uniform(-1, 1, (2, 64, 64, 1)).astype("float32")
+    measured = [np.asarray(network(image, training=False)) for _ in range(2)]
     np.testing.assert_array_equal(*measured)
-    trained = [np.asarray(network(picture, training=True)) for _ in range(2)]
+    trained = [np.asarray(network(image, training=True)) for _ in range(2)]
     assert np.abs(trained[0] - trained[1]).max() > 0
 
 
 def test_same_padding_is_one_pixel_on_each_side(network):
     """On even sizes Keras's "same" is PyTorch's padding of 1, which the paper's code has."""
-    picture = np.random.default_rng(0).normal(size=(1, 256, 256, 1)).astype("float32")
+    image = np.random.default_rng(0).normal(size=(1, 256, 256, 1)).astype("float32")
     convolution = network.get_layer("e1")
-    padded = np.pad(picture, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    padded = np.pad(image, ((0, 0), (1, 1), (1, 1), (0, 0)))
     expected = keras.ops.conv(padded, convolution.kernel, strides=2, padding="valid")
-    np.testing.assert_allclose(convolution(picture), expected, atol=1e-6)
+    np.testing.assert_allclose(convolution(image), expected, atol=1e-6)
 
 
 def test_output_is_float32_chroma_whatever_the_policy():
     keras.config.set_dtype_policy("mixed_bfloat16")
     network = unet(32, 32, levels=5)
-    picture = np.full((2, 32, 32, 1), 50.0, "float32")
-    outputs = np.asarray(network(picture))
+    image = np.full((2, 32, 32, 1), 50.0, "float32")
+    outputs = np.asarray(network(image))
     assert outputs.dtype == np.float32
     assert np.abs(outputs).max() <= 1
     assert network.get_layer("d4").compute_dtype == "bfloat16"

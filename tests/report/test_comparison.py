@@ -59,7 +59,7 @@ def test_runs_not_better_than_grey_are_named(tmp_path):
     write_run(tmp_path, "gan", "b", test=model(psnr=20.25))
     write_run(tmp_path, "cnn", "a")
     text = render_text(report_blocks(compare_runs(tmp_path)))
-    assert "Not better than the grey picture in PSNR: gan/b." in text
+    assert "Not better than the grey image in PSNR: gan/b." in text
 
 
 def test_protocols_never_share_a_table(tmp_path):

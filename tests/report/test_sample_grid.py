@@ -1,4 +1,4 @@
-"""Grids of pictures: places, enlargement, titles, and the pictures that runs share."""
+"""Grids of images: places, enlargement, titles, and the images that runs share."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from colorkeras.report.wrapping import wrap_name
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)
 
 
-def picture(color, height=160, width=256):
+def image(color, height=160, width=256):
     return np.full((height, width, 3), color, np.uint8)
 
 
@@ -20,8 +20,8 @@ def count(grid, color):
     return int((grid == color).all(axis=2).sum())
 
 
-def test_pictures_keep_every_pixel_in_their_order():
-    grid = make_grid([[picture(RED), picture(GREEN), picture(BLUE)]], ["grey", "ours", "truth"])
+def test_images_keep_every_pixel_in_their_order():
+    grid = make_grid([[image(RED), image(GREEN), image(BLUE)]], ["grey", "ours", "truth"])
     assert grid.dtype == np.uint8
     assert [count(grid, color) for color in (RED, GREEN, BLUE)] == [160 * 256] * 3
     lefts = [np.argwhere((grid == color).all(axis=2))[0, 1] for color in (RED, GREEN, BLUE)]
@@ -31,34 +31,34 @@ def test_pictures_keep_every_pixel_in_their_order():
 
 
 @pytest.mark.parametrize(("width", "factor"), [(64, 3), (128, 2), (256, 1)])
-def test_small_pictures_are_enlarged(width, factor):
-    grid = make_grid([[picture(RED, 32, width)]], ["grey"])
+def test_small_images_are_enlarged(width, factor):
+    grid = make_grid([[image(RED, 32, width)]], ["grey"])
     assert count(grid, RED) == 32 * width * factor**2
 
 
 def test_scale_is_the_least_enlargement():
-    assert count(make_grid([[picture(RED)]], ["grey"], scale=2), RED) == 160 * 256 * 4
+    assert count(make_grid([[image(RED)]], ["grey"], scale=2), RED) == 160 * 256 * 4
 
 
 def test_titles_are_drawn_and_wrapped():
-    plain = make_grid([[picture(RED)]], [""])
-    short = make_grid([[picture(RED)]], ["grey"])
-    long = make_grid([[picture(RED)]], ["an_experiment_with_a_long_name/20260301-quick-0"])
+    plain = make_grid([[image(RED)]], [""])
+    short = make_grid([[image(RED)]], ["grey"])
+    long = make_grid([[image(RED)]], ["an_experiment_with_a_long_name/20260301-quick-0"])
     assert (short < 128).all(axis=2).sum() > (plain < 128).all(axis=2).sum()
     assert long.shape[0] > short.shape[0]
     assert long.shape[1] == short.shape[1]
 
 
 def test_row_titles_stand_to_the_left():
-    rows = [[picture(RED)], [picture(BLUE)]]
+    rows = [[image(RED)], [image(BLUE)]]
     grid = make_grid(rows, ["grey"], ["one.png", "two.png"])
     assert grid.shape[1] > make_grid(rows, ["grey"]).shape[1]
     left = np.argwhere((grid == RED).all(axis=2))[:, 1].min()
     assert (grid[:, :left] < 128).all(axis=2).any()
 
 
-def test_pictures_of_different_sizes():
-    grid = make_grid([[picture(RED, 100, 200), picture(BLUE, 160, 256)]], ["a", "b"])
+def test_images_of_different_sizes():
+    grid = make_grid([[image(RED, 100, 200), image(BLUE, 160, 256)]], ["a", "b"])
     assert (count(grid, RED), count(grid, BLUE)) == (100 * 200, 160 * 256)
 
 
@@ -66,8 +66,8 @@ def test_pictures_of_different_sizes():
     ("rows", "titles", "row_titles", "message"),
     [
         ([], ["a"], None, "at least one row"),
-        ([[picture(RED)]], ["a", "b"], None, r"rows of \[1\] pictures under 2"),
-        ([[picture(RED)]], ["a"], ["x", "y"], "2 row titles for 1 rows"),
+        ([[image(RED)]], ["a", "b"], None, r"rows of \[1\] images under 2"),
+        ([[image(RED)]], ["a"], ["x", "y"], "2 row titles for 1 rows"),
         ([[np.zeros((4, 4), np.uint8)]], ["a"], None, "received"),
         ([[np.zeros((4, 4, 3))]], ["a"], None, "float64"),
     ],
@@ -79,13 +79,13 @@ def test_what_does_not_fit_is_refused(rows, titles, row_titles, message):
 
 def test_save_png_replaces_and_leaves_nothing_else(tmp_path):
     path = tmp_path / "new" / "grid.png"
-    save_png(path, picture(RED))
-    save_png(path, picture(BLUE))
+    save_png(path, image(RED))
+    save_png(path, image(BLUE))
     assert count(np.asarray(Image.open(path)), BLUE) == 160 * 256
     assert [file.name for file in path.parent.iterdir()] == ["grid.png"]
 
 
-def test_comparison_shows_the_pictures_all_runs_share(tmp_path):
+def test_comparison_shows_the_images_all_runs_share(tmp_path):
     one, two, none = (load_run(write_run(tmp_path, "cnn", run)) for run in "abc")
     write_samples(one.folder, ["x.png", "y.png"])
     write_samples(two.folder, ["y.png", "z.png"], tint=20)
@@ -93,11 +93,11 @@ def test_comparison_shows_the_pictures_all_runs_share(tmp_path):
     size = 48 * 64 * 9
     # y.png is number 1 of run a (90 + 1) and number 0 of run b (90 + 20).
     counts = {v: count(grid, (v, v, v)) for v in (41, 91, 110, 161, 90, 111)}
-    # The edges of letters are grey too, so a few pixels more are no picture.
+    # The edges of letters are grey too, so a few pixels more are no image.
     assert [round(n / size, 2) for n in counts.values()] == [1, 1, 1, 1, 0, 0]
 
 
-def test_damaged_pictures_are_left_out(tmp_path):
+def test_damaged_images_are_left_out(tmp_path):
     run = load_run(write_run(tmp_path, "cnn", "a"))
     assert comparison_grid([run], ["a"]) is None
     write_samples(run.folder, ["x.png", "y.png"])

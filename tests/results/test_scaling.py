@@ -82,7 +82,7 @@ def test_refused_point_is_named(measure, tmp_path, monkeypatch, capsys):
     assert "batch 1: exit code 2, see above" in capsys.readouterr().err
 
 
-def test_cost_is_pictures_over_speed():
+def test_cost_is_images_over_speed():
     """Every row's hours, from the cells beside them."""
     cost = load("protocol_cost")
     rows = [cost._row(folder) for folder in sorted((cost.ROOT / "experiments").glob("*/"))]

@@ -118,7 +118,7 @@ def in_method(owner, name):
 
 
 def in_evaluation(patch):
-    """Die in the next evaluation after a step, its rows written, its pictures not."""
+    """Die in the next evaluation after a step, its rows written, its images not."""
     in_method(Samples, "write_grid")(patch)
 
 

@@ -38,7 +38,7 @@ def wiring(policy):
 
 @pytest.mark.parametrize(("policy", "width"), [("float32", 4), ("mixed_bfloat16", 2)])
 def test_batch_by_hand(policy, width):
-    """3 pictures; a pixel has 4 results of `width` bytes and 2 of 4; judges twice; a third more."""
+    """3 images; a pixel has 4 results of `width` bytes and 2 of 4; judges twice; a third more."""
     outputs = 3 * SIZE * SIZE * (4 * width + 2 * 4) * (1 + 2)
     assert estimate_memory(wiring(policy), 3) == MemoryEstimate(0, round(outputs * 4 / 3 / 2**20))
 

@@ -161,7 +161,7 @@ def test_worker_that_dies(staged, tmp_path, lost):
     assert f"--resume {out}" in error
     assert "Traceback" not in error
     state = resume_state(out)
-    assert state["step"] >= 5  # that of the epoch whose picture was waited for may be missing
+    assert state["step"] >= 5  # that of the epoch whose image was waited for may be missing
     if lost:
         return
     stop = ("-c", STOP_AFTER, "--resume", out)

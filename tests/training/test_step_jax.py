@@ -121,8 +121,8 @@ def test_model_is_the_same_in_tensorflow(trained, tmp_path):
     arguments = ["--data", "scenes:landscape", "--split", "test", "-o", str(out)]
     assert evaluate([str(trained[0] / "model.h5"), *arguments]) == 0
     samples = [folder / "samples" / "test" / "000_model.png" for folder in (trained[0], out)]
-    pictures = [np.asarray(Image.open(sample)).astype(int) for sample in samples]
-    assert np.abs(pictures[0] - pictures[1]).max() <= 1  # rounded to 8 bits
+    images = [np.asarray(Image.open(sample)).astype(int) for sample in samples]
+    assert np.abs(images[0] - images[1]).max() <= 1  # rounded to 8 bits
 
 
 def test_other_backend_is_not_resumed(trained, tmp_path, capsys):

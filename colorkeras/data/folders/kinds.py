@@ -1,6 +1,6 @@
 """Which files are images by their name, and why some of those are not read.
 
-Six formats are read, whatever their extension says. Files with the name of another kind of picture,
+Six formats are read, whatever their extension says. Files with the name of another kind of image,
 and images without a usual extension, are never passed over in silence: they get a reason.
 """
 

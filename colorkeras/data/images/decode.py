@@ -1,7 +1,7 @@
 """Image files → sRGB arrays: the only place that decodes, for training, evaluation, colorizing.
 
 Pillow is the one decoder: it takes scaled JPEG decodes and lets other threads run while it works.
-A file that cannot be shown truthfully is an `UnusableImage` with a short reason; a picture is never
+A file that cannot be shown truthfully is an `UnusableImage` with a short reason; an image is never
 half decoded.
 """
 
@@ -198,14 +198,14 @@ def _decoded(
 
 
 def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.ndarray:
-    """Bring a picture to a given size, by area averaging where it shrinks, cubic where it grows.
+    """Bring an image to a given size, by area averaging where it shrinks, cubic where it grows.
 
     Args:
         image: (rows, columns, 3) uint8.
         height: rows wanted.
         width: columns wanted.
         rule: "crop" cuts the largest centred part of the wanted aspect ratio and resizes that;
-            "stretch" resizes the whole picture, changing its proportions.
+            "stretch" resizes the whole image, changing its proportions.
 
     Returns:
         (height, width, 3) uint8, contiguous.
@@ -239,12 +239,12 @@ def _orientation(image: Image.Image) -> int:
         # Not `image.getexif()`: PNG's would decode the pixels to look for EXIF after them.
         value = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
         return value if value in _FLIPS else 1
-    except Exception:  # hostile metadata on a picture that may be sound
+    except Exception:  # hostile metadata on an image that may be sound
         return 1
 
 
 def _format(image: Image.Image) -> str:
-    return "JPEG" if image.format == "MPO" else str(image.format)  # MPO: JPEG with more pictures
+    return "JPEG" if image.format == "MPO" else str(image.format)  # MPO: JPEG with more images
 
 
 @contextmanager

@@ -67,7 +67,7 @@ _SIGNATURES = (
 
 
 class UnusableImage(Exception):  # noqa: N818 - a verdict on a file, not a failure of ours
-    """A file that cannot be read as an sRGB picture; `reason` says why in a few words."""
+    """A file that cannot be read as an sRGB image; `reason` says why in a few words."""
 
     def __init__(self, reason: str):
         super().__init__(reason)
@@ -78,7 +78,7 @@ def open_image(stream: BinaryIO) -> Image.Image:
     """Parse the header of a seekable binary stream, which must stay open until `decode`.
 
     Of a TIFF the first page that is not marked as a preview is opened; of animations (GIF, WebP,
-    PNG) and of a JPEG with more than one picture (MPO) the first frame, of a PNG its default image.
+    PNG) and of a JPEG with more than one image (MPO) the first frame, of a PNG its default image.
 
     Raises:
         UnusableImage: The bytes are not a readable file of one of `FORMAT_NAMES`.

@@ -88,16 +88,16 @@ def _rawmode(image: Image.Image) -> str:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """The picture in mode L, RGB or CMYK, transparent parts laid over white."""
+    """The image in mode L, RGB or CMYK, transparent parts laid over white."""
     if image.mode in _GREY16:
         return _eight_bits(image)
     if image.mode == "La":
         image = image.convert("LA")
     if image.has_transparency_data:
         grey = image.mode in ("1", "L", "LA")
-        picture = image.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture).convert("L" if grey else "RGB")
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("L" if grey else "RGB")
     if image.mode == "1":
         return image.convert("L")
     return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")

@@ -1,8 +1,8 @@
-"""All pictures of a data set in one HDF5 file, read through NumPy alone: no decoder, no TensorFlow.
+"""All images of a data set in one HDF5 file, read through NumPy alone: no decoder, no TensorFlow.
 
 Layout, version 1: root attributes `format` and `version`; for each of train, val and test a group
-with `images` (pictures, height, width, 3) uint8 sRGB, `names` (pictures,) UTF-8 of fixed length and
-`sha256` (pictures, 32) uint8, of each picture as a PNG file. `images` is one contiguous block, so
+with `images` (images, height, width, 3) uint8 sRGB, `names` (images,) UTF-8 of fixed length and
+`sha256` (images, 32) uint8, of each image as a PNG file. `images` is one contiguous block, so
 that a row is a slice of the file mapped into memory, and many threads may read at once.
 """
 

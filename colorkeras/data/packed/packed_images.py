@@ -1,6 +1,6 @@
-"""Prepared pictures that are kept in one file or a few, as train, val and test sets.
+"""Prepared images that are kept in one file or a few, as train, val and test sets.
 
-A packed set has the names, hashes and order of the same pictures kept as files, so that a run on
+A packed set has the names, hashes and order of the same images kept as files, so that a run on
 either has the same manifest.
 """
 
@@ -17,11 +17,11 @@ from colorkeras.data.folders.index import hash_lines
 from colorkeras.data.images.decode import fit
 from colorkeras.data.subset import Joined
 
-DATASET = "dataset.json"  # the passport of prepared data
+DATASET = "dataset.json"  # the metadata of prepared data
 
 
 def check_complete(folder: Path) -> None:
-    """Refuse prepared data without one of the packed files that their passport names.
+    """Refuse prepared data without one of the packed files that their metadata names.
 
     Whether the files are as they were written, `python -m data_prep.verify` tells.
 
@@ -42,11 +42,11 @@ def check_complete(folder: Path) -> None:
 
 
 class PackedSet:
-    """The pictures of one split; the contract of `ImageSet`.
+    """The images of one split; the contract of `ImageSet`.
 
     Attributes:
-        names: paths that the pictures have, or would have, as files.
-        size: (height, width) of every picture that `read` returns.
+        names: paths that the images have, or would have, as files.
+        size: (height, width) of every image that `read` returns.
         manifest_hash: SHA-256 over the lines "sha256 name".
     """
 
@@ -67,11 +67,11 @@ class PackedSet:
         return len(self.names)
 
     def manifest(self) -> list[str]:
-        """One line "sha256 name" for each picture."""
+        """One line "sha256 name" for each image."""
         return [f"{digest} {name}" for digest, name in zip(self._sha256s, self.names, strict=True)]
 
     def read(self, index: int) -> np.ndarray:
-        """Read picture `index`, cropped or stretched to `size` where it has another.
+        """Read image `index`, cropped or stretched to `size` where it has another.
 
         Returns:
             (height, width, 3) uint8 sRGB.
@@ -103,7 +103,7 @@ class StoredSplit:
     """What a file format says of a split.
 
     Attributes:
-        names: of the pictures.
+        names: of the images.
         sha256s: hexadecimal SHA-256 of each as a PNG file.
         read: position → (height, width, 3) uint8.
     """
@@ -126,11 +126,11 @@ def packed_source(
         name: of the file or folder, as given.
         stored: the splits.
         size: (height, width) wanted.
-        resize: "crop" or "stretch", where the pictures have another size.
-        limit: use about so many pictures, in proportion of the splits; None uses all.
+        resize: "crop" or "stretch", where the images have another size.
+        limit: use about so many images, in proportion of the splits; None uses all.
 
     Raises:
-        UserError: when training is left without pictures, or there is nothing to test on.
+        UserError: when training is left without images, or there is nothing to test on.
     """
     groups = {split: list(stored[split].names) for split in splits.SPLITS}
     if limit:

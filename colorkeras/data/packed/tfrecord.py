@@ -1,4 +1,4 @@
-"""Pictures in TFRecord shards, for disks that dislike many small files.
+"""Images in TFRecord shards, for disks that dislike many small files.
 
 Each record is a `tf.train.Example` with the features `image` (a PNG file) and `name`; their order
 is that of manifest.csv beside the shards. Reading jumps to a record by its offset, so that any
@@ -33,7 +33,7 @@ def shard_name(split: str, at: int, total: int) -> str:
     return f"{split}-{at:05d}-of-{total:05d}.tfrecord"
 
 
-def write_shard(path: Path, pictures: Iterable[tuple[str, bytes]]):
+def write_shard(path: Path, images: Iterable[tuple[str, bytes]]):
     """Write (name, PNG file) pairs."""
     with stderr_held_back():
         import tensorflow as tf
@@ -42,7 +42,7 @@ def write_shard(path: Path, pictures: Iterable[tuple[str, bytes]]):
         return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
 
     with tf.io.TFRecordWriter(str(path)) as writer:
-        for name, data in pictures:
+        for name, data in images:
             features = {"image": feature(data), "name": feature(name.encode())}
             example = tf.train.Example(features=tf.train.Features(feature=features))
             writer.write(example.SerializeToString())
@@ -64,7 +64,7 @@ def open_tfrecord(
     """Open the shards in a folder; see `packed_source`.
 
     Raises:
-        UserError: a shard is missing or cut short, or the manifest is of other pictures.
+        UserError: a shard is missing or cut short, or the manifest is of other images.
     """
     rows: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
     for split, image, sha256 in _manifest(folder / MANIFEST):
@@ -83,7 +83,7 @@ def open_tfrecord(
 
 
 def _manifest(path: Path) -> list[tuple[str, str, str]]:
-    """(split, path, sha256) of each picture, in the order of the records."""
+    """(split, path, sha256) of each image, in the order of the records."""
     try:
         with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             rows = csv.DictReader(file, strict=True)
@@ -139,7 +139,7 @@ def _reader(records: list[tuple[Path, int, int]], names: list[str]):
                 data = os.pread(file.fileno(), length, offset)
             features = Example.FromString(data).features.feature
             if features["name"].bytes_list.value[0].decode() != names[index]:
-                raise ValueError("not the picture that manifest.csv has here")
+                raise ValueError("not the image that manifest.csv has here")
             return decode(open_image(io.BytesIO(features["image"].bytes_list.value[0])))
         except Exception as error:  # protobuf's own exceptions differ between its versions
             reason = error.reason if isinstance(error, UnusableImage) else error

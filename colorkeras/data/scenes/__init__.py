@@ -1,9 +1,9 @@
-"""The embedded default data: pictures painted by our own code, without any download.
+"""The embedded default data: images painted by our own code, without any download.
 
-Networks learn chroma from luminance here, so the color of a picture follows from what it depicts
+Networks learn chroma from luminance here, so the color of an image follows from what it depicts
 (texture, shape, place and light) except in a few named ambiguous parts. Their hue is drawn
 uniformly from `NUM_HUES` hues and leaves no trace in the luma, so the best reachable prediction is
-known: `render_expected`. A picture depends on (domain, seed, split, index) and its size only.
+known: `render_expected`. An image depends on (domain, seed, split, index) and its size only.
 """
 
 import operator
@@ -37,7 +37,7 @@ def render(
     width: int = 256,
     hue: int | None = None,
 ) -> np.ndarray:
-    """The picture (height, width, 3) uint8 sRGB of an index.
+    """The image (height, width, 3) uint8 sRGB of an index.
 
     `hue` gives every ambiguous part that entry of the palette; None draws one for each part. The
     luma is the same either way.
@@ -51,7 +51,7 @@ def render(
 def render_expected(
     domain: str, *, seed: int, split: str, index: int, height: int, width: int
 ) -> np.ndarray:
-    """The mean picture (height, width, 3) float32 in 0..255 over the hues of all ambiguous parts.
+    """The mean image (height, width, 3) float32 in 0..255 over the hues of all ambiguous parts.
 
     No prediction from luma has a smaller mean squared error.
     """
@@ -70,7 +70,7 @@ def _painted(
     key = (DOMAINS.index(domain), SPLITS.index(split), _integer("index", index, 0))
     height = _integer("height", height, MIN_SIZE)
     width = _integer("width", width, MIN_SIZE)
-    # Hues have a stream of their own, so nothing else in a picture can hint at them.
+    # Hues have a stream of their own, so nothing else in an image can hint at them.
     scene_stream, hue_stream = np.random.SeedSequence(seed, spawn_key=key).spawn(2)
     rng = np.random.Generator(np.random.PCG64(scene_stream))
     kinds = list(_PAINTERS)

@@ -29,7 +29,7 @@ from .stage import WINTER, Stage
 from .texture import crop
 
 _SHADOW = rgb(38, 46, 50)
-# Color, texture, texture scale and contrast: the texture is what a gray picture shows.
+# Color, texture, texture scale and contrast: the texture is what a gray image shows.
 _WALLS = (
     (PLASTER, "plaster", 0.6, 0.035),
     (PLASTER, "plaster", 0.6, 0.035),

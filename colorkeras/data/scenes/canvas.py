@@ -46,7 +46,7 @@ class Sprite(NamedTuple):
 
 
 class Canvas:
-    """A picture in the making.
+    """An image in the making.
 
     `planes` is (3 + parts, height, width) float32: red, green and blue in levels, then for each
     ambiguous part the strength 0..1 with which its hue will tint a pixel. A later shape covers
@@ -60,7 +60,7 @@ class Canvas:
         self.planes = np.zeros((3 + len(self.parts) + transparent, height, width), np.float32)
         if transparent:
             self.planes[-1] = 1
-        self.unit = min(height, width) / 160.0  # pixels per nominal pixel of a 160-line picture
+        self.unit = min(height, width) / 160.0  # pixels per nominal pixel of a 160-line image
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Region:
         """The whole pixels between the given edges, fully covered."""
@@ -179,12 +179,12 @@ class Canvas:
         view[:3] += target * region.alpha
 
     def finish(self, hues: Sequence[int]) -> np.ndarray:
-        """The picture (height, width, 3) uint8 with one hue per ambiguous part."""
+        """The image (height, width, 3) uint8 with one hue per ambiguous part."""
         # The tinted planes are not negative, so this only rounds and saturates.
         return cv2.convertScaleAbs(cv2.merge(list(self._tinted(HUE_OFFSETS[list(hues)]))))
 
     def expected(self) -> np.ndarray:
-        """The mean picture (height, width, 3) float32 in levels over all hues of all parts."""
+        """The mean image (height, width, 3) float32 in levels over all hues of all parts."""
         mean = np.broadcast_to(HUE_OFFSETS.mean(axis=0), (len(self.parts), 3))
         return cv2.merge(list(self._tinted(mean)))
 

@@ -1,4 +1,4 @@
-"""Time of day: one light that colors the sky, the haze and every material of a picture."""
+"""Time of day: one light that colors the sky, the haze and every material of an image."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from .palette import mix, pick, rgb
 
 @dataclass(frozen=True, eq=False)
 class Light:
-    """The light of one picture; colors are (3,) float32 in levels, `tint` a factor per channel."""
+    """The light of one image; colors are (3,) float32 in levels, `tint` a factor per channel."""
 
     name: str
     zenith: np.ndarray

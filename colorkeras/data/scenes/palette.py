@@ -1,4 +1,4 @@
-"""Colors: the finite palette of the ambiguous parts, and the materials of the pictures.
+"""Colors: the finite palette of the ambiguous parts, and the materials of the images.
 
 Every color is sRGB in levels, 0..255, as float32.
 """

@@ -14,7 +14,7 @@ from colorkeras.records.atomic import replacing
 
 from . import DOMAINS, SPLITS, render
 
-_GAP = 4  # pixels between the pictures of a sheet
+_GAP = 4  # pixels between the images of a sheet
 _MAX_SIDE = 4096
 _MOST = {"rows": 100, "columns": 100, "time": 1_000_000, "threads": 256}
 
@@ -22,18 +22,18 @@ _MOST = {"rows": 100, "columns": 100, "time": 1_000_000, "threads": 256}
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m colorkeras.scenes",
-        description="Write a contact sheet of the embedded pictures, or measure their speed.",
+        description="Write a contact sheet of the embedded images, or measure their speed.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--domain", choices=DOMAINS, default="mixture")
     parser.add_argument("--rows", type=int, default=4)
     parser.add_argument("--columns", type=int, default=6)
-    parser.add_argument("--height", type=int, default=160, help="of one picture, in pixels")
-    parser.add_argument("--width", type=int, default=256, help="of one picture, in pixels")
+    parser.add_argument("--height", type=int, default=160, help="of one image, in pixels")
+    parser.add_argument("--width", type=int, default=256, help="of one image, in pixels")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--split", choices=SPLITS, default="train")
     parser.add_argument("-o", "--output", metavar="PNG", help="the contact sheet to write")
-    parser.add_argument("--time", type=int, metavar="N", help="time N pictures")
+    parser.add_argument("--time", type=int, metavar="N", help="time N images")
     parser.add_argument("--threads", type=int, default=1, help="threads that share --time")
     arguments = parser.parse_args(argv)
     if arguments.output is None and arguments.time is None:
@@ -51,11 +51,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def _sheet(draw, rows: int, columns: int) -> np.ndarray:
-    """Pictures 0, 1, ... of `draw(index=...)`, side by side on white."""
+    """Images 0, 1, ... of `draw(index=...)`, side by side on white."""
     lines = []
     for row in range(rows):
-        pictures = [draw(index=row * columns + column) for column in range(columns)]
-        padded = [np.pad(p, ((0, _GAP), (0, _GAP), (0, 0)), constant_values=255) for p in pictures]
+        images = [draw(index=row * columns + column) for column in range(columns)]
+        padded = [np.pad(p, ((0, _GAP), (0, _GAP), (0, 0)), constant_values=255) for p in images]
         lines.append(np.concatenate(padded, axis=1))
     return np.concatenate(lines, axis=0)
 

@@ -1,4 +1,4 @@
-"""Sprites: objects painted once on a transparent canvas, then stamped into many pictures.
+"""Sprites: objects painted once on a transparent canvas, then stamped into many images.
 
 A village would take hundreds of small drawing calls; a stamp takes a handful. The variants of an
 object are painted on first use, from constant seeds.

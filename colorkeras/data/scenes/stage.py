@@ -46,7 +46,7 @@ SEASONS = (SPRING, SUMMER, SUMMER, AUTUMN, WINTER)
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One picture in the making and the conditions it is painted under."""
+    """One image in the making and the conditions it is painted under."""
 
     canvas: Canvas
     rng: np.random.Generator
@@ -55,12 +55,12 @@ class Stage:
 
     @property
     def unit(self) -> float:
-        """Pixels per nominal pixel of a picture whose shorter side is 160."""
+        """Pixels per nominal pixel of an image whose shorter side is 160."""
         return self.canvas.unit
 
     @property
     def extent(self) -> float:
-        """The height in pixels that objects are sized by: narrow pictures get smaller ones."""
+        """The height in pixels that objects are sized by: narrow images get smaller ones."""
         return min(self.canvas.height, 1.25 * self.canvas.width)
 
     def vary(self, color: np.ndarray, amount: float = 0.14) -> np.ndarray:

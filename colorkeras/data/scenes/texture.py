@@ -2,7 +2,7 @@
 
 A texture is a float32 array (SIZE, SIZE) with mean near 0 and deviations of about -2.5..2.5; a
 painter turns it into shading with `1 + contrast * texture`. Each kind of surface owns a texture,
-so that it can be recognized in a picture without color.
+so that it can be recognized in an image without color.
 """
 
 from collections.abc import Callable

@@ -12,7 +12,7 @@ from colorkeras.inference.model_file.rules import RefusedError
 MAX_EXTENT = 255  # pixels that a dilated kernel covers in each direction
 
 
-def picture(inputs):
+def image(inputs):
     if len(inputs[0]) != 3:
         raise RefusedError(f"takes (height, width, channels), received {inputs[0]}")
     return inputs[0]
@@ -25,7 +25,7 @@ def same(_options, inputs):
 def windows(options, inputs, kernel):
     """Rows and columns to which a sliding window leads."""
     sizes = []
-    for size, extent, step in zip(picture(inputs), kernel, options["strides"], strict=False):
+    for size, extent, step in zip(image(inputs), kernel, options["strides"], strict=False):
         room = size if options["padding"] == "same" else size - extent + 1
         sizes.append(-(-room // step))
     if min(sizes) < 1:
@@ -57,7 +57,7 @@ def transposed(options, inputs):
     sizes = [
         size * step + (max(kernel - step, 0) if options["padding"] == "valid" else 0)
         for size, kernel, step in zip(
-            picture(inputs), options["kernel_size"], options["strides"], strict=False
+            image(inputs), options["kernel_size"], options["strides"], strict=False
         )
     ]
     return (*sizes, options["filters"])
@@ -164,7 +164,7 @@ def repeated(options, inputs):
 
 
 def cut(options, inputs):
-    rows, columns, channels = picture(inputs)
+    rows, columns, channels = image(inputs)
     sizes = [n - sum(x) for n, x in zip((rows, columns), options["cropping"], strict=True)]
     if min(sizes) < 1:
         raise RefusedError(f"crops {inputs[0]} to nothing")
@@ -172,17 +172,17 @@ def cut(options, inputs):
 
 
 def padded(options, inputs):
-    *sizes, channels = picture(inputs)
+    *sizes, channels = image(inputs)
     return (*(n + sum(x) for n, x in zip(sizes, options["padding"], strict=True)), channels)
 
 
 def enlarged(options, inputs):
-    *sizes, channels = picture(inputs)
+    *sizes, channels = image(inputs)
     return (*(n * factor for n, factor in zip(sizes, options["size"], strict=True)), channels)
 
 
 def resized(options, inputs):
-    return (options["height"], options["width"], picture(inputs)[-1])
+    return (options["height"], options["width"], image(inputs)[-1])
 
 
 def pooled(options, inputs):
@@ -190,7 +190,7 @@ def pooled(options, inputs):
 
 
 def collapsed(options, inputs):
-    channels = picture(inputs)[-1]
+    channels = image(inputs)[-1]
     return (1, 1, channels) if options["keepdims"] else (channels,)
 
 

@@ -17,7 +17,7 @@ def batch_normalization(**options):
 
 
 class FusedBatchNormalization(layers.BatchNormalization):
-    """Keras's layer for pictures (batch, height, width, channels), with TensorFlow's kernel in
+    """Keras's layer for images (batch, height, width, channels), with TensorFlow's kernel in
     training; its weights, statistics and inference are those of Keras's."""
 
     def call(self, inputs, training=None, mask=None):

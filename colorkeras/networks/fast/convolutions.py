@@ -11,7 +11,7 @@ from colorkeras.networks.fast.convolutions_tensorflow import (
 
 
 def conv2d(filters, **options):
-    """Return `layers.Conv2D` for pictures (batch, height, width, channels), or a layer that
+    """Return `layers.Conv2D` for images (batch, height, width, channels), or a layer that
     computes the same with a faster gradient where it is known to pay."""
     return _choose(layers.Conv2D, TensorFlowConv2D, JaxConv2D)(filters, **options)
 

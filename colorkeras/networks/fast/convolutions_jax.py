@@ -1,10 +1,10 @@
 """Convolutions down and up with faster gradients, for training with JAX.
 
-JAX takes a transposed convolution's gradient by the kernel as a convolution with a dilated picture,
+JAX takes a transposed convolution's gradient by the kernel as a convolution with a dilated image,
 for which XLA has no fast code: seconds a layer on a CPU, and on a GPU a third of a step or more in
-U-Net-256. It equals that of the ordinary convolution from the larger picture to the smaller one,
-with picture and upstream gradient in each other's place. And where a transposed convolution's
-picture is smaller than its kernel, XLA swaps the two, with the same result; rows and columns of
+U-Net-256. It equals that of the ordinary convolution from the larger image to the smaller one,
+with image and upstream gradient in each other's place. And where a transposed convolution's
+image is smaller than its kernel, XLA swaps the two, with the same result; rows and columns of
 zeros keep it from that. `results/bench/kernel_gradient.py --jax` measures both.
 """
 
@@ -52,7 +52,7 @@ def convolve(larger, kernel, strides):
     Args:
         larger: (batch, height · rows, width · columns, channels) array.
         kernel: (side, side, channels, filters) array of the same dtype, no side below its stride.
-        strides: (rows, columns), what a picture's sides shrink by.
+        strides: (rows, columns), what an image's sides shrink by.
 
     Returns:
         (batch, height, width, filters) array of that dtype.

@@ -1,8 +1,8 @@
 """Convolutions with faster gradients, for training in bfloat16 with TensorFlow on a CPU.
 
-Those of 4×4 and stride 2, down and up, and those of 3×3 that keep a picture's size: what is slow
+Those of 4×4 and stride 2, down and up, and those of 3×3 that keep an image's size: what is slow
 there is the gradient by the kernel (`kernel_gradients_tensorflow.py`) and, where the 3×3 kernel is
-dilated, that TensorFlow cuts pictures up and puts them together again around each convolution, as
+dilated, that TensorFlow cuts images up and puts them together again around each convolution, as
 it has gradients of plain ones alone. A model is saved in float32, with Keras's layers.
 """
 
@@ -10,7 +10,7 @@ from keras import layers
 
 HALVING = {"kernel_size": (4, 4), "strides": (2, 2)}
 SAME_SIZE = {"kernel_size": (3, 3), "strides": (1, 1)}
-# Pixels on a side of the (larger) picture up to which the products were found faster than oneDNN;
+# Pixels on a side of the (larger) image up to which the products were found faster than oneDNN;
 # with larger ones, whose channels are few, they are not.
 MOST_HALVED = 64
 MOST_KEPT = 8
@@ -41,13 +41,13 @@ class TensorFlowConv2DTranspose(layers.Conv2DTranspose):
 
 
 def _is_halving(layer, larger):
-    """Whether it halves the larger picture, or doubles to it, at a size where products pay."""
+    """Whether it halves the larger image, or doubles to it, at a size where products pay."""
     is_small = all(side and side % 2 == 0 and side <= MOST_HALVED for side in larger)
     return is_small and layer.dilation_rate == (1, 1) and _is_like(layer, HALVING)
 
 
 def _keeps_size(layer, sides):
-    """Whether it keeps the picture's size, where gradients of ours pay."""
+    """Whether it keeps the image's size, where gradients of ours pay."""
     is_dilated = layer.dilation_rate != (1, 1)
     pays = all(side and (is_dilated or side <= MOST_KEPT) for side in sides)
     return pays and _is_like(layer, SAME_SIZE)

@@ -1,6 +1,6 @@
 """Gradients by the kernel of convolutions, as products of matrices.
 
-oneDNN's own, in bfloat16 on a CPU, are the slow third of a convolution when pictures are small and
+oneDNN's own, in bfloat16 on a CPU, are the slow third of a convolution when images are small and
 channels many. The sum that such a gradient is runs over all places where the kernel was laid, so
 that each of its elements, or a block of them, is one product (channels × places) · (places ×
 filters). `results/bench/kernel_gradient.py` measures what that gains.
@@ -10,9 +10,9 @@ import tensorflow as tf
 
 
 def halving(larger, smaller):
-    """Return the gradient by the kernel of the 4×4 convolution that halves pictures.
+    """Return the gradient by the kernel of the 4×4 convolution that halves images.
 
-    With the padded picture cut in blocks of 2×2 pixels, kernel row 2i + a meets row a of the blocks
+    With the padded image cut in blocks of 2×2 pixels, kernel row 2i + a meets row a of the blocks
     shifted by i; the same in columns. So each of four shifts is one product, with the channels of a
     block.
 
@@ -40,9 +40,9 @@ def halving(larger, smaller):
 
 
 def same_size(inputs, upstream, dilation):
-    """Return the gradient by the kernel of the 3×3 convolution that keeps a picture's size.
+    """Return the gradient by the kernel of the 3×3 convolution that keeps an image's size.
 
-    Row i of the kernel meets the padded picture shifted by i · dilation; the same in columns. Each
+    Row i of the kernel meets the padded image shifted by i · dilation; the same in columns. Each
     of nine shifts is one product.
 
     Args:

@@ -55,7 +55,7 @@ def test_what_is_set_aside_and_why(folder, photo, save_photos):
     Image.fromarray(photo(20, 30)).save(folder / "small.png")
     Image.new("1", (20_000, 20_000)).save(folder / "bomb.png")
     Image.fromarray(photo()).convert("L").save(folder / "grey.webp")
-    Image.fromarray(photo()).save(folder / "picture.avif")
+    Image.fromarray(photo()).save(folder / "image.avif")
     (folder / "link.png").symlink_to("nowhere")
     (folder / "loop.png").symlink_to("loop.png")
     reasons = dict(scan_folder(folder).set_aside)
@@ -66,7 +66,7 @@ def test_what_is_set_aside_and_why(folder, photo, save_photos):
         "bomb.png": "too large: 20000x20000, more than 100000000 pixels",
         "empty.png": "unreadable: empty file",
         "link.png": "unreadable: No such file or directory",
-        "picture.avif": "format not supported: .avif is not one of JPEG, PNG, WebP, BMP, GIF, TIFF",
+        "image.avif": "format not supported: .avif is not one of JPEG, PNG, WebP, BMP, GIF, TIFF",
         "small.png": "too small: 30x20, shorter side below 32",
     }
 

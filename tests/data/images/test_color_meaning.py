@@ -62,7 +62,7 @@ def bt601_shown(primaries):
     return encoded(np.clip(shown_light, 0, 1))
 
 
-def picture():
+def image():
     """A patch of each color, large enough that JPEG keeps its middle."""
     return Image.fromarray(np.array(COLORS, np.uint8)[:, np.newaxis]).resize((16, 80), 0)
 
@@ -86,7 +86,7 @@ def test_a_profile_is_judged_by_its_curve_not_its_name(tmp_path, extension):
     opened = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     assert "sRGB" in ImageCms.getProfileDescription(opened)
     path = tmp_path / f"x.{extension}"
-    picture().save(path, icc_profile=profile, quality=100, lossless=True)
+    image().save(path, icc_profile=profile, quality=100, lossless=True)
     assert np.abs(shown(path) - linear_shown()).max() <= (1 if extension != "jpg" else 4)
 
 
@@ -101,7 +101,7 @@ def test_profiles_of_srgb_change_nothing_whatever_they_are_called(tmp_path, phot
 def test_our_profiles_hold_what_they_are_made_of(tmp_path):
     """Against arithmetic by the matrices that the standards print."""
     profile = rgb_profile(ADOBE_PRIMARIES, ADOBE_CURVE)
-    picture().save(tmp_path / "x.png", icc_profile=profile)
+    image().save(tmp_path / "x.png", icc_profile=profile)
     assert np.abs(shown(tmp_path / "x.png") - adobe_shown()).max() <= 1
     grey = Image.fromarray(np.arange(256, dtype=np.uint8)[np.newaxis])
     grey.save(tmp_path / "grey.png", icc_profile=rgb_profile(SRGB_PRIMARIES, (1.0,)))
@@ -118,8 +118,8 @@ def test_primaries_that_no_colors_have(primaries):
 
 
 def png(path, *chunks):
-    """`picture` with chunks before its data."""
-    picture().save(path)
+    """`image` with chunks before its data."""
+    image().save(path)
     data = path.read_bytes()
     for kind, body in chunks:
         whole = kind + body
@@ -208,11 +208,11 @@ def test_the_color_space_of_exif(tmp_path, extension, color_space, index, is_ado
     exif.get_ifd(0x8769).update(tags)
     kept = {"tiffinfo": {0x8769: tags}} if extension == "tif" else {"exif": exif}
     path = tmp_path / f"x.{extension}"
-    picture().save(path, **kept, quality=100, lossless=True)
+    image().save(path, **kept, quality=100, lossless=True)
     tolerance = 4 if extension == "jpg" else 1
     expected = adobe_shown() if is_adobe else PLAIN
     assert np.abs(shown(path) - expected).max() <= tolerance
     # A profile is the better witness.
     profile = rgb_profile(SRGB_PRIMARIES, (1.0,))
-    picture().save(path, **kept, quality=100, lossless=True, icc_profile=profile)
+    image().save(path, **kept, quality=100, lossless=True, icc_profile=profile)
     assert np.abs(shown(path) - linear_shown()).max() <= tolerance

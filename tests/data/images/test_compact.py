@@ -17,7 +17,7 @@ LINEAR = rgb_profile(SRGB_PRIMARIES, (1.0,))
 
 @pytest.fixture
 def write(tmp_path, photo):
-    """Write a picture in one of many kinds and return its path."""
+    """Write an image in one of many kinds and return its path."""
 
     def save(name, mode="RGB", orientation=1, **options):
         exif = Image.Exif()

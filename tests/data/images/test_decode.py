@@ -45,7 +45,7 @@ def png(path, width, height, depth, color_type, rows, *chunks):
 
 @pytest.mark.parametrize("extension", FORMATS)
 def test_each_format_gives_contiguous_rgb_and_a_header(tmp_path, photo, extension):
-    path = tmp_path / f"picture.{extension}"
+    path = tmp_path / f"image.{extension}"
     Image.fromarray(photo(40, 56)).save(path, quality=95)
     image, header = read_rgb(path), read_header(path)
     assert (image.shape, image.dtype) == ((40, 56, 3), np.uint8)
@@ -56,15 +56,15 @@ def test_each_format_gives_contiguous_rgb_and_a_header(tmp_path, photo, extensio
 
 @pytest.mark.parametrize("extension", ["png", "bmp", "tif", "webp"])
 def test_lossless_formats_are_exact(tmp_path, photo, extension):
-    path = tmp_path / f"picture.{extension}"
+    path = tmp_path / f"image.{extension}"
     Image.fromarray(photo()).save(path, lossless=True)
     assert np.array_equal(read_rgb(path), photo())
 
 
 def test_contents_decide_not_the_extension(tmp_path, photo):
-    Image.fromarray(photo()).save(tmp_path / "picture.jpg", format="PNG")
-    assert read_header(tmp_path / "picture.jpg").format == "PNG"
-    assert np.array_equal(read_rgb(tmp_path / "picture.jpg"), photo())
+    Image.fromarray(photo()).save(tmp_path / "image.jpg", format="PNG")
+    assert read_header(tmp_path / "image.jpg").format == "PNG"
+    assert np.array_equal(read_rgb(tmp_path / "image.jpg"), photo())
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -85,7 +85,7 @@ def test_every_orientation_comes_out_upright(tmp_path, orientation, extension):
     }[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
-    path = tmp_path / f"picture.{extension}"
+    path = tmp_path / f"image.{extension}"
     Image.fromarray(np.ascontiguousarray(stored)).save(path, exif=exif, quality=95)
     header = read_header(path)
     assert (header.width, header.height) == (80, 48)
@@ -100,7 +100,7 @@ def test_every_orientation_comes_out_upright(tmp_path, orientation, extension):
 
 @pytest.mark.parametrize("at_least", [(60, 80), (61, 80), (240, 320), (1, 1), (241, 10)])
 def test_scaled_jpeg_covers_what_is_asked_and_looks_the_same(tmp_path, photo, at_least):
-    path = tmp_path / "picture.jpg"
+    path = tmp_path / "image.jpg"
     Image.fromarray(photo(480, 640)).save(path, quality=95)
     image = read_rgb(path, at_least=at_least)
     assert image.shape[0] >= at_least[0]
@@ -110,7 +110,7 @@ def test_scaled_jpeg_covers_what_is_asked_and_looks_the_same(tmp_path, photo, at
 
 
 def test_scaled_decode_saves_work_and_never_reads_less_than_the_whole(tmp_path, photo):
-    path = tmp_path / "picture.jpg"
+    path = tmp_path / "image.jpg"
     Image.fromarray(photo(480, 640)).save(path)
     assert read_rgb(path, at_least=(60, 80)).shape == (60, 80, 3)
     assert read_rgb(path, at_least=(61, 80)).shape == (120, 160, 3)
@@ -119,12 +119,12 @@ def test_scaled_decode_saves_work_and_never_reads_less_than_the_whole(tmp_path, 
 
 @pytest.mark.parametrize("options", [{"progressive": True}, {"subsampling": 0}, {"keep_rgb": True}])
 def test_jpeg_kinds(tmp_path, photo, options):
-    Image.fromarray(photo()).save(tmp_path / "picture.jpg", quality=95, **options)
-    assert np.abs(read_rgb(tmp_path / "picture.jpg").astype(int) - photo()).mean() < 4
+    Image.fromarray(photo()).save(tmp_path / "image.jpg", quality=95, **options)
+    assert np.abs(read_rgb(tmp_path / "image.jpg").astype(int) - photo()).mean() < 4
 
 
 def test_cmyk_jpeg_and_tiff_have_their_colors_the_right_way_round(tmp_path):
-    for name in ("picture.jpg", "picture.tif"):
+    for name in ("image.jpg", "image.tif"):
         Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / name)
         red, green, blue = read_rgb(tmp_path / name)[8, 8]
         assert red > 230
@@ -225,7 +225,7 @@ def swapped_profile():
 
 @pytest.mark.parametrize("extension", ["png", "jpg", "tif", "webp"])
 def test_embedded_profile_is_applied(tmp_path, extension):
-    path = tmp_path / f"picture.{extension}"
+    path = tmp_path / f"image.{extension}"
     options = {"quality": 100, "lossless": True}
     Image.new("RGB", (16, 16), (255, 0, 0)).save(path, icc_profile=swapped_profile(), **options)
     red, green, blue = read_rgb(path)[8, 8]
@@ -236,8 +236,8 @@ def test_embedded_profile_is_applied(tmp_path, extension):
 def test_srgb_broken_and_mismatched_profiles_change_nothing(tmp_path, photo):
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for profile in (srgb, b"no profile at all", swapped_profile()[:200]):
-        Image.fromarray(photo()).save(tmp_path / "picture.png", icc_profile=profile)
-        assert np.array_equal(read_rgb(tmp_path / "picture.png"), photo())
+        Image.fromarray(photo()).save(tmp_path / "image.png", icc_profile=profile)
+        assert np.array_equal(read_rgb(tmp_path / "image.png"), photo())
     Image.new("L", (8, 8), 77).save(tmp_path / "grey.png", icc_profile=swapped_profile())
     assert (read_rgb(tmp_path / "grey.png") == 77).all()
 
@@ -255,9 +255,9 @@ def test_samples_without_certain_meaning_are_refused_by_mode(tmp_path):
 
 @pytest.mark.parametrize(("format_", "name"), [("AVIF", "AVIF"), ("ICO", "ICO"), ("PPM", "PNM")])
 def test_other_formats_are_named(tmp_path, photo, format_, name):
-    Image.fromarray(photo()).save(tmp_path / "picture.jpg", format=format_)
+    Image.fromarray(photo()).save(tmp_path / "image.jpg", format=format_)
     expected = f"{name} is not one of JPEG, PNG, WebP, BMP, GIF, TIFF"
-    assert reason(tmp_path / "picture.jpg") == expected
+    assert reason(tmp_path / "image.jpg") == expected
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
@@ -265,7 +265,7 @@ def test_other_formats_are_named(tmp_path, photo, format_, name):
 @pytest.mark.parametrize("extension", FORMATS)
 def test_a_truncated_file_is_never_half_decoded(tmp_path, extension, options, share):
     noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
-    path = tmp_path / f"picture.{extension}"
+    path = tmp_path / f"image.{extension}"
     Image.fromarray(noise).save(path, **options)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
@@ -277,8 +277,8 @@ def test_a_truncated_file_is_never_half_decoded(tmp_path, extension, options, sh
 
 def test_a_jpeg_filled_up_with_zeros_is_truncated(tmp_path, photo):
     thumbnail = io.BytesIO()
-    Image.fromarray(photo()).save(thumbnail, "JPEG")  # its end marker is not the picture's
-    path = tmp_path / "picture.jpg"
+    Image.fromarray(photo()).save(thumbnail, "JPEG")  # its end marker is not the image's
+    path = tmp_path / "image.jpg"
     noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
     Image.fromarray(noise).save(path, comment=thumbnail.getvalue())
     data = path.read_bytes()
@@ -292,7 +292,7 @@ def test_a_jpeg_filled_up_with_zeros_is_truncated(tmp_path, photo):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("extension", FORMATS)
 def test_hostile_bytes_never_raise_anything_else(tmp_path, photo, extension):
-    path = tmp_path / f"picture.{extension}"
+    path = tmp_path / f"image.{extension}"
     Image.fromarray(photo(33, 41)).save(path)
     original, random = path.read_bytes(), np.random.default_rng(1)
     for _ in range(60):
@@ -321,15 +321,15 @@ def test_a_bomb_is_refused_before_decoding(tmp_path):
 
 def test_files_that_cannot_be_opened(tmp_path):
     (tmp_path / "empty.jpg").write_bytes(b"")
-    (tmp_path / "text.jpg").write_text("not a picture")
+    (tmp_path / "text.jpg").write_text("not an image")
     assert reason(tmp_path / "empty.jpg") == "empty file"
     assert reason(tmp_path / "text.jpg") == "not one of JPEG, PNG, WebP, BMP, GIF, TIFF"
     assert reason(tmp_path / "none.jpg") == "cannot be opened (No such file or directory)"
     assert reason(tmp_path) == "not a regular file"
 
 
-def test_broken_metadata_does_not_cost_the_picture(tmp_path, photo):
-    path = tmp_path / "picture.jpg"
+def test_broken_metadata_does_not_cost_the_image(tmp_path, photo):
+    path = tmp_path / "image.jpg"
     Image.fromarray(photo()).save(path, exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
     # In its own process, where pytest does not collect the warnings that users must not see.
     code = f"from colorkeras.data import images; print(images.read_rgb({str(path)!r}).shape)"
@@ -378,7 +378,7 @@ def test_crop_is_centred_and_keeps_proportions():
     assert fit(tall, 50, 50)[[0, -1], 0, 0].tolist() == [25, 74]
 
 
-def test_stretch_keeps_the_whole_picture_and_area_averages():
+def test_stretch_keeps_the_whole_image_and_area_averages():
     image = np.zeros((40, 80, 3), np.uint8)
     image[:, 40:] = 200
     image[::2] += 50

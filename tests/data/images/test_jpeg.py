@@ -17,7 +17,7 @@ KINDS = ({}, {"optimize": True}, {"progressive": True}, {"restart_marker_rows": 
 
 
 def textured(seed=0, side=320):
-    """A picture with detail everywhere, so that every byte of its JPEG matters."""
+    """An image with detail everywhere, so that every byte of its JPEG matters."""
     random = np.random.default_rng(seed)
     coarse = random.integers(0, 256, (12, 12, 3), dtype=np.uint8)
     smooth = np.asarray(Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC))

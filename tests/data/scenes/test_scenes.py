@@ -1,4 +1,4 @@
-"""The embedded pictures: reproducible, colorful, and ambiguous only where they say so."""
+"""The embedded images: reproducible, colorful, and ambiguous only where they say so."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,28 +13,28 @@ from colorkeras.data.scenes.sheet import main
 SIZE = {"height": 80, "width": 128}
 
 
-def luma(picture: np.ndarray) -> np.ndarray:
-    return picture.astype(np.float64) @ LUMA_WEIGHTS.astype(np.float64)
+def luma(image: np.ndarray) -> np.ndarray:
+    return image.astype(np.float64) @ LUMA_WEIGHTS.astype(np.float64)
 
 
-def mean_chroma(picture: np.ndarray) -> float:
-    """Mean CIELAB chroma of an sRGB uint8 picture."""
-    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+def mean_chroma(image: np.ndarray) -> float:
+    """Mean CIELAB chroma of an sRGB uint8 image."""
+    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     return float(np.hypot(lab[..., 1], lab[..., 2]).mean())
 
 
-def gray_psnr(picture: np.ndarray) -> float:
-    error = picture - luma(picture)[..., None]
+def gray_psnr(image: np.ndarray) -> float:
+    error = image - luma(image)[..., None]
     return float(10 * np.log10(255**2 / np.mean(error**2)))
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
 @pytest.mark.parametrize("shape", [(32, 32), (160, 256), (256, 112), (33, 190)])
-def test_pictures_have_the_requested_shape(domain, shape):
+def test_images_have_the_requested_shape(domain, shape):
     height, width = shape
-    picture = render(domain, index=3, height=height, width=width)
-    assert picture.shape == (height, width, 3)
-    assert picture.dtype == np.uint8
+    image = render(domain, index=3, height=height, width=width)
+    assert image.shape == (height, width, 3)
+    assert image.dtype == np.uint8
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -43,19 +43,19 @@ def test_same_arguments_give_the_same_bytes_on_any_thread(domain):
     with ThreadPoolExecutor(4) as pool:
         indices = list(range(8)) * 2
         threaded = list(pool.map(lambda index: render(domain, index=index, **SIZE), indices))
-    for index, picture in zip(indices, threaded, strict=True):
-        np.testing.assert_array_equal(picture, once[index])
+    for index, image in zip(indices, threaded, strict=True):
+        np.testing.assert_array_equal(image, once[index])
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_seeds_splits_and_indices_all_give_different_pictures(domain):
-    pictures = {
+def test_seeds_splits_and_indices_all_give_different_images(domain):
+    images = {
         render(domain, seed=seed, split=split, index=index, **SIZE).tobytes()
         for seed in (0, 1, 2**40)
         for split in SPLITS
         for index in range(4)
     }
-    assert len(pictures) == 3 * len(SPLITS) * 4
+    assert len(images) == 3 * len(SPLITS) * 4
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -78,7 +78,7 @@ def test_hue_changes_the_color_of_a_visible_area(domain):
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_expected_picture_is_the_mean_over_the_hues(domain):
+def test_expected_image_is_the_mean_over_the_hues(domain):
     for index in range(6):
         key = {"seed": 5, "split": "val", "index": index, **SIZE}
         expected = render_expected(domain, **key)
@@ -88,20 +88,20 @@ def test_expected_picture_is_the_mean_over_the_hues(domain):
         np.testing.assert_allclose(expected, mean, atol=0.51)
 
 
-def test_a_drawn_picture_has_the_luma_of_any_hue_and_draws_every_hue():
+def test_a_drawn_image_has_the_luma_of_any_hue_and_draws_every_hue():
     drawn = set()
     for index in range(40):
-        picture = render("face", index=index, height=32, width=32)
+        image = render("face", index=index, height=32, width=32)
         options = [render("face", index=index, hue=k, height=32, width=32) for k in range(NUM_HUES)]
-        drawn.add(next(k for k, option in enumerate(options) if np.array_equal(picture, option)))
+        drawn.add(next(k for k, option in enumerate(options) if np.array_equal(image, option)))
     assert drawn == set(range(NUM_HUES))
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_pictures_are_colorful_but_natural(domain):
-    pictures = [render(domain, index=index, **SIZE) for index in range(24)]
-    assert 17 < np.mean([mean_chroma(picture) for picture in pictures]) < 40
-    assert 17 < np.mean([gray_psnr(picture) for picture in pictures]) < 24
+def test_images_are_colorful_but_natural(domain):
+    images = [render(domain, index=index, **SIZE) for index in range(24)]
+    assert 17 < np.mean([mean_chroma(image) for image in images]) < 40
+    assert 17 < np.mean([gray_psnr(image) for image in images]) < 24
 
 
 def test_every_domain_names_its_ambiguous_parts():

@@ -40,7 +40,7 @@ def test_corpus_is_large():
 
 
 def test_base_opens(base):
-    assert load_model(base).passport["format"] == 1
+    assert load_model(base).metadata["format"] == 1
 
 
 @pytest.mark.parametrize("name", hostile_files.CORPUS)

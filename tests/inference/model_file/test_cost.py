@@ -3,7 +3,7 @@
 import keras
 import pytest
 from keras import layers
-from saved_models import PASSPORT
+from saved_models import METADATA
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.inference.model_file.checks import open_checked
@@ -16,7 +16,7 @@ FLOAT = 4
 def cost_of(path, build):
     inputs = keras.Input((8, 16, 1))
     chroma = layers.Conv2D(2, 1, name="chroma")(build(inputs))
-    save_model(path, keras.Model(inputs, chroma), ColorSpace.named("yuv_tanh"), PASSPORT)
+    save_model(path, keras.Model(inputs, chroma), ColorSpace.named("yuv_tanh"), METADATA)
     return open_checked(path).network.cost
 
 

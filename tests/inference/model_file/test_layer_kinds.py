@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from saved_models import PASSPORT
+from saved_models import METADATA
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.inference.model_file import checks
@@ -16,8 +16,8 @@ from colorkeras.inference.saved_model import load_model, save_model
 SPACE = ColorSpace.named("yuv_tanh")
 SIZE = (12, 8)
 
-# (layer of the whole picture with 4 channels)
-ON_PICTURES = [
+# (layer of the whole image with 4 channels)
+ON_IMAGES = [
     layers.Conv2D(6, 3),
     layers.Conv2D(6, (5, 2), strides=(2, 3), padding="same", use_bias=False),
     layers.Conv2D(4, 3, dilation_rate=(2, 1), activation="gelu", kernel_regularizer="l2"),
@@ -85,39 +85,39 @@ def opened_again(path, inputs, features):
     model = keras.Model(inputs, chroma)
     draw = np.random.default_rng(0)
     model.set_weights([draw.uniform(0.1, 0.9, w.shape) for w in model.get_weights()])
-    save_model(path, model, SPACE, PASSPORT)
+    save_model(path, model, SPACE, METADATA)
     network = open_checked(path).network
     for layer in model.layers:
         if not isinstance(layer, keras.Model):
             assert network.layers[layer.name].output == [layer.output.shape[1:]]
     assert sum(np.prod(shape) for shape in network.weights.values()) == model.count_params()
-    picture = draw.random((2, *SIZE, 1), "float32")
+    image = draw.random((2, *SIZE, 1), "float32")
     loaded = load_model(path).model
-    np.testing.assert_array_equal(loaded(picture, training=False), model(picture, training=False))
+    np.testing.assert_array_equal(loaded(image, training=False), model(image, training=False))
     return loaded
 
 
-def pictures(inputs):
+def images(inputs):
     return layers.Conv2D(4, 3, padding="same", name="first")(inputs)
 
 
-@pytest.mark.parametrize("layer", ON_PICTURES, ids=name_of)
+@pytest.mark.parametrize("layer", ON_IMAGES, ids=name_of)
 def test_one_input(layer, tmp_path):
     inputs = keras.Input((*SIZE, 1))
-    opened_again(tmp_path / "model.h5", inputs, layer(pictures(inputs)))
+    opened_again(tmp_path / "model.h5", inputs, layer(images(inputs)))
 
 
 @pytest.mark.parametrize("layer", MERGING, ids=name_of)
 def test_merging(layer, tmp_path):
     inputs = keras.Input((*SIZE, 1))
-    first = pictures(inputs)
+    first = images(inputs)
     opened_again(tmp_path / "model.h5", inputs, layer([first, layers.ReLU(name="second")(first)]))
 
 
 def test_scales_of_a_channel_each(tmp_path):
-    """Squeeze and excitation: (1, 1, channels) times a picture."""
+    """Squeeze and excitation: (1, 1, channels) times an image."""
     inputs = keras.Input((*SIZE, 1))
-    first = pictures(inputs)
+    first = images(inputs)
     scales = layers.Dense(4, activation="sigmoid")(
         layers.GlobalAveragePooling2D(keepdims=True)(first)
     )
@@ -126,12 +126,12 @@ def test_scales_of_a_channel_each(tmp_path):
 
 def test_repeated_vector(tmp_path):
     inputs = keras.Input((*SIZE, 1))
-    repeated = layers.RepeatVector(5)(layers.GlobalMaxPooling2D()(pictures(inputs)))
+    repeated = layers.RepeatVector(5)(layers.GlobalMaxPooling2D()(images(inputs)))
     opened_again(tmp_path / "model.h5", inputs, repeated)
 
 
 def test_every_kind_is_tried():
-    tried = {type(layer).__name__ for layer in (*ON_PICTURES, *MERGING)} | {"RepeatVector"}
+    tried = {type(layer).__name__ for layer in (*ON_IMAGES, *MERGING)} | {"RepeatVector"}
     assert tried == set(KINDS)
 
 
@@ -143,7 +143,7 @@ def test_models_in_models_and_shared_layers(tmp_path):
     )
     ends = [twice(inner), layers.PReLU()(block(twice(inner)))]
     functional = keras.Model(inner, ends, name="inner")
-    first, second = functional(pictures(inputs))
+    first, second = functional(images(inputs))
     third, _ = functional(second, training=False)
     loaded = opened_again(tmp_path / "model.h5", inputs, layers.Add()([first, second, third]))
     inner = next(layer for layer in loaded.layers if layer.name == "inner")
@@ -156,15 +156,15 @@ def test_a_model_at_the_end(tmp_path):
     both = keras.Model(inner, layers.Conv2D(2, 1)(inner), name="inner")
     chroma = both(layers.ReLU()(inputs))
     model = keras.Model(inputs, both(layers.Conv2D(1, 1)(chroma)))
-    save_model(tmp_path / "model.h5", model, SPACE, PASSPORT)
-    picture = np.random.default_rng(0).random((2, *SIZE, 1), "float32")
+    save_model(tmp_path / "model.h5", model, SPACE, METADATA)
+    image = np.random.default_rng(0).random((2, *SIZE, 1), "float32")
     loaded = load_model(tmp_path / "model.h5").model
-    np.testing.assert_array_equal(loaded(picture), model(picture))
+    np.testing.assert_array_equal(loaded(image), model(image))
 
 
 def test_frozen_layers(tmp_path):
     inputs = keras.Input((*SIZE, 1))
-    first = pictures(inputs)
+    first = images(inputs)
     frozen = layers.BatchNormalization(trainable=False)
     loaded = opened_again(tmp_path / "model.h5", inputs, frozen(first))
     assert not loaded.get_layer(frozen.name).trainable
@@ -175,7 +175,7 @@ def test_weights_named_otherwise_inside_their_group(tmp_path):
     model = keras.Sequential(
         [keras.Input((*SIZE, 1)), layers.Conv2D(2, 1, name="conv")], name="seq"
     )
-    save_model(tmp_path / "model.h5", model, SPACE, PASSPORT)
+    save_model(tmp_path / "model.h5", model, SPACE, METADATA)
     with h5py.File(tmp_path / "model.h5") as file:
         assert "model_weights/conv/seq/conv/kernel" in file
     loaded = load_model(tmp_path / "model.h5").model

@@ -27,13 +27,13 @@ def pair():
     return pair
 
 
-def pictures():
+def images():
     return tf.constant(np.random.default_rng(2).normal(3, 2, SHAPE).astype(np.float32))
 
 
 def trained(layer):
     """Outputs, gradients by input and weights, and statistics, of one call in training."""
-    inputs = pictures()
+    inputs = images()
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         outputs = layer(inputs, training=True)
@@ -50,7 +50,7 @@ def test_training_equals_keras(pair):
 
 def test_inference_and_a_frozen_layer_equal_keras(pair):
     for options in ({"training": False}, {"training": True}):
-        found = [np.asarray(layer(pictures(), **options)) for layer in pair]
+        found = [np.asarray(layer(images(), **options)) for layer in pair]
         np.testing.assert_allclose(*found, rtol=1e-5)
         for layer in pair:  # for the second round
             layer.trainable = False
@@ -62,6 +62,6 @@ def test_used_in_bfloat16_on_a_cpu_only(monkeypatch):
     keras.config.set_dtype_policy("mixed_bfloat16")
     layer = batch_normalization(name="norm")
     assert type(layer) is FusedBatchNormalization
-    assert layer(tf.cast(pictures(), tf.bfloat16), training=True).dtype == tf.bfloat16
+    assert layer(tf.cast(images(), tf.bfloat16), training=True).dtype == tf.bfloat16
     monkeypatch.setattr(switch.keras.backend, "backend", lambda: "jax")
     assert type(batch_normalization()) is layers.BatchNormalization

@@ -1,4 +1,4 @@
-"""The passport of a data set: dataset.json, manifest.csv and rejected.csv; written and read back.
+"""The metadata of a data set: dataset.json, manifest.csv and rejected.csv; written and read back.
 
 dataset.json is written last: a folder without it is not a finished data set.
 """
@@ -42,8 +42,8 @@ class Row(NamedTuple):
         sha256: of the file's bytes.
         source: the image's name in the source.
         width, height: of the original in pixels, upright.
-        chroma: mean CIELAB chroma of the prepared picture.
-        dhash: its perceptual hash, 16 hexadecimal digits; see `picture.difference_hash`.
+        chroma: mean CIELAB chroma of the prepared image.
+        dhash: its perceptual hash, 16 hexadecimal digits; see `image.difference_hash`.
     """
 
     path: str

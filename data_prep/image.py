@@ -1,4 +1,4 @@
-"""One image: bytes in, the prepared picture and what is to be known of it out."""
+"""One image: bytes in, the prepared image and what is to be known of it out."""
 
 import hashlib
 import io
@@ -28,12 +28,12 @@ if hasattr(cv2, "IMWRITE_PNG_FILTER"):  # not in older OpenCV
 
 @dataclass(frozen=True)
 class Recipe:
-    """How pictures are prepared.
+    """How images are prepared.
 
     Attributes:
         height, width: of the result in pixels.
         resize: "crop" (the largest centred part of that shape) or "stretch"; by area.
-        grey_residual: pictures whose chroma follows from lightness within so many CIELAB units
+        grey_residual: images whose chroma follows from lightness within so many CIELAB units
             are left out as grey.
     """
 
@@ -44,15 +44,15 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A prepared picture.
+class PreparedImage:
+    """A prepared image.
 
     Attributes:
         pixels: (height, width, 3) uint8 sRGB.
         original: (height, width) of the original, upright.
         chroma: mean CIELAB chroma.
         dhash: 64-bit difference hash as a signed number.
-        thumb: the picture on 8×8×3 bytes.
+        thumb: the image on 8×8×3 bytes.
     """
 
     pixels: np.ndarray
@@ -62,7 +62,7 @@ class Picture:
     thumb: bytes
 
 
-def prepare(data: bytes, recipe: Recipe) -> Picture:
+def prepare(data: bytes, recipe: Recipe) -> PreparedImage:
     """Decode, turn upright, bring to sRGB and to size.
 
     Raises:
@@ -84,7 +84,7 @@ def prepare(data: bytes, recipe: Recipe) -> Picture:
     small = _small(pixels)  # what is measured is measured on it
     if reason := grey_reason(small, recipe.grey_residual):
         raise UnusableImage(reason)
-    return Picture(
+    return PreparedImage(
         pixels,
         (header.height, header.width),
         mean_chroma(small),
@@ -102,22 +102,22 @@ def difference_hash(pixels: np.ndarray) -> int:
 
 
 def encode_png(pixels: np.ndarray) -> bytes:
-    """The picture as PNG."""
+    """The image as PNG."""
     ok, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), _PNG)
     if not ok:
-        raise ValueError("the picture could not be encoded as PNG")
+        raise ValueError("the image could not be encoded as PNG")
     return data.tobytes()
 
 
 def decode_png(data: bytes) -> np.ndarray:
-    """The picture that `encode_png` was given."""
+    """The image that `encode_png` was given."""
     return cv2.cvtColor(
         cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB
     )
 
 
 def pixel_digest(pixels: np.ndarray) -> bytes:
-    """SHA-256 of the pixels: equal for equal pictures, however they were stored."""
+    """SHA-256 of the pixels: equal for equal images, however they were stored."""
     return hashlib.sha256(np.ascontiguousarray(pixels)).digest()
 
 
