@@ -380,13 +380,19 @@ def _arguments(line, places):
     return found
 
 
+def _main_of(module):
+    """The function behind `python -m MODULE`."""
+    is_package = hasattr(importlib.import_module(module), "__path__")
+    return importlib.import_module(f"{module}.__main__" if is_package else module).main
+
+
 @pytest.mark.parametrize(("module", "line", "words"), MISTAKES)
 def test_a_mistake_is_answered(places, monkeypatch, capsys, module, line, words):
     root, named = places
     monkeypatch.chdir(root / "dir")
     before = _listing(root)
     try:
-        code = importlib.import_module(module).main(_arguments(line, named))
+        code = _main_of(module)(_arguments(line, named))
     except SystemExit as stopped:
         code = stopped.code
     error = capsys.readouterr().err

@@ -49,8 +49,8 @@ epochs = 4
 MODEL = """
 from keras import Input, Model, layers
 
-from colorkeras.losses import regression
-from colorkeras.objective import Objective
+from colorkeras.experiment.losses import regression
+from colorkeras.experiment.objective import Objective
 
 
 def build_model(height, width, *, dropout=0.25):
@@ -113,9 +113,9 @@ STAGED_MODEL = """
 import keras
 from keras import Input, Model, layers
 
-from colorkeras.adversarial import adversarial_objectives
-from colorkeras.losses import regression
-from colorkeras.objective import Objective
+from colorkeras.experiment.adversarial import adversarial_objectives
+from colorkeras.experiment.losses import regression
+from colorkeras.experiment.objective import Objective
 
 
 def build_model(height, width):

@@ -3,8 +3,7 @@
 import pytest
 from tiny_experiment import read_rows, write_experiment
 
-from colorkeras.bench import __main__ as bench
-from colorkeras.bench import loaders, measurements, part
+from colorkeras.bench import command, loaders, measurements, part
 from colorkeras.bench.part import Part, Waiting
 
 
@@ -20,7 +19,7 @@ def experiment(tmp_path, monkeypatch):
 def test_table_and_csv(experiment, tmp_path, capsys):
     file = tmp_path / "speed.csv"
     argv = [experiment, "--seconds", "0.05", "--rounds", "2", "-o", str(file)]
-    assert bench.main(argv) == 0
+    assert command.main(argv) == 0
     printed = capsys.readouterr().out
     assert "Tiny network" in printed
     rows = read_rows(file)
@@ -52,7 +51,7 @@ def test_without_scikit_image_there_is_no_usual_loader(experiment, monkeypatch, 
         "find_spec",
         lambda name: None if name == "skimage" else found(name),
     )
-    assert bench.main([experiment, "--seconds", "0.01", "--rounds", "1"]) == 0
+    assert command.main([experiment, "--seconds", "0.01", "--rounds", "1"]) == 0
     printed = capsys.readouterr().out
     assert "packed" in printed
     assert "usual" not in printed
@@ -98,7 +97,7 @@ def test_waiting_is_a_share_of_the_round(monkeypatch):
 
 @pytest.mark.parametrize("option", ["--seconds=0", "--rounds=0", "--rounds=-1"])
 def test_numbers_out_of_range(experiment, capsys, option):
-    assert bench.main([experiment, option]) == 2
+    assert command.main([experiment, option]) == 2
     name = option.partition("=")[0]
     assert f"error: {name}: received " in capsys.readouterr().err
 
@@ -107,10 +106,10 @@ def test_unwritable_place_is_refused_before_the_work(experiment, tmp_path, monke
     monkeypatch.setattr(
         "colorkeras.bench.measurements.Benchmark.run", lambda self: pytest.fail("measured")
     )
-    assert bench.main([experiment, "-o", str(tmp_path)]) == 2
+    assert command.main([experiment, "-o", str(tmp_path)]) == 2
     assert f"error: {tmp_path}: cannot be written: Is a directory" in capsys.readouterr().err
 
 
 def test_no_such_experiment(tmp_path, capsys):
-    assert bench.main([str(tmp_path)]) == 2
+    assert command.main([str(tmp_path)]) == 2
     assert "no experiment here" in capsys.readouterr().err

@@ -5,7 +5,7 @@ import math
 import pytest
 from tiny_experiment import MODEL, read_rows, write_experiment
 
-from colorkeras.bench import __main__ as bench
+from colorkeras.bench import command
 from colorkeras.bench.precision_check import PrecisionCheck, _deviation
 from colorkeras.config.load import load_config
 
@@ -58,7 +58,7 @@ def test_steps_that_overflow_are_counted(tmp_path, capsys):
 
 def test_command(experiment, tmp_path, capsys):
     out = tmp_path / "check.csv"
-    assert bench.main([experiment, "--precision-check", "-o", str(out)]) == 0
+    assert command.main([experiment, "--precision-check", "-o", str(out)]) == 0
     printed = capsys.readouterr().out
     assert "bfloat16" in printed
     assert "loss scale" in printed

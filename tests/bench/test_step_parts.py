@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tiny_experiment import read_rows, write_experiment
 
-from colorkeras.bench import __main__ as bench
+from colorkeras.bench import command
 from colorkeras.bench.step_parts import _kind
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def test_kinds_of_kernels(name, expected):
 
 
 def test_needs_jax(tmp_path, capsys):
-    assert bench.main([write_experiment(tmp_path / "tiny"), "--step-parts"]) == 2
+    assert command.main([write_experiment(tmp_path / "tiny"), "--step-parts"]) == 2
     assert "--step-parts needs JAX. Set KERAS_BACKEND=jax." in capsys.readouterr().err
 
 

@@ -11,7 +11,7 @@ from sample_runs import write_run
 from tiny_experiment import write_experiment
 
 import colorkeras
-from colorkeras.claims.__main__ import main
+from colorkeras.claims.command import main
 
 SETTING = 'preset = "long"\nconditions = [{ config = "train.epochs", equals = 4 }]'
 COUNT = 'preset = "quick"\nconditions = [{ parameters = "colorizer", equals = 122 }]'

@@ -32,7 +32,7 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP):
     signal.signal(number, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from colorkeras.child_process import run_process
+from colorkeras.console.child_process import run_process
 try:
     print("ended", run_process(sys.argv[1:]))
 except KeyboardInterrupt:

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 # What a command has when it is about to build networks.
 LOADED = """
 import sys
-from colorkeras import backend
-from colorkeras.cli import run_command
+from colorkeras.devices.choice import backend
+from colorkeras.console.cli import run_command
 
 def command():
     backend.load()
@@ -80,8 +80,8 @@ def test_wrong_flags_are_told():
 
 PRINTED = """
 import sys
-from colorkeras.cli import run_command
-from colorkeras.errors import UserError
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
 
 def command():
     print("Gr\\u00fcn \\u2192 1")

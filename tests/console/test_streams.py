@@ -11,9 +11,9 @@ ROOT = Path(__file__).parents[2]
 PRINTING = """
 import os, sys, tempfile
 from rich.console import Console
-from colorkeras.cli import run_command
-from colorkeras.errors import UserError
-from colorkeras.progress import ProgressReport
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
 
 def command():
     with ProgressReport("working", 3) as progress:

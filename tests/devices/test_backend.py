@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from colorkeras.console.errors import UserError
-from colorkeras.devices import backend, replicas_tensorflow
-from colorkeras.devices.choice import Cluster, Devices
+from colorkeras.devices.choice import Cluster, Devices, backend, replicas_tensorflow
 from colorkeras.devices.replicas import ONE
 
 
@@ -179,7 +178,7 @@ def test_standard_error_is_held_back_and_given_on_failure(capfd):
 def test_quiet_and_deterministic_in_a_process_of_its_own():
     """Operation determinism cannot be turned off again, so it is not turned on here."""
     code = (
-        "from colorkeras import backend\n"
+        "from colorkeras.devices import backend\n"
         "backend.set_up('float32', 1, deterministic=True)\n"
         "from tensorflow.python.framework import config\n"
         "print(config.is_op_determinism_enabled())\n"

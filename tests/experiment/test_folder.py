@@ -35,8 +35,8 @@ name = "sgd"
 MODEL = """
 import keras
 
-from colorkeras.losses import regression
-from colorkeras.objective import Objective
+from colorkeras.experiment.losses import regression
+from colorkeras.experiment.objective import Objective
 
 
 def build_model(height, width, *, filters=2, channels=1, dtype="float32"):

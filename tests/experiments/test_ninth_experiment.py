@@ -7,7 +7,7 @@ import pytest
 from tiny_experiment import read_info, read_rows
 
 from colorkeras import compare, run
-from colorkeras.claims import __main__ as claims
+from colorkeras.claims import command
 from colorkeras.inference.saved_model import load_model
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
@@ -44,5 +44,5 @@ def test_runs_colorizes_compares_and_claims(ninth, tmp_path, monkeypatch, capsys
     assert load_model(folder / "model.h5").metadata["experiment"] == "ninth"
     assert compare.main(["results"]) == 0
     assert "ninth/first" in capsys.readouterr().out
-    assert claims.main(["papers/ninth"]) == 0
+    assert command.main(["papers/ninth"]) == 0
     assert "ninth" in (tmp_path / "results" / "claims" / "claims.md").read_text(encoding="utf-8")

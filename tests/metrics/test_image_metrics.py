@@ -185,8 +185,8 @@ def test_chroma_metrics_equal_a_loop_over_scikit_image_lab(images, values):
 IN_JAX = """
 import sys
 import numpy as np
-from colorkeras.compiled import compiled
-from colorkeras.metrics import measure
+from colorkeras.devices.compiled import compiled
+from colorkeras.metrics.image_metrics import measure
 
 with np.load(sys.argv[1]) as images:
     truth, prediction = images["truth"], images["prediction"]

@@ -16,7 +16,7 @@ from colorkeras.records.folder_lock import locked
 HOLDING = """
 import sys
 from pathlib import Path
-from colorkeras.folder_lock import locked
+from colorkeras.records.folder_lock import locked
 with locked(Path(sys.argv[1]), "busy"):
     print("held", flush=True)
     sys.stdin.read()

@@ -17,7 +17,7 @@ FILLING = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 from colorkeras.hdf5_file import writing_hdf5
 
 folder, told = Path(sys.argv[1]), 0

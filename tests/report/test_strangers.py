@@ -12,7 +12,7 @@ import re
 import pytest
 from sample_runs import GREY, MODEL, write_run, write_samples
 
-from colorkeras.claims.__main__ import main as claims
+from colorkeras.claims.command import main as claims
 from colorkeras.compare import main as compare
 from colorkeras.report.comparison import compare_runs
 from colorkeras.report.comparison_csv import comparison_csv

@@ -39,10 +39,10 @@ min_delta = 0.1
 # A process that gets a signal from itself while step 5 is under way.
 SIGNALLED = """
 import os, signal, sys
-from colorkeras import backend
+from colorkeras.devices.choice import backend
 backend.load()
 from colorkeras.run import main
-from colorkeras.step_tensorflow import TensorFlowStep
+from colorkeras.training.step_tensorflow import TensorFlowStep
 update = TensorFlowStep.__call__
 def signalled(self, images, step, stage):
     if step == 5:

@@ -23,8 +23,7 @@ from tiny_experiment import (
     write_experiment,
 )
 
-from colorkeras.devices import backend
-from colorkeras.devices.choice import VARIABLE
+from colorkeras.devices.choice import VARIABLE, backend
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
@@ -251,7 +250,7 @@ def test_others_that_die_before_tensorflow_has_joined_them(staged, tmp_path):
 IMPATIENT = """
 import sys
 from colorkeras import run
-from colorkeras.replicas import tensorflow_replicas
+from colorkeras.devices.replicas import tensorflow_replicas
 tensorflow_replicas._JOIN_SECONDS = 5
 sys.exit(run.main(sys.argv[1:]))
 """

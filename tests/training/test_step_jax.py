@@ -22,7 +22,7 @@ from tiny_experiment import (
 )
 
 from colorkeras import run
-from colorkeras.devices import backend
+from colorkeras.devices.choice import backend
 from colorkeras.evaluation.command import main as evaluate
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ BACKENDS = ("tensorflow", "jax")
 RUNS = """
 import sys
 from colorkeras import run
-from colorkeras.step_jax import JaxStep
+from colorkeras.training.step_jax import JaxStep
 experiment, whole, cut = sys.argv[1:]
 whole_code = run.main([experiment, "--out", whole])
 update = JaxStep.__call__

@@ -332,7 +332,7 @@ def test_broken_metadata_does_not_cost_the_image(tmp_path, photo):
     path = tmp_path / "image.jpg"
     Image.fromarray(photo()).save(path, exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
     # In its own process, where pytest does not collect the warnings that users must not see.
-    code = f"from colorkeras.data import images; print(images.read_rgb({str(path)!r}).shape)"
+    code = f"from colorkeras.data.images import decode; print(decode.read_rgb({str(path)!r}).shape)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (run.stdout, run.stderr) == ("(48, 64, 3)\n", "")
 

@@ -1,0 +1,79 @@
+"""python -m colorkeras.claims: what the sources claim, and whether it is reproduced here."""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable
+
+EXPERIMENTS, RESULTS = "experiments", "results"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m colorkeras.claims",
+        description="Hold the claims of the sources, stated in each experiment's claims.toml, "
+        "against the networks as they are built and against the stored runs: claims.md and "
+        "claims.csv.",
+    )
+    parser.add_argument(
+        "experiments",
+        nargs="*",
+        metavar="EXPERIMENT_FOLDER",
+        help=f"experiment folders (all below {EXPERIMENTS}/)",
+    )
+    parser.add_argument("--results", metavar="DIR", help=f"folder of the runs ({RESULTS})")
+    parser.add_argument("-o", "--out", metavar="OUT", help="folder to write to (RESULTS/claims)")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        0, whatever the verdicts, or 2 when a claims.toml is wrong or the output cannot be written.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    command = shlex.join(["python", "-m", "colorkeras.claims", *argv])
+    return run_command(lambda: _claims(build_parser().parse_args(argv), command))
+
+
+def _claims(args: argparse.Namespace, command: str) -> None:
+    if args.results is not None and not Path(args.results).is_dir():
+        raise UserError(f"--results {args.results}: no such folder; expected the one of the runs.")
+    results = Path(args.results or RESULTS)
+    out = Path(args.out) if args.out else results / "claims"
+    folders = _named(args.experiments) if args.experiments else _all_experiments()
+
+    # Only now: --help and a mistyped folder answer without loading pandas and rich.
+    from colorkeras.claims.judging import judge_folders
+    from colorkeras.claims.report import claims_csv, claims_markdown, print_claims
+    from colorkeras.records.atomic import write_text
+    from colorkeras.report.document import render_markdown
+
+    experiments = judge_folders(folders, results, optional=not args.experiments)
+    write_text(out / "claims.md", render_markdown(claims_markdown(experiments, command)))
+    write_text(out / "claims.csv", claims_csv(experiments))
+    print_claims(experiments)
+    print("\nWritten:")
+    for name in ("claims.md", "claims.csv"):
+        print(f"  {printable(out / name)}")
+
+
+def _named(names: list[str]) -> list[Path]:
+    """The folders as given, each once."""
+    return list({Path(name).resolve(): Path(name) for name in names}.values())
+
+
+def _all_experiments() -> list[Path]:
+    folders = sorted(file.parent for file in Path(EXPERIMENTS).glob("*/config.toml"))
+    if not folders:
+        raise UserError(
+            f"{EXPERIMENTS}: no experiment folders here ({Path.cwd()}). Go to the folder that "
+            f"holds {EXPERIMENTS}/, or name the experiment folders."
+        )
+    return folders
