@@ -250,8 +250,8 @@ def test_others_that_die_before_tensorflow_has_joined_them(staged, tmp_path):
 IMPATIENT = """
 import sys
 from colorkeras import run
-from colorkeras.devices.replicas import tensorflow_replicas
-tensorflow_replicas._JOIN_SECONDS = 5
+from colorkeras.devices import replicas_tensorflow
+replicas_tensorflow._JOIN_SECONDS = 5
 sys.exit(run.main(sys.argv[1:]))
 """
 

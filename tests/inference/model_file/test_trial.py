@@ -44,8 +44,10 @@ def test_its_end_is_a_refusal(path, monkeypatch, program):
 
 def test_its_memory_and_time_are_limited(path, monkeypatch):
     """400 MB fit beside a small file, 600 MB do not."""
-    limited = "from colorkeras.inference.model_file import trial_child; "
+    limited = (
+        "from colorkeras.inference.model_file import trial_child; "
         "trial_child._limit(0); import resource as r; "
+    )
     start = "import json, sys; sys.path[:] = json.loads(sys.argv[1])[0]; " + limited
     monkeypatch.setattr(trial, "_PROGRAM", start + "bytearray(4 * 10**8)")
     try_reading(path, 10**6)
