@@ -149,7 +149,7 @@ def test_networks_that_cannot_be_built_are_told(project, capsys):
 def test_loads_no_library_that_it_does_not_need(code, module):
     claims(("epochs", "training", SETTING), ("good", "result", RESULT))
     script = (
-        f"import sys; from colorkeras.claims import build_parser, main; {code}; "
+        f"import sys; from colorkeras.claims.command import build_parser, main; {code}; "
         f"sys.exit(3 if {module!r} in sys.modules else 0)"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(colorkeras.__file__).parents[1])}

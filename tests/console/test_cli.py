@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[2]
 _PROBE = """
 import importlib, sys
 try:
-    code = importlib.import_module(sys.argv[1]).main(sys.argv[2:])
+    module = importlib.import_module(sys.argv[1])
+    if hasattr(module, "__path__"):
+        module = importlib.import_module(sys.argv[1] + ".__main__")
+    code = module.main(sys.argv[2:])
 except SystemExit as exit:
     code = exit.code
 heavy = sorted({"tensorflow", "keras", "matplotlib", "pandas"} & set(sys.modules))

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 # What a command has when it is about to build networks.
 LOADED = """
 import sys
-from colorkeras.devices.choice import backend
+from colorkeras.devices import backend
 from colorkeras.console.cli import run_command
 
 def command():

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from colorkeras.console.errors import UserError
-from colorkeras.devices.choice import Cluster, Devices, backend, replicas_tensorflow
+from colorkeras.devices import backend, replicas_tensorflow
+from colorkeras.devices.choice import Cluster, Devices
 from colorkeras.devices.replicas import ONE
 
 

@@ -21,20 +21,20 @@ BASELINES = {"grey", "mean_chroma", "half_saturated"}
 
 
 class ArraySet:
-    """Images in memory, with the contract of an image set."""
+    """Pictures in memory, with the contract of an image set."""
 
     manifest_hash = "0" * 64
 
-    def __init__(self, images):
-        self._images = images
-        self.names = [f"{number}.png" for number in range(len(images))]
-        self.size = images[0].shape[:2]
+    def __init__(self, rgb):
+        self._rgb = rgb
+        self.names = [f"{number}.png" for number in range(len(rgb))]
+        self.size = rgb[0].shape[:2]
 
     def __len__(self):
-        return len(self._images)
+        return len(self._rgb)
 
     def read(self, index):
-        return self._images[index]
+        return self._rgb[index]
 
 
 def brighter_is_bluer(inputs, training):
@@ -44,7 +44,7 @@ def brighter_is_bluer(inputs, training):
 
 
 @pytest.fixture(scope="module")
-def images():
+def rgb():
     return [make_image(seed, 32, 32) for seed in range(7)]
 
 
@@ -66,9 +66,9 @@ def assert_close(found, expected):
         np.testing.assert_allclose(found[name], expected[name], rtol=2e-4, atol=2e-4, err_msg=name)
 
 
-def test_batches_with_padding_equal_images_one_by_one(images, per_image):
+def test_batches_with_padding_equal_images_one_by_one(rgb, per_image):
     assert set(per_image) == {"model", *BASELINES}
-    for number, image in enumerate(images):
+    for number, image in enumerate(rgb):
         truth = tf.constant(image[np.newaxis])
         inputs, _ = SPACE.split(truth)
         predicted = SPACE.merge(inputs, brighter_is_bluer(inputs, False), gamut="clip")
@@ -78,15 +78,15 @@ def test_batches_with_padding_equal_images_one_by_one(images, per_image):
     assert {len(values) for values in per_image["model"].values()} == {7}
 
 
-def test_batch_larger_than_the_set(images, per_image):
-    small = make_evaluator(ArraySet(images[:3]), batch_size=100)
+def test_batch_larger_than_the_set(rgb, per_image):
+    small = make_evaluator(ArraySet(rgb[:3]), batch_size=100)
     found = small.run(brighter_is_bluer, with_baselines=False)
     assert set(found) == {"model"}
     assert_close(found["model"], {n: v[:3] for n, v in per_image["model"].items()})
 
 
-def test_grey_baseline_is_a_grey_image(images, per_image):
-    for number, image in enumerate(images):
+def test_grey_baseline_is_a_grey_image(rgb, per_image):
+    for number, image in enumerate(rgb):
         lab = rgb2lab(image)
         lab[..., 1:] = 0
         grey = np.round(255 * lab2rgb(lab))
@@ -104,29 +104,29 @@ def test_mean_chroma_baseline_has_that_chroma(rgb):
     np.testing.assert_allclose(found["grey"]["psnr"], PSNR_CAP)
 
 
-def test_progress(images):
+def test_progress(rgb):
     done = []
-    evaluator = make_evaluator(ArraySet(images))
+    evaluator = make_evaluator(ArraySet(rgb))
     evaluator.run(brighter_is_bluer, with_baselines=False, progress=done.append)
     assert done == [3, 6, 7]
 
 
-def test_a_model_is_compiled_once_for_all_evaluations(images):
+def test_a_model_is_compiled_once_for_all_evaluations(rgb):
     traced = []
 
     def model(inputs, training):
         traced.append(1)
         return brighter_is_bluer(inputs, training)
 
-    evaluator = make_evaluator(ArraySet(images))
+    evaluator = make_evaluator(ArraySet(rgb))
     for _ in range(3):
         evaluator.run(model, with_baselines=False)
     assert len(traced) == 1
 
 
-def test_weights_that_changed_are_seen(images):
+def test_weights_that_changed_are_seen(rgb):
     weight = tf.Variable(0.4)
-    evaluator = make_evaluator(ArraySet(images))
+    evaluator = make_evaluator(ArraySet(rgb))
 
     def model(inputs, training):
         return tf.concat([weight * inputs, -0.2 * inputs], axis=-1)
@@ -216,7 +216,7 @@ def test_noise_belongs_to_the_image_not_to_its_batch(rgb):
     assert "diversity" not in one
 
 
-def test_diversity(images):
+def test_diversity(rgb):
     grey = ArraySet([np.full((32, 32, 3), 128, np.uint8)] * 3)
     found = run_with_noise(grey, 2, with_diversity=True)["diversity"]
     assert found.shape == (3,)
@@ -231,8 +231,8 @@ def test_diversity(images):
     assert found[2] == pytest.approx(np.mean(pairs), rel=1e-3)
 
 
-def test_no_diversity_without_noise(images):
-    evaluator = make_evaluator(ArraySet(images[:3]))
+def test_no_diversity_without_noise(rgb):
+    evaluator = make_evaluator(ArraySet(rgb[:3]))
     found = evaluator.run(brighter_is_bluer, with_baselines=False, with_diversity=True)
     assert "diversity" not in found["model"]
 

@@ -18,7 +18,7 @@ import resource, sys
 from pathlib import Path
 import numpy as np
 from colorkeras.console.errors import UserError
-from colorkeras.hdf5_file import writing_hdf5
+from colorkeras.records.hdf5_file import writing_hdf5
 
 folder, told = Path(sys.argv[1]), 0
 limits = [0, 1, 100, *range(500, 120_000, 1_999)]

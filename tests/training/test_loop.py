@@ -39,7 +39,7 @@ min_delta = 0.1
 # A process that gets a signal from itself while step 5 is under way.
 SIGNALLED = """
 import os, signal, sys
-from colorkeras.devices.choice import backend
+from colorkeras.devices import backend
 backend.load()
 from colorkeras.run import main
 from colorkeras.training.step_tensorflow import TensorFlowStep

@@ -23,7 +23,8 @@ from tiny_experiment import (
     write_experiment,
 )
 
-from colorkeras.devices.choice import VARIABLE, backend
+from colorkeras.devices import backend
+from colorkeras.devices.choice import VARIABLE
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow

@@ -22,7 +22,7 @@ from tiny_experiment import (
 )
 
 from colorkeras import run
-from colorkeras.devices.choice import backend
+from colorkeras.devices import backend
 from colorkeras.evaluation.command import main as evaluate
 
 ROOT = Path(__file__).parents[2]
