@@ -1,0 +1,80 @@
+"""Keep the generated tables of README.md and docs/ current; no number in them is typed.
+
+    python -m colorkeras.report.overview            # rewrite the tables that are out of date
+    python -m colorkeras.report.overview --check    # exit code 1 where one is
+
+A table stands between the lines `<!-- generated: NAME -->` and `<!-- end of NAME -->`. The command
+is for a clone of the repository: it reads experiments/ and results/ of the current folder.
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from colorkeras.atomic import write_text
+from colorkeras.cli import run_command
+from colorkeras.errors import UserError
+from colorkeras.report.overview_tables import TABLES
+from colorkeras.safe_text import printable
+
+PAGES = ("README.md", "docs/*.md")
+_MARKED = re.compile(r"(<!-- generated: (\w+) -->).*?(<!-- end of \2 -->)", re.DOTALL)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        0; 1 with --check where a table is out of date; 2 for a mistake.
+    """
+    return run_command(lambda: _overview(argv))
+
+
+def _overview(argv: list[str] | None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m colorkeras.report.overview",
+        description="Rewrite the generated tables of README.md and docs/, in a clone.",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if a table is out of date"
+    )
+    args, root = parser.parse_args(argv), Path()
+    if not (root / "experiments").is_dir():
+        raise UserError("no folder experiments here: run this in a clone of the repository.")
+    pages = outdated_pages(root)
+    for page, text in pages.items():
+        if not args.check:
+            write_text(page, text)
+        print(f"{printable(page)}: {'out of date' if args.check else 'rewritten'}")
+    return 1 if args.check and pages else 0
+
+
+def outdated_pages(root: Path) -> dict[Path, str]:
+    """The pages whose tables are out of date, with the text they should have.
+
+    Args:
+        root: a clone of the repository.
+
+    Raises:
+        UserError: when a page names a table that does not exist.
+    """
+    made: dict[str, str] = {}
+
+    def table(name: str, page: Path) -> str:
+        if name not in TABLES:
+            expected = ", ".join(TABLES)
+            raise UserError(f"{page}: no generated table {name!r}; expected one of {expected}.")
+        return made.setdefault(name, TABLES[name](root))
+
+    outdated = {}
+    for page in sorted(page for pattern in PAGES for page in root.glob(pattern)):
+        text = page.read_text(encoding="utf-8")
+        fresh = _MARKED.sub(lambda found: f"{found[1]}\n\n{table(found[2], page)}\n{found[3]}", text)
+        if fresh != text:
+            outdated[page] = fresh
+    return outdated
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""The generated tables of README.md and docs/: from configurations and stored results to Markdown.
+
+`overview.py` puts them into the pages. Every table takes the root of a clone of the repository.
+"""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+from colorkeras.config import load_config
+from colorkeras.report.comparison import SHOWN_METRICS, Entry, compare_runs
+
+BESIDE = ("model", "grey", "mean_chroma")  # no result without what it has to beat
+_METRICS = {metric.key: metric for metric in SHOWN_METRICS}
+_MISSING = "-"
+
+
+def systems_table(root: Path) -> str:
+    """One row per experiment: what it is, and its `small` run on photographs."""
+    small = {e.run.experiment: e for e in _photograph_runs(root) if e.run.get("preset") == "small"}
+    head = ["system", "source", "color space, size", "trainable parameters"]
+    head += ["`small` run on photographs", *_heads("ciede2000"), *_heads("psnr")]
+    rows = [
+        [*system_cells(folder), *small_run_cells(small.get(folder.name))]
+        for folder in sorted(path.parent for path in root.glob("experiments/*/config.toml"))
+    ]
+    return _markdown(head, rows, num_text=5)
+
+
+def system_cells(folder: Path) -> list[str]:
+    """An experiment's name, source, color space and size, and trainable parameters."""
+    config = load_config(folder, "paper")
+    counts = config.expected.get("parameters", {})
+    generator_first = sorted(counts, key=lambda network: network == "discriminator")
+    return [
+        f"[{folder.name}](experiments/{folder.name}/README.md)",
+        config.experiment.citation,
+        f"`{config.color.space}`, {config.data.height}×{config.data.width}",
+        " + ".join(f"{counts[network]:,}" for network in generator_first) or _MISSING,
+    ]
+
+
+def small_run_cells(entry: Entry | None) -> list[str]:
+    """The images, then ΔE2000 and PSNR of the model and its baselines; says where no run is."""
+    if entry is None:
+        return ["no run stored", *[_MISSING] * 2 * len(BESIDE)]
+    return [_images(entry), *_values(entry, "ciede2000"), *_values(entry, "psnr")]
+
+
+def photographs_table(root: Path) -> str:
+    """One row per finished training on photographs, each beside its own baselines."""
+    head = ["run", "preset", "size", "epochs", "images", *_heads("psnr"), *_heads("ciede2000")]
+    head.append(_METRICS["colorfulness_ratio"].heading)
+    rows = []
+    for entry in _photograph_runs(root):
+        run = entry.run
+        size = f"{run.get('protocol', 'height')}×{run.get('protocol', 'width')}"
+        cells = [run.label, str(run.get("preset")), size, str(run.get("epochs")), _images(entry)]
+        ratio = _METRICS["colorfulness_ratio"].format(entry.value("colorfulness_ratio"))
+        rows.append([*cells, *_values(entry, "psnr"), *_values(entry, "ciede2000"), ratio])
+    return _markdown(head, rows, num_text=5)
+
+
+def frameworks_table(root: Path) -> str:
+    """The training steps of results/bench/frameworks.csv, a row per experiment."""
+    steps: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    text = (root / "results" / "bench" / "frameworks.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        key = (row["experiment"], f"{row['batch']} of {row['height']}×{row['width']}")
+        steps.setdefault(key, {})[row["framework"]] = row
+    names = {"tensorflow": "TensorFlow", "jax": "JAX", "pytorch": "PyTorch"}
+    rows = []
+    for key, step in steps.items():
+        found = [step.get(name, {}) for name in names]
+        speeds = [_fixed(row.get("images_per_second"), 1) for row in found]
+        rows.append([*key, *speeds, *(_fixed(row.get("ratio_to_pytorch"), 2) for row in found[:2])])
+    head = ["experiment", "batch", *names.values(), "TensorFlow/PyTorch", "JAX/PyTorch"]
+    return _markdown(head, rows, num_text=2)
+
+
+TABLES: dict[str, Callable[[Path], str]] = {
+    "systems": systems_table,
+    "photographs": photographs_table,
+    "frameworks": frameworks_table,
+}
+
+
+def _photograph_runs(root: Path) -> list[Entry]:
+    """The finished trainings on anything but rendered scenes, sorted by name."""
+    entries = compare_runs(root / "results").entries
+    found = [
+        entry
+        for entry in entries
+        if entry.run.get("kind") == "training"
+        and not str(entry.run.training_data.get("source", "")).startswith("scenes:")
+    ]
+    return sorted(found, key=lambda entry: entry.run.label)
+
+
+def _images(entry: Entry) -> str:
+    """The data set's name, how many images trained, and the start of its manifest hash."""
+    data = entry.run.training_data
+    name = str(data.get("source") or "unknown").rstrip("/").rpartition("/")[2]
+    count = data.get("train")
+    number = f"{count:,}" if isinstance(count, int) else "?"
+    return f"{name}: {number}, `{str(data.get('manifest') or 'unknown')[:8]}`"
+
+
+def _heads(metric: str) -> list[str]:
+    return [_METRICS[metric].heading, "grey", "mean chroma"]
+
+
+def _values(entry: Entry, metric: str) -> list[str]:
+    return [_METRICS[metric].format(entry.value(metric, method)) for method in BESIDE]
+
+
+def _fixed(number: str | None, decimals: int) -> str:
+    return f"{float(number):.{decimals}f}" if number else _MISSING
+
+
+def _markdown(head: list[str], rows: list[list[str]], num_text: int) -> str:
+    """A table whose cells may hold links and code: words left, numbers right."""
+    rule = ["---" if column < num_text else "---:" for column in range(len(head))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)) + "\n"

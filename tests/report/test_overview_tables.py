@@ -1,0 +1,80 @@
+"""Rows of the generated tables, worked out by hand."""
+
+from pathlib import Path
+
+from sample_runs import GREY, MODEL, write_run
+
+from colorkeras.report.overview_tables import (
+    frameworks_table,
+    photographs_table,
+    small_run_cells,
+    system_cells,
+    systems_table,
+)
+
+EXPERIMENTS = Path(__file__).parents[2] / "experiments"
+PHOTOGRAPHS = {
+    "preset": "small",
+    "data": {"source": "data/faces/", "manifest": "a5c0627c9357", "train": 1824, "test": 86},
+    "test": {"grey": GREY, "model": MODEL, "mean_chroma": {"psnr": 21.125, "ciede2000": 12.0}},
+}
+
+
+def cells(line):
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_a_system():
+    assert system_cells(EXPERIMENTS / "church_cgan") == [
+        "[church_cgan](experiments/church_cgan/README.md)",
+        "Kraev, Safarani and Meyer, Image colorization using GANs; after Cao et al. 2017",
+        "`yuv_sigmoid`, 64×64",
+        "1,002,742 + 4,832,897",  # the generator first
+    ]
+
+
+def test_a_system_without_a_small_run():
+    assert small_run_cells(None) == ["no run stored", "-", "-", "-", "-", "-", "-"]
+
+
+def test_the_small_run_stands_in_its_system_row(tmp_path):
+    (tmp_path / "experiments").symlink_to(EXPERIMENTS)
+    write_run(tmp_path / "results", "cunet", "faces-small", **PHOTOGRAPHS)
+    write_run(tmp_path / "results", "cunet", "long", **{**PHOTOGRAPHS, "preset": "paper"})
+    write_run(tmp_path / "results", "pix2pix", "small")  # rendered scenes
+    rows = {cells(line)[0].partition("]")[0][1:]: cells(line)[4:] for line in
+            systems_table(tmp_path).splitlines()[2:]}
+    assert rows["cunet"] == [
+        *["faces: 1,824, `a5c0627c`", "8.12", "12.50", "12.00", "22.25", "20.50", "21.12"]
+    ]
+    assert rows["pix2pix"] == small_run_cells(None)
+
+
+def test_photographs_are_the_finished_trainings_that_are_no_scenes(tmp_path):
+    write_run(tmp_path / "results", "cnn", "photos", **PHOTOGRAPHS)
+    write_run(tmp_path / "results", "cnn", "scenes")
+    write_run(tmp_path / "results", "cnn", "stopped", status="interrupted", **PHOTOGRAPHS)
+    write_run(tmp_path / "results", "cnn", "measured", kind="evaluation", **PHOTOGRAPHS)
+    head, _, row = photographs_table(tmp_path).splitlines()
+    assert cells(head)[4:8] == ["images", "PSNR (dB) ↑", "grey", "mean chroma"]
+    assert cells(row) == [
+        *["cnn/photos", "small", "160×256", "3", "faces: 1,824, `a5c0627c`"],
+        *["22.25", "20.50", "21.12", "8.12", "12.50", "12.00", "-"],
+    ]
+
+
+def test_a_missing_framework_is_a_dash(tmp_path):
+    folder = tmp_path / "results" / "bench"
+    folder.mkdir(parents=True)
+    lines = [
+        "experiment,height,width,batch,framework,images_per_second,ratio_to_pytorch",
+        "cnn,96,128,8,tensorflow,50.35,1.386",
+        "cnn,96,128,8,pytorch,36.33,1.000",
+        "gan,64,64,4,jax,7,",
+    ]
+    (folder / "frameworks.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    rows = frameworks_table(tmp_path).splitlines()[2:]
+    assert [cells(row) for row in rows] == [
+        ["cnn", "8 of 96×128", "50.4", "-", "36.3", "1.39", "-"],
+        ["gan", "4 of 64×64", "-", "7.0", "-", "-", "-"],
+    ]
