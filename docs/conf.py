@@ -7,25 +7,32 @@ results/ is the same relative path on the site and in a Git host.
 from colorkeras import __version__
 
 project = "colorkeras"
-author = "colorkeras contributors"
-copyright = author
+author = copyright = "colorkeras contributors"
 release = version = __version__
 
 root_doc = "docs/index"
 include_patterns = [
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
+    "*.md",
     "docs/*.md",
     "experiments/*/README.md",
     "results/README.md",
     "results/bench/README.md",
     "results/comparison/comparison.md",
     "results/claims/claims.md",
+    "results/scaling/*.md",
 ]
-exclude_patterns = ["docs/_site", ".*", "build", "dist"]
+exclude_patterns = [".*", "build", "dist", "docs/_site"]
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_heading_anchors = 4
+suppress_warnings = ["toc.no_title"]  # index.md gives titles to pages that have none
+# Docstrings are read without the libraries: the build takes seconds and runs no model.
+autodoc_mock_imports = ["cv2", "h5py", "jax", "keras", "tensorflow"]
+default_role = "code"  # `name` in a docstring
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+
 html_theme = "furo"
 html_title = f"colorkeras {release}"
+html_additional_pages = {"index": "redirect.html"}
+templates_path = ["templates"]

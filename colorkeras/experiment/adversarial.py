@@ -27,7 +27,7 @@ def adversarial_objectives(generator, discriminator, l1_weight):
         - `loss_D`: the mean of both (Isola et al. 2017 halve the discriminator's objective);
         - `loss_G_GAN`: cross-entropy of generated images called real, the non-saturating form
           of Goodfellow et al., "Generative Adversarial Networks", 2014, section 3;
-        - `loss_G_L1`: λ · mean |chroma error|, λ included;
+        - `loss_G_L1`: `λ · mean |chroma error|`, λ included;
         - `loss_G`: the sum of the last two.
 
     Raises:

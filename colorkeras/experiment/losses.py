@@ -16,7 +16,7 @@ def regression(kind):
             chroma channels, in the units of the experiment's color space.
 
     Returns:
-        A function `StepBatch → {"loss_<kind>": scalar}`.
+        A function of a `StepBatch` that returns one scalar term, named `loss_<kind>`.
     """
     if kind not in _REGRESSIONS:
         raise ValueError(f"loss: received {kind!r}, expected one of {', '.join(_REGRESSIONS)}.")

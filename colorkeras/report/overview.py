@@ -8,15 +8,16 @@ is for a clone of the repository: it reads experiments/ and results/ of the curr
 """
 
 import argparse
+import functools
 import re
 import sys
 from pathlib import Path
 
-from colorkeras.atomic import write_text
-from colorkeras.cli import run_command
-from colorkeras.errors import UserError
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable
+from colorkeras.records.atomic import write_text
 from colorkeras.report.overview_tables import TABLES
-from colorkeras.safe_text import printable
 
 PAGES = ("README.md", "docs/*.md")
 _MARKED = re.compile(r"(<!-- generated: (\w+) -->).*?(<!-- end of \2 -->)", re.DOTALL)
@@ -59,18 +60,15 @@ def outdated_pages(root: Path) -> dict[Path, str]:
     Raises:
         UserError: when a page names a table that does not exist.
     """
-    made: dict[str, str] = {}
-
-    def table(name: str, page: Path) -> str:
-        if name not in TABLES:
-            expected = ", ".join(TABLES)
-            raise UserError(f"{page}: no generated table {name!r}; expected one of {expected}.")
-        return made.setdefault(name, TABLES[name](root))
-
+    table = functools.cache(lambda name: TABLES[name](root))
     outdated = {}
     for page in sorted(page for pattern in PAGES for page in root.glob(pattern)):
         text = page.read_text(encoding="utf-8")
-        fresh = _MARKED.sub(lambda found: f"{found[1]}\n\n{table(found[2], page)}\n{found[3]}", text)
+        for _, name, _ in _MARKED.findall(text):
+            if name not in TABLES:
+                expected = ", ".join(TABLES)
+                raise UserError(f"{page}: no generated table {name!r}; expected one of {expected}.")
+        fresh = _MARKED.sub(lambda found: f"{found[1]}\n\n{table(found[2])}\n{found[3]}", text)
         if fresh != text:
             outdated[page] = fresh
     return outdated

@@ -7,7 +7,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
-from colorkeras.config import load_config
+from colorkeras.config.load import load_config
 from colorkeras.report.comparison import SHOWN_METRICS, Entry, compare_runs
 
 BESIDE = ("model", "grey", "mean_chroma")  # no result without what it has to beat

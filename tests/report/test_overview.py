@@ -1,14 +1,15 @@
 """The generated tables of README.md and docs/ are current, and are rewritten where they are not."""
 
-from pathlib import Path
+import re
 
 import pytest
+from markdown_pages import REPOSITORY, all_pages
 
-from colorkeras.errors import UserError
+from colorkeras.console.errors import UserError
 from colorkeras.report import overview
 from colorkeras.report.overview import main, outdated_pages
+from colorkeras.report.overview_tables import TABLES
 
-REPOSITORY = Path(__file__).parents[2]
 PAGE = "before\n\n<!-- generated: {name} -->\n\n{table}\n\n<!-- end of {name} -->\nafter\n"
 
 
@@ -22,6 +23,12 @@ def clone(tmp_path, monkeypatch):
 
 def test_tables_of_this_repository_are_current():
     assert [page.name for page in outdated_pages(REPOSITORY)] == []
+
+
+def test_every_table_has_one_place():
+    text = "\n".join(page.text for page in all_pages())
+    places = re.findall(r"<!-- generated: (\w+) -->\n.*?<!-- end of \1 -->", text, re.DOTALL)
+    assert sorted(places) == sorted(TABLES)
 
 
 def test_an_old_table_is_told_and_then_rewritten_alone(clone, capsys):

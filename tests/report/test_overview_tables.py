@@ -42,8 +42,10 @@ def test_the_small_run_stands_in_its_system_row(tmp_path):
     write_run(tmp_path / "results", "cunet", "faces-small", **PHOTOGRAPHS)
     write_run(tmp_path / "results", "cunet", "long", **{**PHOTOGRAPHS, "preset": "paper"})
     write_run(tmp_path / "results", "pix2pix", "small")  # rendered scenes
-    rows = {cells(line)[0].partition("]")[0][1:]: cells(line)[4:] for line in
-            systems_table(tmp_path).splitlines()[2:]}
+    rows = {
+        cells(line)[0].partition("]")[0][1:]: cells(line)[4:]
+        for line in systems_table(tmp_path).splitlines()[2:]
+    }
     assert rows["cunet"] == [
         *["faces: 1,824, `a5c0627c`", "8.12", "12.50", "12.00", "22.25", "20.50", "21.12"]
     ]

@@ -1,0 +1,27 @@
+"""The tables of docs/ that are written by hand name everything that there is."""
+
+import re
+
+import pytest
+from markdown_pages import REPOSITORY, read_page
+
+from colorkeras.color.space import ColorSpace
+from colorkeras.metrics.definitions import DIVERSITY, METRICS
+
+
+def first_cells(page):
+    """The code in the first cell of each row of a page's tables."""
+    text = read_page(REPOSITORY / page).prose
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("|")]
+    return [code for cell in cells for code in re.findall(r"`([^`]+)`", cell)]
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("docs/reference.md", ColorSpace.names()),
+        ("docs/metrics.md", (*METRICS, DIVERSITY)),
+    ],
+)
+def test_tables_are_complete(page, names):
+    assert [name for name in first_cells(page) if name in names] == list(names)
