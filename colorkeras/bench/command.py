@@ -1,12 +1,15 @@
 """Measure the speed of an experiment's parts, each alone and together, in images per second.
 
     python -m colorkeras.bench experiments/varga_cnn
+    python -m colorkeras.bench SUB-COMMAND …
 
 Speeds of one call may be compared with each other; those of two machines, or of two calls on a
-busy one, may not.
+busy one, may not. A first argument that is the name of a sub-command is one: a folder of that name
+is reached as `./scaling`.
 """
 
 import argparse
+import importlib
 import sys
 
 from colorkeras.config.load import load_config
@@ -19,12 +22,23 @@ from colorkeras.devices.choice import VARIABLE as CLUSTER_VARIABLE
 from colorkeras.records.atomic import check_writable
 
 MOST = 3600
+# Name → module below colorkeras.bench, whose `run` takes the arguments after the name; purpose.
+SUBCOMMANDS = {
+    "frameworks": ("frameworks.command", "training steps in TensorFlow, JAX and PyTorch"),
+    "scaling": ("scaling", "how the cost grows with images, batch, image size and replicas"),
+    "protocol-cost": ("protocol_cost", "what the reported protocols cost on GPUs, calculated"),
+    "kernel-gradients": ("kernel_gradients", "kernel gradients of convolutions: theirs and ours"),
+    "grey-scans": ("grey_scans", "how well grey images are told from color ones"),
+}
 
 
 def build_parser():
+    """Return the parser of the command's options."""
     parser = argparse.ArgumentParser(
         prog="python -m colorkeras.bench",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Measure loader, training step and evaluation in images per second.",
+        epilog=_subcommand_help(),
     )
     parser.add_argument("experiment", help="folder with config.toml and model.py")
     parser.add_argument("--preset", metavar="NAME", help="a [presets.NAME] of the configuration")
@@ -43,22 +57,34 @@ def build_parser():
     parser.add_argument(
         "--precision-check",
         action="store_true",
-        help="instead, train ten steps in float32, bfloat16 and float16 and tell how far they part "
+        help="instead, train ten steps in float32, bfloat16 and float16 and compare the losses "
         "(float16 is slow on a CPU: make images small, --set data.height=32 --set data.width=32)",
     )
     parser.add_argument(
         "--step-parts",
         action="store_true",
-        help="instead, tell where the time of a training step goes, with KERAS_BACKEND=jax",
+        help="instead, show where the time of a training step goes, with KERAS_BACKEND=jax",
     )
     parser.add_argument("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
     return parser
 
 
+def _subcommand_help():
+    lines = (f"  {name:18} {purpose}" for name, (_, purpose) in SUBCOMMANDS.items())
+    return "\n".join(("sub-commands, as the first argument; NAME --help tells more:", *lines))
+
+
 def main(argv=None):
-    """Run the command; return the exit code."""
+    """Run the command or a sub-command; return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in SUBCOMMANDS:
+        return run_command(lambda: _run_subcommand(*argv))
     return run_command(lambda: _bench(build_parser().parse_args(argv), argv))
+
+
+def _run_subcommand(name, *arguments):
+    module, _ = SUBCOMMANDS[name]
+    return importlib.import_module(f"colorkeras.bench.{module}").run(list(arguments))
 
 
 def _bench(args, argv):

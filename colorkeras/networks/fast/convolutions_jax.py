@@ -5,7 +5,7 @@ for which XLA has no fast code: seconds a layer on a CPU, and on a GPU a third o
 U-Net-256. It equals that of the ordinary convolution from the larger image to the smaller one,
 with image and upstream gradient in each other's place. And where a transposed convolution's
 image is smaller than its kernel, XLA swaps the two, with the same result; rows and columns of
-zeros keep it from that. `results/bench/kernel_gradient.py --jax` measures both.
+zeros keep it from that. `python -m colorkeras.bench kernel-gradients --jax` measures both.
 """
 
 import functools

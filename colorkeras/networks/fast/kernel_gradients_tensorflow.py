@@ -3,7 +3,7 @@
 oneDNN's own, in bfloat16 on a CPU, are the slow third of a convolution when images are small and
 channels many. The sum that such a gradient is runs over all places where the kernel was laid, so
 that each of its elements, or a block of them, is one product (channels × places) · (places ×
-filters). `results/bench/kernel_gradient.py` measures what that gains.
+filters). `python -m colorkeras.bench kernel-gradients` measures the gain.
 """
 
 import tensorflow as tf

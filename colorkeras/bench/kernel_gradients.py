@@ -1,24 +1,26 @@
 """The gradient by the kernel of convolutions on a CPU: the framework's and ours.
 
-    python results/bench/kernel_gradient.py [--jax]
+    python -m colorkeras.bench kernel-gradients [--jax]
 
-Prints, at batch 8 in bfloat16, for the stride-2 layers of the U-Net-256 and the 3×3 layers of
-CU-net at 64×64 (and more of 16×16, where ours are not used without dilation), the milliseconds of
-TensorFlow's convolution, of its gradient and of `networks.fast.kernel_gradients_tensorflow`;
-with `--jax`, of the U-Net-256's transposed convolutions in float32, their gradient in JAX and in
-`colorkeras.networks.fast.convolutions_jax`. Best of five.
+Prints milliseconds at batch 8, the best of five: for layers with a 4×4 kernel and stride 2 (those
+of U-Net-256) and a 3×3 kernel and stride 1 (those of CU-net at 64×64) in bfloat16, TensorFlow's
+convolution, its gradient, and that of `networks/fast/kernel_gradients_tensorflow.py`; with
+`--jax`, for the transposed convolutions of U-Net-256 in float32, JAX's convolution, its gradient,
+and that of `networks/fast/convolutions_jax.py`.
 """
 
 import argparse
 import functools
-import sys
+import importlib.util
 import time
 
 import numpy as np
 
-from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
 
+NAME = "kernel-gradients"
 BATCH = 8
+REPEATS = 5
 # Side of the larger image, its channels, those of the smaller one.
 LAYERS = ((128, 64, 128), (64, 128, 256), (32, 256, 512), (16, 512, 512), (8, 512, 512))
 # Side of the image, channels, filters, dilation.
@@ -31,18 +33,19 @@ SAME_SIZE = (
 )
 
 
-def milliseconds(function, *arguments):
-    np.asarray(function(*arguments))
+def _milliseconds(function):
+    """The shortest of some calls, after one that compiles."""
+    np.asarray(function())
     times = []
-    for _ in range(5):
+    for _ in range(REPEATS):
         started = time.perf_counter()
-        np.asarray(function(*arguments))
+        np.asarray(function())
         times.append(time.perf_counter() - started)
     return 1000 * min(times)
 
 
-def same_size_in_tensorflow(dilation, inputs, upstream, kernel):
-    """As `in_tensorflow`, of a 3×3 convolution that keeps the image's size."""
+def _same_size_in_tensorflow(dilation, inputs, upstream, kernel):
+    """As `_in_tensorflow`, of a 3×3 convolution that keeps the image's size."""
     import tensorflow as tf
 
     from colorkeras.networks.fast.kernel_gradients_tensorflow import same_size
@@ -62,7 +65,7 @@ def same_size_in_tensorflow(dilation, inputs, upstream, kernel):
     return [tf.function(function) for function in functions]
 
 
-def in_tensorflow(larger, smaller, kernel):
+def _in_tensorflow(larger, smaller, kernel):
     """Compiled functions of no argument: the convolution, TensorFlow's gradient and ours."""
     import tensorflow as tf
 
@@ -87,7 +90,7 @@ def in_tensorflow(larger, smaller, kernel):
     return [tf.function(function) for function in functions]
 
 
-def in_jax(larger, smaller, kernel):
+def _in_jax(larger, smaller, kernel):
     """Compiled functions of no argument: the transposed convolution, JAX's gradient and ours."""
     import jax
 
@@ -105,33 +108,40 @@ def in_jax(larger, smaller, kernel):
     return [lambda: compiled(kernel), gradient(plain), ours]
 
 
-def main():
-    parser = argparse.ArgumentParser(prog="python results/bench/kernel_gradient.py")
-    parser.add_argument("--jax", action="store_true", help="JAX's transposed convolution instead")
-    is_jax = parser.parse_args().jax
-    return run_command(lambda: _measure(is_jax))
+def build_parser():
+    """Return the parser of the sub-command's options."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m colorkeras.bench {NAME}",
+        description="Time kernel gradients of convolutions: the framework's and ours.",
+    )
+    parser.add_argument("--jax", action="store_true", help="JAX's transposed convolutions instead")
+    return parser
+
+
+def run(argv):
+    """Run the sub-command with these arguments, without its name; return the exit code."""
+    return _measure(build_parser().parse_args(argv).jax)
 
 
 def _measure(is_jax):
+    module = "jax" if is_jax else "tensorflow"
+    if importlib.util.find_spec(module) is None:
+        raise UserError(f"{module} is not installed: pip install {module}.")
     draw = functools.partial(np.random.default_rng(0).standard_normal, dtype=np.float32)
     print("image, channels, filters: convolution, the framework's gradient, ours (ms)")
     for side, channels, filters in LAYERS:
         larger, smaller = (BATCH, side, side, channels), (BATCH, side // 2, side // 2, filters)
-        framework = in_jax if is_jax else in_tensorflow
+        framework = _in_jax if is_jax else _in_tensorflow
         functions = framework(draw(larger), draw(smaller), draw((4, 4, channels, filters)))
-        _tell(f"{side}×{side}, {channels}, {filters}", functions)
+        _print(f"{side}×{side}, {channels}, {filters}", functions)
     for side, channels, filters, dilation in () if is_jax else SAME_SIZE:
         inputs, upstream = (BATCH, side, side, channels), (BATCH, side, side, filters)
         kernel = draw((3, 3, channels, filters))
-        functions = same_size_in_tensorflow(dilation, draw(inputs), draw(upstream), kernel)
-        _tell(f"{side}×{side}, {channels}, {filters}, 3×3, dilation {dilation}", functions)
+        functions = _same_size_in_tensorflow(dilation, draw(inputs), draw(upstream), kernel)
+        _print(f"{side}×{side}, {channels}, {filters}, 3×3, dilation {dilation}", functions)
     return 0
 
 
-def _tell(name, functions):
-    times = ", ".join(f"{milliseconds(function):.1f}" for function in functions)
+def _print(name, functions):
+    times = ", ".join(f"{_milliseconds(function):.1f}" for function in functions)
     print(f"{name}: {times}", flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,107 +1,29 @@
-"""One framework's training steps in a process of its own, as `frameworks.py` measures them.
+"""One framework's training steps, in a process that `worker.py` starts and asks.
 
-A process has one framework alone, whose memory and threads disturb no other's. It is asked by
-lines on its standard input and answers by lines of JSON.
+    python -m colorkeras.bench.frameworks.training_process FRAMEWORK|describe|check JOB
+
+It answers in lines of JSON: first what it is, then, to each line of its standard input (seconds),
+how many images it trained.
 """
 
-import contextlib
 import importlib
-import importlib.util
 import itertools
 import json
 import os
-import re
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from keras_description import config_of, describe, images_of
 
+from colorkeras.bench.frameworks.jobs import FRAMEWORKS, REFERENCE, config_of, images_of
 from colorkeras.console.cli import run_command
 from colorkeras.records import environment
 
-REFERENCE = "pytorch"
-# Name of a framework → its module and title.
-FRAMEWORKS = {
-    "tensorflow": ("tensorflow", "TensorFlow"),
-    "jax": ("jax", "JAX"),
-    REFERENCE: ("torch", "PyTorch"),
-}
 WARM_UP = 3  # steps, which compile
 
 
-class WorkerFailedError(Exception):
-    """A worker ended before its answer; the message is the error that it told last."""
-
-
-class Worker:
-    """This file as a process of its own, as a context manager, which answers line by line.
-
-    Args:
-        name: a framework, "describe" or "check".
-        job: what it has to know, a dict of JSON types.
-    """
-
-    def __init__(self, name, job):
-        self._name = name
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `__exit__`
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).resolve()), name, json.dumps(job)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=_environment(name, job),
-            text=True,
-        )
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if any(exception):
-            self._process.kill()
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()  # it ends with its input
-        self._process.wait()
-        self._process.stdout.close()
-        self._errors.close()
-
-    def answer(self):
-        """Wait for the next answer."""
-        line = self._process.stdout.readline()
-        if line:
-            return json.loads(line)
-        code = self._process.wait()
-        self._errors.seek(0)
-        lines = self._errors.read().decode(errors="replace").splitlines()
-        told = [line for line in lines if re.match(r"error: |[\w.]+(Error|Exception): ", line)]
-        last = told[-1].removeprefix("error: ")[:500] if told else f"exit code {code}"
-        raise WorkerFailedError(f"{self._name}: {last}")
-
-    def measure(self, seconds):
-        """Let it train for about `seconds`; return its answer: images, seconds, peak_mb."""
-        with contextlib.suppress(BrokenPipeError):  # then there is no answer either
-            self._process.stdin.write(f"{seconds}\n")
-            self._process.stdin.flush()
-        return self.answer()
-
-
-def _environment(name, job):
-    """Variables of a worker: its Keras backend, and memory of a GPU that all three share."""
-    backend = name
-    if name not in ("tensorflow", "jax"):
-        backend = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
-    hides_gpu = name == "describe" or job["device"] == "cpu"
-    hidden = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"} if hides_gpu else {}
-    sharing = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
-    return {**sharing, **os.environ, "KERAS_BACKEND": backend, **hidden}
-
-
 def _work(name, job):
-    """Be a worker."""
     # Libraries that print must not spoil the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -110,7 +32,7 @@ def _work(name, job):
         print(json.dumps(answer), file=answers, flush=True)
 
     if name in ("describe", "check"):
-        return say((describe if name == "describe" else _checked_in_pytorch)(job))
+        return say((_described if name == "describe" else _checked_in_pytorch)(job))
     update, facts = (_pytorch_update if name == REFERENCE else _keras_update)(job)
     rows, numbers = config_of(job).train.batch_size, itertools.count(1)
     for _ in range(WARM_UP):
@@ -124,6 +46,17 @@ def _work(name, job):
             images, seconds = images + rows, time.monotonic() - started
         say({"images": images, "seconds": seconds, "peak_mb": environment.peak_memory_mb()})
     return None
+
+
+def _described(job):
+    """Describe an experiment to PyTorch; an empty answer says that it is done."""
+    from colorkeras.devices import backend
+
+    backend.set_up("float32", config_of(job).train.seed)
+    from colorkeras.bench.frameworks.keras_description import describe
+
+    describe(job)
+    return {}
 
 
 def _keras_update(job):
@@ -162,7 +95,8 @@ def _pytorch_update(job):
 def _pytorch_training(job):
     """The `TrainingStep` of a description, and the name of its device."""
     import torch
-    from pytorch_networks import TrainingStep
+
+    from colorkeras.bench.frameworks.pytorch_networks import TrainingStep
 
     device = "cuda" if torch.cuda.is_available() and job["device"] != "cpu" else "cpu"
     torch.backends.cudnn.benchmark = not job["check"]
@@ -176,7 +110,7 @@ def _pytorch_training(job):
 
 
 def _checked_in_pytorch(job):
-    """How far PyTorch is from what Keras computed: differences as `_report_check` takes them."""
+    """How far PyTorch is from what Keras computed: differences as `agreement` reads them."""
     training, _ = _pytorch_training(job)
     networks, folder = training.networks.items(), Path(job["described"])
     losses = json.loads((folder / "losses.json").read_text(encoding="utf-8"))

@@ -90,7 +90,7 @@ def _demand(layer, condition, option):
         raise UserError(
             f"layer {layer['name']} ({layer['class']}): {option} = "
             f"{layer['config'].get(option)!r} has no translation to PyTorch yet; write one in "
-            "results/bench/pytorch_layers.py."
+            "colorkeras/bench/frameworks/pytorch_layers.py."
         )
 
 
@@ -178,7 +178,7 @@ def channels_last(x):
 
 # Class of Keras → function that takes a layer's description and returns what computes it.
 _BUILDERS = {
-    "Activation": lambda layer: _ACTIVATIONS["linear"],  # `_Layer` applies it, as in all others
+    "Activation": lambda layer: _ACTIVATIONS["linear"],  # `Layer` applies it, as in all others
     "Add": lambda layer: lambda first, *others: sum(others, first),
     "AveragePooling2D": _pooling(nn.AvgPool2d),
     "BatchNormalization": _batch_normalization,
@@ -208,7 +208,7 @@ class Layer(nn.Module):
         if layer["class"] not in _BUILDERS:
             raise UserError(
                 f"layer {layer['name']}: {layer['class']} has no translation to PyTorch yet; write "
-                "one in results/bench/pytorch_layers.py."
+                "one in colorkeras/bench/frameworks/pytorch_layers.py."
             )
         config = layer["config"]
         _demand(layer, config.get("data_format") in (None, "channels_last"), "data_format")

@@ -1,19 +1,19 @@
 """An experiment's networks and training step in PyTorch, translated from Keras layer by layer.
 
-`frameworks.py` describes the Keras networks in JSON; this module, which knows no Keras, builds the
-same ones for images (batch, channels, height, width), and the same step: conversion of colors,
-one forward of the generator, then loss, gradient and update of each objective in order. Layers
-that it does not know are named in the error; `pytorch_layers.py` has the builders.
+`keras_description.py` describes the Keras networks in JSON; this module, which does not use Keras,
+builds the same ones for images (batch, channels, height, width), and the same step: conversion of
+colors, one forward of the generator, then loss, gradient and update of each objective in order. An
+unknown layer is named in the error; `pytorch_layers.py` has the builders.
 """
 
 import collections
 
 import numpy as np
 import torch
-from pytorch_layers import Layer, channels_last
 from torch import nn
 from torch.nn import functional
 
+from colorkeras.bench.frameworks.pytorch_layers import Layer, channels_last
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.noise import Noise
 
@@ -25,7 +25,7 @@ class Network(nn.Module):
     """A Keras model's graph, for images (batch, channels, height, width).
 
     Args:
-        graph: what `frameworks.describe_graph` returned.
+        graph: what `keras_graph.describe_graph` returned.
         dtype: torch's number format of the layers that are not kept in float32.
     """
 
@@ -137,7 +137,7 @@ class TrainingStep:
     """An experiment's networks, its optimizers and its update step.
 
     Args:
-        description: what `frameworks.describe` wrote.
+        description: what `keras_description.describe` wrote.
         weights: arrays by name, with which the networks start.
         precision: "float32" or "bfloat16".
         device: "cpu" or "cuda".
@@ -252,7 +252,7 @@ def _optimizer(objective, weights, fused):
 
 
 class ColorSplit(nn.Module):
-    """uint8 sRGB → normalised luminance and chroma, by the constants of `colorkeras/srgb.py`.
+    """uint8 sRGB → normalised luminance and chroma, by the constants of `colorkeras/color/srgb.py`.
 
     Args:
         color: dict of `family`, `matrix`, `scales`, `offsets`; of "lab" also `levels`, the linear

@@ -1,0 +1,86 @@
+"""What the processes of the comparison have to know of each experiment, as JSON types."""
+
+import importlib.util
+import sys
+
+import numpy as np
+
+from colorkeras.bench.experiment_folders import experiment_folders
+from colorkeras.config.load import load_config
+from colorkeras.config.toml import choose
+from colorkeras.console.errors import UserError
+from colorkeras.devices.precision import choose_precision
+
+REFERENCE = "pytorch"
+# Name of a framework → its module and title.
+FRAMEWORKS = {
+    "tensorflow": ("tensorflow", "TensorFlow"),
+    "jax": ("jax", "JAX"),
+    REFERENCE: ("torch", "PyTorch"),
+}
+# Of the optimizer in a check: its first momentum is the gradient times this rate, which is too
+# small for the weights to change much.
+RATE = 1e-6
+_GRADIENT_KEEPER = f'{{name="sgd", momentum=0.9, learning_rate={RATE}}}'
+
+
+def make_jobs(args):
+    """Return a job, a dict, for each experiment; all configurations are read first.
+
+    Args:
+        args: the options of the sub-command.
+
+    Raises:
+        UserError: on an unknown experiment, or one that cannot be compared.
+    """
+    batch = [] if args.batch is None else [f"train.batch_size={args.batch}"]
+    jobs = []
+    for folder in experiment_folders(args.experiments):
+        job = {
+            "name": folder.name,
+            "folder": str(folder),
+            "preset": args.preset,
+            "set": [*args.set, *batch],
+            "precision": "float32" if args.check else choose_precision(args.precision),
+            "device": args.device,
+            "channels_last": args.channels_last,
+            "fused": args.fused,
+            "compile": args.compile,
+            "check": args.check,
+        }
+        config = config_of(job)
+        if config.train.accumulate > 1:
+            raise UserError(f"{folder}: train.accumulate: only whole batches are compared.")
+        if args.check:
+            job["set"] += [f"optimizer.{o}={_GRADIENT_KEEPER}" for o in config.optimizer]
+        jobs.append(job)
+    return jobs
+
+
+def installed(frameworks):
+    """Return those of the frameworks that are installed; say of the others how to get them.
+
+    Raises:
+        UserError: on an unknown name, or when none is installed.
+    """
+    missing = []
+    for name in frameworks:
+        module, title = FRAMEWORKS[choose(name, FRAMEWORKS, "--frameworks")]
+        if importlib.util.find_spec(module) is None:
+            missing.append(f"{title} is not installed: pip install {module}")
+    if len(missing) == len(frameworks):
+        raise UserError(f"{'; '.join(missing)}.")
+    for text in missing:
+        print(f"skipped: {text}", file=sys.stderr)
+    return [name for name in frameworks if importlib.util.find_spec(FRAMEWORKS[name][0])]
+
+
+def config_of(job):
+    """Return the `Config` of a job."""
+    return load_config(job["folder"], job["preset"], job["set"])
+
+
+def images_of(config):
+    """Return a batch of random images: (batch, height, width, 3) uint8, always the same."""
+    shape = (config.train.batch_size, config.data.height, config.data.width, 3)
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
