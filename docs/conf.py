@@ -30,7 +30,9 @@ suppress_warnings = ["toc.no_title"]  # index.md gives titles to pages that have
 autodoc_mock_imports = ["cv2", "h5py", "jax", "keras", "tensorflow"]
 default_role = "code"  # `name` in a docstring
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
+autodoc_typehints = "signature"
+napoleon_use_ivar = True
+highlight_language = "text"  # of blocks that name none: commands
 
 html_theme = "furo"
 html_title = f"colorkeras {release}"

@@ -4,6 +4,7 @@
 """
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,28 +14,33 @@ from colorkeras.report.comparison import SHOWN_METRICS, Entry, compare_runs
 BESIDE = ("model", "grey", "mean_chroma")  # no result without what it has to beat
 _METRICS = {metric.key: metric for metric in SHOWN_METRICS}
 _MISSING = "-"
+_NUMBERS = re.compile(r"[-+\d., ]+")
 
 
 def systems_table(root: Path) -> str:
     """One row per experiment: what it is, and its `small` run on photographs."""
     small = {e.run.experiment: e for e in _photograph_runs(root) if e.run.get("preset") == "small"}
-    head = ["system", "source", "color space, size", "trainable parameters"]
-    head += ["`small` run on photographs", *_heads("ciede2000"), *_heads("psnr")]
+    head = ["system", "color space, size", "trainable parameters", "`small` run on photographs"]
+    head += [*_heads("ciede2000"), *_heads("psnr"), "source"]
     rows = [
-        [*system_cells(folder), *small_run_cells(small.get(folder.name))]
+        [*system_cells(folder), *small_run_cells(small.get(folder.name)), source_of(folder)]
         for folder in sorted(path.parent for path in root.glob("experiments/*/config.toml"))
     ]
-    return _markdown(head, rows, num_text=5)
+    return _markdown(head, rows)
+
+
+def source_of(folder: Path) -> str:
+    """The paper or report that an experiment reproduces."""
+    return load_config(folder, "paper").experiment.citation
 
 
 def system_cells(folder: Path) -> list[str]:
-    """An experiment's name, source, color space and size, and trainable parameters."""
+    """An experiment's name, color space and size, and trainable parameters."""
     config = load_config(folder, "paper")
     counts = config.expected.get("parameters", {})
     generator_first = sorted(counts, key=lambda network: network == "discriminator")
     return [
         f"[{folder.name}](experiments/{folder.name}/README.md)",
-        config.experiment.citation,
         f"`{config.color.space}`, {config.data.height}×{config.data.width}",
         " + ".join(f"{counts[network]:,}" for network in generator_first) or _MISSING,
     ]
@@ -58,7 +64,7 @@ def photographs_table(root: Path) -> str:
         cells = [run.label, str(run.get("preset")), size, str(run.get("epochs")), _images(entry)]
         ratio = _METRICS["colorfulness_ratio"].format(entry.value("colorfulness_ratio"))
         rows.append([*cells, *_values(entry, "psnr"), *_values(entry, "ciede2000"), ratio])
-    return _markdown(head, rows, num_text=5)
+    return _markdown(head, rows)
 
 
 def frameworks_table(root: Path) -> str:
@@ -75,7 +81,7 @@ def frameworks_table(root: Path) -> str:
         speeds = [_fixed(row.get("images_per_second"), 1) for row in found]
         rows.append([*key, *speeds, *(_fixed(row.get("ratio_to_pytorch"), 2) for row in found[:2])])
     head = ["experiment", "batch", *names.values(), "TensorFlow/PyTorch", "JAX/PyTorch"]
-    return _markdown(head, rows, num_text=2)
+    return _markdown(head, rows)
 
 
 TABLES: dict[str, Callable[[Path], str]] = {
@@ -118,7 +124,8 @@ def _fixed(number: str | None, decimals: int) -> str:
     return f"{float(number):.{decimals}f}" if number else _MISSING
 
 
-def _markdown(head: list[str], rows: list[list[str]], num_text: int) -> str:
-    """A table whose cells may hold links and code: words left, numbers right."""
-    rule = ["---" if column < num_text else "---:" for column in range(len(head))]
+def _markdown(head: list[str], rows: list[list[str]]) -> str:
+    """A table whose cells may hold links and code; columns of numbers are aligned right."""
+    columns = list(zip(*rows, strict=True))
+    rule = ["---:" if all(map(_NUMBERS.fullmatch, column)) else "---" for column in columns]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)) + "\n"

@@ -8,6 +8,7 @@ from colorkeras.report.overview_tables import (
     frameworks_table,
     photographs_table,
     small_run_cells,
+    source_of,
     system_cells,
     systems_table,
 )
@@ -27,7 +28,6 @@ def cells(line):
 def test_a_system():
     assert system_cells(EXPERIMENTS / "church_cgan") == [
         "[church_cgan](experiments/church_cgan/README.md)",
-        "Kraev, Safarani and Meyer, Image colorization using GANs; after Cao et al. 2017",
         "`yuv_sigmoid`, 64×64",
         "1,002,742 + 4,832,897",  # the generator first
     ]
@@ -43,13 +43,14 @@ def test_the_small_run_stands_in_its_system_row(tmp_path):
     write_run(tmp_path / "results", "cunet", "long", **{**PHOTOGRAPHS, "preset": "paper"})
     write_run(tmp_path / "results", "pix2pix", "small")  # rendered scenes
     rows = {
-        cells(line)[0].partition("]")[0][1:]: cells(line)[4:]
+        cells(line)[0].partition("]")[0][1:]: cells(line)[3:-1]
         for line in systems_table(tmp_path).splitlines()[2:]
     }
     assert rows["cunet"] == [
         *["faces: 1,824, `a5c0627c`", "8.12", "12.50", "12.00", "22.25", "20.50", "21.12"]
     ]
     assert rows["pix2pix"] == small_run_cells(None)
+    assert source_of(EXPERIMENTS / "cunet").startswith("Wang, Chen and Tian, Symmetry 2022")
 
 
 def test_photographs_are_the_finished_trainings_that_are_no_scenes(tmp_path):
@@ -57,8 +58,9 @@ def test_photographs_are_the_finished_trainings_that_are_no_scenes(tmp_path):
     write_run(tmp_path / "results", "cnn", "scenes")
     write_run(tmp_path / "results", "cnn", "stopped", status="interrupted", **PHOTOGRAPHS)
     write_run(tmp_path / "results", "cnn", "measured", kind="evaluation", **PHOTOGRAPHS)
-    head, _, row = photographs_table(tmp_path).splitlines()
+    head, rule, row = photographs_table(tmp_path).splitlines()
     assert cells(head)[4:8] == ["images", "PSNR (dB) ↑", "grey", "mean chroma"]
+    assert cells(rule)[3:6] == ["---:", "---", "---:"]  # numbers to the right
     assert cells(row) == [
         *["cnn/photos", "small", "160×256", "3", "faces: 1,824, `a5c0627c`"],
         *["22.25", "20.50", "21.12", "8.12", "12.50", "12.00", "-"],
