@@ -25,7 +25,6 @@ exclude_patterns = [".*", "build", "dist", "docs/_site"]
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_heading_anchors = 4
-suppress_warnings = ["toc.no_title"]  # index.md gives titles to pages that have none
 # Docstrings are read without the libraries: the build takes seconds and runs no model.
 autodoc_mock_imports = ["cv2", "h5py", "jax", "keras", "tensorflow"]
 default_role = "code"  # `name` in a docstring

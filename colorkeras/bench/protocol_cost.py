@@ -53,9 +53,10 @@ def _measure(args):
     for folder in experiment_folders(args.experiments):
         lines.append(cells(folder, Path(args.results)))
     table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    text = f"# What the papers' trainings cost\n\n{table}"
     if args.out:
-        write_text(Path(args.out), table)
-    print(table, end="")
+        write_text(Path(args.out), text)
+    print(text, end="")
     return 0
 
 

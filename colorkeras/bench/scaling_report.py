@@ -21,7 +21,8 @@ def write_report(table, out):
         table: the `DataFrame` that scaling.csv holds.
         out: folder to write to.
     """
-    texts = [f"`{table.command[0]}` on {table.machine[0]}, commit `{table.commit[0][:12]}`.\n"]
+    texts = ["# How the cost of training grows\n"]
+    texts += [f"`{table.command[0]}` on {table.machine[0]}, commit `{table.commit[0][:12]}`.\n"]
     for axis, rows in table.groupby("axis", sort=False):
         columns = [name for name in MEASURES if name in rows and rows[name].notna().any()]
         head = [axis, *(MEASURES[name] for name in columns)]

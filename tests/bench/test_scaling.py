@@ -36,7 +36,7 @@ def test_report(tmp_path):
         row.update(packed_images_per_second=20.0 if row["axis"] == "images" else None)
     write_report(pd.DataFrame([{**row, **common} for row in rows]), tmp_path)
     text = (tmp_path / "scaling.md").read_text()
-    assert text.startswith("`python x` on m, commit `cccccccccccc`.")
+    assert text.startswith("# How the cost of training grows\n\n`python x` on m, commit `ccc")
     assert "| images | images/s | peak memory (MiB) | images/s from images.h5 |" in text
     assert "| 1,000 | 10 | 5 | 20 |" in text
     assert "| 2 | 4 | 7 |" in text

@@ -9,41 +9,44 @@ import re
 import pytest
 from markdown_pages import REPOSITORY, all_pages
 
+from colorkeras.bench.command import SUBCOMMANDS
+
 PAGES = {str(page.path.relative_to(REPOSITORY)): page for page in all_pages()}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 COMMAND = re.compile(r"python3? -m ((?:colorkeras|data_prep)\.[a-z_.]*[a-z_])\b(?!\.)([^\n]*)")
 # Named without their command, in the text.
-MODULES = [
+COMMANDS = [
     *(f"colorkeras.{name}" for name in ("run", "colorize", "evaluate", "compare", "claims")),
     *(f"colorkeras.{name}" for name in ("inspect", "bench", "scenes", "report.overview")),
     *(f"data_prep.{name}" for name in ("folder", "lsun", "coco", "digiface", "human_faces")),
+    *(f"colorkeras.bench {name}" for name in SUBCOMMANDS),
     *(f"data_prep.{name}" for name in ("frames", "verify", "compare", "benchmark")),
 ]
-# Of Sphinx, pip, the console command, and the comparison of frameworks.
-FOREIGN = {"--keep-going", "--no-deps", "--version"}
-FOREIGN |= {"--channels-last", "--compile", "--experiments", "--frameworks", "--precision"}
+FOREIGN = {"--keep-going", "--no-deps", "--version"}  # of Sphinx, pip and the console command
 
 
 @functools.cache
-def options_of(module):
-    """The options in a command's --help."""
+def options_of(command):
+    """The options in the --help of a command such as "colorkeras.bench scaling"."""
+    module, *words = command.split()
     command = importlib.import_module(module)
     if not hasattr(command, "main"):
         command = importlib.import_module(f"{module}.__main__")
     with contextlib.redirect_stdout(io.StringIO()) as out, pytest.raises(SystemExit):
-        command.main(["--help"])
+        command.main([*words, "--help"])
     return set(OPTION.findall(out.getvalue()))
 
 
 def wrong_options(text):
-    """(module, option) of the command lines in `text` that the command does not have."""
-    joined = text.replace("\\\n", " ")
-    return [
-        (module, option)
-        for module, line in COMMAND.findall(joined)
-        for option in OPTION.findall(line.partition("#")[0])
-        if option not in options_of(module)
-    ]
+    """(command, option) of the command lines in `text` that the command does not have."""
+    wrong = []
+    for module, line in COMMAND.findall(text.replace("\\\n", " ")):
+        words = line.partition("#")[0].split()
+        named = f"{module} {words[0]}" if words else module
+        command = named if named in COMMANDS else module
+        options = OPTION.findall(" ".join(words))
+        wrong += [(command, option) for option in options if option not in options_of(command)]
+    return wrong
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
@@ -51,15 +54,16 @@ def test_options(page):
     inline = page.inline_code()
     blocks = [code for _, code in page.fenced()]
     assert wrong_options("\n".join([*blocks, *inline])) == []
-    known = set().union(*map(options_of, MODULES)) | FOREIGN
+    known = set().union(*map(options_of, COMMANDS)) | FOREIGN
     alone = {option for code in inline for option in OPTION.findall(code)}
     assert alone - known == set()
 
 
 def test_a_wrong_option_is_found():
     text = "python -m colorkeras.compare --all --best  # --worst\n"
-    text += "python -m colorkeras.run \\\n  --gone\n"
+    text += "python -m colorkeras.run \\\n  --gone\npython -m colorkeras.bench scaling --jax\n"
     assert wrong_options(text) == [
         ("colorkeras.compare", "--best"),
         ("colorkeras.run", "--gone"),
+        ("colorkeras.bench scaling", "--jax"),
     ]
