@@ -4,4 +4,4 @@
 Nothing is imported here: `--help` and configuration errors answer before TensorFlow loads.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from colorkeras.config.load import config_differences, load_config
+from colorkeras.config.shipped import shipped_names
 from colorkeras.config.toml import toml_text
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
@@ -47,7 +48,8 @@ def build_parser():
     parser.add_argument(
         "experiment",
         nargs="?",
-        help="folder with config.toml and model.py, or the config.toml of an earlier run",
+        help="folder with config.toml and model.py, name of an experiment that colorkeras ships "
+        "(varga_cnn), or the config.toml of an earlier run",
     )
     parser.add_argument(
         "--data",
@@ -103,7 +105,8 @@ def _run(args, argv):
     cluster = read_devices(AUTO if args.devices is None else args.devices).cluster
     if args.resume is None and not args.experiment:
         raise UserError(
-            "no experiment given; expected a folder such as experiments/varga_cnn, or --resume RUN."
+            "no experiment given; expected a folder such as experiments/varga_cnn, the name of one "
+            f"that colorkeras ships ({', '.join(shipped_names())}), or --resume RUN."
         )
     if args.sweep or args.seeds is not None:
         if cluster:
@@ -157,7 +160,7 @@ def _resumed(args, overrides):
         raise UserError(f"--out {args.out}: a resumed run stays in its folder, {folder.path}.")
     overrides = [*folder.info.get("overrides", []), *overrides]
     source = args.experiment or folder.info["configured_by"]
-    if not Path(source).exists():
+    if not (Path(source).exists() or source in shipped_names()):
         raise UserError(
             f"{source}: not found from here, and the run {folder.path} was started with it. Go to "
             "the folder it was started in, or name the experiment before --resume."

@@ -40,7 +40,7 @@ def build_parser():
         description="Measure loader, training step and evaluation in images per second.",
         epilog=_subcommand_help(),
     )
-    parser.add_argument("experiment", help="folder with config.toml and model.py")
+    parser.add_argument("experiment", help="experiment folder, or name of a shipped one")
     parser.add_argument("--preset", metavar="NAME", help="a [presets.NAME] of the configuration")
     parser.add_argument(
         "--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as in run"

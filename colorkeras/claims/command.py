@@ -5,6 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from colorkeras.config.shipped import CONFIG_FILE, locate, shipped_folder
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
@@ -23,8 +24,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "experiments",
         nargs="*",
-        metavar="EXPERIMENT_FOLDER",
-        help=f"experiment folders (all below {EXPERIMENTS}/)",
+        metavar="EXPERIMENT",
+        help=f"experiment folders or names (all below {EXPERIMENTS}/, or all that are shipped)",
     )
     parser.add_argument("--results", metavar="DIR", help=f"folder of the runs ({RESULTS})")
     parser.add_argument("-o", "--out", metavar="OUT", help="folder to write to (RESULTS/claims)")
@@ -65,15 +66,14 @@ def _claims(args: argparse.Namespace, command: str) -> None:
 
 
 def _named(names: list[str]) -> list[Path]:
-    """The folders as given, each once."""
-    return list({Path(name).resolve(): Path(name) for name in names}.values())
+    """The folders of these paths or names, each once."""
+    folders = [locate(name, CONFIG_FILE) for name in names]
+    return list({folder.resolve(): folder for folder in folders}.values())
 
 
 def _all_experiments() -> list[Path]:
-    folders = sorted(file.parent for file in Path(EXPERIMENTS).glob("*/config.toml"))
-    if not folders:
-        raise UserError(
-            f"{EXPERIMENTS}: no experiment folders here ({Path.cwd()}). Go to the folder that "
-            f"holds {EXPERIMENTS}/, or name the experiment folders."
-        )
-    return folders
+    """Those below `experiments/` here, in a clone say; where there are none, the shipped ones."""
+    for folder in (Path(EXPERIMENTS), shipped_folder()):
+        if found := sorted(file.parent for file in folder.glob(f"*/{CONFIG_FILE}")):
+            return found
+    return []

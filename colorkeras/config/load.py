@@ -23,6 +23,7 @@ from colorkeras.config.settings import (
     check_limits,
     check_option,
 )
+from colorkeras.config.shipped import CONFIG_FILE, locate, model_file, shipped_names, shipped_path
 from colorkeras.config.stages import with_total_epochs
 from colorkeras.config.toml import (
     TOML_TYPES,
@@ -43,8 +44,8 @@ def load_config(path, preset=None, overrides=()):
     """Read and resolve a configuration.
 
     Args:
-        path: an experiment folder (with `config.toml` and `model.py`) or the resolved
-            `config.toml` of an earlier run.
+        path: an experiment folder (with `config.toml` and `model.py`), the name of an experiment
+            that colorkeras ships, or the resolved `config.toml` of an earlier run.
         preset: name of a `[presets.NAME]` table; by default the experiment's `default_preset`.
             A resolved configuration has no presets: naming one there is an error.
         overrides: strings "table.key=value", applied last and in order.
@@ -60,7 +61,8 @@ def load_config(path, preset=None, overrides=()):
     presets = require(tables.pop("presets", {}), dict, f"{file}: presets")
     experiment = require(tables.setdefault("experiment", {}), dict, f"{file}: experiment")
     if not experiment.get("folder"):
-        experiment["folder"] = file.parent.as_posix()
+        by_name = file.parent == shipped_path(path)
+        experiment["folder"] = str(path) if by_name else file.parent.as_posix()
     if presets:
         name = experiment.get("default_preset", "quick") if preset is None else preset
         name = require(name, str, f"{file}: experiment.default_preset")
@@ -88,16 +90,21 @@ def _check_parts(train, file):
 
 
 def config_file(path):
-    """Return the `config.toml` that `path` (a folder or the file itself) stands for."""
-    path = Path(path)
-    if path.is_file():
-        return path
-    file = path / "config.toml"
+    """Return the `config.toml` that `path` means: a folder, the file itself, or a shipped name.
+
+    Raises:
+        UserError: when there is none; it lists the shipped names.
+    """
+    if Path(path).is_file():
+        return Path(path)
+    file = locate(path, CONFIG_FILE) / CONFIG_FILE
     if file.is_file():
         return file
+    names = shipped_names()
     raise UserError(
-        f"{path}: no experiment here. Expected a folder with config.toml and model.py, such as "
-        f"experiments/varga_cnn, or the config.toml of an earlier run."
+        f"{path}: no experiment here.{suggest(path, names)} Expected a folder with config.toml and "
+        "model.py, the config.toml of an earlier run, or the name of an experiment that colorkeras "
+        f"ships: {', '.join(names)}."
     )
 
 
@@ -136,11 +143,11 @@ def _resolve(tables, file):
     stages = _stages(tables.get("stages", {}), file)
     states_epochs = "epochs" in tables.get("train", {})
     fixed["train"] = with_total_epochs(fixed["train"], stages, states_epochs, file)
-    folder = Path(fixed["experiment"].folder)
+    code = model_file(fixed["experiment"].folder)
     arguments = {
-        "model": _arguments(folder, "build_model", tables.get("model", {}), file, "model"),
+        "model": _arguments(code, "build_model", tables.get("model", {}), file, "model"),
         "objectives": _arguments(
-            folder, "build_objectives", tables.get("objectives", {}), file, "objectives"
+            code, "build_objectives", tables.get("objectives", {}), file, "objectives"
         ),
     }
     records = {
@@ -225,13 +232,13 @@ def _optimizer(name, values, file):
     )
 
 
-def _arguments(folder, function, values, file, table):
+def _arguments(code, function, values, file, table):
     """Check a free table against the keyword-only arguments of a function in model.py.
 
     The source is parsed, not executed: importing it would import Keras, which takes seconds.
     """
     require(values, dict, f"{file}: {table}")
-    defaults = _keyword_defaults(folder / "model.py", function)
+    defaults = _keyword_defaults(code, function)
     checked = {}
     for key, value in values.items():
         if key not in defaults:

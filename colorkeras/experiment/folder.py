@@ -5,12 +5,12 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.config.settings import Config
+from colorkeras.config.shipped import model_file
 from colorkeras.config.stages import check_stage_objectives, plan_stages
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.generator import all_layers
@@ -132,7 +132,7 @@ def trainable_parameters(networks):
 
 def load_experiment(config):
     """Import the experiment's `model.py` and return the `Experiment`."""
-    file = Path(config.experiment.folder) / "model.py"
+    file = model_file(config.experiment.folder)
     spec = importlib.util.spec_from_file_location(f"experiment_{config.experiment.name}", file)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickle look their module up there

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from colorkeras.config.load import config_differences, config_file, config_to_dict, load_config
 from colorkeras.config.settings import Config
+from colorkeras.config.shipped import model_file
 from colorkeras.config.toml import toml_text
 from colorkeras.console.errors import UserError
 from colorkeras.records.run_folder import RunFolder
@@ -133,7 +134,7 @@ def _check_same(folder, cell):
         folder.path / "config.toml", overrides=[f"experiment.folder={toml_text(experiment)}"]
     )
     differences = config_differences(begun, cell.config)
-    code = Path(experiment, "model.py").read_bytes()
+    code = model_file(experiment).read_bytes()
     if folder.info.get("model_sha256") != hashlib.sha256(code).hexdigest():
         differences.append(f"{experiment}/model.py: is not the file it began with")
     if differences:

@@ -3,8 +3,8 @@
 import hashlib
 import os
 import shlex
-from pathlib import Path
 
+from colorkeras.config.shipped import model_file
 from colorkeras.config.toml import read_toml, toml_text
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport, say
@@ -49,8 +49,7 @@ def open_training_source(config, console):
 
 def model_sha256(config):
     """SHA-256 of the experiment's model.py, hexadecimal."""
-    code = Path(config.experiment.folder, "model.py").read_bytes()
-    return hashlib.sha256(code).hexdigest()
+    return hashlib.sha256(model_file(config.experiment.folder).read_bytes()).hexdigest()
 
 
 def check_unchanged(config, folder, source, say):

@@ -101,10 +101,19 @@ def test_wrong_folders(argv, message, capsys):
     assert f"error: {message}" in capsys.readouterr().err
 
 
-def test_no_experiments_here(tmp_path, monkeypatch, capsys):
+def test_the_shipped_experiments_where_there_are_none(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "experiments")
-    assert main([]) == 2
-    assert "experiments: no experiment folders here" in capsys.readouterr().err
+    judged = []
+    monkeypatch.setattr(
+        "colorkeras.claims.judging.judge_folders",
+        lambda folders, results, optional: judged.extend(folders) or [],
+    )
+    assert main([]) == 0
+    assert main(["varga_cnn"]) == 0
+    shipped = Path(__file__).parents[2] / "experiments"
+    *every, one = judged
+    assert every == sorted(path.parent for path in shipped.glob("*/config.toml"))
+    assert one == shipped / "varga_cnn"
 
 
 def test_a_broken_file_writes_nothing(project, capsys):
