@@ -13,6 +13,7 @@ from pathlib import Path
 from colorkeras.console.cli import check_model_path, run_command
 from colorkeras.console.errors import PredictionError, UserError
 from colorkeras.console.safe_text import printable
+from colorkeras.console.subcommands import program_name
 from colorkeras.inference.model_file.bound import add_max_memory
 
 EXIT_INCOMPLETE = 1
@@ -24,7 +25,7 @@ _SHOWN = 3
 
 def build_parser():
     parser = argparse.ArgumentParser(
-        prog="python -m colorkeras.colorize",
+        prog=program_name("colorkeras.colorize"),
         description="Colorize photographs: chroma from the model, luminance from the photograph "
         "at its own resolution. Colors of a photograph that has some are not looked at.",
     )

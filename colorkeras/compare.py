@@ -7,12 +7,13 @@ from pathlib import Path
 
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
+from colorkeras.console.subcommands import program_name
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m colorkeras.compare",
+        prog=program_name("colorkeras.compare"),
         description="Compare the finished runs below a folder: comparison.md, comparison.csv, "
         "learning curves, metrics and sample images. Runs measured under different protocols "
         "never share a table.",

@@ -12,6 +12,7 @@ from pathlib import Path
 from colorkeras.console.cli import EXIT_USER_ERROR, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
+from colorkeras.console.subcommands import program_name
 from colorkeras.inference.model_file.bound import add_max_memory
 
 _LONGEST = 300  # characters of one value of the metadata
@@ -19,7 +20,7 @@ _LONGEST = 300  # characters of one value of the metadata
 
 def build_parser():
     parser = argparse.ArgumentParser(
-        prog="python -m colorkeras.inspect",
+        prog=program_name("colorkeras.inspect"),
         description="Show what is in a model file: its checks, metadata and layers. The file is "
         "read as data: neither Keras nor TensorFlow is loaded. Exit code 2 if a check fails.",
     )

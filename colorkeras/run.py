@@ -15,22 +15,23 @@ from colorkeras.config.shipped import shipped_names
 from colorkeras.config.toml import toml_text
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
+from colorkeras.console.subcommands import program_name
 from colorkeras.devices.choice import AUTO, read_devices
 from colorkeras.devices.choice import HELP as DEVICES_HELP
 from colorkeras.devices.choice import VARIABLE as CLUSTER_VARIABLE
 
 _EXAMPLES = """examples:
-  python -m colorkeras.run experiments/varga_cnn
-  python -m colorkeras.run experiments/varga_cnn --data my_photos --set train.epochs=20
-  python -m colorkeras.run experiments/varga_cnn --preset paper --out results/varga_cnn/full
-  python -m colorkeras.run --resume results/varga_cnn/full
+  {prog} varga_cnn
+  {prog} varga_cnn --data my_photos --set train.epochs=20
+  {prog} varga_cnn --preset paper --out results/varga_cnn/full
+  {prog} --resume results/varga_cnn/full
 
 sweeps: a grid of runs, each in a process and a folder of its own, and their comparison. The same
 command goes on where a sweep stopped.
-  python -m colorkeras.run experiments/varga_cnn --seeds 3
-  python -m colorkeras.run experiments/varga_cnn --sweep train.batch_size=4,8 \\
+  {prog} varga_cnn --seeds 3
+  {prog} varga_cnn --sweep train.batch_size=4,8 \\
       --sweep optimizer.colorizer.name=adam,rmsprop
-  python -m colorkeras.run experiments/pix2pix \\
+  {prog} pix2pix \\
       --sweep optimizer.discriminator.name+optimizer.generator.name=adam,rmsprop
 Values are a TOML array without its brackets, or words. Keys joined by + take the same value
 together. Another optimizer keeps the learning rate and its schedule; its other options are then
@@ -39,10 +40,12 @@ Keras's defaults.
 
 
 def build_parser():
+    """The command line."""
+    prog = program_name("colorkeras.run")
     parser = argparse.ArgumentParser(
-        prog="python -m colorkeras.run",
+        prog=prog,
         description="Train and evaluate one experiment; everything it makes goes into one folder.",
-        epilog=_EXAMPLES,
+        epilog=_EXAMPLES.format(prog=prog),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -25,6 +25,7 @@ from PIL import Image
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
+from colorkeras.console.subcommands import program_name
 from colorkeras.data import scenes
 from colorkeras.records import environment
 from colorkeras.records.atomic import check_writable, replacing
@@ -47,7 +48,7 @@ _COLUMNS = ("what", "images", "seconds", "images_per_second", "memory_mib", "det
 
 def build_parser():
     parser = argparse.ArgumentParser(
-        prog="python -m data_prep.benchmark",
+        prog=program_name("data_prep.benchmark"),
         description="Measure the preparation of data sets: images per second, and memory.",
     )
     parser.add_argument(

@@ -12,6 +12,7 @@ from pathlib import Path
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
+from colorkeras.console.subcommands import program_name
 from colorkeras.data.images.grey import GREY_RESIDUAL
 from colorkeras.records import environment
 from colorkeras.records.atomic import remove_leftovers
@@ -30,7 +31,7 @@ MOST = 1_000_000_000  # images
 
 def build_parser(spec: DatasetSpec) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=f"python -m data_prep.{spec.name}",
+        prog=program_name(f"data_prep.{spec.name}"),
         description=f"{spec.title} {spec.guide}",
     )
     parser.add_argument("source", metavar="SOURCE", help="archive, or folder; see above")

@@ -5,7 +5,7 @@ python -m data_prep.coco train2017.zip -o OUT
 
 import sys
 
-from data_prep.cli import run
+from data_prep import cli
 from data_prep.dataset import DatasetSpec, Division, Licence
 from data_prep.download import Download
 
@@ -38,9 +38,14 @@ SPEC = DatasetSpec(
 )
 
 
+def build_parser():
+    """The command line."""
+    return cli.build_parser(SPEC)
+
+
 def main(argv=None):
     """Run the command; return the exit code."""
-    return run(SPEC, argv)
+    return cli.run(SPEC, argv, build_parser())
 
 
 if __name__ == "__main__":

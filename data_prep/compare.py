@@ -15,6 +15,7 @@ import numpy as np
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
+from colorkeras.console.subcommands import program_name
 from colorkeras.data.splits import SPLITS
 from data_prep.duplicates import bit_distance, near_pairs
 from data_prep.metadata import DATASET, MANIFEST, Row, manifest_hash, read_dataset, read_manifest
@@ -28,7 +29,7 @@ _FACTS = ("name", "source", "recipe", "division", "licence", "versions")
 
 def build_parser():
     parser = argparse.ArgumentParser(
-        prog="python -m data_prep.compare",
+        prog=program_name("data_prep.compare"),
         description="Compare two prepared data sets: settings, images, and test images of one "
         "in the training split of the other (exit code 1).",
     )

@@ -5,7 +5,7 @@ python -m data_prep.digiface FOLDER_OF_ZIPS -o OUT --accept-licence
 
 import sys
 
-from data_prep.cli import run
+from data_prep import cli
 from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
 from data_prep.download import Download
 
@@ -36,9 +36,14 @@ SPEC = DatasetSpec(
 )
 
 
+def build_parser():
+    """The command line."""
+    return cli.build_parser(SPEC)
+
+
 def main(argv=None):
     """Run the command; return the exit code."""
-    return run(SPEC, argv)
+    return cli.run(SPEC, argv, build_parser())
 
 
 if __name__ == "__main__":

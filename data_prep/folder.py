@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from colorkeras.console.errors import UserError, reason_of
 from colorkeras.data.folders.walk import nfc
-from data_prep.cli import build_parser, run
+from data_prep import cli
 from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
 from data_prep.sources import open_source
 from data_prep.tfds_images import PREFIX, TfdsImages
@@ -29,9 +29,9 @@ SPEC = DatasetSpec(
 )
 
 
-def main(argv=None):
-    """Run the command; return the exit code."""
-    parser = build_parser(SPEC)
+def build_parser():
+    """The command line."""
+    parser = cli.build_parser(SPEC)
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--group-by-folder",
@@ -44,7 +44,12 @@ def main(argv=None):
         help="the same for images with equal entries in a column of a CSV file, whose column "
         "path or file names them",
     )
-    return run(SPEC, argv, parser, _grouped, _open)
+    return parser
+
+
+def main(argv=None):
+    """Run the command; return the exit code."""
+    return cli.run(SPEC, argv, build_parser(), _grouped, _open)
 
 
 def _open(args, recipe):

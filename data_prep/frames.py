@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from colorkeras.console.errors import UserError
-from data_prep.cli import build_parser, run
+from data_prep import cli
 from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
 from data_prep.films import open_films
 from data_prep.sampling import Sampling
@@ -27,9 +27,9 @@ SPEC = DatasetSpec(
 )
 
 
-def main(argv=None):
-    """Run the command; return the exit code."""
-    parser = build_parser(SPEC)
+def build_parser():
+    """The command line."""
+    parser = cli.build_parser(SPEC)
     default = Sampling()
     parser.add_argument(
         "--interval",
@@ -47,7 +47,12 @@ def main(argv=None):
             help=f"seconds at the {end} of each film to pass over, such as credits over images",
         )
     parser.add_argument("--by-film", action="store_true", help="never divide a film between splits")
-    return run(SPEC, argv, parser, _by_film, _open)
+    return parser
+
+
+def main(argv=None):
+    """Run the command; return the exit code."""
+    return cli.run(SPEC, argv, build_parser(), _by_film, _open)
 
 
 def _by_film(spec, args):

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from colorkeras.console.errors import UserError
-from data_prep.cli import build_parser, run
+from data_prep import cli
 from data_prep.dataset import DatasetSpec, Division, Licence
 
 PAGE = "https://www.kaggle.com/datasets/ashwingupta3012/human-faces"
@@ -28,9 +28,9 @@ SPEC = DatasetSpec(
 )
 
 
-def main(argv=None):
-    """Run the command; return the exit code."""
-    parser = build_parser(SPEC)
+def build_parser():
+    """The command line."""
+    parser = cli.build_parser(SPEC)
     parser.add_argument(
         "--subset",
         type=int,
@@ -38,7 +38,12 @@ def main(argv=None):
         help=f"train on so many, drawn by the seed, and hold out {HELD_OUT} + {HELD_OUT}: the same "
         "for every subset, each of which is part of the larger ones",
     )
-    return run(SPEC, argv, parser, _subset)
+    return parser
+
+
+def main(argv=None):
+    """Run the command; return the exit code."""
+    return cli.run(SPEC, argv, build_parser(), _subset)
 
 
 def _subset(spec, args):

@@ -18,6 +18,7 @@ from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
+from colorkeras.console.subcommands import program_name
 from colorkeras.data.folders.walk import walk_images
 from colorkeras.records.environment import available_cores
 from data_prep.metadata import DATASET, MANIFEST, manifest_hash, read_dataset, read_manifest
@@ -29,7 +30,7 @@ _PNG_SIZE_AT = 16  # bytes: after the signature and the head of IHDR
 
 def build_parser():
     parser = argparse.ArgumentParser(
-        prog="python -m data_prep.verify",
+        prog=program_name("data_prep.verify"),
         description="Hold every file of a prepared data set against its metadata.",
     )
     parser.add_argument("dataset", metavar="OUT", help="folder with dataset.json")

@@ -16,6 +16,7 @@ from colorkeras.config.load import load_config
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
+from colorkeras.console.subcommands import program_name
 from colorkeras.devices.choice import AUTO, read_devices
 from colorkeras.devices.choice import HELP as DEVICES_HELP
 from colorkeras.devices.choice import VARIABLE as CLUSTER_VARIABLE
@@ -35,7 +36,7 @@ SUBCOMMANDS = {
 def build_parser():
     """Return the parser of the command's options."""
     parser = argparse.ArgumentParser(
-        prog="python -m colorkeras.bench",
+        prog=program_name("colorkeras.bench"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Measure loader, training step and evaluation in images per second.",
         epilog=_subcommand_help(),

@@ -9,6 +9,7 @@ from colorkeras.config.shipped import CONFIG_FILE, locate, shipped_folder
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
+from colorkeras.console.subcommands import program_name
 
 EXPERIMENTS, RESULTS = "experiments", "results"
 
@@ -16,7 +17,7 @@ EXPERIMENTS, RESULTS = "experiments", "results"
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m colorkeras.claims",
+        prog=program_name("colorkeras.claims"),
         description="Hold the claims of the sources, stated in each experiment's claims.toml, "
         "against the networks as they are built and against the stored runs: claims.md and "
         "claims.csv.",

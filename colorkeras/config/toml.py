@@ -3,13 +3,12 @@
 And writing one value of it.
 """
 
-import difflib
 import json
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from colorkeras.console.errors import UserError, reason_of
+from colorkeras.console.errors import UserError, reason_of, suggest
 
 TOML_TYPES = {
     int: "an integer",
@@ -90,12 +89,6 @@ def choose(value, options: Iterable[str], where: str):
             f"{where}: received {value!r}, expected {expected}.{suggest(value, options)}"
         )
     return value
-
-
-def suggest(name, options: Iterable[str]) -> str:
-    """Return " Did you mean …?" where one of `options` resembles `name`, else nothing."""
-    close = difflib.get_close_matches(str(name), list(options), n=1)
-    return f" Did you mean {close[0]}?" if close else ""
 
 
 def guide(name, options: Iterable[str]) -> str:

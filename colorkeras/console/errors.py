@@ -1,4 +1,7 @@
-"""The one exception that a command shows to its user without a traceback."""
+"""Errors that a command shows to its user without a traceback, and words for their messages."""
+
+import difflib
+from collections.abc import Iterable
 
 
 class UserError(Exception):
@@ -13,6 +16,12 @@ class UserError(Exception):
 def reason_of(error: BaseException) -> str:
     """What went wrong, in the system's words without its number and the path where it says so."""
     return str(getattr(error, "strerror", None) or error)
+
+
+def suggest(name: object, options: Iterable[str]) -> str:
+    """Return " Did you mean …?" where one of `options` resembles `name`, else nothing."""
+    close = difflib.get_close_matches(str(name), list(options), n=1)
+    return f" Did you mean {close[0]}?" if close else ""
 
 
 class DivergedError(UserError):

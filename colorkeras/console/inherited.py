@@ -14,6 +14,10 @@ _SET = {"MPLBACKEND": "Agg", "KERAS_HOME": os.devnull, "HDF5_USE_FILE_LOCKING": 
 _UNSET = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")
 
 
+# Where Keras keeps what it downloads, which it would look for below KERAS_HOME.
+KERAS_CACHE = "~/.keras"
+
+
 def make_environment_safe():
     """Set aside what the environment asks of Matplotlib, Keras and Python's warnings.
 

@@ -29,7 +29,7 @@ def choose_precision(requested, gpu_capabilities=(), cpu_flags=None):
     if gpu_capabilities:
         major = min(gpu_capabilities)[0]
         return "bfloat16" if major >= 8 else "float16" if major == 7 else "float32"
-    flags = _read_cpu_flags() if cpu_flags is None else cpu_flags
+    flags = read_cpu_flags() if cpu_flags is None else cpu_flags
     return "bfloat16" if flags & _CPU_BF16_FLAGS else "float32"
 
 
@@ -39,7 +39,8 @@ def loss_scale(optimizer):
     return None if scale is None else float(np.asarray(scale))  # may have copies
 
 
-def _read_cpu_flags():
+def read_cpu_flags():
+    """The CPU's feature flags, such as "avx2": a set, empty where the system has no list."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
     except OSError:  # not Linux: no cheap way to know, so the safe format

@@ -9,6 +9,7 @@ import sys
 from colorkeras.console.cli import check_model_path, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
+from colorkeras.console.subcommands import program_name
 from colorkeras.inference.model_file.bound import add_max_memory
 from colorkeras.records import environment
 
@@ -18,7 +19,7 @@ MOST_AT_A_TIME = 16  # without --batch
 
 def build_parser():
     parser = argparse.ArgumentParser(
-        prog="python -m colorkeras.evaluate",
+        prog=program_name("colorkeras.evaluate"),
         description="Measure a saved model on images, with the protocol of training runs.",
     )
     parser.add_argument("model", metavar="MODEL", help="the model.h5 of a run")

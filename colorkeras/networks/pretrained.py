@@ -12,6 +12,8 @@ import h5py
 import keras
 import numpy as np
 
+from colorkeras.console.inherited import KERAS_CACHE
+
 # What h5py raises on damaged files, depending on the place of the damage.
 _DAMAGE = (OSError, KeyError, RuntimeError, TypeError, AttributeError, UnicodeDecodeError)
 
@@ -49,7 +51,11 @@ class PublishedWeights:
         """
         try:
             return keras.utils.get_file(
-                self.file, self.folder + self.file, cache_subdir="models", file_hash=self.md5
+                self.file,
+                self.folder + self.file,
+                cache_dir=os.path.expanduser(KERAS_CACHE),
+                cache_subdir="models",
+                file_hash=self.md5,
             )
         except Exception as error:  # get_file raises no narrower class when the network fails
             raise ValueError(

@@ -1,5 +1,8 @@
 """Weights from a file: all of them or none, and a message that says what was found."""
 
+import hashlib
+from dataclasses import replace
+
 import h5py
 import keras
 import numpy as np
@@ -159,6 +162,17 @@ def test_fetch_uses_keras_cache(monkeypatch):
     assert PUBLISHED.fetch() == "/cache/models/tiny_notop.h5"
     assert received["arguments"] == (PUBLISHED.file, PUBLISHED.folder + PUBLISHED.file)
     assert received["file_hash"] == PUBLISHED.md5
+
+
+def test_fetch_finds_the_cache_from_a_command(tmp_path, monkeypatch):
+    """Commands set KERAS_HOME to a place that holds nothing."""
+    file = tmp_path / ".keras" / "models" / PUBLISHED.file
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"weights")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", "/dev/null")
+    published = replace(PUBLISHED, md5=hashlib.md5(b"weights").hexdigest())
+    assert published.fetch() == str(file)
 
 
 def test_fetch_without_network(monkeypatch):

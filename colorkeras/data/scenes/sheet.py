@@ -10,6 +10,7 @@ from PIL import Image
 
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
+from colorkeras.console.subcommands import program_name
 from colorkeras.records.atomic import replacing
 
 from . import DOMAINS, SPLITS, render
@@ -19,9 +20,10 @@ _MAX_SIDE = 4096
 _MOST = {"rows": 100, "columns": 100, "time": 1_000_000, "threads": 256}
 
 
-def _arguments(argv: list[str] | None) -> argparse.Namespace:
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m colorkeras.scenes",
+        prog=program_name("colorkeras.scenes"),
         description="Write a contact sheet of the embedded images, or measure their speed.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
@@ -35,6 +37,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("-o", "--output", metavar="PNG", help="the contact sheet to write")
     parser.add_argument("--time", type=int, metavar="N", help="time N images")
     parser.add_argument("--threads", type=int, default=1, help="threads that share --time")
+    return parser
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = build_parser()
     arguments = parser.parse_args(argv)
     if arguments.output is None and arguments.time is None:
         parser.error("nothing to do: give -o PNG, --time N or both")

@@ -1,0 +1,95 @@
+"""Write a completion script for a shell.
+
+colorkeras completion bash
+
+The script is complete in itself: it starts no Python when the tab key is pressed.
+"""
+
+import argparse
+import shlex
+import sys
+
+from colorkeras.config.shipped import shipped_names
+from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.subcommands import program_name
+
+SHELLS = ("bash", "zsh", "fish")
+_EXPERIMENTS = ("experiment", "experiments")  # the arguments that take one, by path or by name
+_INSTALL = """to install, for each shell:
+  bash   {prog} bash > ~/.local/share/bash-completion/completions/colorkeras
+  zsh    {prog} zsh > DIR/_colorkeras, with DIR a folder of $fpath
+  fish   {prog} fish > ~/.config/fish/completions/colorkeras.fish
+"""
+_BASH = """
+_colorkeras_experiments() {
+  compgen -W %s -- "$1"
+  compgen -f -- "$1"
+}
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    prog = program_name("colorkeras.completion")
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description="Write a completion script to standard output. Write it again after an update.",
+        epilog=_INSTALL.format(prog=prog),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"{', '.join(SHELLS)}")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return the exit code."""
+    return run_command(lambda: print(completion(build_parser().parse_args(argv).shell)))
+
+
+def completion(shell: str) -> str:
+    """The completion script of the command `colorkeras`.
+
+    Args:
+        shell: one of SHELLS.
+
+    Raises:
+        UserError: when the package that writes it is missing.
+    """
+    try:
+        import shtab
+    except ImportError:
+        raise UserError("completion needs the package shtab: pip install 'shtab>=1.9,<2'") from None
+
+    from colorkeras.__main__ import build_parser as build_all
+
+    names = " ".join(shipped_names())
+    experiment = {
+        "bash": "_colorkeras_experiments",
+        "zsh": f"{{_files; compadd {names}}}",
+        "fish": f"(echo {names} | string split ' '; __fish_complete_path (commandline -ct))",
+    }
+    parser = build_all(with_options=True)
+    _complete_values(parser, experiment, shtab.FILE)
+    preamble = {"bash": _BASH % shlex.quote(names)}
+    parser.prog = "colorkeras"
+    script: str = shtab.complete(parser, shell=shell, root_prefix="colorkeras", preamble=preamble)
+    return script
+
+
+def _complete_values(
+    parser: argparse.ArgumentParser, experiment: dict[str, str], file: dict[str, str]
+) -> None:
+    """Tell shtab what the values of all arguments are: names, or else paths; numbers are not."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                _complete_values(command, experiment, file)
+        elif action.dest in _EXPERIMENTS:
+            action.complete = experiment  # type: ignore[attr-defined]
+        elif not action.choices and action.type in (None, str) and action.nargs != 0:
+            action.complete = file  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
