@@ -2,45 +2,36 @@
 
 from pathlib import Path
 
+from colorkeras.config.shipped import CONFIG_FILE, FOLDER, all_experiments, locate
 from colorkeras.config.toml import guide
 from colorkeras.console.errors import UserError
 
-EXPERIMENTS = "experiments"
-HELP = f"names or folders of experiments (default: all of {EXPERIMENTS}/)"
+HELP = f"names or folders of experiments (default: all of {FOLDER}/, or all that are shipped)"
 
 
 def experiment_folders(text: str | None) -> list[Path]:
     """Find experiments.
 
     Args:
-        text: names in `experiments/`, or folders, separated by commas; None or "" for all of
-            `experiments/`.
+        text: names in `experiments/`, names of shipped ones, or folders, separated by commas; None
+            or "" for all of `experiments/`, or where there is none all shipped ones.
 
     Returns:
         Their folders, each with a config.toml.
 
     Raises:
-        UserError: naming the first that is none, or when there are none.
+        UserError: naming the first that is none.
     """
-    known = {file.parent.name: file.parent for file in _files()}
+    known = {folder.name: folder for folder in all_experiments()}
     if not text:
-        if not known:
-            raise UserError(
-                f"{EXPERIMENTS}: no experiments in this folder. Start the command where "
-                f"{EXPERIMENTS}/ is, or name folders with --experiments."
-            )
         return list(known.values())
     return [known.get(name) or _folder(name, known) for name in text.split(",")]
 
 
-def _files() -> list[Path]:
-    return sorted(Path(EXPERIMENTS).glob("*/config.toml"))
-
-
 def _folder(name: str, known: dict[str, Path]) -> Path:
-    if (folder := Path(name)).joinpath("config.toml").is_file():
+    if (folder := locate(name, CONFIG_FILE)).joinpath(CONFIG_FILE).is_file():
         return folder
     raise UserError(
         f"--experiments: received {name!r}, expected names or folders of experiments."
-        f"{guide(name, known) if known else ''}"
+        f"{guide(name, known)}"
     )

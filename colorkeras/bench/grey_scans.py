@@ -21,6 +21,7 @@ from PIL import Image
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.config.toml import check_below
 from colorkeras.console.errors import UserError
+from colorkeras.console.subcommands import program_name
 from colorkeras.data.folders.walk import walk_images
 from colorkeras.data.images.decode import read_rgb
 from colorkeras.data.images.formats import UnusableImage
@@ -111,7 +112,7 @@ def is_grey(path):
 def build_parser():
     """Return the parser of the sub-command's options."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m colorkeras.bench {NAME}",
+        prog=f"{program_name('colorkeras.bench')} {NAME}",
         description="Count how many color images, and how many grey scans, are taken for grey.",
     )
     parser.add_argument("folder", type=Path, help="folder of color images")

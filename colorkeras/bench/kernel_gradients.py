@@ -17,6 +17,7 @@ import time
 import numpy as np
 
 from colorkeras.console.errors import UserError
+from colorkeras.console.subcommands import program_name
 
 NAME = "kernel-gradients"
 BATCH = 8
@@ -111,7 +112,7 @@ def _in_jax(larger, smaller, kernel):
 def build_parser():
     """Return the parser of the sub-command's options."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m colorkeras.bench {NAME}",
+        prog=f"{program_name('colorkeras.bench')} {NAME}",
         description="Time kernel gradients of convolutions: the framework's and ours.",
     )
     parser.add_argument("--jax", action="store_true", help="JAX's transposed convolutions instead")

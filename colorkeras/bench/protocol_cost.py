@@ -13,6 +13,7 @@ from pathlib import Path
 
 from colorkeras.bench.experiment_folders import HELP, experiment_folders
 from colorkeras.config.load import load_config
+from colorkeras.console.subcommands import program_name
 from colorkeras.records.atomic import write_text
 
 NAME = "protocol-cost"
@@ -32,7 +33,7 @@ _HEAD = [
 def build_parser():
     """Return the parser of the sub-command's options."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m colorkeras.bench {NAME}",
+        prog=f"{program_name('colorkeras.bench')} {NAME}",
         description="Calculate what the reported protocols cost on GPUs, from stored runs.",
     )
     parser.add_argument("--experiments", metavar="A,B", help=HELP)

@@ -20,6 +20,7 @@ from colorkeras.config.load import config_file
 from colorkeras.config.toml import check_below
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
+from colorkeras.console.subcommands import program_name
 from colorkeras.records import environment
 from colorkeras.records.atomic import replacing
 
@@ -31,7 +32,7 @@ SIZES = {"data.height": 64, "data.width": 64, "train.batch_size": 8}
 def build_parser():
     """Return the parser of the sub-command's options."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m colorkeras.bench {NAME}",
+        prog=f"{program_name('colorkeras.bench')} {NAME}",
         description="Measure how the cost of a training grows with images, batch, image size and "
         "replicas. An empty list skips its axis: --images=",
     )

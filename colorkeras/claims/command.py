@@ -5,13 +5,13 @@ import shlex
 import sys
 from pathlib import Path
 
-from colorkeras.config.shipped import CONFIG_FILE, locate, shipped_folder
+from colorkeras.config.shipped import CONFIG_FILE, FOLDER, all_experiments, locate
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
 from colorkeras.console.subcommands import program_name
 
-EXPERIMENTS, RESULTS = "experiments", "results"
+RESULTS = "results"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -26,7 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
         "experiments",
         nargs="*",
         metavar="EXPERIMENT",
-        help=f"experiment folders or names (all below {EXPERIMENTS}/, or all that are shipped)",
+        help=f"experiment folders or names (all below {FOLDER}/, or all that are shipped)",
     )
     parser.add_argument("--results", metavar="DIR", help=f"folder of the runs ({RESULTS})")
     parser.add_argument("-o", "--out", metavar="OUT", help="folder to write to (RESULTS/claims)")
@@ -49,7 +49,7 @@ def _claims(args: argparse.Namespace, command: str) -> None:
         raise UserError(f"--results {args.results}: no such folder; expected the one of the runs.")
     results = Path(args.results or RESULTS)
     out = Path(args.out) if args.out else results / "claims"
-    folders = _named(args.experiments) if args.experiments else _all_experiments()
+    folders = _named(args.experiments) if args.experiments else all_experiments()
 
     # Only now: --help and a mistyped folder answer without loading pandas and rich.
     from colorkeras.claims.judging import judge_folders
@@ -70,11 +70,3 @@ def _named(names: list[str]) -> list[Path]:
     """The folders of these paths or names, each once."""
     folders = [locate(name, CONFIG_FILE) for name in names]
     return list({folder.resolve(): folder for folder in folders}.values())
-
-
-def _all_experiments() -> list[Path]:
-    """Those below `experiments/` here, in a clone say; where there are none, the shipped ones."""
-    for folder in (Path(EXPERIMENTS), shipped_folder()):
-        if found := sorted(file.parent for file in folder.glob(f"*/{CONFIG_FILE}")):
-            return found
-    return []

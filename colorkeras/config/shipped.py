@@ -7,8 +7,9 @@ package. A name and not a path is what a run records, so that it is understood o
 from pathlib import Path
 
 CONFIG_FILE, MODEL_FILE = "config.toml", "model.py"
+FOLDER = "experiments"
 _PACKAGE = Path(__file__).parents[1]
-_PLACES = (_PACKAGE / "experiments", _PACKAGE.parent / "experiments")  # of a wheel, of a clone
+_PLACES = (_PACKAGE / FOLDER, _PACKAGE.parent / FOLDER)  # of a wheel, of a clone
 
 
 def shipped_folder() -> Path:
@@ -19,6 +20,12 @@ def shipped_folder() -> Path:
 def shipped_names() -> list[str]:
     """The names of the shipped experiments, sorted."""
     return sorted(file.parent.name for file in shipped_folder().glob(f"*/{CONFIG_FILE}"))
+
+
+def all_experiments() -> list[Path]:
+    """The folders of those below `experiments/` here; where there are none, the shipped ones."""
+    here = sorted(file.parent for file in Path(FOLDER).glob(f"*/{CONFIG_FILE}"))
+    return here or [shipped_folder() / name for name in shipped_names()]
 
 
 def locate(experiment: str | Path, file: str) -> Path:

@@ -6,6 +6,7 @@ import pytest
 from tiny_experiment import write_experiment
 
 from colorkeras.bench.experiment_folders import experiment_folders
+from colorkeras.config.shipped import shipped_folder, shipped_names
 from colorkeras.console.errors import UserError
 
 
@@ -24,6 +25,13 @@ def test_all_by_default():
 
 def test_names_and_folders():
     assert experiment_folders("b,mine/c") == [Path("experiments/b"), Path("mine/c")]
+
+
+def test_the_shipped_ones_where_there_are_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path / "mine")
+    folders = experiment_folders(None)
+    assert [folder.name for folder in folders] == shipped_names()
+    assert experiment_folders("varga_cnn") == [shipped_folder() / "varga_cnn"]
 
 
 @pytest.mark.parametrize(("text", "named"), [("a,x", "'x'"), ("notes", "'notes'"), ("a,", "''")])

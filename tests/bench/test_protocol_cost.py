@@ -39,9 +39,3 @@ def test_without_stored_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert command.main(["protocol-cost", "--experiments", str(folder)]) == 0
     assert "| tiny | 32×32 | 14 × 7 | - | no stored run" in capsys.readouterr().out
-
-
-def test_no_experiments(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    assert command.main(["protocol-cost"]) == 2
-    assert "error: experiments: no experiments in this folder" in capsys.readouterr().err

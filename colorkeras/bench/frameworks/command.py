@@ -18,6 +18,7 @@ from colorkeras.bench.frameworks.comparison import Comparison
 from colorkeras.bench.frameworks.jobs import FRAMEWORKS, REFERENCE, installed, make_jobs
 from colorkeras.config.toml import check_below
 from colorkeras.console.errors import UserError
+from colorkeras.console.subcommands import program_name
 from colorkeras.records.atomic import check_writable
 
 NAME = "frameworks"
@@ -27,7 +28,7 @@ MOST = 3600
 def build_parser():
     """Return the parser of the sub-command's options."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m colorkeras.bench {NAME}",
+        prog=f"{program_name('colorkeras.bench')} {NAME}",
         description="Measure the training steps of experiments in TensorFlow, JAX and PyTorch.",
     )
     option = parser.add_argument
