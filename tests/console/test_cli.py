@@ -98,7 +98,7 @@ class TestRunAnswersBeforeTensorFlowLoads:
         done = probe("run", "--help")
         assert done.returncode == 0
         assert done.stdout.startswith("usage: python -m colorkeras.run")
-        assert "python -m colorkeras.run experiments/varga_cnn\n" in done.stdout
+        assert "python -m colorkeras.run varga_cnn\n" in done.stdout
         assert done.stderr == "heavy:\n"
 
     @pytest.mark.parametrize(
