@@ -29,11 +29,11 @@ from colorkeras.console.subcommands import program_name
 from colorkeras.data import scenes
 from colorkeras.records import environment
 from colorkeras.records.atomic import check_writable, replacing
-from data_prep.dataset import Division
+from data_prep.dataset_files import write_manifest
 from data_prep.finish import divide, find_duplicates, settle
 from data_prep.item import Item
-from data_prep.metadata import write_manifest
-from data_prep.prepare import manifest_rows
+from data_prep.preparation import manifest_rows
+from data_prep.specification import Division
 from data_prep.state import Prepared, State
 
 SIZE = (480, 640)

@@ -5,8 +5,8 @@ python -m data_prep.coco train2017.zip -o OUT
 
 import sys
 
-from data_prep import cli
-from data_prep.dataset import DatasetSpec, Division, Licence
+from data_prep import command
+from data_prep.specification import DatasetSpec, Division, Licence
 from data_prep.download import Download
 
 # Amazon's own name of the publisher's bucket: images.cocodataset.org has no certificate of its own.

@@ -17,8 +17,15 @@ from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
 from colorkeras.console.subcommands import program_name
 from colorkeras.data.splits import SPLITS
+from data_prep.dataset_files import (
+    DATASET,
+    MANIFEST,
+    Row,
+    manifest_hash,
+    read_dataset,
+    read_manifest,
+)
 from data_prep.duplicates import bit_distance, near_pairs
-from data_prep.metadata import DATASET, MANIFEST, Row, manifest_hash, read_dataset, read_manifest
 
 EXIT_LEAK = 1
 SHOWN = 5

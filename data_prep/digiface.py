@@ -5,8 +5,8 @@ python -m data_prep.digiface FOLDER_OF_ZIPS -o OUT --accept-licence
 
 import sys
 
-from data_prep import cli
-from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
+from data_prep import command
+from data_prep.specification import DatasetSpec, Division, Licence, folder_of
 from data_prep.download import Download
 
 # README of https://github.com/microsoft/DigiFace1M, which states no checksums.

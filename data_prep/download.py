@@ -16,7 +16,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.records.atomic import write_json
 from colorkeras.records.folder_lock import locked
-from data_prep.space import require_space
+from data_prep.disk_space import require_space
 
 ATTEMPTS = 6
 TIMEOUT = 60.0  # seconds without a byte

@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from colorkeras.console.errors import UserError
-from colorkeras.data.folders.layout import fill
+from colorkeras.data.folders.published_splits import fill_missing
 from colorkeras.data.splits import SPLITS, by_name
-from data_prep.dataset import Division
 from data_prep.duplicates import across_splits
-from data_prep.names import prepared_name
+from data_prep.safe_names import prepared_name
+from data_prep.specification import Division
 from data_prep.state import State
 
 
@@ -70,7 +70,7 @@ def _as_published(state: State, division: Division, wanted: int | None) -> Divid
     for number, name in islice(state.rows("id, name"), wanted):
         numbers[name] = number
         groups[division.published.split_of(name)].append(name)
-    groups = fill(groups, division.published.published(), division.shares)
+    groups = fill_missing(groups, division.published.published(), division.shares)
     rank_of = {name: rank for rank, split in enumerate(SPLITS) for name in groups[split]}
     return Divided(
         np.array(list(numbers.values()), np.int64),

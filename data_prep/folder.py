@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from colorkeras.console.errors import UserError, reason_of
 from colorkeras.data.folders.walk import nfc
-from data_prep import cli
-from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
+from data_prep import command
+from data_prep.specification import DatasetSpec, Division, Licence, folder_of
 from data_prep.sources import open_source
 from data_prep.tfds_images import PREFIX, TfdsImages
 

@@ -7,10 +7,10 @@ import sys
 from dataclasses import replace
 
 from colorkeras.console.errors import UserError
-from data_prep import cli
-from data_prep.dataset import DatasetSpec, Division, Licence, folder_of
-from data_prep.films import open_films
-from data_prep.sampling import Sampling
+from data_prep import command
+from data_prep.specification import DatasetSpec, Division, Licence, folder_of
+from data_prep.film_source import open_films
+from data_prep.frame_sampling import Sampling
 
 MOST_SECONDS = 100_000  # longer than any film
 

@@ -7,8 +7,8 @@ import sys
 from dataclasses import replace
 
 from colorkeras.console.errors import UserError
-from data_prep import cli
-from data_prep.dataset import DatasetSpec, Division, Licence
+from data_prep import command
+from data_prep.specification import DatasetSpec, Division, Licence
 
 PAGE = "https://www.kaggle.com/datasets/ashwingupta3012/human-faces"
 SUBSETS = (20, 40, 100, 200)

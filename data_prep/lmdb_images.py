@@ -12,7 +12,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.data.folders.examine import MAX_BYTES
 from colorkeras.data.images.formats import UnusableImage
 from data_prep.item import Item
-from data_prep.workers import context, leave_interrupts
+from data_prep.worker_process import context, leave_interrupts
 
 FILE = "data.mdb"
 _PORTION = 10_000

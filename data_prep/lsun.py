@@ -5,8 +5,8 @@ python -m data_prep.lsun church_outdoor_train_lmdb.zip -o OUT
 
 import sys
 
-from data_prep import cli
-from data_prep.dataset import DatasetSpec, Licence
+from data_prep import command
+from data_prep.specification import DatasetSpec, Licence
 from data_prep.download import Download
 
 CATEGORIES = ("church_outdoor", "bedroom")

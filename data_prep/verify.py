@@ -21,7 +21,7 @@ from colorkeras.console.safe_text import printable
 from colorkeras.console.subcommands import program_name
 from colorkeras.data.folders.walk import walk_images
 from colorkeras.records.environment import available_cores
-from data_prep.metadata import DATASET, MANIFEST, manifest_hash, read_dataset, read_manifest
+from data_prep.dataset_files import DATASET, MANIFEST, manifest_hash, read_dataset, read_manifest
 
 SHOWN = 20
 _PORTION = 4096

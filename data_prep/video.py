@@ -16,8 +16,8 @@ from av.video.reformatter import Colorspace
 
 from colorkeras.data.images.jpeg import jpeg_damage
 from data_prep.film_length import start_seconds, stated_by_file, stated_seconds
-from data_prep.frame_kinds import BLACK
-from data_prep.image import MIN_SIDE
+from data_prep.frame_checks import BLACK
+from data_prep.prepared_image import MIN_SIDE
 
 _BARS_FROM = 12  # frames spread over the film in which a bar must always be black
 _MISSING_SHARE = 0.02  # of a film's stated length

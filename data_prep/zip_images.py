@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from colorkeras.console.errors import UserError
 from colorkeras.data.folders.examine import MAX_BYTES
-from colorkeras.data.folders.kinds import is_image_name, refused_kind
-from colorkeras.data.folders.walk import passed_over_in_path, passed_over_note
+from colorkeras.data.folders.extensions import is_image_name, refused_kind
+from colorkeras.data.folders.walk import ignored_in_path, ignored_note
 from colorkeras.data.images.formats import UnusableImage
 from data_prep.item import Item
-from data_prep.names import folded, refusal
+from data_prep.safe_names import folded, refusal
 
 MAX_MEMBERS = 20_000_000
 # An image hardly shrinks in a zip; 200 times is beyond what any format of ours leaves to gain.
@@ -42,7 +42,7 @@ class ZipArchives:
 
     def items(self) -> Iterator[Item]:
         """The images, and what is not read with the reason; fills `notes` at the end."""
-        passed_over = Counter()
+        ignored = Counter()
         for number, path in enumerate(self.paths):
             seen = set()
             with opened_zip(path) as archive:
@@ -53,7 +53,7 @@ class ZipArchives:
                     )
                 for at, member in enumerate(members):
                     name = member.filename
-                    if member.is_dir() or passed_over_in_path(name, passed_over):
+                    if member.is_dir() or ignored_in_path(name, ignored):
                         continue
                     if not is_image_name(name):
                         continue
@@ -66,7 +66,7 @@ class ZipArchives:
                         label += f" (member {at})"  # else it could not be told from the other
                     seen.add(key)
                     yield Item(label, _Place.of(number, member).text(), reason)
-        self.notes[:] = filter(None, [passed_over_note(passed_over)])
+        self.notes[:] = filter(None, [ignored_note(ignored)])
 
     def files(self) -> list[Path]:
         return list(self.paths)

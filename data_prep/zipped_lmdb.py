@@ -8,8 +8,8 @@ from pathlib import Path
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.records.atomic import replacing
+from data_prep.disk_space import require_space
 from data_prep.lmdb_images import FILE, LmdbImages, check_header
-from data_prep.space import require_space
 from data_prep.zip_images import opened_zip, refused_member
 
 MAX_LMDB = 1 << 38  # bytes; LSUN's largest scene category has 43 GB

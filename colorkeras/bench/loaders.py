@@ -14,8 +14,8 @@ from PIL import Image
 
 from colorkeras.bench.part import Part
 from colorkeras.data import scenes
-from colorkeras.data.folders.image_folder import open_folder
-from colorkeras.data.packed.hdf5 import HDF5, create_split, open_hdf5, write_head
+from colorkeras.data.folders.folder_source import open_folder
+from colorkeras.data.packed.hdf5_images import HDF5, create_split, open_hdf5, write_head
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.splits import SPLITS
 from colorkeras.devices.compiled import compiled

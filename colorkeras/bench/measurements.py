@@ -22,8 +22,8 @@ from colorkeras.bench.part import Part, Waiting
 from colorkeras.config.stages import plan_stages
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
-from colorkeras.data import open_source
 from colorkeras.data.cached import cached
+from colorkeras.data.open_source import open_source
 from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.data.subset import evenly_spaced
 from colorkeras.devices.compiled import fetched

@@ -18,7 +18,7 @@ from colorkeras.bench.measured_csv import write_measured
 from colorkeras.config.stages import plan_stages
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
-from colorkeras.data import open_source
+from colorkeras.data.open_source import open_source
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.devices import backend
 from colorkeras.devices.precision import POLICIES, loss_scale

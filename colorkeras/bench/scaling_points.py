@@ -70,8 +70,8 @@ def _loading(count, seconds):
     from colorkeras.devices import backend
 
     backend.load()
-    from colorkeras.data.folders.image_folder import open_folder
-    from colorkeras.data.packed.hdf5 import HDF5, open_hdf5
+    from colorkeras.data.folders.folder_source import open_folder
+    from colorkeras.data.packed.hdf5_images import HDF5, open_hdf5
     from colorkeras.data.pipeline import TrainingBatches
 
     size = (SMALL, SMALL)
@@ -102,7 +102,7 @@ def _write_images(photos, packed, count):
     import cv2
     import h5py
 
-    from colorkeras.data.packed.hdf5 import create_split, write_head
+    from colorkeras.data.packed.hdf5_images import create_split, write_head
 
     photos.mkdir()
     random = np.random.default_rng(0)

@@ -1,37 +1,49 @@
-"""Image sets → shuffled, augmented, batched uint8 RGB: through tf.data, or threads beside JAX.
+"""Image sets → shuffled, augmented batches of uint8 RGB: through tf.data, or plain threads on JAX.
 
-Which image comes at which step is a pure function of (seed, step): a resumed run continues the
-very sequence that was cut off, with no shuffle buffer to restore.
+Which images a step sees depends on (seed, step) alone. A resumed run therefore continues exactly
+the sequence that was interrupted, with no shuffle buffer to restore.
 """
 
 import itertools
 from collections import deque
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import keras
 import numpy as np
 
+from colorkeras.data.image_set import ImageSet
 from colorkeras.records.environment import available_cores
 
 PREFETCHED = 2  # batches that are read ahead of the step
-_PORTIONS = 2  # of a batch for each core, so that none waits long for the others
+_PORTIONS = 2  # of a batch for each core, so that a slow portion keeps the others waiting less
+
+Plan = tuple[np.ndarray, np.ndarray]  # of a batch: (rows,) int64 indices and (rows,) bool flips
 
 
 class TrainingBatches:
     """Endless uint8 batches for training, from any step on.
 
     Args:
-        images: an image set (`names`, `read(index) → (height, width, 3) uint8`).
+        images: the image set.
         batch_size: images per batch; the last, incomplete batch of an epoch is dropped.
         seed: of the shuffle and the flips.
         horizontal_flip: mirror each image with probability ½.
-        rows: slice of each batch that is read, where others read the rest.
+        rows: the part of each batch that is read here, when other processes read the rest.
     """
 
-    def __init__(self, images, batch_size, seed, horizontal_flip, rows=slice(None)):
+    def __init__(
+        self,
+        images: ImageSet,
+        batch_size: int,
+        seed: int,
+        horizontal_flip: bool,
+        rows: slice = slice(None),
+    ):
         self._images = images
         self._batch_size = batch_size
         self._seed = seed
@@ -39,27 +51,33 @@ class TrainingBatches:
         self.steps_per_epoch = len(images) // batch_size
         self._epoch = lru_cache(maxsize=1)(self._shuffle)
 
-    def plan(self, step):
+    def plan(self, step: int) -> Plan:
         """Return what step `step` (from 1) sees: (rows,) image indices and (rows,) flips."""
         epoch, position = divmod(step - 1, self.steps_per_epoch)
         order, flips = self._epoch(epoch)
         part = slice(position * self._batch_size, (position + 1) * self._batch_size)
         return order[part][self._rows], flips[part][self._rows]
 
-    def _shuffle(self, epoch):
+    def _shuffle(self, epoch: int) -> Plan:
         random = np.random.default_rng((self._seed, epoch))
         order = random.permutation(len(self._images))
         return order, (random.random(len(self._images)) < 0.5) & self._flip
 
-    def __call__(self, first_step):
-        """Yield (rows, height, width, 3) uint8 arrays for `first_step` and all after it."""
+    def __call__(self, first_step: int) -> Iterator[Any]:
+        """Yield (rows, height, width, 3) uint8 for `first_step` and all steps after it.
+
+        Tensors where TensorFlow is the backend, else NumPy arrays.
+        """
         return _read_batches(self._images, lambda: map(self.plan, itertools.count(first_step)))
 
 
-def evaluation_batches(images, batch_size):
-    """Yield every image once, in order, as (≤ batch, height, width, 3) uint8 arrays."""
+def evaluation_batches(images: ImageSet, batch_size: int) -> Iterator[Any]:
+    """Yield every image once, in order, as (at most batch_size, height, width, 3) uint8.
 
-    def plans():
+    Tensors where TensorFlow is the backend, else NumPy arrays.
+    """
+
+    def plans() -> Iterator[Plan]:
         for first in range(0, len(images), batch_size):
             indices = np.arange(first, min(first + batch_size, len(images)), dtype=np.int64)
             yield indices, np.zeros(len(indices), dtype=bool)
@@ -67,68 +85,85 @@ def evaluation_batches(images, batch_size):
     return _read_batches(images, plans)
 
 
-def _read_batches(images, plans):
-    """Read batches of (indices, flips), a few ahead, so that no core waits for the end of one.
+def _read_batches(images: ImageSet, plans: Callable[[], Iterable[Plan]]) -> Iterator[Any]:
+    """Read the planned batches a few ahead, so that no core is idle at the end of a batch."""
+    with _BatchReader(images) as reader:
+        if keras.backend.backend() == "tensorflow":
+            yield from _through_tf_data(lambda: reader.read(plans()), (None, *images.size, 3))
+        else:
+            yield from reader.read(plans())
 
-    Tensors where TensorFlow is the backend, else NumPy arrays.
 
-    The threads are our own: where TensorFlow is told to be deterministic, tf.data runs a `map` of
+class _BatchReader:
+    """Threads that read the images of batches.
+
+    The threads are our own: when TensorFlow is told to be deterministic, tf.data runs a `map` of
     Python code on one thread, although the order of a parallel one is fixed as well.
     """
-    cores = available_cores()
-    threads = ThreadPoolExecutor(cores)
-    # A few rows at a time: of packed or cached images each takes microseconds.
-    portions = _PORTIONS * cores
 
-    def read_rows(batch, indices, flips, first):
-        for row in range(first, len(batch), portions):
-            image = images.read(int(indices[row]))
-            if flips[row]:
-                cv2.flip(image, 1, dst=batch[row])  # a slice backwards is copied byte by byte
-            else:
-                batch[row] = image
+    def __init__(self, images: ImageSet):
+        cores = available_cores()
+        self._images, self._threads = images, ThreadPoolExecutor(cores)
+        # A few rows at a time: a row of packed or cached images takes only microseconds.
+        self._portions = _PORTIONS * cores
 
-    def begin(indices, flips):
-        batch = np.empty((len(indices), *images.size, 3), np.uint8)
-        shares = range(min(portions, len(batch)))
-        return batch, [threads.submit(read_rows, batch, indices, flips, n) for n in shares]
+    def __enter__(self) -> "_BatchReader":
+        return self
 
-    def read():
-        begun = deque()
-        with suppress(CancelledError):  # nobody waits for them any more
-            for plan in plans():
-                begun.append(begin(*plan))
+    def __exit__(self, *exception: object) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def read(self, plans: Iterable[Plan]) -> Iterator[np.ndarray]:
+        """Yield a (rows, height, width, 3) uint8 array for each plan."""
+        begun: deque[tuple[np.ndarray, list[Future[None]]]] = deque()
+        with suppress(CancelledError):  # the reader was closed: nobody waits for these batches
+            for plan in plans:
+                begun.append(self._begin(*plan))
                 if len(begun) > PREFETCHED:
                     yield _finished(*begun.popleft())
             while begun:
                 yield _finished(*begun.popleft())
 
-    try:
-        if keras.backend.backend() == "tensorflow":
-            yield from _through_tf_data(read, (None, *images.size, 3))
-        else:
-            yield from read()
-    finally:
-        threads.shutdown(wait=False, cancel_futures=True)
+    def _begin(
+        self, indices: np.ndarray, flips: np.ndarray
+    ) -> tuple[np.ndarray, list[Future[None]]]:
+        """A batch to be filled, and the portions of the work that fills it."""
+        batch = np.empty((len(indices), *self._images.size, 3), np.uint8)
+        firsts = range(min(self._portions, len(batch)))
+        submit = self._threads.submit
+        return batch, [submit(self._read_rows, batch, indices, flips, n) for n in firsts]
+
+    def _read_rows(
+        self, batch: np.ndarray, indices: np.ndarray, flips: np.ndarray, first: int
+    ) -> None:
+        """Fill every n-th row of a batch, from row `first` on."""
+        for row in range(first, len(batch), self._portions):
+            image = self._images.read(int(indices[row]))
+            if flips[row]:
+                cv2.flip(image, 1, dst=batch[row])  # NumPy would copy `[:, ::-1]` byte by byte
+            else:
+                batch[row] = image
 
 
-def _finished(batch, shares):
-    for share in shares:
-        share.result()
+def _finished(batch: np.ndarray, portions: list[Future[None]]) -> np.ndarray:
+    for portion in portions:
+        portion.result()
     return batch
 
 
-def _through_tf_data(read, shape):
+def _through_tf_data(
+    read: Callable[[], Iterator[np.ndarray]], shape: tuple[int | None, ...]
+) -> Iterator[Any]:
     import tensorflow as tf
 
-    failures = []
+    failures: list[Exception] = []
 
-    def read_or_note():
+    def read_or_note() -> Iterator[np.ndarray]:
         try:
             yield from read()
         except Exception as error:
             failures.append(error)
-            raise  # tf.data reduces it to a string; the caller gets the one kept
+            raise  # tf.data turns it into a string; the caller gets the error kept here
 
     signature = tf.TensorSpec(shape, tf.uint8)
     dataset = tf.data.Dataset.from_generator(read_or_note, output_signature=signature)

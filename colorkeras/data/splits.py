@@ -1,4 +1,4 @@
-"""Which image belongs to which split, from its name alone; and which ones a limit keeps."""
+"""Which image belongs to which split, from its name alone, and which images a limit keeps."""
 
 import hashlib
 import unicodedata
@@ -8,12 +8,12 @@ SPLITS = ("train", "val", "test")
 
 
 def by_name(names: Sequence[str], fractions: Sequence[float]) -> dict[str, list[str]]:
-    """Divide names by hash, each independently of the others.
+    """Divide names by their hash, each independently of the others.
 
-    An image whose hash, as a fraction of 1, is below `fractions[0]` goes to train, the next
-    `fractions[1]` to val, the rest to test: close to, not exactly, those shares. Of three or more
-    images, every split with a share gets at least one: the one whose hash lies nearest to an empty
-    split's range is moved there from a split that has several.
+    The hash is read as a number in [0, 1). Below `fractions[0]` a name goes to train, in the next
+    `fractions[1]` to val, else to test. The splits get close to these shares, not exactly.
+    Of three or more names, every split with a share gets at least one: the name whose hash is
+    nearest to the range of an empty split is moved there, from a split that has several.
 
     Args:
         names: distinct names.
@@ -33,22 +33,22 @@ def by_name(names: Sequence[str], fractions: Sequence[float]) -> dict[str, list[
             continue
         counts = {s: list(split_of.values()).count(s) for s in SPLITS}
         spare = [name for name in names if counts[split_of[name]] > 1]
-        nearest = min(spare, key=lambda n: (max(low - place[n], place[n] - high), place[n]))
-        split_of[nearest] = split
+        distance = {n: (max(low - place[n], place[n] - high), place[n]) for n in spare}
+        split_of[min(spare, key=distance.__getitem__)] = split
     return {split: [name for name in names if split_of[name] == split] for split in SPLITS}
 
 
 def by_content(
     names: Sequence[str], digests: Sequence[str], fractions: Sequence[float]
 ) -> dict[str, list[str]]:
-    """Divide names as `by_name` does, but keep files of the same bytes in one split.
+    """Divide names as `by_name` does, but keep files with the same bytes in one split.
 
-    They go where the one with the shortest name (then the first by code point) would go alone:
-    "a.jpg" stays where it is when "a (1).jpg" comes.
+    Such files go where the one with the shortest name would go alone (of several such names, the
+    first by code point): "a.jpg" stays where it is when "a (1).jpg" is added.
 
     Args:
         names: distinct names.
-        digests: of each file's bytes.
+        digests: a hash of each file's bytes.
         fractions: shares of train, val and test, summing to 1.
 
     Returns:
@@ -61,14 +61,17 @@ def by_content(
     originals = set(original.values())
     groups = by_name([name for name in names if name in originals], fractions)
     split_of = {name: split for split, members in groups.items() for name in members}
-    found = {split: [] for split in SPLITS}
+    found: dict[str, list[str]] = {split: [] for split in SPLITS}
     for name, digest in zip(names, digests, strict=True):
         found[split_of[original[digest]]].append(name)
     return found
 
 
 def keep_smallest(names: Sequence[str], count: int) -> list[str]:
-    """The `count` names with the smallest hash, in the order given; unrelated to the splits'."""
+    """The `count` names with the smallest hash, in the order given.
+
+    This hash is not the one that chooses the split.
+    """
     kept = set(sorted(names, key=lambda name: name_hash("limit", name))[:count])
     return [name for name in names if name in kept]
 
@@ -85,8 +88,10 @@ def keep_shares(groups: dict[str, list[str]], count: int) -> dict[str, list[str]
 
 
 def name_hash(purpose: str, name: str) -> float:
-    """A number in [0, 1) that depends on nothing but `purpose` and `name`, whose Unicode form does
-    not matter."""
+    """A number in [0, 1) that depends on `purpose` and `name` alone.
+
+    Names that differ only in their Unicode form (NFC, NFD) have the same hash.
+    """
     name = unicodedata.normalize("NFC", name)
     text = f"colorkeras-{purpose}:{name}".encode("utf-8", "surrogateescape")
     return int.from_bytes(hashlib.sha256(text).digest()[:6], "big") / 2**48

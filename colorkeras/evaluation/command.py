@@ -105,7 +105,7 @@ def _measured(args, argv, folder=None):
 
 def _check_paths(args):
     """Find a mistyped path before the libraries are loaded."""
-    from colorkeras.data import check_source
+    from colorkeras.data.open_source import check_source
 
     check_model_path(args.model)
     check_source(args.data)
@@ -126,7 +126,7 @@ def _chosen(source, split, args):
 
 def _what_is_measured(source, split, images, limit):
     """How many images are measured, of how many, and what became of the others."""
-    from colorkeras.data.folders.index import kinds_of
+    from colorkeras.data.set_aside import kinds_of
 
     aside = [(name, reason) for name, reason in source.set_aside if not name.endswith("/")]
     found = len(source.whole) + len(aside)
@@ -142,7 +142,7 @@ def _what_is_measured(source, split, images, limit):
 def _open_source(saved, args):
     from colorkeras.config.settings import DataTable
     from colorkeras.console.progress import ProgressReport
-    from colorkeras.data import open_source
+    from colorkeras.data.open_source import open_source
 
     metadata = saved.metadata
     data = DataTable(
@@ -186,8 +186,8 @@ def _batch_size(saved, args):
 
 def _write(folder, saved, images, source, per_image, summary, protocol, argv):
     """Write the evaluation as a folder that `compare` reads like a run's."""
-    from colorkeras.data import describe_source
-    from colorkeras.data.folders.index import write_set_aside
+    from colorkeras.data.open_source import describe_source
+    from colorkeras.data.set_aside import write_set_aside
     from colorkeras.evaluation.evaluator import GAMUT
     from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
     from colorkeras.evaluation.samples import Samples

@@ -50,8 +50,8 @@ class Evaluator:
     Args:
         space: the model's `ColorSpace`.
         noise: the model's `Noise`; image number n of the set gets z number n.
-        images: the image set; `expected(index)`, where it exists, gives the best prediction
-            that is reachable from luminance alone and is measured as one more baseline.
+        images: the `ImageSet`; where it knows the best prediction that luminance allows
+            (`expected`), that is measured as one more baseline.
         protocol: the `Protocol` that says how.
         mean_ab: (2,) mean CIELAB a*, b* of the training set, for the mean-chroma baseline.
         batch_size: images per compiled call.
@@ -96,7 +96,7 @@ class Evaluator:
             measured = self.measure(prediction, truth, with_baselines)
             if with_diversity and predictor.is_random:
                 measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
-            if with_baselines and hasattr(self._images, "expected"):
+            if with_baselines and self._images.expected is not None:
                 best = self._best_reachable(done, count)
                 measured[BEST_REACHABLE] = _measure(best, truth, self._protocol.threshold)
             parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], fetched(measured)))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from colorkeras.console.errors import UserError
-from colorkeras.data.folders.kinds import EXTENSIONS, is_image_name, suffix_of
-from colorkeras.data.folders.walk import Walk, nfc, passed_over_note, walk_images
+from colorkeras.data.folders.extensions import EXTENSIONS, is_image_name, suffix_of
+from colorkeras.data.folders.walk import Walk, ignored_note, nfc, walk_images
 from colorkeras.data.images.decode import opened
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.mark import is_own_result
@@ -50,7 +50,7 @@ class Plan:
 
     def notes(self):
         """What was passed over, a line each."""
-        notes = [passed_over_note(self.passed_over)]
+        notes = [ignored_note(self.passed_over)]
         if self.own_results:
             notes.append(f"passed over, results of colorkeras: {len(self.own_results):,}")
         return [note for note in notes if note]
@@ -152,7 +152,7 @@ def _images(given, out, plan):
     """Yield (path, name of its own) of the images that a path means; note the rest in the plan."""
     if given.is_dir():
         walk = _walk(given, out)
-        plan.passed_over.update(walk.passed_over)
+        plan.passed_over.update(walk.ignored)
         plan.problems.extend((given / name, reason) for name, reason in walk.skipped())
         if not walk.names:
             plan.problems.append((given, "no images in this folder"))
@@ -176,7 +176,7 @@ def _walk(folder, out):
     below = f"{out.relative_to(root).as_posix()}/"
     names = [name for name in walk.names if not name.startswith(below)]
     not_read = [(name, reason) for name, reason in walk.not_read if not name.startswith(below)]
-    return Walk(names, not_read, walk.unreadable, walk.passed_over)
+    return Walk(names, not_read, walk.unreadable, walk.ignored)
 
 
 class _Names:

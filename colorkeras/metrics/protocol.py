@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 
 FORMAT = 1
-_CHOICES = {
+CHOICES = {
     "split": ("all", "train", "val", "test"),
     "resize": ("crop", "stretch"),
     "kernel": ("area",),
@@ -64,7 +64,7 @@ class Protocol:
                 raise ValueError(
                     f"Protocol {field.name} {value!r}: expected {field.type.__name__}."
                 )
-            choices = _CHOICES.get(field.name)
+            choices = CHOICES.get(field.name)
             if choices and value not in choices:
                 raise ValueError(f"Protocol {field.name} {value!r}: expected one of {choices}.")
             if field.type is not str and not 0 < value < float("inf"):

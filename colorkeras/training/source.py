@@ -8,8 +8,8 @@ from colorkeras.config.shipped import model_file
 from colorkeras.config.toml import read_toml, toml_text
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport, say
-from colorkeras.data import is_rendered, open_source
-from colorkeras.data.folders.index import kinds_of
+from colorkeras.data.open_source import is_rendered, open_source
+from colorkeras.data.set_aside import kinds_of
 from colorkeras.devices import backend
 from colorkeras.records import environment
 

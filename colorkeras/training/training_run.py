@@ -17,8 +17,8 @@ from colorkeras.config.load import config_to_dict
 from colorkeras.console.cli import EXIT_INTERRUPTED
 from colorkeras.console.errors import DivergedError, UserError
 from colorkeras.console.progress import ProgressReport, say
-from colorkeras.data import describe_source
-from colorkeras.data.folders.index import write_set_aside
+from colorkeras.data.open_source import describe_source
+from colorkeras.data.set_aside import write_set_aside
 from colorkeras.devices import backend
 from colorkeras.devices.choice import AUTO, read_devices
 from colorkeras.records import environment

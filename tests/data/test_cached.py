@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from colorkeras.data.cached import CachedSet, cached
-from colorkeras.data.subset import Subset, evenly_spaced
+from colorkeras.data.subset import Joined, Subset, evenly_spaced
 
 
 class Counting:
@@ -12,6 +12,7 @@ class Counting:
 
     manifest_hash = "ab" * 32
     size = (2, 3)
+    expected = None
 
     def __init__(self, count=10):
         self.names = [f"{number}.png" for number in range(count)]
@@ -96,3 +97,27 @@ def test_evenly_spaced(count, expected):
 def test_enough_room_for_all(count):
     images = Counting()
     assert evenly_spaced(images, count) is images
+
+
+class Predicted(Counting):
+    """Images that know the best prediction: their own number and a half."""
+
+    def expected(self, index):
+        return np.full((2, 3, 3), index + 0.5, np.float32)
+
+
+def test_best_prediction_of_a_set_around_others():
+    images = Predicted()
+    for known in (cached(images, 1), Subset(images, range(10)), Joined([images, Counting(0)])):
+        assert known.expected(4).max() == 4.5
+    assert Subset(images, [8, 2]).expected(1).max() == 2.5
+    assert Joined([images, Predicted(3)]).expected(11).max() == 1.5
+
+
+def test_no_best_prediction_where_one_set_has_none():
+    for unknown in (
+        cached(Counting(), 1),
+        Subset(Counting(), [1]),
+        Joined([Predicted(), Counting()]),
+    ):
+        assert unknown.expected is None

@@ -6,8 +6,8 @@ import pytest
 from data_prep_archives import encoded, refusal, write_zip
 
 from data_prep import coco, digiface, human_faces, lsun
+from data_prep.dataset_files import read_dataset, read_manifest
 from data_prep.download import Download
-from data_prep.metadata import read_dataset, read_manifest
 
 
 def refused(capsys, module, *argv):

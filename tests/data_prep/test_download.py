@@ -144,7 +144,7 @@ def test_unreachable(tmp_path, monkeypatch):
 
 def test_no_room(server, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "data_prep.space.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1 << 20})
+        "data_prep.disk_space.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1 << 20})
     )
     with pytest.raises(UserError, match="1 MiB are free, 4 MiB are needed"):
         fetch(Download(server[1]), tmp_path)

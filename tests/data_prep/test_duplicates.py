@@ -9,7 +9,7 @@ from data_prep_archives import pixels
 from PIL import Image
 
 from data_prep.duplicates import MAX_BITS, across_splits, bit_distance, looks_alike, near_pairs
-from data_prep.image import difference_hash
+from data_prep.prepared_image import difference_hash
 
 
 def test_bit_distance_by_hand():

@@ -13,8 +13,8 @@ import pytest
 from data_prep_archives import encoded, pixels, write_zip
 from PIL import Image
 
-from colorkeras.data.folders.image_folder import open_folder
-from data_prep import process
+from colorkeras.data.folders.folder_source import open_folder
+from data_prep import parallel
 from data_prep.folder import main
 
 ODD = ["a b.png", "it's.png", '"q".png', "=1+1.png", "naïve–日本.png", "-x.png"]
@@ -188,7 +188,7 @@ def test_numbers_of_images_by_seed(tmp_path):
 
 DYING = """
 import os, sys
-from data_prep import cli, state
+from data_prep import command, state
 record = state.State.record
 calls = 0
 def dying(self, results):
@@ -205,7 +205,7 @@ if __name__ == "__main__":
 
 
 def test_a_crash_costs_only_what_was_under_way(tmp_path, monkeypatch):
-    photos, out = write_photos(tmp_path / "in", 4 * process.PORTION), tmp_path / "out"
+    photos, out = write_photos(tmp_path / "in", 4 * parallel.PORTION), tmp_path / "out"
     arguments = [str(photos), "-o", str(out), "--size", "32"]
     script = tmp_path / "dying.py"
     script.write_text(DYING)
@@ -219,16 +219,16 @@ def test_a_crash_costs_only_what_was_under_way(tmp_path, monkeypatch):
     assert done.returncode == 9
     assert not (out / "dataset.json").exists()
     again = []
-    work = process._Workers.answers
+    work = parallel._Workers.answers
 
     def counting(self, portions):
         for results in work(self, portions):
             again.extend(results)
             yield results
 
-    monkeypatch.setattr(process._Workers, "answers", counting)
+    monkeypatch.setattr(parallel._Workers, "answers", counting)
     assert main(arguments) == 0
-    assert len(again) == 2 * process.PORTION
+    assert len(again) == 2 * parallel.PORTION
     assert main([str(photos), "-o", str(tmp_path / "whole"), "--size", "32"]) == 0
     assert facts(out)["manifest"] == facts(tmp_path / "whole")["manifest"]
 

@@ -10,9 +10,9 @@ from data_prep_archives import encoded, pixels, refusal, write_zip
 from PIL import Image
 
 from colorkeras.data.images.mark import save_options
-from data_prep import prepare
+from data_prep import preparation
+from data_prep.dataset_files import read_dataset, read_manifest
 from data_prep.folder import main
-from data_prep.metadata import read_dataset, read_manifest
 
 
 def write(folder, count, first=0):
@@ -82,7 +82,7 @@ def test_another_division_is_made_when_asked_for(tmp_path, capfd):
 
 def test_a_division_that_was_cut_off_goes_on_as_it_was(tmp_path, monkeypatch):
     source, out = published(tmp_path / "in"), tmp_path / "out"
-    monkeypatch.setattr(prepare, "divide", stopped)
+    monkeypatch.setattr(preparation, "divide", stopped)
     assert main([str(source), "-o", str(out), "--size", "32"]) == 130
     monkeypatch.undo()
     assert prepared(source, out) == prepared(source, tmp_path / "whole")
@@ -93,13 +93,13 @@ def stopped(*_):
     raise KeyboardInterrupt
 
 
-def test_system_folders_are_passed_over_and_told(tmp_path, capfd):
+def test_system_folders_are_ignored_with_a_note(tmp_path, capfd):
     source = write(tmp_path / "in", 12)
     for number in range(12):
         write(source / "@eaDir" / f"IMG_{number:03d}", 1, 50 + number)
     write(source / "#recycle", 1, 90)
     assert len(prepared(source, tmp_path / "out")) == 12
-    note = "folders and files passed over: 2 of other programs (#recycle, @eaDir)"
+    note = "files and folders ignored: 2 of other programs (#recycle, @eaDir)"
     assert note in capfd.readouterr().err
     assert read_dataset(tmp_path / "out")["notes"] == [note]
     assert rejected(tmp_path / "out") == {}

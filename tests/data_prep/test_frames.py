@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from data_prep_archives import credits_frame, pixels, refusal, write_film
 
-from colorkeras.data.folders.image_folder import open_folder
-from data_prep import films
+from colorkeras.data.folders.folder_source import open_folder
+from data_prep import film_source
+from data_prep.dataset_files import read_dataset, read_manifest
 from data_prep.frames import main
-from data_prep.metadata import read_dataset, read_manifest
 
 SIZE = (144, 256)
 
@@ -94,7 +94,7 @@ def test_goes_on_after_a_crash(tmp_path, monkeypatch):
     folder.mkdir()
     for number in range(2):
         film(folder / f"{number}.avi", range(10 * number, 10 * number + 6))
-    sampled, whole = [], films._sample_apart
+    sampled, whole = [], film_source._sample_apart
 
     def dying(path, *rest):
         if sampled:
@@ -102,11 +102,11 @@ def test_goes_on_after_a_crash(tmp_path, monkeypatch):
         sampled.append(path.name)
         return whole(path, *rest)
 
-    monkeypatch.setattr(films, "_sample_apart", dying)
+    monkeypatch.setattr(film_source, "_sample_apart", dying)
     assert main([str(folder), "-o", str(out)]) == 130
     sampled.clear()
     monkeypatch.setattr(
-        films, "_sample_apart", lambda path, *r: sampled.append(path.name) or whole(path, *r)
+        film_source, "_sample_apart", lambda path, *r: sampled.append(path.name) or whole(path, *r)
     )
     assert main([str(folder), "-o", str(out)]) == 0
     assert sampled == ["1.avi"]
@@ -115,7 +115,7 @@ def test_goes_on_after_a_crash(tmp_path, monkeypatch):
 
 def test_other_sampling_does_not_go_on(tmp_path, monkeypatch, capsys):
     path, out = film(tmp_path / "x.avi", range(6)), tmp_path / "out"
-    monkeypatch.setattr("data_prep.prepare.divide", _stopped)
+    monkeypatch.setattr("data_prep.preparation.divide", _stopped)
     assert main([str(path), "-o", str(out)]) == 130
     monkeypatch.undo()
     assert "begun here with another source" in refused(capsys, path, "-o", out, "--interval", "0.5")
@@ -164,11 +164,11 @@ def test_without_the_library_that_decodes(tmp_path, capsys, monkeypatch):
 
 def test_a_film_that_brings_the_decoder_down(tmp_path, monkeypatch):
     path = film(tmp_path / "x.avi", range(3))
-    monkeypatch.setattr(films, "_sample", _die)
-    from data_prep.image import Recipe
-    from data_prep.sampling import Sampling
+    monkeypatch.setattr(film_source, "_sample", _die)
+    from data_prep.frame_sampling import Sampling
+    from data_prep.prepared_image import Recipe
 
-    reason = films._sample_apart(path, tmp_path / "out", Recipe(160, 256), Sampling())
+    reason = film_source._sample_apart(path, tmp_path / "out", Recipe(160, 256), Sampling())
     assert reason == "brought the decoder down"
 
 
@@ -191,8 +191,8 @@ def _die(*_):
 @pytest.mark.parametrize("skip", [0.0, 2.0])
 def test_end_is_skipped(tmp_path, skip):
     path = write_film(tmp_path / "x.avi", scene(1, 2) + scene(2, 2) + scene(3, 2))
-    from data_prep.image import Recipe
-    from data_prep.sampling import Sampling, sample_video
+    from data_prep.frame_sampling import Sampling, sample_video
+    from data_prep.prepared_image import Recipe
 
     sampling = Sampling(skip_end=skip)
     sample_video(path, tmp_path / "out", Recipe(64, 64), sampling, lambda *_: None)

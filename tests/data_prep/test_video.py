@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from data_prep_archives import credits_frame, pixels, write_film
 
-from data_prep.frame_kinds import is_scene_change, small_hsv, unfit
-from data_prep.image import Recipe
-from data_prep.sampling import DETAILS, Sampling, sample_video
+from data_prep.frame_checks import is_scene_change, small_hsv, unfit
+from data_prep.frame_sampling import DETAILS, Sampling, sample_video
+from data_prep.prepared_image import Recipe
 from data_prep.video import Video
 
 SIZE = (144, 256)

@@ -12,7 +12,7 @@ from tiny_experiment import make_image, read_info, read_rows, write_photos
 
 from colorkeras.compare import main as compare
 from colorkeras.console.errors import UserError
-from colorkeras.data.folders.image_folder import open_folder
+from colorkeras.data.folders.folder_source import open_folder
 from colorkeras.evaluation.command import main
 from colorkeras.records.folder_lock import locked
 

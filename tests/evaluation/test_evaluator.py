@@ -8,7 +8,7 @@ from tiny_experiment import make_image, read_rows
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.console.errors import PredictionError
-from colorkeras.data.rendered import RenderedSet
+from colorkeras.data.scene_source import SceneSet
 from colorkeras.data.subset import Subset
 from colorkeras.evaluation.evaluator import Evaluator, mean_chroma, protocol_for, summarize_all
 from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
@@ -24,6 +24,7 @@ class ArraySet:
     """Pictures in memory, with the contract of an image set."""
 
     manifest_hash = "0" * 64
+    expected = None
 
     def __init__(self, rgb):
         self._rgb = rgb
@@ -138,7 +139,7 @@ def test_weights_that_changed_are_seen(rgb):
 
 
 def test_best_reachable_of_scenes():
-    scenes = RenderedSet("landscape", 0, "test", 4, 32, 32)
+    scenes = SceneSet("landscape", 0, "test", 4, 32, 32)
     found = make_evaluator(scenes).run(brighter_is_bluer)
     assert set(found) == {"model", *BASELINES, "best_reachable"}
     for index in range(4):

@@ -36,7 +36,7 @@ def test_folder_keeps_relative_paths(tmp_path):
         Job(tmp_path / "in" / "deep/c.tif", tmp_path / "out" / "deep/c.png"),
         Job(tmp_path / "in" / "deep/er/a.jpg", tmp_path / "out" / "deep/er/a.png"),
     ]
-    assert plan.notes() == ["folders and files passed over: 1 of other programs (@eaDir), 1 hidden"]
+    assert plan.notes() == ["files and folders ignored: 1 of other programs (@eaDir), 1 hidden"]
 
 
 def test_a_name_does_not_depend_on_what_else_is_given(tmp_path):
@@ -68,7 +68,7 @@ def test_results_in_the_folder_are_not_read_again(tmp_path):
     assert [job.photo.name for job in plan.jobs] == ["a.png", "b.png"]
 
 
-def test_own_results_are_passed_over_and_counted(tmp_path):
+def test_own_results_are_ignored_and_counted(tmp_path):
     write(tmp_path / "a.png")
     for name in ("b.png", "c.jpg"):
         write_result(tmp_path / name)

@@ -1,1 +1,1 @@
-"""A tree of image files made a source: what is in it, what is usable, how it is divided."""
+"""A folder of image files as a data source: find the images, check them, divide them."""

@@ -1,11 +1,9 @@
-"""Scan a folder of images once: which files are usable, and why the others are not."""
+"""Scan a folder of images once: which files are usable, and why the others are set aside."""
 
-import csv
 import hashlib
 import os
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from colorkeras.console.errors import UserError
-from colorkeras.console.safe_text import csv_cell
-from colorkeras.data.folders.examine import RULES, examine
+from colorkeras.data.folders.examine import MAX_IMAGE_PIXELS, MIN_SIDE, RULES, examine
+from colorkeras.data.folders.extensions import EXTENSIONS
 from colorkeras.data.folders.index_cache import Entry, cache_folder, load_entries, save_entries
-from colorkeras.data.folders.kinds import EXTENSIONS
-from colorkeras.data.folders.walk import Walk, nfc, passed_over_note, walk_images
+from colorkeras.data.folders.walk import Walk, ignored_note, nfc, walk_images
 from colorkeras.data.images.decode import MAX_PIXELS
 from colorkeras.data.images.formats import FORMAT_NAMES
-from colorkeras.records.atomic import replacing
+from colorkeras.data.set_aside import kinds_of
 
 Progress = Callable[[int, int], None]
 
@@ -33,12 +30,13 @@ class Index:
         root: the folder scanned.
         names: POSIX paths relative to `root`, sorted by code point of their Unicode form NFC.
         sha256s: hexadecimal SHA-256 of each file's bytes.
-        sizes, mtimes_ns: (images,) int64, bytes and modification time of each file when scanned.
-        widths, heights: (images,) int32, upright.
+        sizes: (images,) int64 bytes of each file when it was scanned.
+        mtimes_ns: (images,) int64 modification time of each file when it was scanned.
+        widths, heights: (images,) int32 pixels, upright.
         set_aside: (name, reason) of every image that is not used, and of every folder that cannot
-            be listed, whose name ends in a slash.
-        manifest_hash: SHA-256 over the lines "sha256 name"; does not depend on where `root` is, nor
-            on the Unicode form of the names.
+            be listed. The name of a folder ends in a slash.
+        manifest_hash: SHA-256 over the lines "sha256 name". It does not depend on where `root` is,
+            nor on the Unicode form of the names.
         notes: what else the user should know about the folder.
     """
 
@@ -57,22 +55,22 @@ class Index:
 def scan_folder(
     root: str | Path,
     *,
-    min_side: int = 32,
-    max_pixels: int = 100_000_000,
+    min_side: int = MIN_SIDE,
+    max_pixels: int = MAX_IMAGE_PIXELS,
     grey_too: bool = False,
     progress: Progress | None = None,
 ) -> Index:
     """Find the usable images below a folder; files unchanged since the last scan are not read.
 
     Every other file that `walk_images` finds is read whole and decoded once (JPEG at reduced
-    scale), so that a truncated file shows here and not in the middle of training.
+    scale). So a truncated file is found here, and not in the middle of training.
 
     Args:
         root: a local folder; nothing is ever written to it.
-        min_side: images whose shorter side is less are set aside.
-        max_pixels: images of more pixels are set aside.
-        grey_too: use grey images as well: what was prepared was judged then.
-        progress: called with (done, total) in this thread.
+        min_side: images whose shorter side has fewer pixels are set aside.
+        max_pixels: images with more pixels are set aside.
+        grey_too: use grey images as well, as for prepared data: they were checked when prepared.
+        progress: called with (done, total), from the thread of the caller.
 
     Raises:
         UserError: `root` is not a folder that can be listed, or has no usable image.
@@ -88,7 +86,7 @@ def scan_folder(
     entries = {name: known[name] for name in names if _unchanged(root, known.get(name))}
     try:
         _examine_rest(root, names, entries, (min_side, max_pixels, grey_too), progress)
-    finally:  # an interrupted scan goes on where it was
+    finally:  # an interrupted scan continues where it stopped
         if entries != known:
             save_entries(cache, entries.values())
     return _index(root, walk, [entries[name] for name in names])
@@ -102,32 +100,11 @@ def hash_lines(lines: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def write_set_aside(index, path: str | Path) -> None:
-    """Write `index.set_aside` as CSV with the columns name and reason.
-
-    See `csv_cell` for names that a spreadsheet or a terminal would take for more.
-    """
-    with (
-        replacing(path) as temporary,
-        open(temporary, "w", encoding="utf-8", newline="") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(("name", "reason"))
-        for row in index.set_aside:
-            writer.writerow(map(csv_cell, row))
-
-
-def kinds_of(set_aside: Iterable[tuple[str, str]]) -> str:
-    """How many were set aside for which kind of reason, such as "3 grey, 1 too small"."""
-    kinds = Counter(reason.split(":")[0] for _, reason in set_aside)
-    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
-
-
 def local_folder(root: str | Path) -> Path:
     """The absolute path of a folder of images.
 
     Raises:
-        UserError: It is an address, a file, empty or not there.
+        UserError: for an internet address, a file, an empty string, or a path that does not exist.
     """
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(root)):
         raise UserError(
@@ -145,9 +122,9 @@ def local_folder(root: str | Path) -> Path:
     raise UserError(f"{path}: no such folder. Expected a folder of images; check the path.")
 
 
-def _cache_path(root: Path, *settings) -> Path:
-    """One file per folder and per everything that a verdict depends on."""
-    settings = (*settings, *RULES)
+def _cache_path(root: Path, *limits: int) -> Path:
+    """One file for each folder and for all settings that a result depends on."""
+    settings = (*limits, *RULES)
     return cache_folder() / "index" / f"{hash_lines([str(root), repr(settings)])}.jsonl"
 
 
@@ -161,7 +138,13 @@ def _unchanged(root: Path, entry: Entry | None) -> bool:
     return (status.st_size, status.st_mtime_ns) == (entry.size, entry.mtime_ns)
 
 
-def _examine_rest(root, names, entries, limits, progress):
+def _examine_rest(
+    root: Path,
+    names: Sequence[str],
+    entries: dict[str, Entry],
+    limits: tuple[int, int, bool],
+    progress: Progress | None,
+) -> None:
     """Add an entry for every name that has none, several files at a time."""
     rest = [name for name in names if name not in entries]
     pool = ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))
@@ -207,5 +190,5 @@ def _nothing_found(root: Path, walk: Walk) -> str:
     if skipped := walk.skipped():
         name, reason = skipped[0]
         message += f" {len(skipped)} files or folders are not read, such as {name!r}: {reason}."
-    note = passed_over_note(walk.passed_over)
+    note = ignored_note(walk.ignored)
     return f"{message} {note.capitalize()}." if note else message

@@ -1,7 +1,7 @@
-"""What earlier scans found, kept in the user's cache folder and never in the image folder.
+"""The results of earlier scans, kept in the user's cache folder, never in the image folder.
 
-A file is looked at again when its size or modification time differs from what is noted. The cache
-may be deleted at any time; a damaged or unwritable one costs a scan, not an error.
+A file is checked again when its size or modification time is not the one noted. The cache may be
+deleted at any time. A damaged or unwritable cache costs a scan, and is no error.
 """
 
 import json
@@ -15,7 +15,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.records.atomic import replacing
 
 FORMAT = 1
-UNKNOWN = -1  # a size or time that no file has, so that the file is looked at every time
+UNKNOWN = -1  # a size or time that no file has: the file is checked in every scan
 
 
 class Entry(NamedTuple):
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 def cache_folder() -> Path:
-    """`$COLORKERAS_CACHE`, or `colorkeras` in `$XDG_CACHE_HOME` or `~/.cache`; need not exist."""
+    """`$COLORKERAS_CACHE`, or `colorkeras` in `$XDG_CACHE_HOME` or `~/.cache`; may not exist."""
     if own := os.environ.get("COLORKERAS_CACHE"):
         return Path(own)
     shared = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -39,7 +39,11 @@ def cache_folder() -> Path:
 
 
 def load_entries(path: Path) -> dict[str, Entry]:
-    """Entries by name; none where there is no cache file, or with a warning a damaged one."""
+    """Read the entries, by name.
+
+    Returns:
+        Nothing where there is no cache file; nothing, with a warning, where it is damaged.
+    """
     try:
         with open(path, encoding="ascii") as lines:
             if json.loads(next(lines)) != {"format": FORMAT}:
@@ -56,11 +60,11 @@ def load_entries(path: Path) -> dict[str, Entry]:
 
 
 def save_entries(path: Path, entries: Iterable[Entry]) -> None:
-    """Replace the cache file; where that is not possible, warn and go on."""
+    """Replace the cache file. Where that is not possible, warn and go on."""
     try:
         with replacing(path) as temporary, open(temporary, "w", encoding="ascii") as file:
             file.write(json.dumps({"format": FORMAT}) + "\n")
-            # ASCII with \\u escapes also carries names that are not valid Unicode.
+            # ASCII with \\u escapes also stores names that are not valid Unicode.
             file.writelines(json.dumps(entry) + "\n" for entry in entries)
     except UserError as error:
         warnings.warn(
@@ -73,5 +77,5 @@ def save_entries(path: Path, entries: Iterable[Entry]) -> None:
 def _entry(values: list) -> Entry:
     entry = Entry(*values)
     if [type(value) for value in entry] != list(Entry.__annotations__.values()):
-        raise ValueError("an entry of other types")
+        raise ValueError("an entry with other types")
     return entry

@@ -1,7 +1,7 @@
-"""The one walk of folders: which files below a folder are images, and what is passed over.
+"""Walk through a folder: which files are images, and which files and folders are ignored.
 
-Used by every command that is given a folder. Nothing is decoded and nothing is written; of names
-that are not enough, a few bytes are read.
+Every command that is given a folder uses this walk. Nothing is decoded and nothing is written.
+Where a name does not decide, the first bytes of the file are read.
 """
 
 import os
@@ -15,18 +15,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from colorkeras.console.errors import UserError
-from colorkeras.console.safe_text import printable, shortened
-from colorkeras.data.folders.kinds import (
+from colorkeras.console.safe_text import printable
+from colorkeras.data.folders.extensions import (
     EXTENSIONS,
     is_image_name,
     refused_kind,
-    says_nothing,
+    states_no_type,
     suffix_of,
 )
+from colorkeras.data.folders.notes import SHOWN, listed, more, short
 
 # Folders that other programs keep among a person's images: previews, deleted files, old versions.
-# Names are compared without case. "lost+found" is none of them: what a disk check saved there may
-# be the only copy. A folder that the user names is read, whatever it is called.
+# Names are compared without case. "lost+found" is not one of them: what a disk check saved there
+# may be the only copy. A folder that the user gives is always read, whatever its name.
 _SYSTEM_FOLDERS = re.compile(
     r"@eadir(@.*)?|#recycle|#snapshot|@tmp|@sharebin|@appstore|"  # Synology
     r"@recycle|@recently-snapshot|\.@__thumb|~snapshot|"  # QNAP, NetApp
@@ -36,9 +37,8 @@ _SYSTEM_FOLDERS = re.compile(
     r"\.thumbnails|\.picasaoriginals|\.comments|\.stversions|.*\.lrdata"
 )
 _SYSTEM_FILES = re.compile(r"\._.*|thumbs\.db|ehthumbs\.db|desktop\.ini|\.ds_store|icon\r")
-_START = 16  # bytes that tell a format
-_SHOWN = 4
-_LONGEST = 100  # characters of a name in a note
+_START = 16  # bytes by which a format is recognized
+HIDDEN = "hidden"  # among the ignored: names that begin with a dot
 
 
 @dataclass(frozen=True)
@@ -50,31 +50,30 @@ class Walk:
             their Unicode form NFC.
         not_read: (name, reason) of files that are images but are not read.
         unreadable: (name, reason) of folders that cannot be listed.
-        passed_over: how often each system folder or file was met, by its name, and "hidden" for
-            other names that begin with a dot.
+        ignored: how often each system folder or file was found, by its name; under "hidden", how
+            many other names began with a dot.
     """
 
     names: list[str] = field(default_factory=list)
     not_read: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
-    passed_over: Counter = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
 
     def skipped(self) -> list[tuple[str, str]]:
-        """(name, reason) of all that a user may miss: files and folders that were not read."""
+        """(name, reason) of the images and folders that were not read."""
         return [*self.not_read, *self.unreadable]
 
     def notes(self) -> list[str]:
-        """What a user should know of the folder, a line each."""
-        notes = [passed_over_note(self.passed_over)]
+        """What the user should know about the folder, one line each."""
+        notes = [ignored_note(self.ignored)]
         if self.unreadable:
-            names = ", ".join(shortened(name, _LONGEST) for name, _ in self.unreadable[:_SHOWN])
-            notes.append(
-                f"folders that cannot be listed are left out: {names}{_more(self.unreadable)}"
-            )
+            names = listed([name for name, _ in self.unreadable])
+            notes.append(f"folders that cannot be listed are skipped: {names}")
         if twins := _same_but_for_form(self.names):
-            one, other = (shortened(ascii(name), _LONGEST) for name in twins[0])
+            one, other = (short(ascii(name)) for name in twins[0])
             notes.append(
-                f"names that differ in their Unicode form alone: {one}, {other}{_more(twins, 1)}"
+                f"names that differ only in their Unicode form: {one}, {other}"
+                f"{more(len(twins) - 1)}"
             )
         return [printable(note) for note in notes if note]
 
@@ -82,15 +81,15 @@ class Walk:
 def walk_images(root: Path) -> Walk:
     """Find the images below a folder.
 
-    Linked folders are followed, each real folder once, and never one that `root` lies in. System
-    folders and hidden files and folders are passed over and counted; folders that cannot be listed
-    are told.
+    Linked folders are followed, each real folder once, and never a folder that contains `root`.
+    System folders, hidden files and hidden folders are ignored and counted. Folders that cannot be
+    listed are skipped and named in the result.
 
     Args:
         root: a local folder.
 
     Raises:
-        UserError: `root` itself cannot be listed; or names cannot be read in this locale.
+        UserError: when `root` itself cannot be listed, or names cannot be read in this locale.
     """
     walk = Walk()
     for name, item in _files(root, walk):
@@ -100,7 +99,7 @@ def walk_images(root: Path) -> Walk:
 
 
 def walk_files(root: Path, extensions: frozenset[str]) -> Walk:
-    """Find the files with one of the extensions below a folder; otherwise as `walk_images`."""
+    """Find the files with one of the extensions below a folder; the rest is as in `walk_images`."""
     walk = Walk()
     for name, _ in _files(root, walk):
         if suffix_of(name) in extensions:
@@ -109,36 +108,37 @@ def walk_files(root: Path, extensions: frozenset[str]) -> Walk:
 
 
 def nfc(name: str) -> str:
-    """A name in the one Unicode form in which names are compared; macOS writes another."""
+    """A name in the Unicode form NFC, in which names are compared; macOS writes another form."""
     return unicodedata.normalize("NFC", name)
 
 
-def passed_over_in_path(name: str, counts: Counter) -> bool:
-    """Whether a path of an archive lies in a folder, or is a file, that a walk passes over."""
+def ignored_in_path(name: str, counts: Counter[str]) -> bool:
+    """Whether a walk would ignore a path of an archive, because of its folders or its file name.
+
+    Args:
+        name: the path, with slashes.
+        counts: how often each ignored folder or file was found; updated.
+    """
     *folders, file = name.split("/")
-    return any(_passed_over(part, counts, is_folder=True) for part in folders) or (
-        _passed_over(file, counts)
+    return any(_is_ignored(part, counts, is_folder=True) for part in folders) or (
+        _is_ignored(file, counts)
     )
 
 
-def passed_over_note(counts: Counter) -> str:
-    """What was passed over, in one line; "" where nothing was."""
-    system = {name: count for name, count in counts.items() if name != "hidden"}
+def ignored_note(counts: Counter[str]) -> str:
+    """What was ignored, in one line; "" where nothing was."""
+    system = {name: count for name, count in counts.items() if name != HIDDEN}
     parts = []
     if system:
-        names = ", ".join(sorted(system)[:_SHOWN]) + (", …" if len(system) > _SHOWN else "")
+        names = ", ".join(sorted(system)[:SHOWN]) + (", …" if len(system) > SHOWN else "")
         parts.append(f"{sum(system.values()):,} of other programs ({names})")
-    if counts["hidden"]:
-        parts.append(f"{counts['hidden']:,} hidden")
-    return printable(f"folders and files passed over: {', '.join(parts)}") if parts else ""
-
-
-def _more(items: list, shown: int = _SHOWN) -> str:
-    return f" and {len(items) - shown:,} more" if len(items) > shown else ""
+    if counts[HIDDEN]:
+        parts.append(f"{counts[HIDDEN]:,} hidden")
+    return printable(f"files and folders ignored: {', '.join(parts)}") if parts else ""
 
 
 def _same_but_for_form(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of names that differ in their Unicode form alone, so that they look the same."""
+    """Pairs of names that differ only in their Unicode form, and so look the same."""
     first: dict[str, str] = {}
     return [(other, n) for n in names if (other := first.setdefault(nfc(n), n)) != n]
 
@@ -148,8 +148,8 @@ def _sorted(walk: Walk) -> Walk:
     return walk
 
 
-def _files(root: Path, walk: Walk) -> Iterator[tuple[str, os.DirEntry]]:
-    """Yield name and entry of every file that is not passed over; note the rest in the walk."""
+def _files(root: Path, walk: Walk) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield name and entry of every file that is not ignored; note the others in the walk."""
     visited = set(_identities(root.resolve().parents))
     folders = [""]
     while folders:
@@ -169,7 +169,7 @@ def _files(root: Path, walk: Walk) -> Iterator[tuple[str, os.DirEntry]]:
         for item in items:
             _check_locale(item)
             is_folder = _is_folder(item)
-            if _passed_over(item.name, walk.passed_over, is_folder):
+            if _is_ignored(item.name, walk.ignored, is_folder):
                 continue
             if is_folder:
                 folders.append(f"{folder}{item.name}/")
@@ -179,7 +179,7 @@ def _files(root: Path, walk: Walk) -> Iterator[tuple[str, os.DirEntry]]:
 
 def _identities(folders: Iterable[Path]) -> Iterable[tuple[int, int]]:
     for folder in folders:
-        with suppress(OSError):  # of no matter: then no link leads there either
+        with suppress(OSError):  # a folder that cannot be read cannot be reached by a link either
             yield _identity(folder)
 
 
@@ -189,46 +189,49 @@ def _identity(folder: Path) -> tuple[int, int]:
 
 
 def unlistable(folder: Path, error: OSError) -> UserError:
-    """What to say of a folder that was given and cannot be listed."""
+    """The error for a folder that the user gave and that cannot be listed."""
     return UserError(
         f"{folder}: cannot be listed ({error.strerror}). Expected a folder that you may read; "
-        "change its permissions or take it out of the data."
+        "change its permissions or remove it from the data."
     )
 
 
-def _check_locale(item: os.DirEntry) -> None:
-    """Refuse a locale in which names are other texts than elsewhere: splits follow from them."""
+def _check_locale(item: os.DirEntry[str]) -> None:
+    """Refuse a locale that would decode names differently: the splits depend on the names."""
     encoding = sys.getfilesystemencoding()
     if encoding != "utf-8" and not item.name.isascii():
         raise UserError(
-            f"{item.path}: this locale ({encoding}) cannot tell the name. Expected a locale with "
+            f"{item.path}: this locale ({encoding}) cannot decode the name. Expected a locale with "
             "UTF-8: set LC_ALL=C.UTF-8, or PYTHONUTF8=1."
         )
 
 
-def _is_folder(item: os.DirEntry) -> bool:
+def _is_folder(item: os.DirEntry[str]) -> bool:
     try:
         return item.is_dir()
     except OSError:  # a link to itself
         return False
 
 
-def _passed_over(name: str, counts: Counter, is_folder: bool = False) -> bool:
-    """Whether a folder or file of this name is passed over, and count it where it may be missed:
-    a program's own small files are no loss to anyone."""
+def _is_ignored(name: str, counts: Counter[str], is_folder: bool = False) -> bool:
+    """Whether a folder or file of this name is ignored.
+
+    Folders and images are counted, as the user may expect them; a program's own small files not.
+    """
     system = (_SYSTEM_FOLDERS if is_folder else _SYSTEM_FILES).fullmatch(name.casefold())
-    if not system and not (name.startswith(".") and name.strip(".")):  # not "..", in archives
+    if not system and not (name.startswith(".") and name.strip(".")):  # archives may have ".."
         return False
     if is_folder or is_image_name(name):
         shown = name if is_folder else "._*"
-        counts[shown if system else "hidden"] += 1
+        counts[shown if system else HIDDEN] += 1
     return True
 
 
-def _add_file(walk: Walk, name: str, item: os.DirEntry) -> None:
-    if not is_image_name(name) and not says_nothing(name):
+def _add_file(walk: Walk, name: str, item: os.DirEntry[str]) -> None:
+    if not is_image_name(name) and not states_no_type(name):
         return
-    if not os.path.isfile(item.path) and os.path.exists(item.path):  # a pipe; a broken link is told
+    # A pipe or a device is ignored. A broken link is kept: it gets a reason later.
+    if not os.path.isfile(item.path) and os.path.exists(item.path):
         return
     reason = refused_kind(name, b"" if suffix_of(name) in EXTENSIONS else _start(item.path))
     if reason == "":
@@ -241,5 +244,5 @@ def _start(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read(_START)
-    except OSError:  # then its name has to do
+    except OSError:  # then the name decides
         return b""

@@ -161,6 +161,11 @@ def _unidentified(stream: BinaryIO) -> str:
     return f"not one of {FORMAT_NAMES}"
 
 
+def usual_extension(kind: str) -> str:
+    """The usual file extension of a format that `content_kind` named, such as ".jpg"."""
+    return f".{kind.lower()}".replace("jpeg", "jpg")
+
+
 def content_kind(start: bytes) -> tuple[str, bool]:
     """What a file is by its first 16 bytes: its format's name and whether it is one that is read.
 

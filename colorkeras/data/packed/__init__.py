@@ -1,1 +1,1 @@
-"""Prepared images kept in one file or a few."""
+"""Prepared images in one HDF5 file or in TFRecord shards, as a data source."""

@@ -1,25 +1,26 @@
 """The embedded default data: images painted by our own code, without any download.
 
-Networks learn chroma from luminance here, so the color of an image follows from what it depicts
-(texture, shape, place and light) except in a few named ambiguous parts. Their hue is drawn
-uniformly from `NUM_HUES` hues and leaves no trace in the luma, so the best reachable prediction is
-known: `render_expected`. An image depends on (domain, seed, split, index) and its size only.
+Networks learn chroma from luminance here. So the color of an image follows from what it shows
+(texture, shape, place and light), except in a few named ambiguous parts. Their hue is drawn
+uniformly from `NUM_HUES` hues and does not change the luma, so the best possible prediction is
+known: `render_expected`. An image depends only on (domain, seed, split, index) and its size.
 """
 
 import operator
 
 import numpy as np
 
+from colorkeras.data.splits import SPLITS
+
 from . import animation, face, landscape
 from .canvas import Canvas
 from .palette import NUM_HUES
 
-__all__ = ["AMBIGUOUS", "DOMAINS", "NUM_HUES", "SPLITS", "render", "render_expected"]
+__all__ = ["AMBIGUOUS", "DOMAINS", "MIN_SIZE", "NUM_HUES", "render", "render_expected"]
 
 _PAINTERS = {"landscape": landscape, "face": face, "animation": animation}
 DOMAINS: tuple[str, ...] = (*_PAINTERS, "mixture")
-SPLITS: tuple[str, ...] = ("train", "val", "test")
-MIN_SIZE = 32
+MIN_SIZE = 32  # pixels: the shortest side that the painters can paint
 
 AMBIGUOUS: dict[str, tuple[str, ...]] = {
     **{domain: painter.PARTS for domain, painter in _PAINTERS.items()},
@@ -37,10 +38,22 @@ def render(
     width: int = 256,
     hue: int | None = None,
 ) -> np.ndarray:
-    """The image (height, width, 3) uint8 sRGB of an index.
+    """Paint one image.
 
-    `hue` gives every ambiguous part that entry of the palette; None draws one for each part. The
-    luma is the same either way.
+    Args:
+        domain: one of `DOMAINS`.
+        seed: another seed gives other images.
+        split: "train", "val" or "test"; each has images of its own.
+        index: number of the image in its split, from 0.
+        height, width: in pixels, at least `MIN_SIZE`.
+        hue: the entry of the palette that every ambiguous part gets; None draws one for each part.
+            The luma is the same in both cases.
+
+    Returns:
+        (height, width, 3) uint8 sRGB.
+
+    Raises:
+        ValueError: on a value out of range.
     """
     canvas, drawn = _painted(domain, seed, split, index, height, width)
     if hue is None:
@@ -51,9 +64,15 @@ def render(
 def render_expected(
     domain: str, *, seed: int, split: str, index: int, height: int, width: int
 ) -> np.ndarray:
-    """The mean image (height, width, 3) float32 in 0..255 over the hues of all ambiguous parts.
+    """Paint the mean image over the hues of all ambiguous parts; the arguments are as in `render`.
 
     No prediction from luma has a smaller mean squared error.
+
+    Returns:
+        (height, width, 3) float32 sRGB in [0, 255].
+
+    Raises:
+        ValueError: on a value out of range.
     """
     return _painted(domain, seed, split, index, height, width)[0].expected()
 
@@ -70,7 +89,7 @@ def _painted(
     key = (DOMAINS.index(domain), SPLITS.index(split), _integer("index", index, 0))
     height = _integer("height", height, MIN_SIZE)
     width = _integer("width", width, MIN_SIZE)
-    # Hues have a stream of their own, so nothing else in an image can hint at them.
+    # Hues have a random stream of their own, so nothing else in an image can depend on them.
     scene_stream, hue_stream = np.random.SeedSequence(seed, spawn_key=key).spawn(2)
     rng = np.random.Generator(np.random.PCG64(scene_stream))
     kinds = list(_PAINTERS)

@@ -9,8 +9,9 @@ from PIL import Image
 
 from colorkeras.console.errors import UserError
 from colorkeras.data.folders import examine
-from colorkeras.data.folders.index import scan_folder, write_set_aside
+from colorkeras.data.folders.index import scan_folder
 from colorkeras.data.images.mark import OWN_RESULT, save_options
+from colorkeras.data.set_aside import write_set_aside
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def folder(tmp_path):
 def decoded(monkeypatch):
     """The names that scans look into, in no certain order."""
     names = []
-    original = examine._look
+    original = examine._check
     monkeypatch.setattr(
         examine, "_look", lambda data, *limits: names.append(len(data)) or original(data, *limits)
     )
@@ -262,14 +263,14 @@ def test_nothing_usable_gives_counts_and_examples(folder, photo):
     assert message.count("empty file") == 3
 
 
-def test_a_folder_that_cannot_be_listed_is_left_out_and_told(folder, save_photos, monkeypatch):
+def test_a_folder_that_cannot_be_listed_is_skipped_with_a_note(folder, save_photos, monkeypatch):
     save_photos(folder, 1)
     save_photos(folder, 1, "closed/{:d}.png")
     close(monkeypatch, "closed")
     index = scan_folder(folder)
     assert index.names == ("000.png",)
     assert index.set_aside == [("closed/", "folder cannot be listed: Permission denied")]
-    assert index.notes == ["folders that cannot be listed are left out: closed/"]
+    assert index.notes == ["folders that cannot be listed are skipped: closed/"]
 
 
 def test_a_root_that_cannot_be_listed_is_an_error(folder, save_photos, monkeypatch):

@@ -1,4 +1,4 @@
-"""What a walk of folders finds, what it passes over, and what it says about the rest."""
+"""What a walk of folders finds, what it ignores, and what it says about the rest."""
 
 import unicodedata
 from collections import Counter
@@ -7,8 +7,8 @@ import pytest
 
 from colorkeras.console.errors import UserError
 from colorkeras.data.folders.walk import (
-    passed_over_in_path,
-    passed_over_note,
+    ignored_in_path,
+    ignored_note,
     walk_files,
     walk_images,
 )
@@ -37,25 +37,22 @@ def write(root, *names, data=b""):
         (root / name).write_bytes(data)
 
 
-def test_system_folders_are_passed_over_and_counted(tmp_path):
+def test_system_folders_are_ignored_and_counted(tmp_path):
     write(tmp_path, "a.jpg", "sub/b.jpg", "sub/._b.jpg", "Thumbs.db", ".DS_Store", *SYSTEM)
     walk = walk_images(tmp_path)
     assert walk.names == ["a.jpg", "sub/b.jpg"]
     assert walk.skipped() == []
-    assert sum(walk.passed_over.values()) == len(SYSTEM) + 1
+    assert sum(walk.ignored.values()) == len(SYSTEM) + 1
     names = "#recycle, $RECYCLE.BIN, .AppleDouble, .Trash-1000, …"
-    assert passed_over_note(walk.passed_over) == (
-        f"folders and files passed over: 10 of other programs ({names})"
+    assert ignored_note(walk.ignored) == (
+        f"files and folders ignored: 10 of other programs ({names})"
     )
 
 
 def test_hidden_ones_are_counted_and_others_of_no_matter_are_not(tmp_path):
     write(tmp_path, "a.jpg", ".b.jpg", ".git/c.jpg", ".gitignore", "notes.txt")
-    assert (
-        passed_over_note(walk_images(tmp_path).passed_over)
-        == "folders and files passed over: 2 hidden"
-    )
-    assert passed_over_note(Counter()) == ""
+    assert ignored_note(walk_images(tmp_path).ignored) == "files and folders ignored: 2 hidden"
+    assert ignored_note(Counter()) == ""
 
 
 def test_a_locale_in_which_names_are_other_texts_is_refused(tmp_path, monkeypatch):
@@ -75,10 +72,10 @@ def test_a_folder_that_is_named_is_read_whatever_it_is_called(tmp_path):
 
 def test_members_of_archives_follow_the_same_rules():
     counts = Counter()
-    assert all(passed_over_in_path(name, counts) for name in SYSTEM)
+    assert all(ignored_in_path(name, counts) for name in SYSTEM)
     assert sum(counts.values()) == len(SYSTEM)
     for name in ("a/b.jpg", "../up.jpg", "./a.jpg", "..."):
-        assert not passed_over_in_path(name, counts)
+        assert not ignored_in_path(name, counts)
 
 
 @pytest.mark.parametrize("name", ["a.jfif", "a.JPE", "a.pjpeg", "a.dib", "a.mpo", "a.apng"])
@@ -125,11 +122,11 @@ def test_links_never_lead_to_what_lies_around(tmp_path):
     assert walk_images(tmp_path / "root").names == ["a.jpg"]
 
 
-def test_names_that_look_the_same_are_told(tmp_path):
+def test_note_on_names_that_look_the_same(tmp_path):
     write(tmp_path, *(unicodedata.normalize(form, "Größe.jpg") for form in ("NFC", "NFD")))
     (note,) = walk_images(tmp_path).notes()
     assert note == (
-        "names that differ in their Unicode form alone: 'Gro\\u0308\xdfe.jpg', 'Gr\xf6\xdfe.jpg'"
+        "names that differ only in their Unicode form: 'Gro\\u0308\xdfe.jpg', 'Gr\xf6\xdfe.jpg'"
     ).replace("\xdf", "\\xdf").replace("\xf6", "\\xf6")
 
 
@@ -137,4 +134,4 @@ def test_other_files_are_found_by_the_same_walk(tmp_path):
     write(tmp_path, "a.mp4", "sub/b.MKV", "c.jpg", "._a.mp4", "@eaDir/a.mp4/d.mp4")
     walk = walk_files(tmp_path, frozenset([".mp4", ".mkv"]))
     assert walk.names == ["a.mp4", "sub/b.MKV"]
-    assert walk.passed_over == {"._*": 1, "@eaDir": 1}
+    assert walk.ignored == {"._*": 1, "@eaDir": 1}

@@ -1,7 +1,7 @@
-"""Prepared images that are kept in one file or a few, as train, val and test sets.
+"""Prepared images that are stored in one file or a few, as train, val and test sets.
 
-A packed set has the names, hashes and order of the same images kept as files, so that a run on
-either has the same manifest.
+A packed set has the same names, hashes and order as the same images stored as separate files. A
+run on either has the same manifest hash.
 """
 
 import json
@@ -17,38 +17,47 @@ from colorkeras.data.folders.index import hash_lines
 from colorkeras.data.images.decode import fit
 from colorkeras.data.subset import Joined
 
-DATASET = "dataset.json"  # the metadata of prepared data
+DATASET, MANIFEST = "dataset.json", "manifest.csv"  # the metadata of prepared data
 
 
 def check_complete(folder: Path) -> None:
-    """Refuse prepared data without one of the packed files that their metadata names.
+    """Refuse prepared data that lacks one of the packed files named in its metadata.
 
-    Whether the files are as they were written, `python -m data_prep.verify` tells.
+    Whether the files have their original bytes is checked by `python -m data_prep.verify`.
 
     Raises:
-        UserError: naming the file.
+        UserError: naming the missing file.
     """
     try:
         facts = json.loads((folder / DATASET).read_text(encoding="utf-8-sig"))
         names = [str(file["name"]) for file in facts["files"]]
-    except (OSError, ValueError, KeyError, TypeError):  # no such data, or of no use here
+    except (OSError, ValueError, KeyError, TypeError):  # no prepared data, or without such a list
         return
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise UserError(
             f"{folder}: {missing[0]} is missing, which {DATASET} names. Copy the folder again, or "
-            "prepare the data set anew."
+            "prepare the data set again."
         )
 
 
 class PackedSet:
-    """The images of one split; the contract of `ImageSet`.
+    """The images of one split; an `ImageSet`.
+
+    Args:
+        names: the paths that the images have, or would have, as files.
+        sha256s: hexadecimal SHA-256 of each image as a PNG file.
+        size: (height, width) of every image that `read` returns.
+        resize: "crop" or "stretch", for images of another size.
+        read_stored: position → (height, width, 3) uint8 sRGB as stored.
 
     Attributes:
-        names: paths that the images have, or would have, as files.
-        size: (height, width) of every image that `read` returns.
+        names: as given.
+        size: as given.
         manifest_hash: SHA-256 over the lines "sha256 name".
     """
+
+    expected = None
 
     def __init__(
         self,
@@ -71,7 +80,7 @@ class PackedSet:
         return [f"{digest} {name}" for digest, name in zip(self._sha256s, self.names, strict=True)]
 
     def read(self, index: int) -> np.ndarray:
-        """Read image `index`, cropped or stretched to `size` where it has another.
+        """Read image `index`, cropped or stretched to `size` where it has another size.
 
         Returns:
             (height, width, 3) uint8 sRGB.
@@ -84,7 +93,7 @@ class PackedSet:
 
 @dataclass(frozen=True, eq=False)
 class PackedSource:
-    """The sets of a packed data set; the contract of `FolderSource`."""
+    """The sets of a packed data set; a `DataSource`."""
 
     name: str
     manifest_hash: str
@@ -95,17 +104,18 @@ class PackedSource:
 
     @property
     def whole(self) -> Joined:
+        """All images as one set."""
         return Joined(list(self.sets.values()))
 
 
 @dataclass(frozen=True, eq=False)
 class StoredSplit:
-    """What a file format says of a split.
+    """One split as a file stores it.
 
     Attributes:
         names: of the images.
-        sha256s: hexadecimal SHA-256 of each as a PNG file.
-        read: position → (height, width, 3) uint8.
+        sha256s: hexadecimal SHA-256 of each image as a PNG file.
+        read: position → (height, width, 3) uint8 sRGB.
     """
 
     names: list[str]
@@ -120,17 +130,17 @@ def packed_source(
     resize: str,
     limit: int | None,
 ) -> PackedSource:
-    """Make a source of what a file holds.
+    """Make a source from the splits that a file stores.
 
     Args:
         name: of the file or folder, as given.
         stored: the splits.
-        size: (height, width) wanted.
+        size: (height, width) that every image is brought to.
         resize: "crop" or "stretch", where the images have another size.
-        limit: use about so many images, in proportion of the splits; None uses all.
+        limit: use about this many images, each split in proportion; None uses all.
 
     Raises:
-        UserError: when training is left without images, or there is nothing to test on.
+        UserError: when there are no training images, or none to validate or test on.
     """
     groups = {split: list(stored[split].names) for split in splits.SPLITS}
     if limit:
@@ -139,7 +149,7 @@ def packed_source(
         counts = ", ".join(f"{len(names)} {split}" for split, names in groups.items())
         raise UserError(
             f"{name}: {counts} images. Expected at least one train image and one val or test "
-            "image; prepare the data set anew."
+            "image; prepare the data set again."
         )
     sets = {split: _chosen(stored[split], groups[split], size, resize) for split in splits.SPLITS}
     lines = (f"{split} {line}" for split, images in sets.items() for line in images.manifest())
@@ -147,7 +157,7 @@ def packed_source(
     return PackedSource(name, hash_lines(lines), sets, notes=notes)
 
 
-def _chosen(stored: StoredSplit, names: list[str], size, resize: str) -> PackedSet:
+def _chosen(stored: StoredSplit, names: list[str], size: tuple[int, int], resize: str) -> PackedSet:
     position = {name: at for at, name in enumerate(stored.names)}
     chosen = [position[name] for name in names]
     sha256s = [stored.sha256s[at] for at in chosen]

@@ -20,9 +20,9 @@ import cv2
 from colorkeras.console.progress import ProgressReport
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.records.environment import available_cores
-from data_prep.image import Recipe, encode_png, pixel_digest, prepare
+from data_prep.prepared_image import Recipe, encode_png, pixel_digest, prepare
 from data_prep.state import Prepared, State
-from data_prep.workers import context, keep_memory, leave_interrupts, portions
+from data_prep.worker_process import context, keep_memory, leave_interrupts, portions
 
 PORTION = 32  # images to a worker at a time
 WAITING = 4  # portions per worker that are handed out ahead

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from colorkeras.data.folders.layout import Layout
+from colorkeras.data.folders.published_splits import PublishedSplits
 from colorkeras.data.folders.walk import nfc
 from colorkeras.data.splits import SPLITS, name_hash
 from data_prep.download import Download
@@ -43,7 +43,7 @@ class Division:
     group: Callable[[str], str] | None = None
     seed: int = 0
     keeps_published: bool = False
-    published: Layout | None = None
+    published: PublishedSplits | None = None
 
     def group_of(self, name: str) -> str:
         return nfc(self.group(name) if self.group else name)

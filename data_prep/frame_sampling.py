@@ -11,8 +11,8 @@ import numpy as np
 from colorkeras.data.images.decode import fit
 from colorkeras.records.atomic import replacing, write_json
 from data_prep.duplicates import MAX_BITS, bit_distance
-from data_prep.frame_kinds import is_scene_change, small_hsv, unfit
-from data_prep.image import Recipe, difference_hash, encode_png
+from data_prep.frame_checks import is_scene_change, small_hsv, unfit
+from data_prep.prepared_image import Recipe, difference_hash, encode_png
 
 DETAILS = "video.json"  # written last: a folder with it is complete
 SETTLED = 0.2  # seconds after a cut before a frame is taken: encoders smear the first ones

@@ -1,8 +1,8 @@
 """A folder of images as train, val and test sets.
 
-A folder that was published in train, val and test keeps that division (`layout`). Otherwise each
-image's split follows from the hash of its name alone, so that it stays where it is when others come
-or go; files of the same bytes share one.
+A folder that was published in splits keeps them (`published_splits`). Otherwise the hash of its
+name decides the split of an image, so that it stays in its split when other images are added or
+removed. Files with the same bytes are in one split.
 """
 
 import hashlib
@@ -11,28 +11,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from colorkeras.console.errors import UserError
-from colorkeras.console.safe_text import shortened
 from colorkeras.data import splits
-from colorkeras.data.folders import layout
+from colorkeras.data.folders.examine import MIN_SIDE
 from colorkeras.data.folders.index import Index, Progress, hash_lines, scan_folder
-from colorkeras.data.folders.layout import Layout
+from colorkeras.data.folders.notes import short
+from colorkeras.data.folders.published_splits import (
+    PublishedSplits,
+    fill_missing,
+    recognize,
+    unused_note,
+)
 from colorkeras.data.folders.walk import nfc
 from colorkeras.data.images.decode import fit, read_rgb
 from colorkeras.data.images.formats import UnusableImage
-from colorkeras.data.packed.packed_images import DATASET
-
-_LONGEST = 100  # characters of a name in a note
+from colorkeras.data.packed.packed_source import DATASET
 
 
-class ImageSet:
-    """The images of one split, read from their files one at a time.
+class FileSet:
+    """The images of one split, read from their files one at a time; an `ImageSet`.
 
     Attributes:
         names: POSIX paths relative to the source's folder, sorted.
         size: (height, width) of every image that `read` returns.
         manifest_hash: SHA-256 over the lines "sha256 name", names in the Unicode form NFC.
     """
+
+    expected = None
 
     def __init__(self, index: Index, positions: Sequence[int], size: tuple[int, int], resize: str):
         self.names = tuple(index.names[position] for position in positions)
@@ -50,14 +57,14 @@ class ImageSet:
         digests = (self._index.sha256s[position] for position in self._positions)
         return [f"{digest} {nfc(name)}" for digest, name in zip(digests, self.names, strict=True)]
 
-    def read(self, index: int):
+    def read(self, index: int) -> np.ndarray:
         """Read image `index`, cropped or stretched to `size`.
 
         Returns:
             (height, width, 3) uint8 sRGB.
 
         Raises:
-            UserError: The file is gone or has changed since the scan.
+            UserError: when the file is gone or has changed since the scan.
         """
         path = self._index.root / self.names[index]
         try:
@@ -65,8 +72,9 @@ class ImageSet:
             image = read_rgb(path, at_least=self.size, checked=True)
         except (OSError, UnusableImage) as error:
             raise UserError(
-                f"{path}: usable when the folder was scanned, not now ({error}). Expected files "
-                "that stay as they are while they are in use; run again to scan anew."
+                f"{path}: usable when the folder was scanned, but not now ({error}). Expected "
+                "files that do not change while they are in use; run again to scan the folder "
+                "again."
             ) from error
         return fit(image, *self.size, rule=self._resize)
 
@@ -77,30 +85,30 @@ class ImageSet:
             index.mtimes_ns[position],
         ):
             return
-        with open(path, "rb") as file:  # copied or touched, maybe, but the same bytes
+        with open(path, "rb") as file:  # perhaps copied or touched, with the same bytes
             if hashlib.file_digest(file, "sha256").hexdigest() != index.sha256s[position]:
                 raise UnusableImage("its bytes have changed")
 
 
 @dataclass(frozen=True, eq=False)
 class FolderSource:
-    """The image sets of a folder.
+    """The image sets of a folder; a `DataSource`.
 
     Attributes:
         name: the folder as it was given.
         manifest_hash: SHA-256 over the lines "split sha256 name" of the images used.
-        sets: an `ImageSet` for each of "train", "val" and "test".
-        whole: an `ImageSet` of all usable images, in whatever split or in none.
-        default_split: what there is to measure a model on: "test" as published, "val" where no
-            test images were, "all" of a folder without a division of its own.
+        sets: a `FileSet` for each of "train", "val" and "test".
+        whole: all usable images, in any split or in none.
+        default_split: what a model is measured on by default: "test" or "val" as published, or
+            "all" for a folder without published splits.
         set_aside: (name, reason) of every image file that is not usable.
         notes: what the user should know about how the folder was understood.
     """
 
     name: str
     manifest_hash: str
-    sets: dict[str, ImageSet]
-    whole: ImageSet
+    sets: dict[str, FileSet]
+    whole: FileSet
     default_split: str
     set_aside: list[tuple[str, str]]
     notes: list[str]
@@ -114,29 +122,29 @@ def open_folder(
     resize: str = "crop",
     split: tuple[float, float, float] = (0.8, 0.1, 0.1),
     limit: int | None = None,
-    min_side: int = 32,
+    min_side: int = MIN_SIDE,
     for_training: bool = True,
     progress: Progress | None = None,
 ) -> FolderSource:
     """Scan a folder (once; see `scan_folder`) and divide its usable images.
 
     Args:
-        root: a local folder of JPEG, PNG, WebP, BMP, GIF or TIFF files, at any depth. Of prepared
-            data (with dataset.json) all images are used: what is grey was left out then.
-        height, width: size that `ImageSet.read` brings every image to.
+        root: a local folder of JPEG, PNG, WebP, BMP, GIF or TIFF files, at any depth. All images of
+            prepared data (with dataset.json) are used, as grey images were rejected before.
+        height, width: the size in pixels that every image is brought to.
         resize: "crop" or "stretch"; see `fit`.
-        split: shares of train, val and test where the folder has no division of its own, and of
-            what a published train folder gives to a missing val or test. Of three or more images,
-            every split with a share gets at least one.
-        limit: use about so many images, chosen by the hash of their names: exactly so many, except
-            that a folder's own splits are limited in proportion and keep at least one each.
-        min_side: images whose shorter side is less are set aside.
-        for_training: ask for training images and some to validate or test on.
+        split: shares of train, val and test, for a folder without published splits. They also say
+            how many images a published train folder gives to a missing val or test. Of three or
+            more images, every split with a share gets at least one.
+        limit: use this many images, chosen by the hash of their names. Published splits are
+            limited in proportion and keep at least one image each; the total is then about this.
+        min_side: images whose shorter side has fewer pixels are set aside.
+        for_training: require training images, and images to validate or test on.
         progress: called with (done, total) during the scan.
 
     Raises:
-        UserError: Not a readable folder, no usable image, no training image, neither val nor test
-            images, or a `split` or `limit` that makes no sense.
+        UserError: when it is not a readable folder, has no usable image, lacks what training
+            requires, or `split` or `limit` has an impossible value.
     """
     _check_numbers(split, limit)
     is_prepared = os.path.isfile(os.path.join(os.path.expanduser(root), DATASET))
@@ -144,25 +152,36 @@ def open_folder(
     own, groups = _groups(index, split, limit)
     if for_training:
         _check_groups(index, groups, own)
+    return _source(str(root), index, own, groups, (height, width), resize, for_training)
+
+
+def _source(
+    name: str,
+    index: Index,
+    own: PublishedSplits | None,
+    groups: dict[str, list[str]],
+    size: tuple[int, int],
+    resize: str,
+    for_training: bool,
+) -> FolderSource:
     position = {name: at for at, name in enumerate(index.names)}
-
-    def images(names: Sequence[str]) -> ImageSet:
-        return ImageSet(index, [position[name] for name in names], (height, width), resize)
-
-    sets = {s: images(names) for s, names in groups.items()}
-    lines = (f"{s} {line}" for s, images_ in sets.items() for line in images_.manifest())
+    sets = {
+        split: FileSet(index, [position[name] for name in names], size, resize)
+        for split, names in groups.items()
+    }
+    lines = (f"{split} {line}" for split, images in sets.items() for line in images.manifest())
     return FolderSource(
-        name=str(root),
+        name=name,
         manifest_hash=hash_lines(lines),
         sets=sets,
-        whole=images(index.names),
+        whole=FileSet(index, range(len(index.names)), size, resize),
         default_split=_default_split(own),
         set_aside=index.set_aside,
         notes=[*index.notes, *_notes(index, groups, own, for_training)],
     )
 
 
-def _check_numbers(split, limit):
+def _check_numbers(split: tuple[float, float, float], limit: int | None) -> None:
     if len(split) != 3 or not all(0 <= share <= 1 for share in split) or abs(sum(split) - 1) > 1e-6:
         raise UserError(
             f"split {tuple(split)}: expected the shares of train, val and test, summing to 1, such "
@@ -172,9 +191,11 @@ def _check_numbers(split, limit):
         raise UserError(f"limit {limit}: expected a number of images, at least 3, or none.")
 
 
-def _groups(index: Index, shares, limit) -> tuple[Layout | None, dict[str, list[str]]]:
-    """The published division, if there is one, and the names of each split."""
-    own = layout.recognise(_all_names(index))
+def _groups(
+    index: Index, shares: Sequence[float], limit: int | None
+) -> tuple[PublishedSplits | None, dict[str, list[str]]]:
+    """The published splits, if there are any, and the names of the images in each split."""
+    own = recognize(_all_names(index))
     if own is None:
         return None, _divided(index, shares, limit)
     groups = _published(index, own, shares)
@@ -182,16 +203,16 @@ def _groups(index: Index, shares, limit) -> tuple[Layout | None, dict[str, list[
 
 
 def _all_names(index: Index) -> list[str]:
-    """Whatever becomes of an image, its folder says what was published."""
+    """All names, of usable and other images: the folder of each shows what was published."""
     return [*index.names, *(name for name, _ in index.set_aside if not name.endswith("/"))]
 
 
-def _published(index: Index, own: Layout, shares: Sequence[float]) -> dict[str, list[str]]:
-    groups = {split: [] for split in splits.SPLITS}
+def _published(index: Index, own: PublishedSplits, shares: Sequence[float]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {split: [] for split in splits.SPLITS}
     for name in index.names:
         if split := own.split_of(name):
             groups[split].append(name)
-    return layout.fill(groups, own.published(), shares)
+    return fill_missing(groups, own.published(), shares)
 
 
 def _divided(index: Index, shares: Sequence[float], limit: int | None) -> dict[str, list[str]]:
@@ -200,13 +221,13 @@ def _divided(index: Index, shares: Sequence[float], limit: int | None) -> dict[s
     return splits.by_content(names, [digest[name] for name in names], shares)
 
 
-def _default_split(own: Layout | None) -> str:
+def _default_split(own: PublishedSplits | None) -> str:
     if own is None:
         return "all"
     return next((s for s in ("test", "val") if s in own.published()), "test")
 
 
-def _check_groups(index: Index, groups: dict[str, list[str]], own: Layout | None) -> None:
+def _check_groups(index: Index, groups: dict[str, list[str]], own: PublishedSplits | None) -> None:
     if groups["train"] and (groups["val"] or groups["test"]):
         return
     counts = ", ".join(f"{len(names)} {split}" for split, names in groups.items())
@@ -214,14 +235,15 @@ def _check_groups(index: Index, groups: dict[str, list[str]], own: Layout | None
     if own and not groups["train"]:
         folder = next(iter(own.splits)).rstrip("/")
         advice = (
-            f"The folder was published for measuring: {own.note()}. Add a folder train, or give "
-            f"{index.root / folder} itself, which is then divided anew."
+            f"The folder was published for testing: {own.note()}. Add a folder train, or give "
+            f"{index.root / folder} itself, which is then divided into new splits."
         )
     elif own:
         advice = "Put usable images into the folders train and val or test."
     else:
         advice = (
-            "Add images, raise the limit, or give every split a share; three images are the least."
+            "Add images, raise the limit, or give every split a share; at least three images are "
+            "needed."
         )
     raise UserError(
         f"{index.root}: {counts} images{aside}. Expected at least one train image and one val or "
@@ -230,35 +252,43 @@ def _check_groups(index: Index, groups: dict[str, list[str]], own: Layout | None
 
 
 def _notes(
-    index: Index, groups: dict[str, list[str]], own: Layout | None, for_training: bool
+    index: Index, groups: dict[str, list[str]], own: PublishedSplits | None, for_training: bool
 ) -> list[str]:
     notes = []
     if (index.root / "run.json").is_file():
         notes.append("the folder of a run: its images are plots and samples that the run wrote")
     if own:
-        notes.append(own.note())
-        for split in set(splits.SPLITS) - own.published():
-            if groups[split] and split != "train":
-                notes.append(
-                    f"no folder for {split}: {len(groups[split])} of the train images are taken"
-                )
-        outside = [name for name in index.names if own.split_of(name) is None]
-        if outside:
-            notes.append(
-                f"{len(outside)} images outside of these folders are left out, such as "
-                f"{shortened(outside[0], _LONGEST)}; to train on them, put them into a folder of "
-                "train"
-            )
-    elif named := layout.not_taken(_all_names(index)):
-        notes.append(named)
-    notes += _copies(index, groups, own)
+        notes += _notes_on_published(index, groups, own)
+    elif unused := unused_note(_all_names(index)):
+        notes.append(unused)
+    notes += _notes_on_copies(index, groups, own)
     if own or for_training:
         notes += [f"the {split} split is empty" for split, names in groups.items() if not names]
     return notes
 
 
-def _copies(index: Index, groups: dict[str, list[str]], own: Layout | None) -> list[str]:
-    """Tell of files that are equal byte for byte."""
+def _notes_on_published(
+    index: Index, groups: dict[str, list[str]], own: PublishedSplits
+) -> list[str]:
+    notes = [own.note()]
+    for split in splits.SPLITS:
+        if groups[split] and split != "train" and split not in own.published():
+            notes.append(
+                f"no folder for {split}: {len(groups[split])} of the train images are used for it"
+            )
+    outside = [name for name in index.names if own.split_of(name) is None]
+    if outside:
+        notes.append(
+            f"{len(outside)} images outside of these folders are left out, such as "
+            f"{short(outside[0])}; to train on them, put them into a folder of train"
+        )
+    return notes
+
+
+def _notes_on_copies(
+    index: Index, groups: dict[str, list[str]], own: PublishedSplits | None
+) -> list[str]:
+    """A note on files with the same bytes, where there are any."""
     digest = dict(zip(index.names, index.sha256s, strict=True))
     held = {split: {digest[name] for name in names} for split, names in groups.items()}
     if own:
@@ -273,4 +303,4 @@ def _copies(index: Index, groups: dict[str, list[str]], own: Layout | None) -> l
     copies = used - sum(map(len, held.values()))
     if not copies:
         return []
-    return [f"{copies} images are byte for byte copies of others; copies share a split"]
+    return [f"{copies} images are byte for byte copies of others; copies are in one split"]

@@ -13,8 +13,8 @@ from PIL import Image
 from colorkeras.console.errors import UserError
 from colorkeras.data.images.formats import UnusableImage
 from data_prep import lsun
+from data_prep.dataset_files import read_dataset, read_manifest
 from data_prep.lmdb_images import LmdbImages, check_header, key_of, name_of
-from data_prep.metadata import read_dataset, read_manifest
 from data_prep.sources import open_source
 
 CATEGORY = "church_outdoor_train_lmdb"

@@ -15,15 +15,15 @@ from pathlib import Path
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
-from colorkeras.data.folders.kinds import FILMS
+from colorkeras.data.folders.extensions import FILMS
 from colorkeras.data.folders.walk import walk_files
-from data_prep.frame_kinds import UNFIT
-from data_prep.image import Recipe
+from data_prep.frame_checks import UNFIT
+from data_prep.frame_sampling import DETAILS, Sampling, sample_video
 from data_prep.item import Item
-from data_prep.names import slug
-from data_prep.sampling import DETAILS, Sampling, sample_video
+from data_prep.prepared_image import Recipe
+from data_prep.safe_names import slug
 from data_prep.sources import FolderOfImages
-from data_prep.workers import context, leave_interrupts
+from data_prep.worker_process import context, leave_interrupts
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from colorkeras.console.errors import UserError
-from colorkeras.data.folders.image_folder import open_folder
+from colorkeras.data.folders.folder_source import open_folder
 from colorkeras.data.images.decode import fit, read_rgb
 from colorkeras.data.splits import by_name, keep_smallest, name_hash
 
@@ -146,7 +146,7 @@ def test_what_was_not_published_is_taken_from_train(tmp_path, save_photos, missi
     assert all(name.startswith("train/") for name in taken)
     assert len(source.sets["train"]) + len(taken) == 30
     assert source.default_split == published
-    assert source.notes[1] == f"no folder for {missing}: {len(taken)} of the train images are taken"
+    assert source.notes[1] == f"no folder for {missing}: {len(taken)} of the train images are used for it"
 
 
 def test_a_folder_of_test_images_alone_is_not_trained_on(tmp_path, save_photos):
@@ -176,7 +176,7 @@ def test_copies_share_a_split_and_the_others_stay_where_they_are(tmp_path, save_
     for split, members in names(source).items():
         assert {name.replace(" (1)", "") for name in members} == set(before[split])
     assert sum(map(len, source.sets.values())) == 60
-    assert source.notes == ["20 images are byte for byte copies of others; copies share a split"]
+    assert source.notes == ["20 images are byte for byte copies of others; copies are in one split"]
 
 
 def test_the_unicode_form_of_names_does_not_matter(tmp_path, save_photos):
@@ -188,14 +188,14 @@ def test_the_unicode_form_of_names_does_not_matter(tmp_path, save_photos):
     assert one.whole.names != other.whole.names
 
 
-def test_names_that_look_alike_are_told(tmp_path, save_photos):
+def test_note_on_names_that_look_alike(tmp_path, save_photos):
     save_photos(tmp_path, 4)
     for form in ("NFC", "NFD"):
         shutil.copy(tmp_path / "003.png", tmp_path / unicodedata.normalize(form, "é.png"))
     source = open_folder(tmp_path, **SIZE)
     assert sum(map(len, source.sets.values())) == 6
     assert source.notes[0] == (
-        "names that differ in their Unicode form alone: 'e\\u0301.png', '\\xe9.png'"
+        "names that differ only in their Unicode form: 'e\\u0301.png', '\\xe9.png'"
     )
 
 
@@ -266,11 +266,11 @@ def test_set_aside_files_are_reported(tmp_path, save_photos):
     assert open_folder(tmp_path, **SIZE).set_aside == [("broken.png", "unreadable: empty file")]
 
 
-def test_a_test_folder_that_is_no_division_is_told(tmp_path, save_photos):
+def test_note_on_a_test_folder_that_is_not_used_as_such(tmp_path, save_photos):
     save_photos(tmp_path / "test", 3)
     save_photos(tmp_path / "holiday", 5, "h{:d}.png")
     notes = open_folder(tmp_path, **SIZE).notes
-    assert sum("not taken for a division: test/ (3 images)" in note for note in notes) == 1
+    assert sum("not used as such: test/ (3 images)" in note for note in notes) == 1
 
 
 def test_the_folder_of_a_run_is_told_and_no_split_that_is_not_measured(tmp_path, save_photos):

@@ -1,13 +1,13 @@
 """Which files are images by their name, and why some of those are not read.
 
-Six formats are read, whatever their extension says. Files with the name of another kind of image,
-and images without a usual extension, are never passed over in silence: they get a reason.
+Six formats are read, whatever the extension says. A file named like another kind of image, or an
+image without a usual extension, is never ignored silently: the user is told the reason.
 """
 
 import re
 from pathlib import PurePosixPath
 
-from colorkeras.data.images.formats import FORMAT_NAMES, content_kind
+from colorkeras.data.images.formats import FORMAT_NAMES, content_kind, usual_extension
 
 
 def _suffixes(names: str) -> frozenset[str]:
@@ -24,8 +24,8 @@ _OTHERS = _suffixes(
     "ai avif cdr dds djvu emf eps exr fits hdr heic heif hif ico j2c j2k jp2 jpf jpx jxl jxr kra "
     "pam pbm pcx pdf pfm pgm pic pict pnm ppm psb psd qoi sgi svg svgz tga wdp wmf xcf"
 )
-# What an extension that says what a file is looks like. A name such as photo.jpg_large, scan.001
-# or IMG_0001 says nothing.
+# The form of an extension that states a file type. The ends of names such as photo.jpg_large,
+# scan.001 or IMG_0001 state none.
 _USUAL_EXTENSION = re.compile(r"\.[a-z][a-z0-9]{0,5}")
 
 
@@ -35,13 +35,13 @@ def suffix_of(name: str) -> str:
 
 
 def is_image_name(name: str) -> bool:
-    """Whether a name is that of an image by its extension, read or not."""
+    """Whether the extension is that of an image or a film, whether it is read or not."""
     suffix = suffix_of(name)
     return suffix in EXTENSIONS or suffix in _RAW | FILMS | _OTHERS
 
 
-def says_nothing(name: str) -> bool:
-    """Whether only the content can tell what a file of this name is."""
+def states_no_type(name: str) -> bool:
+    """Whether only the content can show what a file of this name is."""
     return not _USUAL_EXTENSION.fullmatch(suffix_of(name))
 
 
@@ -50,10 +50,10 @@ def refused_kind(name: str, start: bytes) -> str | None:
 
     Args:
         name: of the file.
-        start: its first 16 bytes, or fewer; only looked at where the name is not enough.
+        start: its first 16 bytes, or fewer; only used where the name does not decide.
 
     Returns:
-        "" for a file that is to be read, None for one that is no image, else the reason.
+        "" for a file to read, None for a file that is no image, else the reason.
     """
     suffix = suffix_of(name)
     if suffix in EXTENSIONS:
@@ -63,10 +63,10 @@ def refused_kind(name: str, start: bytes) -> str | None:
         return f"format not supported: {suffix} is a camera's raw data; develop it to TIFF or JPEG"
     if suffix in FILMS:
         return f"format not supported: {suffix} is a film; data_prep.frames makes images of it"
-    if suffix not in _RAW | _OTHERS and not (kind and says_nothing(name)):
+    if suffix not in _RAW | _OTHERS and not (kind and states_no_type(name)):
         return None
     if is_read:
         named = f"the name ends in {suffix}" if suffix else "the name has no extension"
-        ending = f".{kind.lower()}".replace("jpeg", "jpg")
+        ending = usual_extension(kind)
         return f"format not supported: {named}, but it is a {kind}; rename it to end in {ending}"
     return f"format not supported: {suffix or kind} is not one of {FORMAT_NAMES}"

@@ -17,14 +17,14 @@ from colorkeras.data.images.grey import GREY_RESIDUAL
 from colorkeras.records import environment
 from colorkeras.records.atomic import remove_leftovers
 from colorkeras.records.folder_lock import locked
-from data_prep.dataset import DatasetSpec, Division
+from data_prep.dataset_files import DATASET, read_dataset
 from data_prep.download import fetch_all
 from data_prep.finish import remove_work
-from data_prep.image import Recipe
-from data_prep.metadata import DATASET, read_dataset
-from data_prep.packing import FORMATS
-from data_prep.prepare import WORK, prepare_dataset
+from data_prep.output_formats import FORMATS
+from data_prep.preparation import WORK, prepare_dataset
+from data_prep.prepared_image import Recipe
 from data_prep.sources import open_source
+from data_prep.specification import DatasetSpec, Division
 
 MOST = 1_000_000_000  # images
 

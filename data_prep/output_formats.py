@@ -14,16 +14,16 @@ import numpy as np
 
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
-from colorkeras.data.packed.hdf5 import HDF5, create_split, write_head
+from colorkeras.data.packed.hdf5_images import HDF5, create_split, write_head
 from colorkeras.data.splits import SPLITS
 from colorkeras.records.atomic import replacing
 from colorkeras.records.environment import available_cores
 from colorkeras.records.hdf5_file import writing_hdf5
-from data_prep.image import Recipe, decode_png
-from data_prep.process import image_path
-from data_prep.space import require_space
+from data_prep.disk_space import require_space
+from data_prep.parallel import image_path
+from data_prep.prepared_image import Recipe, decode_png
 from data_prep.state import State
-from data_prep.workers import portions
+from data_prep.worker_process import portions
 
 SHARD_BYTES = 128 << 20  # large enough for a network disk, small enough to move
 _PORTION = 64
@@ -42,7 +42,7 @@ def place_files(state: State, out: Path, work: Path, recipe: Recipe, counts) -> 
 
 
 def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
-    """Write OUT/images.h5: the pixels of all images; see `colorkeras.data.packed.hdf5`."""
+    """Write OUT/images.h5: the pixels of all images; see `colorkeras.data.packed.hdf5_images`."""
     require_space(out, sum(counts.values()) * recipe.height * recipe.width * 3)
     with (
         _placing(counts) as progress,
@@ -67,7 +67,7 @@ def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> li
 
 def pack_tfrecord(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
     """Write OUT/<split>-NNNNN-of-NNNNN.tfrecord, whose examples hold the PNG files."""
-    from colorkeras.data.packed.tfrecord import shard_name, write_shard
+    from colorkeras.data.packed.tfrecord_images import shard_name, write_shard
 
     made, done = [], 0
     with _placing(counts) as progress:

@@ -14,16 +14,16 @@ from pathlib import Path
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
-from colorkeras.data.folders.kinds import EXTENSIONS
-from colorkeras.data.folders.layout import Layout, not_taken, recognise
+from colorkeras.data.folders.extensions import EXTENSIONS
+from colorkeras.data.folders.published_splits import PublishedSplits, recognize, unused_note
 from colorkeras.data.splits import SPLITS
 from colorkeras.records import environment
-from data_prep.dataset import Division
+from data_prep.dataset_files import Row, table_hashes, write_dataset, write_manifest, write_rejected
 from data_prep.finish import check_complete, divide, find_duplicates, remove_work, settle
-from data_prep.image import Recipe
-from data_prep.metadata import Row, table_hashes, write_dataset, write_manifest, write_rejected
-from data_prep.packing import FORMATS
-from data_prep.process import process
+from data_prep.output_formats import FORMATS
+from data_prep.parallel import process
+from data_prep.prepared_image import Recipe
+from data_prep.specification import Division
 from data_prep.state import State
 
 WORK = ".work"
@@ -160,15 +160,15 @@ def _with_published(state: State, division: Division) -> Division:
     the user asked for another."""
     found = state.fact("published")
     if found is None:  # not decided before a crash: images that were since rejected count too
-        layout = recognise(state.names())
+        layout = recognize(state.names())
         found = {"splits": layout.splits, "outside": layout.outside} if layout else {}
         state.set_fact("published", found)
-        if not found and division.keeps_published and (note := not_taken(state.names())):
+        if not found and division.keeps_published and (note := unused_note(state.names())):
             print(note, file=sys.stderr)
             state.set_fact("notes", [*state.fact("notes"), note])
     if not found:
         return division
-    layout = Layout(**found)
+    layout = PublishedSplits(**found)
     if not division.keeps_published:
         print(f"divided anew, by {division.rule()}; it came {layout.note()}", file=sys.stderr)
         return division

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 from colorkeras.console.errors import UserError
-from colorkeras.data.packed.packed_images import PackedSource, StoredSplit, packed_source
+from colorkeras.data.packed.packed_source import PackedSource, StoredSplit, packed_source
 from colorkeras.data.splits import SPLITS
 
 HDF5 = "images.h5"
@@ -20,15 +20,27 @@ FORMAT, VERSION = "colorkeras-images", 1
 _DIGEST = 32
 
 
-def write_head(file: h5py.File):
-    """Mark a new file as one of ours."""
+def write_head(file: h5py.File) -> None:
+    """Mark a new file as one of this format."""
     file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
 
 
 def create_split(
     file: h5py.File, split: str, names: list[str], digests: list[bytes], size: tuple[int, int]
 ) -> h5py.Dataset:
-    """Add a split; return its empty `images` to be filled in the order of `names`."""
+    """Add a split to a file.
+
+    Args:
+        file: open for writing.
+        split: "train", "val" or "test".
+        names: of the images.
+        digests: SHA-256 of each image as a PNG file, 32 bytes.
+        size: (height, width) of the images.
+
+    Returns:
+        The data set `images`, (images, height, width, 3) uint8, to be filled in the order of
+        `names`.
+    """
     group = file.create_group(split)
     encoded = np.array([name.encode() for name in names], dtype=np.bytes_)
     group.create_dataset("names", data=encoded if names else np.empty(0, "S1"))
@@ -40,10 +52,10 @@ def create_split(
 def open_hdf5(
     path: Path, *, size: tuple[int, int], resize: str, limit: int | None, name: str
 ) -> PackedSource:
-    """Open a packed file; see `packed_source`.
+    """Open a packed file; the arguments are those of `packed_source`.
 
     Raises:
-        UserError: cut short, of another version, or no packed file at all.
+        UserError: when the file is truncated, of another version, or no packed file at all.
     """
     try:
         with h5py.File(path, "r") as file:
@@ -51,13 +63,13 @@ def open_hdf5(
             stored = {split: _stored(path, file, split) for split in SPLITS}
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise UserError(
-            f"{path}: no whole file of packed images ({_short(error)}). Copy it again, or prepare "
-            "it with `python -m data_prep.folder PHOTOS -o OUT --format hdf5`."
+            f"{path}: not a complete file of packed images ({_short(error)}). Copy it again, or "
+            "prepare it with `python -m data_prep.folder PHOTOS -o OUT --format hdf5`."
         ) from error
     return packed_source(name, stored, size, resize, limit)
 
 
-def _check_head(path: Path, file: h5py.File):
+def _check_head(path: Path, file: h5py.File) -> None:
     found = file.attrs.get("format"), file.attrs.get("version")
     if found != (FORMAT, VERSION):
         raise UserError(
@@ -86,7 +98,7 @@ def _mapped(path: Path, images: h5py.Dataset) -> np.ndarray:
     offset = images.id.get_offset()
     if offset is None:
         raise ValueError("images are not one contiguous block")
-    # Longer than the file, NumPy refuses it: a copy that broke off.
+    # NumPy refuses a map that is longer than the file, as of a copy that was interrupted.
     return np.memmap(path, np.uint8, "r", offset, images.shape)
 
 

@@ -1,9 +1,9 @@
-"""Train, val and test as a data set was published: read from the names of its folders.
+"""The splits in which a data set was published: read from the names of its folders.
 
-One rule for every command: a folder named test or val is held out, or a note says that it is not.
-Recognised are the usual words with years, sizes and CycleGAN's A and B (`train2017`, `Validation`,
-`testA`, `testset`), below any folder, and words within a longer name that splits share
-(`DIV2K_train_HR`, `DIV2K_valid_HR`).
+One rule for every command: a folder named test or val is held out, or a note says why it is not.
+The usual words are recognized, also with years, sizes and CycleGAN's A and B (`train2017`,
+`Validation`, `testA`, `testset`), below any folder. Recognized as well are words inside a longer
+name that the splits share (`DIV2K_train_HR`, `DIV2K_valid_HR`).
 """
 
 import re
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from os.path import commonpath
 from typing import NamedTuple
 
-from colorkeras.console.safe_text import printable, shortened
+from colorkeras.console.safe_text import printable
+from colorkeras.data.folders.notes import listed
 from colorkeras.data.splits import SPLITS, by_name
 
 _WORDS = {
@@ -22,7 +23,7 @@ _WORDS = {
     **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation"), "val"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
-# Words that mean a split only beside a training folder: alone they have other meanings.
+# Words that mean a split only beside a training folder: alone they may have other meanings.
 _UNSURE_WORDS = {
     "dev": "val",
     "holdout": "test",
@@ -31,19 +32,23 @@ _UNSURE_WORDS = {
 _ENDS = ("set", "data", "images", "image", "imgs", "img", "split")
 _WORDS |= {f"{word}{end}": split for word, split in _WORDS.items() for end in _ENDS}
 _ALL_WORDS = _UNSURE_WORDS | _WORDS
-# What may stand beside the word without making the name another one.
+# Parts of a name that may stand beside the word and are not compared.
 _PLAIN = re.compile(rf"\d+|a|b|{'|'.join(_ENDS)}")
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _AFTER_CAPITALS = re.compile(r"(?<=[A-Z]{2})(?=(trainval|train|val|test)(?![a-z]))")  # VOCtest
-# Below this share of the images, folders that happen to be named so are no layout.
+# Folders that hold less than this share of the images have such names by chance.
 _LEAST_SHARE = 0.5
-_SHOWN = 4
-_LONGEST = 100  # characters of a folder in a note
 
 
-class _Named(NamedTuple):
-    """What the name of a folder says: where it stands, the rest of its name, its split, and
-    whether its word is one of a split wherever it stands."""
+class _SplitFolder(NamedTuple):
+    """What the name of a folder says about its split.
+
+    Attributes:
+        parent: the folder that it is in.
+        rest: the other parts of its name.
+        split: "train", "val" or "test".
+        is_sure: whether the word means a split also without a training folder beside it.
+    """
 
     parent: str
     rest: tuple[str, ...]
@@ -52,41 +57,48 @@ class _Named(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Layout:
+class PublishedSplits:
     """Which folders are which split.
 
     Attributes:
-        splits: split by folder, as a POSIX path with a slash at its end.
-        outside: how many images lie in none of them.
+        splits: the split of each folder; a folder is a POSIX path with a slash at its end.
+        outside: how many images are in none of these folders.
     """
 
     splits: dict[str, str]
     outside: int
 
     def split_of(self, name: str) -> str | None:
-        """The split of an image by the outermost folder that is one; None outside of them."""
+        """The split of an image: that of the outermost folder here; None outside of them all."""
         return next((self.splits[f] for f in _folders(name) if f in self.splits), None)
 
     def published(self) -> set[str]:
-        """The splits that there are."""
+        """The splits that have a folder."""
         return set(self.splits.values())
 
     def note(self) -> str:
-        """What was recognised, in one line."""
+        """What was recognized, in one line."""
         parts = []
         for split in SPLITS:
             if folders := [f for f, s in self.splits.items() if s == split]:
-                parts.append(f"{split} is {_listed(folders)}")
+                parts.append(f"{split} is {listed(sorted(folders))}")
         return printable(f"divided as published: {'; '.join(parts)}")
 
 
-def recognise(names: Iterable[str]) -> Layout | None:
-    """The published division that the names of images show; None for a plain folder.
+def recognize(names: Iterable[str]) -> PublishedSplits | None:
+    """The published splits that the names of images show; None for a plain folder.
 
-    A division is a training folder beside a val or test folder, or, in the topmost folder that
-    holds more than one, val and test folders beside others, which then are for training. At the
-    top it always counts, elsewhere where it holds half of the images. A folder in which all images
-    lie in test or val is one too.
+    Three forms are recognized:
+
+    - a training folder beside a val or test folder;
+    - val and test folders beside others, in the topmost folder that has several; the others are
+      then for training;
+    - all images in folders named test or val.
+
+    The first form counts at the top, and elsewhere where it holds half of the images.
+
+    Args:
+        names: POSIX paths of all images, relative to the folder.
     """
     found, named = _named_folders(names)
     top = _top(found)
@@ -103,16 +115,22 @@ def recognise(names: Iterable[str]) -> Layout | None:
                 chosen[outermost] = splits[outermost]
                 covered += count
         if chosen and (covered >= least or any(_parent(folder) == at for folder in chosen)):
-            return Layout(chosen, total - covered)
+            return PublishedSplits(chosen, total - covered)
     return None
 
 
-def not_taken(names: Iterable[str]) -> str:
-    """Of a folder without a division: which folders are named test or val all the same, why they
-    are no division and what to do, in one line; "" where there are none."""
+def unused_note(names: Iterable[str]) -> str:
+    """A note on folders named test or val that are not used as splits.
+
+    Args:
+        names: POSIX paths of all images of a folder in which `recognize` found no splits.
+
+    Returns:
+        Which folders they are, why they are not used and what to do, in one line; "" for none.
+    """
     found, named = _named_folders(names)
     held_out = {f for f, name in named.items() if name.is_sure and name.split != "train"}
-    inside = Counter()
+    inside: Counter[str] = Counter()
     for folder, count in found.items():
         if outermost := next((f for f in _folders(f"{folder}/") if f in held_out), None):
             inside[outermost] += count
@@ -120,26 +138,29 @@ def not_taken(names: Iterable[str]) -> str:
         return ""
     if inside.keys() & _beside_train(named).keys():
         why = "below the top such names count only where they hold half of the images"
-        advice = "give the folder that they lie in by itself"
+        advice = "give the folder that contains them by itself"
     else:
-        why = "no folder of a like name is for training"
+        why = "no folder with a similar name is for training"
         advice = "put all others into a folder train beside them"
     return printable(
-        f"named as test or val sets, but not taken for a division: {_listed(inside)} "
-        f"({inside.total():,} images), since {why}. Their images are used as all others are; to "
+        f"named as test or val sets, but not used as such: {listed(sorted(inside))} "
+        f"({inside.total():,} images), since {why}. Their images are used like all others; to "
         f"keep them apart, {advice}"
     )
 
 
-def fill(
+def fill_missing(
     groups: dict[str, list[str]], published: Iterable[str], shares: Sequence[float]
 ) -> dict[str, list[str]]:
-    """Give a division without val or test one out of its training images, by their names.
+    """Take images for a val or test split that was not published from the training images.
 
     Args:
         groups: names by split, as published.
-        published: the splits that there were folders for; an empty one stays empty.
-        shares: of train, val and test in a folder without a division.
+        published: the splits that had a folder; an empty one of these stays empty.
+        shares: of train, val and test in a folder without published splits.
+
+    Returns:
+        Names by split.
     """
     missing = set(SPLITS) - set(published)
     share_of = dict(zip(SPLITS, shares, strict=True))
@@ -152,22 +173,22 @@ def fill(
 
 
 def _folders(name: str) -> Iterator[str]:
-    """The folders that a name lies in, outermost first, each with a slash at its end."""
+    """The folders that contain a name, outermost first, each with a slash at its end."""
     at = name.find("/")
     while at >= 0:
         yield name[: at + 1]
         at = name.find("/", at + 1)
 
 
-def _named_folders(names: Iterable[str]) -> tuple[Counter, dict[str, _Named]]:
-    """How many images lie directly in each folder, and what the names of folders say."""
+def _named_folders(names: Iterable[str]) -> tuple[Counter[str], dict[str, _SplitFolder]]:
+    """How many images are directly in each folder, and what the names of folders say."""
     found = Counter(name.rpartition("/")[0] for name in names)
     folders = {above for folder in found for above in _folders(f"{folder}/")}
     return found, {folder: name for folder in sorted(folders) if (name := _read(folder))}
 
 
-def _read(folder: str) -> _Named | None:
-    """What the name of a folder says; None where it has no word of a split."""
+def _read(folder: str) -> _SplitFolder | None:
+    """What the name of a folder says; None where it has no word for a split."""
     parent, _, name = folder[:-1].rpartition("/")
     name = _AFTER_CAPITALS.sub(" ", unicodedata.normalize("NFKC", name))
     parts = [part.casefold() for part in _PARTS.findall(name)]
@@ -175,26 +196,27 @@ def _read(folder: str) -> _Named | None:
     if not words or len(name) > 60:
         return None
     rest = tuple(part for part in parts if part not in _ALL_WORDS and not _PLAIN.fullmatch(part))
-    return _Named(parent, rest, _ALL_WORDS[words[0]], words[0] in _WORDS)
+    return _SplitFolder(parent, rest, _ALL_WORDS[words[0]], words[0] in _WORDS)
 
 
-def _places(named: dict[str, _Named]) -> dict[tuple[str, tuple[str, ...]], set[str]]:
-    """The splits in each folder among names that are alike but for the word."""
+def _places(named: dict[str, _SplitFolder]) -> dict[tuple[str, tuple[str, ...]], set[str]]:
+    """The splits in each folder, for names that differ only in the word for the split."""
     places = defaultdict(set)
     for name in named.values():
         places[name.parent, name.rest].add(name.split)
     return places
 
 
-def _beside_train(named: dict[str, _Named]) -> dict[str, str]:
-    """Folders of a division with training images, and all beside them that name a split, such as
-    train_extra."""
+def _beside_train(named: dict[str, _SplitFolder]) -> dict[str, str]:
+    """Folders of splits that include train, with others beside them such as train_extra."""
     divided = {parent for (parent, _), splits in _places(named).items() if splits > {"train"}}
     return {folder: name.split for folder, name in named.items() if name.parent in divided}
 
 
-def _others_are_train(found: Counter, named: dict[str, _Named], top: str) -> dict[str, str]:
-    """The folders in the topmost one, where val and test lie beside others (Places365)."""
+def _others_are_train(
+    found: Counter[str], named: dict[str, _SplitFolder], top: str
+) -> dict[str, str]:
+    """The folders in the topmost one, where val and test are beside others (Places365)."""
     sure = {folder: name for folder, name in named.items() if name.is_sure}
     if not any(place[0] == top and s == {"val", "test"} for place, s in _places(sure).items()):
         return {}
@@ -205,8 +227,8 @@ def _others_are_train(found: Counter, named: dict[str, _Named], top: str) -> dic
     return splits if "train" in splits.values() else {}
 
 
-def _held_out(named: dict[str, _Named]) -> dict[str, str]:
-    """Folders called test or val and no more, without a training folder beside them."""
+def _held_out(named: dict[str, _SplitFolder]) -> dict[str, str]:
+    """Folders named just test or val, without a training folder beside them."""
     places = _places(named)
     return {
         folder: name.split
@@ -216,17 +238,10 @@ def _held_out(named: dict[str, _Named]) -> dict[str, str]:
 
 
 def _top(found: Iterable[str]) -> str:
-    """The deepest folder that all images lie in; "" for the one that was given."""
+    """The deepest folder that contains all images; "" for the folder that was given."""
     folders = list(found)
     return "" if "" in folders or not folders else commonpath(folders)
 
 
 def _parent(folder: str) -> str:
     return folder[:-1].rpartition("/")[0]
-
-
-def _listed(folders: Iterable[str]) -> str:
-    """The first few folders, in the order of their names."""
-    folders = sorted(folders)
-    more = f" and {len(folders) - _SHOWN:,} more" if len(folders) > _SHOWN else ""
-    return ", ".join(shortened(folder, _LONGEST) for folder in folders[:_SHOWN]) + more

@@ -2,12 +2,12 @@
 
 import pytest
 
-from colorkeras.data.folders.layout import fill, not_taken, recognise
+from colorkeras.data.folders.published_splits import fill_missing, recognize, unused_note
 
 
 def divided(*folders):
     """The split of each folder's image, by the layout of all of them."""
-    layout = recognise([f"{folder}/a.jpg" for folder in folders])
+    layout = recognize([f"{folder}/a.jpg" for folder in folders])
     return layout and [layout.split_of(f"{folder}/b.jpg") for folder in folders]
 
 
@@ -72,23 +72,23 @@ def test_plain(folders):
 def test_a_few_images_in_folders_named_so_are_no_layout():
     album = [f"2019/{n}.jpg" for n in range(20)]
     few = ["2020/model railway/train/1.jpg", "2020/model railway/test/1.jpg"]
-    assert recognise([*album, *few]) is None
-    assert recognise([*album[:2], *few]) is not None
+    assert recognize([*album, *few]) is None
+    assert recognize([*album[:2], *few]) is not None
     # At the top of the folder they are meant, as they always were.
-    assert recognise([*album, "train/1.jpg", "test/1.jpg"]).outside == 20
+    assert recognize([*album, "train/1.jpg", "test/1.jpg"]).outside == 20
 
 
 def test_a_division_at_the_top_counts_however_small_it_is():
     parts = {"DIV2K_train_HR": 10, "DIV2K_valid_HR": 5, "Flickr2K": 20}
     for above in ("", "data/"):
-        layout = recognise(
+        layout = recognize(
             [f"{above}{f}/{n}.png" for f, count in parts.items() for n in range(count)]
         )
         assert layout.published() == {"train", "val"}
         assert layout.outside == 20
     cities = {"train/aachen": 3, "val/bonn": 2, "test/berlin": 2, "train_extra/ulm": 20}
     names = [f"leftImg8bit/{f}/{n}.png" for f, count in cities.items() for n in range(count)]
-    layout = recognise(names)
+    layout = recognize(names)
     assert layout.outside == 0
     assert layout.split_of("leftImg8bit/train_extra/ulm/0.png") == "train"
 
@@ -96,31 +96,32 @@ def test_a_division_at_the_top_counts_however_small_it_is():
 @pytest.mark.parametrize(
     ("folders", "told"),
     [
-        (["test", "holiday"], "test/ (1 images), since no folder of a like name is for training"),
+        (
+            ["test", "holiday"],
+            "test/ (1 images), since no folder with a similar name is for",
+        ),
         (["test/x", "."], "test/ (1 images)"),
         (["cars/test", "cars/val", "boats"], "cars/test/, cars/val/ (2 images)"),
         (["italy_train", "spain_test"], "spain_test/ (1 images)"),
         (["a/train", "a/test", *"bcdefg"], "a/test/ (1 images), since below the top"),
     ],
 )
-def test_folders_named_so_that_are_no_division_are_told(folders, told):
+def test_note_on_folders_that_are_not_used_as_splits(folders, told):
     names = [f"{folder}/a.jpg".removeprefix("./") for folder in folders]
-    assert recognise(names) is None
-    assert not_taken(names).startswith(
-        f"named as test or val sets, but not taken for a division: {told}"
-    )
+    assert recognize(names) is None
+    assert unused_note(names).startswith(f"named as test or val sets, but not used as such: {told}")
 
 
 @pytest.mark.parametrize(
     "folders", [["2019"], ["train", "boats"], ["contest"], ["trains", "tests"]]
 )
-def test_of_other_folders_nothing_is_told(folders):
-    assert not_taken(f"{folder}/a.jpg" for folder in folders) == ""
+def test_no_note_on_other_folders(folders):
+    assert unused_note(f"{folder}/a.jpg" for folder in folders) == ""
 
 
 def test_the_note_names_folders_and_a_few_of_many():
     names = [f"{kind}/{split}/1.jpg" for kind in "abcdef" for split in ("train", "test")]
-    assert recognise(names).note() == (
+    assert recognize(names).note() == (
         "divided as published: train is a/train/, b/train/, c/train/, d/train/ and 2 more; test is "
         "a/test/, b/test/, c/test/, d/test/ and 2 more"
     )
@@ -128,7 +129,7 @@ def test_the_note_names_folders_and_a_few_of_many():
 
 def test_a_missing_split_is_taken_from_train_by_name():
     groups = {"train": [f"{n}" for n in range(1000)], "val": [], "test": ["t"]}
-    filled = fill(groups, {"train", "test"}, (0.8, 0.1, 0.1))
+    filled = fill_missing(groups, {"train", "test"}, (0.8, 0.1, 0.1))
     assert filled["test"] == ["t"]
     assert 80 < len(filled["val"]) < 145  # a ninth, as 0.1 is to 0.8
     assert sorted(filled["train"] + filled["val"], key=int) == groups["train"]
@@ -137,4 +138,4 @@ def test_a_missing_split_is_taken_from_train_by_name():
 @pytest.mark.parametrize("published", [{"train", "val", "test"}, {"val", "test"}])
 def test_a_published_split_stays_as_it_is(published):
     groups = {"train": ["a", "b", "c"], "val": [], "test": ["t"]}
-    assert fill(groups, published, (0.8, 0.1, 0.1)) == groups
+    assert fill_missing(groups, published, (0.8, 0.1, 0.1)) == groups

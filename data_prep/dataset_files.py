@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from colorkeras.console.errors import UserError, reason_of
 from colorkeras.console.safe_text import spreadsheet_safe
-from colorkeras.data.packed.packed_images import DATASET
+from colorkeras.data.packed.packed_source import DATASET
 from colorkeras.data.splits import SPLITS
 from colorkeras.records.atomic import replacing, write_json
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_prep.names import folded, prepared_name, refusal
+from data_prep.safe_names import folded, prepared_name, refusal
 
 
 @pytest.mark.parametrize(

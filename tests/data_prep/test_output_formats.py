@@ -7,10 +7,10 @@ from data_prep_archives import encoded
 
 from colorkeras.config.settings import DataTable
 from colorkeras.console.errors import UserError
-from colorkeras.data import open_source
-from data_prep import compare, packing, verify
+from colorkeras.data.open_source import open_source
+from data_prep import compare, output_formats, verify
+from data_prep.dataset_files import read_dataset
 from data_prep.folder import main
-from data_prep.metadata import read_dataset
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def prepared(tmp_path_factory):
     for number in range(30):
         (photos / f"{number:02d}.png").write_bytes(encoded(number))
     found = {}
-    for kind in packing.FORMATS:
+    for kind in output_formats.FORMATS:
         found[kind] = folder / kind
         assert main([str(photos), "-o", str(found[kind]), "--size", "40", "--format", kind]) == 0
     return found
@@ -133,7 +133,7 @@ def test_tfrecord_that_cannot_be_used(prepared, tmp_path):
 
 
 def test_several_shards(prepared, tmp_path, monkeypatch):
-    monkeypatch.setattr(packing, "SHARD_BYTES", 5000)
+    monkeypatch.setattr(output_formats, "SHARD_BYTES", 5000)
     out = tmp_path / "out"
     photos = prepared["files"].parent / "photos"
     assert main([str(photos), "-o", str(out), "--size", "40", "--format", "tfrecord"]) == 0

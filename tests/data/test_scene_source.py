@@ -5,8 +5,9 @@ import pytest
 
 from colorkeras.config.settings import DataTable
 from colorkeras.console.errors import UserError
-from colorkeras.data import describe_source, is_rendered, open_source, scenes
-from colorkeras.data.rendered import RenderedSet, parse_domain
+from colorkeras.data import scenes
+from colorkeras.data.open_source import describe_source, is_rendered, open_source
+from colorkeras.data.scene_source import SceneSet, parse_domain
 
 
 def table(**changes):
@@ -83,7 +84,7 @@ def test_manifest_depends_on_what_is_rendered(change):
 
 
 def test_expected_is_the_mean_over_the_hues():
-    images = RenderedSet("face", 0, "test", 2, 32, 32)
+    images = SceneSet("face", 0, "test", 2, 32, 32)
     expected = images.expected(1)
     assert expected.shape == (32, 32, 3)
     assert expected.dtype == np.float32

@@ -17,9 +17,9 @@ import pytest
 from data_prep_archives import encoded, refusal
 
 from colorkeras.records.folder_lock import locked
-from data_prep import packing, prepare, process, verify
+from data_prep import output_formats, parallel, preparation, verify
+from data_prep.dataset_files import read_dataset, read_manifest
 from data_prep.folder import main
-from data_prep.metadata import read_dataset, read_manifest
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def full(*_):
 def test_a_disk_that_fills_while_images_are_written(photos, tmp_path, capsys, monkeypatch):
     """The workers' images: a folder that cannot be written stands for the disk."""
     out = tmp_path / "out"
-    monkeypatch.setattr(process.State, "record", full)
+    monkeypatch.setattr(parallel.State, "record", full)
     message = refused(capsys, photos, "-o", out, "--size", "32")
     assert "cannot be written (No space left on device)" in message
     assert "give the same command again" in message
@@ -64,7 +64,7 @@ def test_a_worker_that_cannot_write(photos, tmp_path, capsys):
 def test_a_disk_that_fills_at_the_end(photos, tmp_path, capsys, monkeypatch, kind):
     out = tmp_path / "out"
     options = [str(photos), "-o", str(out), "--size", "32", "--format", kind]
-    monkeypatch.setattr(packing, "_move" if kind == "files" else "_described", full)
+    monkeypatch.setattr(output_formats, "_move" if kind == "files" else "_described", full)
     assert "No space left on device" in refused(capsys, *options)
     assert not (out / "dataset.json").exists()
     monkeypatch.undo()
@@ -78,7 +78,7 @@ def test_a_finish_that_was_cut_off_is_done_again(photos, tmp_path, monkeypatch, 
     whole, out = tmp_path / "whole", tmp_path / "out"
     options = ["--size", "32", "--split", split]
     assert main([str(photos), "-o", str(whole), *options]) == 0
-    move, moved = packing._move, []
+    move, moved = output_formats._move, []
 
     def dying(source, target):
         if len(moved) == 9:
@@ -86,9 +86,9 @@ def test_a_finish_that_was_cut_off_is_done_again(photos, tmp_path, monkeypatch, 
         moved.append(target)
         move(source, target)
 
-    monkeypatch.setattr(packing, "_move", dying)
+    monkeypatch.setattr(output_formats, "_move", dying)
     assert main([str(photos), "-o", str(out), *options]) == 130
-    monkeypatch.setattr(packing, "_move", move)
+    monkeypatch.setattr(output_formats, "_move", move)
     assert main([str(photos), "-o", str(out), *options]) == 0
     assert read_dataset(out)["manifest"] == read_dataset(whole)["manifest"]
     assert read_dataset(out)["duplicates"] == read_dataset(whole)["duplicates"]
@@ -99,7 +99,7 @@ def test_killed_after_the_last_file(photos, tmp_path, capsys, monkeypatch):
     out = tmp_path / "out"
     options = [str(photos), "-o", str(out), "--size", "32"]
     with monkeypatch.context() as patch:
-        patch.setattr(prepare, "remove_work", stopped)
+        patch.setattr(preparation, "remove_work", stopped)
         assert main(options) == 130
     assert (out / "dataset.json").exists()
     assert (out / ".work").exists()
@@ -239,7 +239,7 @@ def test_another_archive_does_not_go_on(tmp_path, capsys, monkeypatch):
             for number in range(12):
                 archive.writestr(f"{number}.png", encoded(first + number))
         if not first:
-            monkeypatch.setattr(prepare, "divide", stopped)
+            monkeypatch.setattr(preparation, "divide", stopped)
             assert main([str(path), "-o", str(out), "--size", "32"]) == 130
             monkeypatch.undo()
     message = refused(capsys, path, "-o", out, "--size", "32")

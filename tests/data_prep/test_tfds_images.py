@@ -6,8 +6,8 @@ import types
 import pytest
 from data_prep_archives import encoded, refusal
 
+from data_prep.dataset_files import read_dataset, read_manifest
 from data_prep.folder import main
-from data_prep.metadata import read_dataset, read_manifest
 
 
 class Image:
