@@ -88,7 +88,7 @@ def test_hdf5_that_cannot_be_used(prepared, tmp_path):
     path = tmp_path / "images.h5"
     for damaged in (whole[: len(whole) // 2], whole[:-1], b"", b"no HDF5" * 99):
         path.write_bytes(damaged)
-        with pytest.raises(UserError, match="no whole file of packed images"):
+        with pytest.raises(UserError, match="not a complete file of packed images"):
             opened(path)
     path.write_bytes(whole)
     with h5py.File(path, "r+") as file:
@@ -117,7 +117,7 @@ def test_tfrecord_that_cannot_be_used(prepared, tmp_path):
     whole = shard.read_bytes()
     for damaged in (whole[:-1], whole[: len(whole) // 2], whole[:5], b"no TFRecord but a text\n"):
         shard.write_bytes(damaged)
-        with pytest.raises(UserError, match="no TFRecord, or cut short, at byte"):
+        with pytest.raises(UserError, match="not a TFRecord, or truncated, at byte"):
             opened(copy)
     shard.rename(copy / "train-00000-of-00002.tfrecord")
     with pytest.raises(UserError, match=f"{shard.name} is missing, which dataset.json names"):

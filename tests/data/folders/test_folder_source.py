@@ -146,7 +146,10 @@ def test_what_was_not_published_is_taken_from_train(tmp_path, save_photos, missi
     assert all(name.startswith("train/") for name in taken)
     assert len(source.sets["train"]) + len(taken) == 30
     assert source.default_split == published
-    assert source.notes[1] == f"no folder for {missing}: {len(taken)} of the train images are used for it"
+    assert (
+        source.notes[1]
+        == f"no folder for {missing}: {len(taken)} of the train images are used for it"
+    )
 
 
 def test_a_folder_of_test_images_alone_is_not_trained_on(tmp_path, save_photos):

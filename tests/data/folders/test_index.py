@@ -26,7 +26,7 @@ def decoded(monkeypatch):
     names = []
     original = examine._check
     monkeypatch.setattr(
-        examine, "_look", lambda data, *limits: names.append(len(data)) or original(data, *limits)
+        examine, "_check", lambda data, *limits: names.append(len(data)) or original(data, *limits)
     )
     return names
 
