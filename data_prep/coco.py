@@ -6,8 +6,8 @@ python -m data_prep.coco train2017.zip -o OUT
 import sys
 
 from data_prep import command
-from data_prep.specification import DatasetSpec, Division, Licence
 from data_prep.download import Download
+from data_prep.specification import DatasetSpec, Division, Licence
 
 # Amazon's own name of the publisher's bucket: images.cocodataset.org has no certificate of its own.
 _HOST = "https://s3.amazonaws.com/images.cocodataset.org/zips"
@@ -40,12 +40,12 @@ SPEC = DatasetSpec(
 
 def build_parser():
     """The command line."""
-    return cli.build_parser(SPEC)
+    return command.build_parser(SPEC)
 
 
 def main(argv=None):
     """Run the command; return the exit code."""
-    return cli.run(SPEC, argv, build_parser())
+    return command.run(SPEC, argv, build_parser())
 
 
 if __name__ == "__main__":

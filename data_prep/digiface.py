@@ -6,8 +6,8 @@ python -m data_prep.digiface FOLDER_OF_ZIPS -o OUT --accept-licence
 import sys
 
 from data_prep import command
-from data_prep.specification import DatasetSpec, Division, Licence, folder_of
 from data_prep.download import Download
+from data_prep.specification import DatasetSpec, Division, Licence, folder_of
 
 # README of https://github.com/microsoft/DigiFace1M, which states no checksums.
 _HOST = "https://facesyntheticspubwedata.z6.web.core.windows.net/wacv-2023"
@@ -38,12 +38,12 @@ SPEC = DatasetSpec(
 
 def build_parser():
     """The command line."""
-    return cli.build_parser(SPEC)
+    return command.build_parser(SPEC)
 
 
 def main(argv=None):
     """Run the command; return the exit code."""
-    return cli.run(SPEC, argv, build_parser())
+    return command.run(SPEC, argv, build_parser())
 
 
 if __name__ == "__main__":

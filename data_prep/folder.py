@@ -12,8 +12,8 @@ from dataclasses import replace
 from colorkeras.console.errors import UserError, reason_of
 from colorkeras.data.folders.walk import nfc
 from data_prep import command
-from data_prep.specification import DatasetSpec, Division, Licence, folder_of
 from data_prep.sources import open_source
+from data_prep.specification import DatasetSpec, Division, Licence, folder_of
 from data_prep.tfds_images import PREFIX, TfdsImages
 
 SPEC = DatasetSpec(
@@ -31,7 +31,7 @@ SPEC = DatasetSpec(
 
 def build_parser():
     """The command line."""
-    parser = cli.build_parser(SPEC)
+    parser = command.build_parser(SPEC)
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--group-by-folder",
@@ -49,7 +49,7 @@ def build_parser():
 
 def main(argv=None):
     """Run the command; return the exit code."""
-    return cli.run(SPEC, argv, build_parser(), _grouped, _open)
+    return command.run(SPEC, argv, build_parser(), _grouped, _open)
 
 
 def _open(args, recipe):

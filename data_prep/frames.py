@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from colorkeras.console.errors import UserError
 from data_prep import command
-from data_prep.specification import DatasetSpec, Division, Licence, folder_of
 from data_prep.film_source import open_films
 from data_prep.frame_sampling import Sampling
+from data_prep.specification import DatasetSpec, Division, Licence, folder_of
 
 MOST_SECONDS = 100_000  # longer than any film
 
@@ -29,7 +29,7 @@ SPEC = DatasetSpec(
 
 def build_parser():
     """The command line."""
-    parser = cli.build_parser(SPEC)
+    parser = command.build_parser(SPEC)
     default = Sampling()
     parser.add_argument(
         "--interval",
@@ -52,7 +52,7 @@ def build_parser():
 
 def main(argv=None):
     """Run the command; return the exit code."""
-    return cli.run(SPEC, argv, build_parser(), _by_film, _open)
+    return command.run(SPEC, argv, build_parser(), _by_film, _open)
 
 
 def _by_film(spec, args):

@@ -30,7 +30,7 @@ SPEC = DatasetSpec(
 
 def build_parser():
     """The command line."""
-    parser = cli.build_parser(SPEC)
+    parser = command.build_parser(SPEC)
     parser.add_argument(
         "--subset",
         type=int,
@@ -43,7 +43,7 @@ def build_parser():
 
 def main(argv=None):
     """Run the command; return the exit code."""
-    return cli.run(SPEC, argv, build_parser(), _subset)
+    return command.run(SPEC, argv, build_parser(), _subset)
 
 
 def _subset(spec, args):

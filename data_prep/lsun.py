@@ -6,8 +6,8 @@ python -m data_prep.lsun church_outdoor_train_lmdb.zip -o OUT
 import sys
 
 from data_prep import command
-from data_prep.specification import DatasetSpec, Licence
 from data_prep.download import Download
+from data_prep.specification import DatasetSpec, Licence
 
 CATEGORIES = ("church_outdoor", "bedroom")
 # The publisher's host for the files, https://github.com/fyu/lsun; it states no checksums.
@@ -32,12 +32,12 @@ SPEC = DatasetSpec(
 
 def build_parser():
     """The command line."""
-    return cli.build_parser(SPEC)
+    return command.build_parser(SPEC)
 
 
 def main(argv=None):
     """Run the command; return the exit code."""
-    return cli.run(SPEC, argv, build_parser())
+    return command.run(SPEC, argv, build_parser())
 
 
 if __name__ == "__main__":
