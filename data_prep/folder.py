@@ -97,7 +97,7 @@ class CsvGroups:
             group.
     """
 
-    def __init__(self, given, groups):
+    def __init__(self, given, groups) -> None:
         self._given, self._groups = given, groups
         table = "\n".join(f"{name}\t{group}" for name, group in sorted(groups.items()))
         digest = hashlib.sha256(table.encode("utf-8", "surrogateescape")).hexdigest()[:12]

@@ -96,7 +96,7 @@ def _write(path: Path, pixels: np.ndarray):
 class _Chooser:
     """Goes through the frames of one film in their order."""
 
-    def __init__(self, fps: float, sampling: Sampling):
+    def __init__(self, fps: float, sampling: Sampling) -> None:
         self._first = sampling.skip_start * fps
         self._step = max(1, round(sampling.interval * fps))
         self._settled = round(SETTLED * fps)

@@ -73,7 +73,7 @@ class _Unreadable(Exception):  # noqa: N818 - crosses a process border, then bec
 class _LmdbReader:
     """Reads values of an LMDB that it keeps open."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path) -> None:
         self._path, self._transaction = path, None
 
     def __call__(self, name: str, where: str = "") -> bytes:

@@ -86,7 +86,7 @@ def _up_to(results: list[Prepared], missing: int) -> list[Prepared]:
 class _Workers:
     """Worker processes, replaced when one of them dies."""
 
-    def __init__(self, count: int, setting: tuple):
+    def __init__(self, count: int, setting: tuple) -> None:
         self._count, self._setting = count, setting
         self._pool = None
 

@@ -60,7 +60,7 @@ class Prepared(NamedTuple):
 class State:
     """The database of one preparation."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path) -> None:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

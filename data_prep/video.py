@@ -59,7 +59,7 @@ class Video:
         ValueError: not a video, no frame in it, or one that sRGB cannot show.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._begin()
         try:

@@ -113,7 +113,7 @@ class _Place(NamedTuple):
 class _ZipReader:
     """Reads members of archives that it keeps open."""
 
-    def __init__(self, source: ZipArchives):
+    def __init__(self, source: ZipArchives) -> None:
         self._paths, self._handles = source.paths, {}
 
     def __call__(self, name: str, where: str) -> bytes:

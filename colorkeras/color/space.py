@@ -60,7 +60,7 @@ class ColorSpace:
 
     _registry: ClassVar[dict[str, "ColorSpace"]] = {}
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.family not in FAMILIES:
             raise ValueError(f"Color family {self.family!r}: expected one of {list(FAMILIES)}.")
         for field, count in _NUMBERS.items():

@@ -14,7 +14,7 @@ class CachedSet:
     pages only as they are filled.
     """
 
-    def __init__(self, images: ImageSet):
+    def __init__(self, images: ImageSet) -> None:
         self._images = images
         self._pixels = np.empty((len(images), *images.size, 3), np.uint8)
         self._ready = np.zeros(len(images), bool)

@@ -43,7 +43,7 @@ class TrainingBatches:
         seed: int,
         horizontal_flip: bool,
         rows: slice = slice(None),
-    ):
+    ) -> None:
         self._images = images
         self._batch_size = batch_size
         self._seed = seed
@@ -101,7 +101,7 @@ class _BatchReader:
     Python code on one thread, although the order of a parallel one is fixed as well.
     """
 
-    def __init__(self, images: ImageSet):
+    def __init__(self, images: ImageSet) -> None:
         cores = available_cores()
         self._images, self._threads = images, ThreadPoolExecutor(cores)
         # A few rows at a time: a row of packed or cached images takes only microseconds.

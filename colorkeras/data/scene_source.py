@@ -19,7 +19,9 @@ _ONE_PAINTER = threading.Lock()
 class SceneSet:
     """The rendered scenes of one split; an `ImageSet`."""
 
-    def __init__(self, domain: str, seed: int, split: str, count: int, height: int, width: int):
+    def __init__(
+        self, domain: str, seed: int, split: str, count: int, height: int, width: int
+    ) -> None:
         self._domain, self._seed, self._split = domain, seed, split
         self.size = (height, width)
         self.names = [f"{domain}-{seed}-{split}-{index:06d}" for index in range(count)]
@@ -78,7 +80,9 @@ class SceneSource:
         UserError: when the images are smaller than the painters can paint.
     """
 
-    def __init__(self, domain: str, *, seed: int, counts: dict[str, int], height: int, width: int):
+    def __init__(
+        self, domain: str, *, seed: int, counts: dict[str, int], height: int, width: int
+    ) -> None:
         if min(height, width) < scenes.MIN_SIZE:
             raise UserError(
                 f"data.height, data.width: received {height}, {width}; rendered scenes need at "

@@ -11,7 +11,7 @@ from colorkeras.data.image_set import ImageSet, Prediction
 class Subset:
     """The images of `images` at `indices`, in that order; an `ImageSet`."""
 
-    def __init__(self, images: ImageSet, indices: Iterable[int]):
+    def __init__(self, images: ImageSet, indices: Iterable[int]) -> None:
         self._images, self._indices = images, [int(index) for index in indices]
         self.size = images.size
         self.names = [images.names[index] for index in self._indices]
@@ -39,7 +39,7 @@ class Subset:
 class Joined:
     """The images of several sets of one size, one set after the other; an `ImageSet`."""
 
-    def __init__(self, parts: Sequence[ImageSet]):
+    def __init__(self, parts: Sequence[ImageSet]) -> None:
         self._parts = [part for part in parts if len(part)]
         self._ends = np.cumsum([len(part) for part in self._parts])
         self.size = parts[0].size

@@ -55,7 +55,7 @@ class Protocol:
     aggregation: str = "mean of per-image values"
     metrics_version: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if type(self.threshold) is int:  # 10 and 10.0 are one protocol, so must be one hash
             object.__setattr__(self, "threshold", float(self.threshold))
         for field in fields(self):

@@ -41,7 +41,9 @@ class FileSet:
 
     expected = None
 
-    def __init__(self, index: Index, positions: Sequence[int], size: tuple[int, int], resize: str):
+    def __init__(
+        self, index: Index, positions: Sequence[int], size: tuple[int, int], resize: str
+    ) -> None:
         self.names = tuple(index.names[position] for position in positions)
         self.size = size
         self._index = index

@@ -133,7 +133,7 @@ class Upright:
         shape: (height, width, 3).
     """
 
-    def __init__(self, decoded: modes.Decoded, orientation: int):
+    def __init__(self, decoded: modes.Decoded, orientation: int) -> None:
         self._decoded, self._orientation = decoded, orientation
         height, width = decoded.height, decoded.width
         self.shape = (width, height, 3) if orientation >= 5 else (height, width, 3)

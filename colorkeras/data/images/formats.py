@@ -69,7 +69,7 @@ _SIGNATURES = (
 class UnusableImage(Exception):  # noqa: N818 - a verdict on a file, not a failure of ours
     """A file that cannot be read as an sRGB image; `reason` says why in a few words."""
 
-    def __init__(self, reason: str):
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 

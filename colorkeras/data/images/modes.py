@@ -49,7 +49,7 @@ class Decoded:
         image: as `open_image` gave it; decoded here.
     """
 
-    def __init__(self, image: Image.Image):
+    def __init__(self, image: Image.Image) -> None:
         rawmode = _rawmode(image)  # gone once decoded, as some metadata are
         compact.check_size(image, rawmode)
         if image.format == "TIFF":

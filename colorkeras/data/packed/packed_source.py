@@ -66,7 +66,7 @@ class PackedSet:
         size: tuple[int, int],
         resize: str,
         read_stored: Callable[[int], np.ndarray],
-    ):
+    ) -> None:
         self.names, self.size = tuple(names), size
         self._sha256s, self._resize = tuple(sha256s), resize
         self._read_stored = read_stored

@@ -55,7 +55,9 @@ class Canvas:
     premultiplied.
     """
 
-    def __init__(self, height: int, width: int, parts: Sequence[str], transparent: bool = False):
+    def __init__(
+        self, height: int, width: int, parts: Sequence[str], transparent: bool = False
+    ) -> None:
         self.height, self.width, self.parts = height, width, tuple(parts)
         self.planes = np.zeros((3 + len(self.parts) + transparent, height, width), np.float32)
         if transparent:
