@@ -61,6 +61,7 @@ PARTLY_ANNOTATED = {
     "data_prep/film_length.py",
     "data_prep/film_source.py",
     "data_prep/finish.py",
+    "data_prep/folder.py",
     "data_prep/lmdb_images.py",
     "data_prep/dataset_files.py",
     "data_prep/output_formats.py",
