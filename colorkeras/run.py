@@ -10,7 +10,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from colorkeras.config.load import config_differences, load_config
+from colorkeras.config.load import load_config
+from colorkeras.config.resolved import config_differences
 from colorkeras.config.shipped import shipped_names
 from colorkeras.config.toml import toml_text
 from colorkeras.console.cli import run_command

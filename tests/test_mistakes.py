@@ -111,7 +111,7 @@ RUN = [
     ("{toml-folder}", "no experiment here"),
     ("{model-missing}", "every experiment folder needs one"),
     ("{model-broken}", "model.py: line 1"),
-    ("{model-binary}", "no Python source"),
+    ("{model-binary}", "not valid Python"),
     ("{model-empty}", "no function build_model"),
     ("{tiny} --sweep train.batch_size", "expected table.key=a,b"),
     ("{tiny} --sweep batch_size=1,2", "expected table.key=a,b"),

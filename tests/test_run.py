@@ -470,7 +470,7 @@ def test_full_disk_while_training(experiment, whole, out, refused, monkeypatch, 
 def test_two_processes_do_not_share_a_run(experiment, out, killed, refused):
     killed(2, experiment, "--out", out)
     with RunFolder(out).locked():
-        assert "another process is at work on this run" in refused("--resume", out)
+        assert "another process is using this run" in refused("--resume", out)
     assert run.main(["--resume", str(out)]) == 0
 
 

@@ -10,7 +10,8 @@ from colorkeras.claims.measurement import Runs
 from colorkeras.claims.networks import Networks, describe_all
 from colorkeras.claims.outcome import Facts
 from colorkeras.claims.verdict import Judgement, judge
-from colorkeras.config.load import config_to_dict, load_config
+from colorkeras.config.load import load_config
+from colorkeras.config.resolved import config_to_dict
 from colorkeras.config.settings import Config
 from colorkeras.console.errors import UserError
 

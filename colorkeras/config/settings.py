@@ -1,16 +1,20 @@
 """What a configuration may contain: every table, its keys, types, defaults and limits.
 
-`config.py` reads TOML into these frozen values. Nothing here imports TensorFlow, so a wrong key is
-answered at once. A default that a paper does not fix is chosen here and appears, spelled out, in
-the resolved configuration of every run.
+`load.py` reads TOML into these frozen values. Nothing here imports TensorFlow, so a wrong key is
+refused at once. A default that a paper does not fix is chosen here, and the resolved configuration
+of every run states it.
 """
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from colorkeras.console.errors import UserError
-from colorkeras.metrics.definitions import METRICS, TRAIN_LOSS, VAL_PREFIX
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 NOISE_SOURCES = ("none", "input", "dropout")
@@ -19,49 +23,13 @@ RESIZE_RULES = ("crop", "stretch")
 MOST_SCENES = 1_000_000  # each has a name in memory
 SYNCHRONIZED, LOCAL = "synchronized", "local"  # batch statistics of several replicas
 
-# Keras's own defaults, spelled out so that a resolved configuration leaves none implicit.
-OPTIMIZERS = {
-    "sgd": {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False},
-    "rmsprop": {"learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7},
-    "adam": {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
-    "adamw": {
-        "learning_rate": 0.001,
-        "beta_1": 0.9,
-        "beta_2": 0.999,
-        "epsilon": 1e-7,
-        "weight_decay": 0.004,
-    },
-    "adagrad": {"learning_rate": 0.001, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
-}
 
-# Learning-rate schedules: each is a factor on the optimizer's `learning_rate`.
-SCHEDULES = {
-    "constant": {},
-    "step": {"every_epochs": 300, "factor": 0.5},
-    "exponential": {"decay_per_epoch": 0.99},
-    "cosine": {"warmup_epochs": 0.0, "final_factor": 0.0},
-    "plateau": {
-        "monitor": "train_loss",
-        "patience": 10,
-        "factor": 0.1,
-        "min_delta": 1e-4,
-        "min_factor": 1e-3,
-    },
-}
-
-MONITORS = (TRAIN_LOSS, *(f"{VAL_PREFIX}{name}" for name in METRICS))  # of "plateau"
-# (least, largest) value of the options above that have limits.
-_OPTION_LIMITS = {
-    **dict.fromkeys(("learning_rate", "epsilon", "weight_decay"), (0.0, math.inf)),
-    **dict.fromkeys(("rho", "beta_1", "beta_2", "factor"), (0.0, 1.0)),
-    **dict.fromkeys(("decay_per_epoch", "final_factor", "min_factor"), (0.0, 1.0)),
-    **dict.fromkeys(("every_epochs", "patience"), (1, math.inf)),
-    **dict.fromkeys(("warmup_epochs", "min_delta"), (0.0, math.inf)),
-    "initial_accumulator_value": (0.0, math.inf),
-}
-
-
-def _limit(default, low=None, high=None, choices=None):
+def _limit(
+    default: Any,
+    low: float | None = None,
+    high: float | None = None,
+    choices: Sequence[str] | None = None,
+) -> Any:
     """A dataclass field with the range or the choices that `check_limits` enforces."""
     return field(default=default, metadata={"low": low, "high": high, "choices": choices})
 
@@ -100,7 +68,7 @@ class DataTable:
     train_images: int = _limit(1000, 1, MOST_SCENES)  # of rendered scenes
     val_images: int = _limit(64, 1, MOST_SCENES)
     test_images: int = _limit(128, 1, MOST_SCENES)
-    seed: int = _limit(0, 0)  # of rendered scenes; apart from train.seed so runs share their data
+    seed: int = _limit(0, 0)  # of rendered scenes; not train.seed, so that runs share their data
     cache_mb: int = _limit(2048, 0)
 
 
@@ -119,18 +87,18 @@ class NoiseTable:
 
 @dataclass(frozen=True)
 class TrainTable:
-    """The loop.
+    """The training loop.
 
-    `stages` names `[stages.NAME]` tables in their order; then `epochs` is the sum of theirs.
-    Without stages all objectives are trained for `epochs`.
+    `stages` names `[stages.NAME]` tables in their order; then `epochs` is the sum of
+    theirs. Without stages, all objectives are trained for `epochs`.
     """
 
     epochs: int = _limit(10, 1, 1_000_000)
     stages: list = field(default_factory=list)
     batch_size: int = _limit(8, 1)
-    # Whose statistics several replicas use: the whole batch's, as one device does, or their own.
+    # Statistics that several replicas use: of the whole batch, as on one device, or each its own.
     batch_norm: str = _limit(SYNCHRONIZED, choices=(SYNCHRONIZED, LOCAL))
-    accumulate: int = _limit(1, 1)  # parts of a batch whose gradients are summed up, to save memory
+    accumulate: int = _limit(1, 1)  # parts of a batch; their gradients are summed, to save memory
     precision: str = _limit("auto", choices=PRECISIONS)
     seed: int = _limit(0, 0, 2**32 - 1)  # NumPy's range
     deterministic: bool = True
@@ -189,19 +157,17 @@ class Config:
     reported: dict
 
 
-FIXED_TABLES = {
-    "experiment": ExperimentTable,
-    "color": ColorTable,
-    "data": DataTable,
-    "noise": NoiseTable,
-    "train": TrainTable,
-}
+TABLES = tuple(spec.name for spec in dataclasses.fields(Config))
 
 
-def check_limits(value, where):
-    """Raise UserError when a field of the dataclass `value` is outside its declared limits."""
-    for spec in dataclasses.fields(value):
-        received = getattr(value, spec.name)
+def check_limits(table: "DataclassInstance", where: str) -> None:
+    """Check every field of a table against the limits it declares.
+
+    Raises:
+        UserError: naming the first key that is outside its limits, what was received and expected.
+    """
+    for spec in dataclasses.fields(table):
+        received = getattr(table, spec.name)
         name = f"{where}.{spec.name}"
         choices = spec.metadata.get("choices")
         if choices and received not in choices:
@@ -212,18 +178,3 @@ def check_limits(value, where):
         if isinstance(received, int | float) and not lowest <= received <= highest:  # refuses NaN
             expected = f"at least {low}" if high is None else f"between {low} and {high}"
             raise UserError(f"{name}: received {received!r}, expected {expected}.")
-
-
-def check_option(key, received, where):
-    """Raise UserError when an option of an optimizer or a schedule is outside its limits."""
-    if key == "monitor" and received not in MONITORS:
-        raise UserError(
-            f"{where}.monitor: received {received!r}, expected one of {', '.join(MONITORS)}."
-        )
-    if key not in _OPTION_LIMITS:
-        return
-    least, largest = _OPTION_LIMITS[key]
-    if not least <= received <= largest or received == math.inf:  # refuses NaN too
-        expected = f"at least {least}" if largest == math.inf else f"between {least} and {largest}"
-        expected = "a finite number" if received == math.inf else expected
-        raise UserError(f"{where}.{key}: received {received!r}, expected {expected}.")

@@ -1,11 +1,13 @@
 """Stages of a training: which objectives are minimised in which epochs.
 
-Between the configuration, which names stages, and the loop, which asks for the stage of a step.
+The configuration names the stages; the training loop asks for the stage of an epoch.
 """
 
 import dataclasses
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from colorkeras.config.settings import Config, StageTable, TrainTable
 from colorkeras.console.errors import UserError
 
 
@@ -25,12 +27,12 @@ class Stage:
     first_epoch: int
     epochs: int
 
-    def trains(self, objective):
+    def trains(self, objective: str) -> bool:
         """Whether the objective of this name is minimised in this stage."""
         return self.objectives is None or objective in self.objectives
 
 
-def plan_stages(config):
+def plan_stages(config: Config) -> list[Stage]:
     """Return the stages of a resolved configuration in order, without gaps."""
     if not config.train.stages:
         return [Stage("", None, 0, config.train.epochs)]
@@ -42,12 +44,14 @@ def plan_stages(config):
     return stages
 
 
-def stage_of_epoch(stages, epochs_done):
+def stage_of_epoch(stages: list[Stage], epochs_done: int) -> Stage:
     """Return the stage to which the epoch after `epochs_done` finished ones belongs."""
     return next(s for s in reversed(stages) if s.first_epoch <= epochs_done)
 
 
-def with_total_epochs(train, stages, stated, where):
+def with_total_epochs(
+    train: TrainTable, stages: Mapping[str, StageTable], stated: bool, where: str
+) -> TrainTable:
     """Return the train table with `epochs` as the sum over its stages.
 
     Args:
@@ -57,11 +61,11 @@ def with_total_epochs(train, stages, stated, where):
         where: the file, for messages.
 
     Raises:
-        UserError: on an unknown or repeated stage, none of those there are, or when
-            `train.epochs` says another sum.
+        UserError: when a stage is unknown or repeated, when none of the stages is used, or when
+            `train.epochs` is not their sum.
     """
     if not train.stages:
-        if stages:  # else every objective would be minimised at once, in no stage's order
+        if stages:  # without this, all objectives would be minimised at once
             raise UserError(
                 f"{where}: train.stages names no stage, expected some of {', '.join(stages)}."
             )
@@ -83,17 +87,21 @@ def with_total_epochs(train, stages, stated, where):
     return dataclasses.replace(train, epochs=total)
 
 
-def check_stage_objectives(config, names):
-    """Refuse a stage that trains what `build_objectives` does not return.
+def check_stage_objectives(config: Config, names: Collection[str]) -> None:
+    """Refuse a stage that trains an objective which `build_objectives` does not return.
 
     Args:
-        config: the resolved `Config`.
-        names: the names of the experiment's objectives.
+        config: the resolved configuration.
+        names: of the experiment's objectives.
+
+    Raises:
+        UserError: naming the stage and the objective, and the ones that exist.
     """
     for stage in plan_stages(config):
         key = f"{config.experiment.folder}: stages.{stage.name}.objectives"
-        if len(set(stage.objectives or ())) < len(stage.objectives or ()):
-            raise UserError(f"{key}: {list(stage.objectives)} names an objective twice.")
-        for name in stage.objectives or ():
+        trained = stage.objectives or ()
+        if len(set(trained)) < len(trained):
+            raise UserError(f"{key}: {list(trained)} names an objective twice.")
+        for name in trained:
             if name not in names:
                 raise UserError(f"{key}: received {name!r}, expected some of {', '.join(names)}.")

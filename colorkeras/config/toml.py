@@ -1,16 +1,18 @@
-"""Reading TOML strictly: a wrong key or type is answered with what was received and expected.
+"""Read TOML strictly, and write one value of it.
 
-And writing one value of it.
+An error about a wrong key or type says what was received and what was expected.
 """
 
 import json
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar, cast
 
 from colorkeras.console.errors import UserError, reason_of, suggest
 
-TOML_TYPES = {
+T = TypeVar("T")
+TOML_TYPES: dict[type, str] = {
     int: "an integer",
     float: "a number",
     bool: "true or false",
@@ -24,10 +26,10 @@ def read_toml(file: Path) -> dict:
     """Read a TOML file.
 
     Raises:
-        UserError: when it cannot be read or is no TOML.
+        UserError: when it cannot be read or is not valid TOML.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+        text = file.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{file}: cannot be read: {reason_of(error)}.") from error
     try:
@@ -37,10 +39,10 @@ def read_toml(file: Path) -> dict:
 
 
 def parse_toml(text: str) -> dict:
-    """Read TOML.
+    """Parse TOML.
 
     Raises:
-        tomllib.TOMLDecodeError: for anything that it cannot be.
+        tomllib.TOMLDecodeError: for any text that is not valid TOML.
     """
     try:
         return tomllib.loads(text)
@@ -50,25 +52,25 @@ def parse_toml(text: str) -> dict:
         raise tomllib.TOMLDecodeError(str(error)) from error
 
 
-def require(value, kind: type, where: str):
+def require(value: object, kind: type[T], where: str) -> T:
     """Return `value` when it is of type `kind` (an int passes for a float).
 
     Raises:
         UserError: naming `where`, what was received and what was expected.
     """
     if kind is float and type(value) is int:
-        return float(value)
+        return cast(T, float(value))
     if type(value) is not kind:
         raise UserError(f"{where}: received {value!r}, expected {TOML_TYPES[kind]}.")
-    if kind is str and not _is_unicode(value):
+    if isinstance(value, str) and not _is_unicode(value):
         raise UserError(
-            f"{where}: received {value!r}, expected Unicode, as the file that records it is. Of a "
-            "name with other bytes, rename what it names, or give a link to it."
+            f"{where}: received {value!r}, expected valid Unicode, because a text file records it. "
+            "Rename the file or folder that has this name, or give a link to it."
         )
     return value
 
 
-def _is_unicode(text):
+def _is_unicode(text: str) -> bool:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -76,28 +78,28 @@ def _is_unicode(text):
     return True
 
 
-def choose(value, options: Iterable[str], where: str):
+def choose(value: object, options: Iterable[str], where: str) -> str:
     """Return `value` when it is one of `options`.
 
     Raises:
-        UserError: naming `where`, the options and the one that `value` may have meant.
+        UserError: naming `where`, the options and the one that `value` resembles.
     """
     options = list(options)
-    if value not in options:
-        expected = f"one of {', '.join(options)}" if options else "none, for there is none"
+    if not isinstance(value, str) or value not in options:
+        expected = f"one of {', '.join(options)}" if options else "nothing, as there is none"
         raise UserError(
             f"{where}: received {value!r}, expected {expected}.{suggest(value, options)}"
         )
     return value
 
 
-def guide(name, options: Iterable[str]) -> str:
-    """Return " Did you mean …?", or where none of `options` resembles `name`, all of them."""
+def guide(name: object, options: Iterable[str]) -> str:
+    """Return " Did you mean …?"; where none of `options` resembles `name`, a list of them all."""
     options = list(options)
     return suggest(name, options) or f" Expected one of {', '.join(options)}."
 
 
-def toml_text(value):
+def toml_text(value: object) -> str:
     """Write a value as TOML on one line."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML string
@@ -111,7 +113,7 @@ def toml_text(value):
     return str(value)  # numbers; Python's inf and nan are TOML's
 
 
-def check_below(name, value, limit):
-    """Raise a UserError unless 0 < value < limit, which refuses NaN too."""
+def check_below(name: str, value: float, limit: float) -> None:
+    """Raise a UserError unless 0 < value < limit; NaN is refused too."""
     if not 0 < value < limit:
         raise UserError(f"{name}: received {value}, expected more than 0 and less than {limit}.")

@@ -1,4 +1,4 @@
-"""Write a file under a temporary name and rename it, so that no reader meets half a file."""
+"""Write a file under a temporary name and rename it, so that no reader finds half a file."""
 
 import errno
 import json
@@ -16,7 +16,7 @@ _TEMPORARY = re.compile(r"\..{0,40}\.(\d{1,10})\.tmp(\.\w+)?")
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; rename it to `path` when the block succeeds.
+    """Yield a temporary path beside `path`; rename it to `path` when the block succeeds.
 
     Args:
         path: the file to create or replace; missing parent folders are made.
@@ -25,11 +25,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
         A path in the same folder with the same suffix, for the block to write to.
 
     Raises:
-        UserError: when the folder cannot be written, the disk is full, or something that is no
-            file is there. `path` then still holds what it held before.
+        UserError: when the folder cannot be written, the disk is full, or `path` is a folder or a
+            device. `path` is then unchanged.
     """
-    path = _regular(path)
-    # A short stem: with it whole, a name that just fits the file system would not fit any more.
+    path = _file_path(path)
+    # A short stem: with all of it, a name of the greatest length would become too long.
     temporary = path.with_name(f".{path.stem[:40]}.{os.getpid()}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: str | Path) -> None:
-    """Take away the temporary files that killed processes of this machine left in a folder."""
+    """Remove the temporary files that killed processes of this machine left in a folder."""
     with suppress(OSError):
         for path in Path(folder).iterdir():
             found = _TEMPORARY.fullmatch(path.name)
@@ -52,23 +52,23 @@ def remove_leftovers(folder: str | Path) -> None:
                     path.unlink()
 
 
-def _is_alive(process):
+def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
     except OSError:  # another user's
         return True
-    return process != os.getpid()  # our number, had by another before
+    return process != os.getpid()  # our own number was that of another process before
 
 
 def check_writable(path: str | Path) -> None:
-    """Refuse a place where `replacing` would fail at the end of long work; makes its folder.
+    """Check, before long work, that `replacing` can write a file there; make its folder.
 
     Raises:
         UserError: as `replacing` does.
     """
-    path = _regular(path)
+    path = _file_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
@@ -78,7 +78,7 @@ def check_writable(path: str | Path) -> None:
 
 
 def check_folder_writable(path: str | Path) -> None:
-    """Refuse a folder that could not be made, or not be written in; makes nothing.
+    """Check that a folder can be made and written in; make nothing.
 
     Raises:
         UserError: as `replacing` does.
@@ -92,19 +92,23 @@ def check_folder_writable(path: str | Path) -> None:
         raise _refused(path, error) from error
 
 
-def _regular(path):
-    """The path, unless it is empty, a folder, or a device or pipe, which a file would replace."""
+def _file_path(path: str | Path) -> Path:
+    """The path; refused when it is empty, or a folder, device or pipe, which must not be replaced.
+
+    Raises:
+        UserError: when it is refused.
+    """
     if not str(path):
-        raise UserError("received an empty path, expected that of a file to write.")
+        raise UserError("received an empty path, expected the path of a file to write.")
     path = Path(path)
     if path.is_dir():
         raise _refused(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
     if path.exists() and not path.is_file():
-        raise _refused(path, OSError(errno.EINVAL, "It is a device or a pipe, no file"))
+        raise _refused(path, OSError(errno.EINVAL, "It is a device or a pipe, not a file"))
     return path
 
 
-def _refused(path, error):
+def _refused(path: Path, error: OSError) -> UserError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     advice = "Free some space or choose" if full else "Choose"
     return UserError(
@@ -115,10 +119,10 @@ def _refused(path, error):
 def write_text(path: str | Path, text: str) -> None:
     """Write `text` as UTF-8, atomically."""
     with replacing(path) as temporary:
-        # The name of a file may hold bytes that are no UTF-8: they are shown, not refused.
+        # A file name may hold bytes that are not UTF-8: they are written as escapes.
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
-def write_json(path: str | Path, value) -> None:
+def write_json(path: str | Path, value: object) -> None:
     """Write `value` as indented JSON, atomically."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,10 +1,12 @@
-"""Append-only CSV files: rows are flushed one by one, and a half-written last line is cut."""
+"""Append-only CSV files: each row is flushed; a half-written last line can be cut off."""
 
 import csv
 import io
 import math
 import os
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from colorkeras.console.errors import UserError, reason_of
 from colorkeras.console.safe_text import shortened
@@ -14,15 +16,20 @@ _SHOWN = 200  # characters of a line that an error repeats
 
 
 class CsvFile:
-    """An append-only CSV with a fixed header, flushed after each row."""
+    """An append-only CSV file, flushed after each row.
 
-    def __init__(self, path, header):
+    Args:
+        path: the file; it is created, with its header, where it does not exist.
+        header: the names of the columns.
+    """
+
+    def __init__(self, path: str | Path, header: Iterable[str]) -> None:
         self.path = Path(path)
         self.header = list(header)
         if not self.path.exists():
             write_text(self.path, _line(self.header))
 
-    def append(self, **values):
+    def append(self, **values: Any) -> None:
         """Write one row. NaN is written "nan", infinity "inf", a missing value is blank.
 
         Raises:
@@ -31,8 +38,8 @@ class CsvFile:
         """
         self.extend([values])
 
-    def extend(self, rows):
-        """Write several rows (dicts) and flush once; see `append`."""
+    def extend(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write several rows and flush once; see `append`."""
         lines = [self._format(values) for values in rows]
         try:
             with self.path.open("a", encoding="utf-8", newline="") as file:
@@ -43,24 +50,24 @@ class CsvFile:
             raise UserError(f"{self.path}: cannot be written: {error.strerror}.") from error
 
     @classmethod
-    def stored(cls, path, first):
-        """Open a file that is there, with the columns it has.
+    def stored(cls, path: Path, first: Iterable[str]) -> "CsvFile":
+        """Open an existing file, with the columns it has.
 
         Args:
             path: the file.
             first: the columns that it must begin with.
 
         Raises:
-            UserError: when it cannot be read or begins with others.
+            UserError: when it cannot be read or begins with other columns.
         """
         lines = _whole_lines(path)
-        header = _cells(path, lines[0]) if lines else []
-        if header[: len(first)] != list(first) or len(set(header)) < len(header):
+        header, first = _cells(path, lines[0]) if lines else [], list(first)
+        if header[: len(first)] != first or len(set(header)) < len(header):
             raise _changed(path, [*first, "…"], lines)
         return cls(path, header)
 
-    def widen(self, names):
-        """Add those columns that are missing; they are blank in the rows written before.
+    def widen(self, names: Iterable[str]) -> None:
+        """Add the columns that are missing; earlier rows are blank there.
 
         Raises:
             UserError: when the file cannot be written.
@@ -72,17 +79,17 @@ class CsvFile:
         rows = [_cells(self.path, line) + [""] * len(new) for line in _whole_lines(self.path)[1:]]
         write_text(self.path, "".join(_line(row) for row in (self.header, *rows)))
 
-    def _format(self, values):
+    def _format(self, values: Mapping[str, Any]) -> str:
         unknown = values.keys() - set(self.header)
         if unknown:
             raise ValueError(f"{self.path}: no column {sorted(unknown)} in {self.header}.")
         return _line([format_cell(values.get(name)) for name in self.header])
 
-    def cut(self, keep):
-        """Drop rows that will be written again, and a half-written last line.
+    def cut(self, keep: Callable[[dict[str, str]], bool]) -> None:
+        """Remove rows that will be written again, and a half-written last line.
 
         Args:
-            keep: function of a row (dict of strings); false drops the row.
+            keep: function of a row (text by column); False removes the row.
 
         Raises:
             UserError: when the file cannot be read or written, or has other columns.
@@ -94,19 +101,19 @@ class CsvFile:
             kept = [line for line in lines[1:] if line.strip() and keep(self._row(line))]
         except ValueError as error:
             raise UserError(
-                f"{self.path}: was changed by hand ({error}). Put it back or start a new run."
+                f"{self.path}: was changed by hand ({error}). Restore it or start a new run."
             ) from error
         write_text(self.path, "".join([lines[0], *kept]))
 
-    def _row(self, line):
+    def _row(self, line: str) -> dict[str, str]:
         cells = _cells(self.path, line)
         if len(cells) != len(self.header):
             raise ValueError(f"{len(cells)} cells in a row of {len(self.header)} columns")
         return dict(zip(self.header, cells, strict=True))
 
 
-def _whole_lines(path):
-    """The lines of a CSV file that end; without what an editor may have added to it."""
+def _whole_lines(path: Path) -> list[str]:
+    """The complete lines of a CSV file, without the marks that an editor may add."""
     try:
         content = path.read_bytes()
         text = content[: content.rfind(b"\n") + 1].decode("utf-8-sig")
@@ -115,8 +122,8 @@ def _whole_lines(path):
     return io.StringIO(text.replace("\r\n", "\n")).readlines()
 
 
-def _cells(path, line):
-    if "\0" in line:  # where a machine died while it wrote
+def _cells(path: Path, line: str) -> list[str]:
+    if "\0" in line:  # left by a machine that failed while it was writing
         raise UserError(f"{path}: cannot be read: a zero byte in {shortened(line.strip(), 40)!r}.")
     try:
         return next(csv.reader([line]), [])
@@ -124,15 +131,15 @@ def _cells(path, line):
         raise UserError(f"{path}: cannot be read: {error}.") from error
 
 
-def _changed(path, expected, lines):
+def _changed(path: Path, expected: list[str], lines: list[str]) -> UserError:
     found = shortened(lines[0].strip(), _SHOWN) if lines else "nothing"
     return UserError(
         f"{path}: expected the columns {', '.join(expected)}; found {found}. The file was changed "
-        "by hand: put it back or start a new run."
+        "by hand: restore it or start a new run."
     )
 
 
-def format_cell(value):
+def format_cell(value: object) -> str:
     """Format one CSV value: floats with 7 significant digits, None blank, NaN "nan"."""
     if value is None:
         return ""
@@ -141,7 +148,7 @@ def format_cell(value):
     return str(value)
 
 
-def _line(cells):
+def _line(cells: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()

@@ -1,4 +1,4 @@
-"""Where a run happened: versions, device, commit, memory. Facts for run.json, nothing else."""
+"""The environment of a run, for run.json: versions, device, commit, memory."""
 
 import contextlib
 import datetime
@@ -8,21 +8,23 @@ import resource
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from colorkeras import __version__
 from colorkeras.console.safe_text import csv_cell
 from colorkeras.devices import backend
 
-# Variables that change what a command does, and what they are where they are not set.
+# Environment variables that change what a command does, and their defaults.
 _SETTINGS = {backend.VARIABLE: "tensorflow", "COLORKERAS_LAYERS": "auto"}
 _PACKAGES = ("keras", "numpy", "opencv-python-headless", "pillow")
 _OF_BACKEND = {"tensorflow": ("tensorflow",), "jax": ("jax", "jaxlib")}
 
 
-def versions():
-    """Return the versions of Python and of the packages that decide a result."""
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that affect a result."""
     found = {"python": platform.python_version(), "colorkeras": __version__}
     for package in (*_OF_BACKEND[backend.chosen_name()], *_PACKAGES):
         try:
@@ -32,11 +34,11 @@ def versions():
     return found
 
 
-def commit():
+def commit() -> str:
     """Return this code's git commit, with "+changes" if files differ; "unknown" outside git."""
     folder = Path(__file__).parent
     try:
-        # Fails where this package lies in somebody else's repository, such as in a .venv there.
+        # Fails where this package lies in another repository, such as in its .venv.
         _git(folder, "ls-files", "--error-unmatch", Path(__file__).name)
         head = _git(folder, "rev-parse", "HEAD")
         changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
@@ -45,7 +47,7 @@ def commit():
     return head + ("+changes" if changed else "")
 
 
-def device(gpus=()):
+def device(gpus: Iterable[str] = ()) -> dict[str, Any]:
     """Return a description of the machine: CPU model and cores, GPUs by name."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
@@ -55,16 +57,16 @@ def device(gpus=()):
     }
 
 
-def command_line(module, arguments):
-    """Return the command that started this process, to be typed again."""
+def command_line(module: str, arguments: Iterable[str]) -> str:
+    """Return the command that started this process, quoted for a shell."""
     settings = ""
-    for variable, usual in _SETTINGS.items():
-        if (chosen := os.environ.get(variable) or usual) != usual:
+    for variable, default in _SETTINGS.items():
+        if (chosen := os.environ.get(variable) or default) != default:
             settings += f"{variable}={shlex.quote(chosen)} "
     return settings + shlex.join(["python", "-m", module, *arguments])
 
 
-def origin(module, arguments, gpus=()):
+def origin(module: str, arguments: Iterable[str], gpus: Iterable[str] = ()) -> tuple[str, str, str]:
     """Return the command, the commit and the machine of a measurement, as cells of its CSV file."""
     machine = device(gpus)
     with_gpus = ", ".join(machine["gpus"]) or "no GPU"
@@ -75,15 +77,15 @@ def origin(module, arguments, gpus=()):
 ORIGIN = ("command", "commit", "machine")  # the columns of `origin`
 
 
-def now():
-    """Return the present time in UTC, ISO 8601, to the second."""
+def now() -> str:
+    """Return the current time in UTC, ISO 8601, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def peak_memory_mb():
+def peak_memory_mb() -> int:
     """Return the largest resident memory of this process so far, in MiB."""
     with contextlib.suppress(OSError, StopIteration):  # Linux only
-        # What getrusage tells there is, for a new program, at least its parent's memory.
+        # There getrusage gives a new program at least the memory of its parent.
         lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
         peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
         return round(peak / 2**10)
@@ -91,16 +93,16 @@ def peak_memory_mb():
     return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
 
 
-def free_memory_mb(gpus=()):
-    """Return the memory that is free on each device, in MiB; None where nothing says so.
+def free_memory_mb(gpus: Sequence[str] = ()) -> int | None:
+    """Return the memory that is free on each device, in MiB; None where it is not known.
 
     Args:
-        gpus: names of the GPUs that are used; without any, the machine's own memory counts.
+        gpus: names of the GPUs that are used; without any, the memory of the machine counts.
     """
     if not gpus:
         return _free_of_machine()
     if backend.chosen_name() != "jax":
-        return None  # TensorFlow tells what it uses, not what there is
+        return None  # TensorFlow reports what it uses, not what is free
     import jax
 
     stats = [device.memory_stats() or {} for device in jax.devices()]
@@ -108,7 +110,7 @@ def free_memory_mb(gpus=()):
     return min(free) // 2**20 if all(free) else None
 
 
-# Limit and use of the group of processes that a container or a scheduler puts this one in.
+# Memory limit and use of the control group in which a container or scheduler runs this process.
 _GROUPS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     (
@@ -118,7 +120,7 @@ _GROUPS = (
 )
 
 
-def _free_of_machine():
+def _free_of_machine() -> int | None:
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
@@ -132,7 +134,7 @@ def _free_of_machine():
     return min(found)
 
 
-def _git(folder, *arguments):
+def _git(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10
     )
@@ -140,12 +142,14 @@ def _git(folder, *arguments):
     return done.stdout.strip()
 
 
-def available_cores():
+def available_cores() -> int:
     """Return how many CPU cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def _cpu_name():
+def _cpu_name() -> str:
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore").splitlines():
             if line.startswith("model name"):

@@ -1,4 +1,4 @@
-"""One process at a time in a folder: a lock that ends with the process, however that ends."""
+"""A lock on a folder for one process at a time; it ends with the process, even a killed one."""
 
 import contextlib
 import fcntl
@@ -13,17 +13,17 @@ from colorkeras.console.errors import UserError
 
 @contextlib.contextmanager
 def locked(path: Path, busy: str) -> Iterator[None]:
-    """Keep other processes out of a folder, which is made if missing, for a while.
+    """Hold the lock of a folder while the block runs; make the folder if it is missing.
 
-    Folders that were made for it and are still empty at the end are taken away again. On a file
-    system that has no locks the block runs without one, after a note on standard error.
+    Folders that were made for this and are still empty at the end are removed again. On a file
+    system without locks the block runs without one, after a note on standard error.
 
     Args:
-        path: the folder; the lock is on itself, so that no file is left behind.
-        busy: what to say when another process holds it, after the path.
+        path: the folder; it is locked itself, so that no lock file is left behind.
+        busy: the message, after the path, when another process holds the lock.
 
     Raises:
-        UserError: when another process holds it, or the folder cannot be made.
+        UserError: when another process holds the lock, or the folder cannot be made.
     """
     try:
         made = make_folder(path)
@@ -36,7 +36,7 @@ def locked(path: Path, busy: str) -> Iterator[None]:
         except BlockingIOError:
             raise UserError(f"{path}: {busy}") from None
         except OSError as error:  # network file systems answer with one of many numbers
-            _tell_once(f"this file system has no locks ({error.strerror})")
+            _note_once(f"this file system has no locks ({error.strerror})")
         try:
             yield
         finally:
@@ -45,11 +45,11 @@ def locked(path: Path, busy: str) -> Iterator[None]:
         os.close(handle)
 
 
-def make_folder(path: Path, exist_ok=True) -> list[Path]:
-    """Make a folder with its parents; return those that were not there, itself first.
+def make_folder(path: Path, exist_ok: bool = True) -> list[Path]:
+    """Make a folder with its parents; return those that were made, the folder itself first.
 
     Raises:
-        OSError: when it cannot be made; FileExistsError for one that is there, unless `exist_ok`.
+        OSError: when it cannot be made; FileExistsError where it exists, unless `exist_ok`.
     """
     made = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=exist_ok)
@@ -57,16 +57,16 @@ def make_folder(path: Path, exist_ok=True) -> list[Path]:
 
 
 def remove_empty(folders: list[Path]) -> None:
-    """Remove these folders, each of which lies in the next, as far as they are empty."""
+    """Remove the empty ones of these folders, each of which lies in the next."""
     with contextlib.suppress(OSError):
         for folder in folders:
             folder.rmdir()
 
 
 @functools.cache
-def _tell_once(why):
+def _note_once(why: str) -> None:
     print(
-        f"note: {why}, so that two commands in one folder cannot be told apart: start one at a "
+        f"note: {why}, so two commands in one folder do not notice each other: start one at a "
         "time.",
         file=sys.stderr,
     )

@@ -1,75 +1,103 @@
-"""The run folder: resolved configuration, run.json and append-only CSV, readable without our code.
+"""The folder of a run: resolved configuration, run.json and append-only CSV files.
 
-Every file survives a kill: whole files are renamed into place, CSV rows are flushed one by one and
-a half-written last line is cut when the run resumes.
+No file is damaged when the process is killed: whole files are renamed into place, CSV rows are
+flushed one by one, and a half-written last line is cut off when the run resumes.
 """
 
 import contextlib
 import itertools
-import json
 import os
 import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
-from colorkeras.config.load import config_to_dict
-from colorkeras.console.errors import UserError, reason_of
+from colorkeras.config.resolved import config_to_dict
+from colorkeras.config.settings import Config
+from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
 from colorkeras.records.atomic import remove_leftovers, write_json, write_text
 from colorkeras.records.csv_file import CsvFile
 from colorkeras.records.folder_lock import locked, make_folder, remove_empty
+from colorkeras.records.run_info import RUN_FORMAT, read_run_info
 
-RUN_FORMAT = 1
 _EARLY_FILES = (
     *("config.toml", "run.json", "set_aside.csv"),
     *("train.csv", "eval.csv", "eval_images.csv"),
 )
-# What a resume relies on in run.json.
-_REQUIRED = {"status": str, "configured_by": str, "overrides": list, "data": dict}
-_KIND_NAMES = {str: "a text", list: "a list", dict: "a table"}
 
 
 class RunFolder:
-    """One run's folder: `results/<experiment>/<run>/`."""
+    """One run's folder: `results/<experiment>/<run>/`.
 
-    def __init__(self, path):
+    Args:
+        path: the folder; it need not exist yet.
+
+    Attributes:
+        path: the folder.
+        info: the content of `run.json`; empty until the run is started or opened.
+
+    Raises:
+        UserError: when the folder's name cannot be printed.
+    """
+
+    def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self.info, self._made = {}, []
-        if printable(self.path.name) != self.path.name:  # the model's metadata keep it
+        self.info: dict[str, Any] = {}
+        self._made: list[Path] = []
+        if printable(self.path.name) != self.path.name:  # the model's metadata contain it
             raise UserError(
-                f"{self.path}: received a name with control characters, or that is no UTF-8; "
-                "expected a name of letters that can be printed."
+                f"{self.path}: received a name with control characters or bytes that are not "
+                "UTF-8; expected a name of printable characters."
             )
 
     @property
-    def checkpoint(self):
+    def checkpoint(self) -> Path:
+        """The training state, from which a run resumes."""
         return self.path / "checkpoint" / "state.h5"
 
     @property
-    def model(self):
+    def model(self) -> Path:
+        """The trained model."""
         return self.path / "model.h5"
 
-    def check_free(self, way_out):
-        """Raise UserError when the folder already holds something; `way_out` ends its advice."""
+    def check_free(self, advice: str) -> None:
+        """Refuse a folder that already holds something.
+
+        Args:
+            advice: what else the user can do than choose another folder; ends the message.
+
+        Raises:
+            UserError: when it is a file or not empty.
+        """
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"{self.path}: is a file; expected a folder that is new or empty.")
         if self.path.exists() and any(self.path.iterdir()):
             raise UserError(
-                f"{self.path}: already exists and is not empty. Choose another --out, {way_out}."
+                f"{self.path}: already exists and is not empty. Choose another --out, {advice}."
             )
 
-    def check_apart(self, source):
-        """Raise UserError when the folder lies in the data source: results would mix with it."""
+    def check_apart(self, source: str) -> None:
+        """Refuse a folder inside the data source, where results would mix with the data.
+
+        Args:
+            source: `data.source` of the configuration.
+
+        Raises:
+            UserError: when it lies inside.
+        """
         data, out = Path(os.path.expanduser(source)).resolve(), self.path.resolve()
-        is_folder = source and source.split(":")[0] != "scenes"
+        is_folder = bool(source) and source.split(":")[0] != "scenes"
         if is_folder and (out == data or data in out.parents):
             raise UserError(
                 f"{self.path}: lies in the data source {source}; results would mix with the data. "
                 "Choose an --out outside of it."
             )
 
-    def create(self, config, info):
+    def create(self, config: Config, info: Mapping[str, Any]) -> None:
         """Make the folder with its `config.toml` and `run.json`.
 
         Raises:
@@ -78,18 +106,19 @@ class RunFolder:
         self.write_config(config)
         self.start(info)
 
-    def write_config(self, config):
+    def write_config(self, config: Config) -> None:
         """Write `config.toml`."""
         write_text(self.path / "config.toml", tomli_w.dumps(config_to_dict(config)))
 
-    def start(self, info):
+    def start(self, info: Mapping[str, Any]) -> None:
         """Write the first `run.json`, with these entries."""
         self.info = {"format": RUN_FORMAT, "run": self.path.name, **info}
         self.save_info()
 
-    def claim(self):
-        """Make the folder, as `name-2`, `name-3`, … where another job has taken its name: two jobs
-        of one second choose the same.
+    def make_unique(self) -> None:
+        """Make the folder; where one of its name exists, as `name-2`, `name-3`, …
+
+        Two jobs that start in the same second choose the same name.
 
         Raises:
             UserError: when it cannot be made.
@@ -104,17 +133,17 @@ class RunFolder:
             except OSError as error:
                 raise UserError(f"{self.path}: cannot be made: {error.strerror}.") from error
 
-    def remove_leftovers(self):
-        """Take away temporary files of processes that were killed here."""
+    def remove_leftovers(self) -> None:
+        """Remove temporary files of processes that were killed."""
         samples = self.path / "samples"
         for folder in (self.path, self.checkpoint.parent, samples, samples / "test"):
             remove_leftovers(folder)
 
-    def remove_unstarted(self):
-        """Take away what a run wrote that failed before its first checkpoint, or an evaluation.
+    def remove_unstarted(self) -> None:
+        """Remove what a run wrote that failed before its first checkpoint; likewise an evaluation.
 
-        So the same command works once its mistake is mended. Only files that a run writes are
-        removed, and folders only when that leaves them empty.
+        So the same command works once the mistake is corrected. Only files that a run writes are
+        removed, and folders only when they are then empty.
         """
         self.remove_leftovers()
         for name in _EARLY_FILES:
@@ -126,88 +155,27 @@ class RunFolder:
                 folder.rmdir()
         remove_empty(self._made[1:])
 
-    def locked(self):
+    def locked(self) -> AbstractContextManager[None]:
         """Keep other processes out of this folder for a while; see `folder_lock.locked`."""
-        return locked(self.path, "another process is at work on this run. Wait for it, or stop it.")
+        return locked(self.path, "another process is using this run. Wait for it, or stop it.")
 
-    def open(self):
-        """Read `run.json` of an earlier run.
+    def open(self) -> None:
+        """Read `run.json` of an earlier run into `info`.
 
         Raises:
             UserError: when `path` is no run folder or its `run.json` is damaged.
         """
-        file = self.path / "run.json"
-        if self.path.is_file():
-            raise UserError(
-                f"{self.path}: a file. Expected the folder of a run, such as "
-                "results/<experiment>/<run>."
-            )
-        try:
-            self.info = json.loads(file.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            raise UserError(
-                f"{self.path}: no run to resume here: there is no run.json. "
-                "Expected a folder that an earlier run wrote, such as results/<experiment>/<run>."
-            ) from None
-        except (OSError, ValueError, RecursionError) as error:
-            raise UserError(f"{file}: cannot be read: {reason_of(error)}.") from error
-        if not isinstance(self.info, dict):
-            raise UserError(f"{file}: cannot be read: no JSON object.")
-        if self.info.get("format") != RUN_FORMAT:
-            raise UserError(
-                f"{file}: format {self.info.get('format')!r}; this version reads {RUN_FORMAT}."
-            )
-        for key, kind in _REQUIRED.items():
-            if not isinstance(self.info.get(key), kind):
-                raise UserError(
-                    f"{file}: {key} is {self.info.get(key)!r}, expected {_KIND_NAMES[kind]}. The "
-                    "file was changed by hand: put it back or start a new run."
-                )
-        texts = [*self.info["overrides"], self.info.get("devices", ""), self.info["configured_by"]]
-        if not all(isinstance(text, str) for text in texts) or not self.info["configured_by"]:
-            raise UserError(
-                f"{file}: overrides, devices or configured_by are not what a run writes. The file "
-                "was changed by hand: put it back or start a new run."
-            )
+        self.info = read_run_info(self.path)
 
-    def update(self, **changes):
+    def update(self, **changes: Any) -> None:
         """Change entries of `run.json` and write it."""
         self.info.update(changes)
         self.save_info()
 
-    def save_info(self):
+    def save_info(self) -> None:
+        """Write `run.json`."""
         write_json(self.path / "run.json", self.info)
 
-    def csv(self, name, header):
+    def csv(self, name: str, header: Iterable[str]) -> CsvFile:
         """Open the CSV file `name` of this run for appending."""
         return CsvFile(self.path / name, header)
-
-
-class ReadOnlyRunFolder(RunFolder):
-    """A run's folder as those workers of the run see it who leave all writing to the chief."""
-
-    def claim(self):
-        """The chief makes it, and tells its name."""
-
-    def remove_leftovers(self):
-        """The chief does."""
-
-    def write_config(self, config):
-        """The chief writes."""
-
-    def check_free(self, way_out):
-        """The chief checks."""
-
-    def create(self, config, info):
-        """The chief writes."""
-        self.info = dict(info)
-
-    def remove_unstarted(self):
-        """The chief does."""
-
-    def locked(self):
-        """The chief holds the lock."""
-        return contextlib.nullcontext()
-
-    def save_info(self):
-        """The chief writes."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-RUN_FORMAT = 1
+from colorkeras.records.run_info import RUN_FORMAT
+
 KINDS = ("training", "evaluation")
 
 # Never parsed as numbers: a hash such as "12e45678" would otherwise read as infinity.

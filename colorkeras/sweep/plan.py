@@ -13,7 +13,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from colorkeras.config.load import config_differences, config_file, config_to_dict, load_config
+from colorkeras.config.load import config_file, load_config
+from colorkeras.config.resolved import config_differences, config_to_dict
 from colorkeras.config.settings import Config
 from colorkeras.config.shipped import model_file
 from colorkeras.config.toml import toml_text

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from colorkeras.config.load import config_to_dict
+from colorkeras.config.resolved import config_to_dict
 from colorkeras.console.cli import EXIT_INTERRUPTED
 from colorkeras.console.errors import DivergedError, UserError
 from colorkeras.console.progress import ProgressReport, say
@@ -22,7 +22,8 @@ from colorkeras.data.set_aside import write_set_aside
 from colorkeras.devices import backend
 from colorkeras.devices.choice import AUTO, read_devices
 from colorkeras.records import environment
-from colorkeras.records.run_folder import ReadOnlyRunFolder, RunFolder
+from colorkeras.records.read_only_run_folder import ReadOnlyRunFolder
+from colorkeras.records.run_folder import RunFolder
 from colorkeras.training.announcement import announcement
 from colorkeras.training.guards import (
     stopping_on_signals,
@@ -75,7 +76,7 @@ class TrainingRun:
         source = open_training_source(self.config, self._console)
         found = self._set_up()
         if not self._is_named:
-            self._folder.claim()
+            self._folder.make_unique()
         with self._folder.locked():
             self._folder.check_free(way_out)
             with self._recording_failure():

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from colorkeras.config.load import config_differences, config_to_dict, load_config
-from colorkeras.config.settings import OPTIMIZERS, SCHEDULES, DataTable, TrainTable
+from colorkeras.config.load import load_config
+from colorkeras.config.optimizers import OPTIMIZERS, SCHEDULES
+from colorkeras.config.resolved import config_differences, config_to_dict
+from colorkeras.config.settings import DataTable, TrainTable
 from colorkeras.console.errors import UserError
 
 VARGA = Path(__file__).parents[2] / "experiments" / "varga_cnn"

@@ -3,7 +3,8 @@
 import pytest
 from tiny_experiment import CONFIG, MODEL, STAGED_CONFIG, STAGED_MODEL, write_experiment
 
-from colorkeras.config.load import config_to_dict, load_config
+from colorkeras.config.load import load_config
+from colorkeras.config.resolved import config_to_dict
 from colorkeras.config.stages import Stage, check_stage_objectives, plan_stages, stage_of_epoch
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.folder import load_experiment

@@ -20,7 +20,7 @@ def test_choose_names_the_options_and_a_near_one():
         choose("pnsr", ("psnr", "ssim"), "metric")
     expected = "metric: received 'pnsr', expected one of psnr, ssim. Did you mean psnr?"
     assert str(error.value) == expected
-    with pytest.raises(UserError, match="expected none, for there is none"):
+    with pytest.raises(UserError, match="expected nothing, as there is none"):
         choose("a", {}, "run")
 
 

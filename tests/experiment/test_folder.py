@@ -9,7 +9,7 @@ import pytest
 from tiny_experiment import STAGED_CONFIG, STAGED_MODEL, write_experiment
 
 from colorkeras.config.load import load_config
-from colorkeras.config.settings import OPTIMIZERS
+from colorkeras.config.optimizers import OPTIMIZERS
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.folder import (
     build_optimizers,

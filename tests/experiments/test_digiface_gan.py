@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from colorkeras.config.load import config_to_dict, load_config
+from colorkeras.config.load import load_config
+from colorkeras.config.resolved import config_to_dict
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.folder import load_experiment, networks_of, trainable_parameters
 from colorkeras.experiment.objective import StepBatch

@@ -67,8 +67,8 @@ def test_only_files_are_replaced(tmp_path, write):
     (tmp_path / "link").symlink_to(pipe)
     for path, reason in (
         (tmp_path, "Is a directory"),
-        (pipe, "a pipe, no file"),
-        (tmp_path / "link", "a pipe, no file"),
+        (pipe, "a pipe, not a file"),
+        (tmp_path / "link", "a pipe, not a file"),
     ):
         with pytest.raises(UserError, match=f"{path}: cannot be written: .*{reason}. Choose"):
             write(path)

@@ -55,7 +55,7 @@ def test_a_file_system_without_locks(tmp_path, monkeypatch, capsys, number):
         raise OSError(getattr(errno, number), os.strerror(getattr(errno, number)))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    folder_lock._tell_once.cache_clear()
+    folder_lock._note_once.cache_clear()
     for _ in range(2):
         with locked(tmp_path, "busy"):
             (tmp_path / "done").touch()

@@ -408,7 +408,7 @@ class TestSweep:
         assert code == 1
         assert len(cells.commands) == 1
         assert "cell 1/2: seed=0: busy, " in error
-        assert f"{out / 'seed=0'}: another process is at work on this run." in error
+        assert f"{out / 'seed=0'}: another process is using this run." in error
         assert "2 cells: 1 finished, 0 skipped, 0 failed, 1 busy\n" in error
 
     def test_killed_before_its_run_json(self, sweep, out):

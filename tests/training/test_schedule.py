@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from colorkeras.config.settings import SCHEDULES, ScheduleTable
+from colorkeras.config.optimizers import SCHEDULES
+from colorkeras.config.settings import ScheduleTable
 from colorkeras.training.schedule import Plateau, schedule_factor
 
 

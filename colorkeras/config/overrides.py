@@ -1,0 +1,54 @@
+"""Changes of a configuration before it is checked: presets and `--set table.key=value`."""
+
+import copy
+import tomllib
+
+from colorkeras.config.settings import TABLES
+from colorkeras.config.toml import guide, parse_toml
+from colorkeras.console.errors import UserError
+
+
+def apply_override(tables: dict, override: str) -> None:
+    """Set one value in the tables of a configuration.
+
+    Args:
+        tables: as read from TOML; changed in place.
+        override: "table.key=value"; the value is TOML, or else a string without quotes.
+
+    Raises:
+        UserError: when the override has no key or value, or names an unknown table.
+    """
+    key, separator, text = override.partition("=")
+    path = key.strip().split(".")
+    if not separator or len(path) < 2 or not all(path):
+        raise UserError(f"--set {override}: expected table.key=value, e.g. train.epochs=5.")
+    if path[0] not in TABLES:
+        raise UserError(f"--set {override}: unknown table {path[0]}.{guide(path[0], TABLES)}")
+    try:
+        parsed = parse_toml(f"value = {text}")
+        value = parsed.pop("value")
+        if parsed:
+            raise UserError(f"--set {override!r}: holds several values; give --set once for each.")
+    except tomllib.TOMLDecodeError:
+        value = text.strip()  # an unquoted word is a string
+    for name in reversed(path):
+        value = {name: value}
+    merge(tables, value)
+
+
+def merge(base: dict, changes: dict) -> None:
+    """Merge nested tables into `base`, in place.
+
+    A table with another `name` (another optimizer, say) replaces the old one: only its learning
+    rate and schedule are kept.
+    """
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            old = base[key]
+            if key != "experiment" and value.get("name", old.get("name")) != old.get("name"):
+                kept = {k: v for k, v in old.items() if k in ("learning_rate", "schedule")}
+                base[key] = {**kept, **copy.deepcopy(value)}
+            else:
+                merge(old, value)
+        else:
+            base[key] = copy.deepcopy(value)
