@@ -48,8 +48,6 @@ PARTLY_ANNOTATED = {
     "colorkeras/experiment/folder.py",
     "colorkeras/metrics/image_metrics.py",
     "colorkeras/metrics/protocol.py",
-    "colorkeras/report/comparison_files.py",
-    "colorkeras/report/sample_grid.py",
     "data_prep/benchmark.py",
     "data_prep/command.py",
     "data_prep/compare.py",

@@ -23,7 +23,7 @@ def test_writes_tables_and_images(tmp_path, capsys):
         "samples_ab12.png",
     ]
     report = (out / "comparison.md").read_text(encoding="utf-8")
-    assert report.startswith("# Comparison of 2 runs\n\n## How it was measured\n")
+    assert report.startswith("# Comparison of 2 runs\n\n## Measurement protocol\n")
     assert "![Metrics under protocol ab12](metrics_ab12.png)" in report
     assert report.rstrip().endswith(f"python -m colorkeras.compare {tmp_path}\n```")
     printed = capsys.readouterr().out

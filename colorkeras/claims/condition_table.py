@@ -17,7 +17,7 @@ from colorkeras.claims.definition import (
 from colorkeras.config.toml import choose, require, suggest
 from colorkeras.console.errors import UserError
 from colorkeras.metrics.definitions import DIVERSITY, METRICS
-from colorkeras.report.comparison import BASELINES
+from colorkeras.report.shown_metrics import BASELINES
 
 MODEL = "model"
 _METHODS = (MODEL, *BASELINES)

@@ -1,7 +1,6 @@
 """Choose each run's final evaluation and group the evaluations by protocol.
 
-Sits between the stored runs and what is shown of them (comparison_report.py, plots.py,
-sample_grid.py). Numbers measured under different protocols never meet in one group.
+The tables and plots show these groups. Numbers measured under different protocols never share one.
 """
 
 import json
@@ -13,56 +12,8 @@ from pathlib import Path
 from colorkeras.config.toml import read_toml
 from colorkeras.console.errors import UserError
 from colorkeras.metrics.definitions import METRICS
+from colorkeras.report.shown_metrics import BASELINES
 from colorkeras.report.stored_runs import Row, StoredRun, Value, find_runs
-
-
-@dataclass(frozen=True)
-class Metric:
-    """How a column of eval.csv is shown.
-
-    Attributes:
-        key: the column's name.
-        title: its name with the unit.
-        target: the perfect value: infinity (higher is better), 0 (lower is better) or 1.
-        decimals: digits after the point.
-    """
-
-    key: str
-    title: str
-    target: float
-    decimals: int
-
-    @property
-    def heading(self) -> str:
-        """The title with its direction: ↑ higher, ↓ lower is better, → towards a value."""
-        arrow = {math.inf: "↑", 0.0: "↓"}.get(self.target, f"→ {self.target:g}")
-        return f"{self.title} {arrow}"
-
-    def distance(self, value: float) -> float:
-        """How far from perfect: smaller is better for every metric."""
-        return -value if math.isinf(self.target) else abs(value - self.target)
-
-    def format(self, value: Value) -> str:
-        """The value at the shown precision; "-" where it is missing."""
-        return "-" if value is None else f"{value:.{self.decimals}f}"
-
-
-# The metrics that tables and plots have room for.
-SHOWN_METRICS = (
-    Metric("psnr", "PSNR (dB)", math.inf, 2),
-    Metric("ssim", "SSIM", math.inf, 4),
-    Metric("ciede2000", "ΔE2000", 0.0, 2),
-    Metric("chroma_rmse", "chroma RMSE", 0.0, 2),
-    Metric("colorfulness_ratio", "colorfulness ratio", 1.0, 3),
-    Metric("threshold_error", "threshold error", 0.0, 4),
-    Metric("auc", "AuC", math.inf, 4),
-)
-BASELINES = {
-    "grey": "grey",
-    "mean_chroma": "mean chroma",
-    "half_saturated": "half-saturated truth (uses the truth)",
-    "best_reachable": "best reachable (uses the truth)",
-}
 
 
 @dataclass(eq=False)
@@ -77,10 +28,11 @@ class Entry:
 
     def value(self, metric: str, method: str = "model") -> float | None:
         """A metric of one method; None where it is missing."""
-        return self.rows.get(method, {}).get(metric)
+        found = self.rows.get(method, {}).get(metric)
+        return found if isinstance(found, int | float) else None
 
     def over_grey(self, method: str = "model") -> float | None:
-        """PSNR of a method less that of the grey image, in dB; None where either is missing."""
+        """PSNR of a method minus that of the grey image, in dB; None where either is missing."""
         value, grey = self.value("psnr", method), self.value("psnr", "grey")
         return None if value is None or grey is None else value - grey
 
@@ -92,11 +44,11 @@ class Entry:
 
 @dataclass
 class ProtocolGroup:
-    """The evaluations that may share a table, sorted by experiment, then best PSNR first.
+    """The evaluations under one protocol, sorted by experiment, then best PSNR first.
 
     Attributes:
-        hash: the protocol's hash.
-        fields: its content; empty where no run recorded it.
+        hash: of the protocol.
+        fields: of the protocol; empty where no run recorded them.
         entries: the evaluations.
     """
 
@@ -105,10 +57,10 @@ class ProtocolGroup:
     entries: list[Entry]
 
     def baselines(self) -> list[tuple[str, Entry, str]]:
-        """The baselines to list, as (method, an entry that measured it, where it differs).
+        """The baselines to list, as (method, an entry that measured it, what tells it apart).
 
-        A baseline on which all runs agree is listed once with an empty last item. Mean chroma
-        depends on the training images: each training set then has its own row.
+        A baseline on which all runs agree is listed once, with an empty last item. Mean chroma
+        depends on the training images, so each training set has its own row.
         """
         found = []
         measured = {method for entry in self.entries for method in entry.rows} - {"model"}
@@ -119,11 +71,11 @@ class ProtocolGroup:
                 known = any(_same_values(entry, other, method) for other in distinct)
                 if method in entry.rows and not known:
                     distinct.append(entry)
-            found += [(method, entry, where) for entry, where in _tell_apart(distinct)]
+            found += [(method, entry, where) for entry, where in _distinguish(distinct)]
         return found
 
     def seed_groups(self) -> list[list[Entry]]:
-        """The finished entries that differ in nothing but the seed, where there are several."""
+        """The finished entries that differ only in the seed, where there are several."""
         groups: dict[str, list[Entry]] = {}
         for entry in self.entries:
             if entry.finished:
@@ -133,7 +85,7 @@ class ProtocolGroup:
 
 @dataclass
 class Comparison:
-    """All that is compared, and the runs that are not, with the reason."""
+    """All that is compared, and the runs that are left out, with the reason."""
 
     groups: list[ProtocolGroup]
     skipped: list[tuple[str, str]]
@@ -149,10 +101,11 @@ def compare_runs(root: Path, skip: Path | None = None, unfinished: bool = False)
 
     Args:
         root: the results folder.
-        skip: a folder not to look into.
+        skip: a folder that is not searched.
         unfinished: use the newest evaluation of unfinished runs too.
     """
-    entries, skipped = [], []
+    entries: list[Entry] = []
+    skipped: list[tuple[str, str]] = []
     for run in find_runs(root, skip):
         entry = _final_evaluation(run, unfinished)
         if isinstance(entry, Entry):
@@ -177,9 +130,9 @@ def _final_evaluation(run: StoredRun, unfinished: bool) -> Entry | str:
     last = model_rows[-1]
     if not last.get("protocol"):
         return f"{run.status}, but eval.csv does not name the protocol"
-    # Baselines need no training, so theirs may come from an earlier step than the model's.
+    # Baselines need no training, so their rows may come from an earlier step than the model's.
     same = [row for row in rows if _conditions(row) == _conditions(last)]
-    by_method = {row["method"]: row for row in same} | {"model": last}
+    by_method = {str(row["method"]): row for row in same} | {"model": last}
     return Entry(run, str(last["protocol"]), str(last.get("split")), by_method, finished)
 
 
@@ -204,8 +157,8 @@ def group_by_protocol(entries: Iterable[Entry]) -> list[ProtocolGroup]:
 
 def _best_psnr_first(entry: Entry) -> tuple[str, float, str]:
     psnr = entry.value("psnr")
-    unknown = psnr is None or math.isnan(psnr)
-    return entry.run.experiment, math.inf if unknown else -psnr, entry.run.label
+    rank = math.inf if psnr is None or math.isnan(psnr) else -psnr
+    return entry.run.experiment, rank, entry.run.label
 
 
 def differing_fields(groups: list[ProtocolGroup]) -> list[str]:
@@ -226,13 +179,13 @@ def _same_values(one: Entry, other: Entry, method: str) -> bool:
     return True
 
 
-def _tell_apart(entries: list[Entry]) -> list[tuple[Entry, str]]:
-    """Name what sets differing baselines apart: the training set, or else the run."""
+def _distinguish(entries: list[Entry]) -> list[tuple[Entry, str]]:
+    """Name what makes baselines differ: the training set, or else the run."""
     if len(entries) < 2:
         return [(entry, "") for entry in entries]
     names = [_training_set(entry.run) for entry in entries]
     if len(set(names)) < len(names):
-        names = [f"as measured by {entry.run.label}" for entry in entries]
+        names = [f"measured by {entry.run.label}" for entry in entries]
     return list(zip(entries, names, strict=True))
 
 
@@ -244,12 +197,12 @@ def _training_set(run: StoredRun) -> str:
 
 
 def _identity_without_seed(run: StoredRun) -> str:
-    """A text equal for runs of the same experiment, preset and configuration but for the seed."""
+    """A text that is equal for runs which differ only in the seed."""
     try:
         config = read_toml(run.folder / "config.toml")
     except UserError:
         return str(run.folder)
-    # data.seed stays: it draws other images. The folder is only where the experiment lay.
+    # data.seed stays, as it gives other images. The folder of the experiment changes nothing.
     for table, key in (("train", "seed"), ("experiment", "folder")):
         if isinstance(config.get(table), dict):
             config[table].pop(key, None)

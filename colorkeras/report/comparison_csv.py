@@ -1,4 +1,4 @@
-"""The comparison as CSV: every metric at full precision, for other programs to read."""
+"""The comparison as CSV: every metric at full precision, for other programs."""
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ def comparison_csv(comparison: Comparison) -> str:
         for entry in comparison.entries
         for method, row in entry.rows.items()
     ]
-    # As objects, with missing values blanked first: pandas has one mark for missing and for nan.
+    # As objects, missing values blank: pandas does not tell missing from nan.
     table = pd.DataFrame(
         [{key: _cell(value) for key, value in line.items()} for line in lines],
         dtype=object,

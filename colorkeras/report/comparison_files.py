@@ -2,12 +2,13 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.records.atomic import remove_leftovers, write_text
-from colorkeras.report.comparison import compare_runs
+from colorkeras.report.comparison import Comparison, Entry, compare_runs
 from colorkeras.report.comparison_csv import comparison_csv
 from colorkeras.report.comparison_report import appendix_blocks, report_blocks
 from colorkeras.report.document import Figure, render_markdown, render_text
@@ -25,11 +26,11 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
     Args:
         results: the folder to search for runs.
         out: the folder to write to.
-        command: what the appendix names as the command.
+        command: the command line, for the appendix.
         unfinished: whether runs that did not finish are shown too, marked as such.
 
     Raises:
-        UserError: when there is nothing to compare, or `out` holds runs itself.
+        UserError: when there is nothing to compare, or `out` holds runs.
         OSError: when a file cannot be written.
     """
     _check_apart(results, out)
@@ -49,12 +50,12 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
 
 
 def _check_apart(results: Path, out: Path) -> None:
-    """Refuse to write where runs are, which would be left out of the comparison for that."""
+    """Refuse to write into a folder that holds runs: they would be left out of the comparison."""
     root, place = results.resolve(), out.resolve()
     if (place == root or root in place.parents) and find_runs(out):
         raise UserError(
-            f"-o {out}: holds runs itself, and the folder of a comparison is not searched for "
-            f"runs. Choose another -o, such as {results / 'comparison'}."
+            f"-o {out}: holds runs, and the folder of a comparison is not searched for runs. "
+            f"Choose another -o, such as {results / 'comparison'}."
         )
 
 
@@ -70,7 +71,7 @@ def _nothing_found(results: Path, skipped: list[tuple[str, str]], unfinished: bo
     )
 
 
-def _write_images(comparison, out: Path) -> list:
+def _write_images(comparison: Comparison, out: Path) -> list[Figure]:
     images = []
     for experiment, entries in _by_experiment(comparison.entries).items():
         curves = learning_curves([e.run for e in entries], [e.label for e in entries])
@@ -88,21 +89,21 @@ def _write_images(comparison, out: Path) -> list:
         name = f"samples_{safe_hash}.png"
         if grid is not None:
             save_png(out / name, grid)
-        if (out / name).exists():  # drawn earlier, where the single images still were
+        if (out / name).exists():  # drawn earlier, from single images that are gone
             images.append(Figure(name, f"Test images under protocol {group.hash}"))
     return images
 
 
-def _by_experiment(entries) -> dict:
-    """The entries of each experiment: more in one figure would be a figure of many pages."""
-    found = {}
+def _by_experiment(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """The entries of each experiment; all in one figure would be too large."""
+    found: dict[str, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: entry.run.experiment):
         found.setdefault(entry.run.experiment, []).append(entry)
     return found
 
 
 def _safe(text: str) -> str:
-    """The text as a part of a file's name; a long one ends with its hash."""
+    """The text as part of a file name; a long one ends with its hash."""
     safe = re.sub(r"[^\w-]", "_", text)
     if len(safe.encode()) <= MOST_OF_NAME:
         return safe

@@ -1,9 +1,10 @@
-"""What learning curves show: validation PSNR and loss terms against the images seen.
+"""The data of learning curves: validation PSNR and loss terms against the images seen.
 
-Sits between the stored runs and their drawing in plots.py.
+plots.py draws them.
 """
 
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from colorkeras.report.wrapping import wrap_name
 
 TITLE_WIDTH = 36  # characters
 _MOST = 1e15  # beyond it Matplotlib's ticks fail
-# Columns of train.csv that are no loss terms.
+# Columns of train.csv that are not loss terms.
 _PROGRESS = ("step", "epoch", "images", "learning_rate", "seconds", "loss_scale", "stage")
 
 Curve = tuple[np.ndarray, np.ndarray]
@@ -21,7 +22,7 @@ Curve = tuple[np.ndarray, np.ndarray]
 
 @dataclass
 class Panel:
-    """One set of axes: curves of (x, y) by run, and baselines as level lines."""
+    """One set of axes: curves of (x, y) by run, and baselines as horizontal lines."""
 
     title: str
     curves: dict[int, Curve] = field(default_factory=dict)
@@ -42,8 +43,9 @@ def psnr_panels(runs: list[StoredRun], baselines: tuple[str, ...]) -> list[Panel
             panel = panels.setdefault(str(protocol), Panel(""))
             panel.curves[index] = (x, y)
             for row in same:
-                if row["method"] in baselines and is_drawable(row.get("psnr")):
-                    panel.baselines[row["method"]] = row["psnr"]
+                method, value = str(row["method"]), row.get("psnr")
+                if method in baselines and is_drawable(value):
+                    panel.baselines[method] = value
     for protocol, panel in panels.items():
         which = f", protocol {shortened(printable(protocol), 40)}" if len(panels) > 1 else ""
         panel.title = f"PSNR on the validation images (dB){which}"
@@ -51,7 +53,7 @@ def psnr_panels(runs: list[StoredRun], baselines: tuple[str, ...]) -> list[Panel
 
 
 def loss_panels(runs: list[StoredRun]) -> list[Panel]:
-    """One panel per experiment and loss term: two papers' losses share a name, not a meaning."""
+    """One panel per experiment and loss term: equal names mean different losses in two papers."""
     several = len({run.experiment for run in runs}) > 1
     panels: dict[str, Panel] = {}
     for index, run in enumerate(runs):
@@ -69,11 +71,12 @@ def _points(rows: list[Row], column: str, images_per_step: float | None) -> Curv
     """The finite values of a column against the images seen."""
     points = []
     for row in rows:
-        step = row.get("step")
-        seen = row.get("images") if images_per_step is None else step and step * images_per_step
-        seen = seen or 0
-        if is_drawable(row.get(column)) and is_drawable(seen):
-            points.append((seen, row[column]))
+        seen = row.get("images")
+        if images_per_step is not None:
+            seen = _number(row.get("step")) * images_per_step
+        seen, value = seen or 0, row.get(column)
+        if is_drawable(value) and is_drawable(seen):
+            points.append((seen, value))
     x, y = np.array(points, float).reshape(-1, 2).T
     return x, y
 
@@ -81,9 +84,13 @@ def _points(rows: list[Row], column: str, images_per_step: float | None) -> Curv
 def _images_per_step(run: StoredRun) -> float:
     # "images" in eval.csv counts the images measured, so images seen come from the step.
     last = run.train_rows[-1] if run.train_rows else {}
-    return (last.get("images") or 1) / (last.get("step") or 1)
+    return (_number(last.get("images")) or 1) / (_number(last.get("step")) or 1)
 
 
-def is_drawable(value: Value) -> bool:
+def _number(value: Value) -> float:
+    return value if isinstance(value, int | float) else 0
+
+
+def is_drawable(value: Value) -> TypeGuard[float]:
     """Whether a value is a number that fits on axes."""
     return isinstance(value, int | float) and abs(value) <= _MOST  # refuses NaN

@@ -1,6 +1,6 @@
 """A report as plain blocks, rendered as Markdown for the file and as text for the terminal.
 
-Blocks hold plain text; escaping is the renderer's work, so a run named "a|b" cannot break a table.
+Blocks hold plain text, which the renderer escapes: a run named "a|b" cannot break a table.
 """
 
 import re
@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from colorkeras.console.safe_text import printable
 from colorkeras.report.wrapping import wrap_name
 
-# What Markdown, HTML or formulas in it would take for markup; "_" inside words is safe.
+# Characters that are markup in Markdown, HTML or formulas; "_" inside words is safe.
 _MARKUP = re.compile(r"([\\`*|<>\[\]&~$]|(?<!\w)_|_(?!\w))")
+MISSING = "-"  # a cell without a value
 _TEXT_WIDTH = 100
 _FIRST_COLUMN_WIDTH = 40
 _WIDEST_PADDING = 48
@@ -89,8 +90,8 @@ class Table:
     Attributes:
         columns: the headings.
         rows: the cells, one list per row.
-        bold: (row, column) of the cells to stress: bold in Markdown, "*" in text.
-        num_text: how many leading columns are words (aligned left); the others are numbers.
+        bold: (row, column) of the cells to mark: bold in Markdown, "*" in text.
+        num_text: how many leading columns are text (aligned left); the others are numbers.
     """
 
     columns: list[str]
@@ -99,13 +100,13 @@ class Table:
     num_text: int = 1
 
     def markdown(self) -> str:
-        """The table as padded Markdown, legible as it stands."""
+        """The table as Markdown, padded so that it is readable as text."""
         header = [escape(title) for title in self.columns]
         cells = [
             [f"**{escape(c)}**" if (i, j) in self.bold else escape(c) for j, c in enumerate(row)]
             for i, row in enumerate(self.rows)
         ]
-        # One long name must not push the numbers of all other lines out of sight.
+        # One long name must not make all other lines as long.
         widths = [
             min(_WIDEST_PADDING, max(3, *map(len, column)))
             for column in zip(header, *cells, strict=True)
@@ -115,7 +116,7 @@ class Table:
         return "\n".join(f"| {line} |" for line in lines)
 
     def text_lines(self) -> str:
-        """The table with headings broken over lines, so that numbers stay in one line."""
+        """The table with headings broken into lines, so that columns of numbers stay narrow."""
         header = [
             title.replace(" (", "\n(").replace(" ", "\n").split("\n") for title in self.columns
         ]
@@ -123,7 +124,7 @@ class Table:
         columns = zip(header, *body, strict=True)
         widths = [max(len(line) for cell in column for line in cell) for column in columns]
         lines = []
-        # Headings stand at the bottom of their row, names and numbers at the top.
+        # Headings are aligned to the bottom of their row, cells to the top.
         for row, reach in [(header, -1), *((row, 1) for row in body)]:
             height = max(map(len, row))
             padded = [(cell[::reach] + [""] * (height - len(cell)))[::reach] for cell in row]

@@ -1,20 +1,25 @@
-"""Bars of every metric of one protocol, drawn from the grey image: length is what color gains."""
+"""Bar charts of every metric of one protocol; each bar starts at the grey image's value."""
 
 import math
+from collections.abc import Collection
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from colorkeras.report.comparison import BASELINES, SHOWN_METRICS, Metric, ProtocolGroup
+from colorkeras.report.comparison import ProtocolGroup
 from colorkeras.report.curves import is_drawable
 from colorkeras.report.plots import BASELINE_DASHES, INK, PALETTE, PLAIN_TEXT
+from colorkeras.report.shown_metrics import BASELINES, SHOWN_METRICS, Metric
 from colorkeras.report.wrapping import wrap_name
 
 NUM_COLUMNS = 4
 MIN_PLACES = 4  # for bars; a single one would fill the panel
 BETTER, WORSE = PALETTE[0], PALETTE[1]
+_DASHES = {**BASELINE_DASHES, "grey": (0, ())}  # solid, where the bars start
 
 
 @PLAIN_TEXT
@@ -30,8 +35,8 @@ def metric_bars(group: ProtocolGroup) -> Figure:
     num_rows = math.ceil((len(metrics) + 1) / NUM_COLUMNS)
     bar_height = 0.13 * max(2, *(1.5 + label.count("\n") for label in labels))
     height = num_rows * (0.7 + bar_height * max(MIN_PLACES, len(labels)))
-    figure = Figure(figsize=(13, height), layout="constrained")
-    figure.get_layout_engine().set(wspace=0.06, hspace=0.06)
+    layout = ConstrainedLayoutEngine(wspace=0.06, hspace=0.06)
+    figure = Figure(figsize=(13, height), layout=layout)
     grid = figure.add_gridspec(num_rows, NUM_COLUMNS)
     for index, metric in enumerate(metrics):
         row, column = divmod(index, NUM_COLUMNS)
@@ -58,16 +63,16 @@ def _baselines(group: ProtocolGroup) -> dict[str, dict[str, float | None]]:
 def _draw_metric(
     axes: Axes, metric: Metric, values: list[float | None], levels: dict[str, float | None]
 ) -> None:
-    levels = {method: v for method, v in levels.items() if is_drawable(v)}
-    start = levels.get("grey", 0.0)
+    drawn = {method: level for method, level in levels.items() if is_drawable(level)}
+    start = drawn.get("grey", 0.0)
     for place, value in enumerate(values):
         if is_drawable(value):
-            better = "grey" not in levels or metric.distance(value) < metric.distance(start)
+            better = "grey" not in drawn or metric.distance(value) < metric.distance(start)
             axes.barh(place, value - start, 0.62, left=start, color=BETTER if better else WORSE)
         text = metric.format(value)
         axes.text(1.02, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
-    for method, value in levels.items():
-        dashes = "-" if method == "grey" else BASELINE_DASHES[method]
+    for method, value in drawn.items():
+        dashes = _DASHES[method]
         axes.axvline(value, color=INK, lw=1.1, linestyle=dashes, label=method)
     spare = max(0, MIN_PLACES - len(values)) / 2
     axes.set_ylim(len(values) - 0.4 + spare, -0.6 - spare)
@@ -80,16 +85,16 @@ def _draw_metric(
     axes.locator_params(axis="x", nbins=5)
 
 
-def _draw_key(axes: Axes, baselines: dict) -> None:
+def _draw_key(axes: Axes, baselines: Collection[str]) -> None:
     axes.set_axis_off()
-    handles = []
+    handles: list[Artist] = []
     if "grey" in baselines:
         handles += [
             Patch(color=BETTER, label="better than grey"),
             Patch(color=WORSE, label="not better than grey"),
         ]
     for method in baselines:
-        dashes = "-" if method == "grey" else BASELINE_DASHES[method]
+        dashes = _DASHES[method]
         name = "\n".join(wrap_name(BASELINES[method], 28))
         handles.append(Line2D([], [], color=INK, lw=1.1, linestyle=dashes, label=name))
     if handles:

@@ -1,10 +1,11 @@
 """Learning curves from train.csv and eval.csv, of one run or of several.
 
-Reads stored runs only: no TensorFlow, and no pyplot, so that nothing is shared between figures.
+No TensorFlow, and no pyplot, which shares state between figures.
 """
 
 import math
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -19,19 +20,19 @@ from colorkeras.report.curves import Panel, loss_panels, psnr_panels
 from colorkeras.report.stored_runs import StoredRun, load_run
 from colorkeras.report.wrapping import wrap_name
 
-# Okabe and Ito (2008), told apart with every common color blindness; yellow is too pale for lines.
+# Okabe and Ito (2008), distinct under color blindness; without yellow, too pale for lines.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.2)))
 INK = "#333333"
-# For functions that draw names: a dollar sign in one begins no formula.
+# For functions that draw names: a dollar sign in a name must not begin a formula.
 PLAIN_TEXT = matplotlib.rc_context({"text.parse_math": False})
-BASELINE_DASHES = {
+BASELINE_DASHES: dict[str, tuple[float, tuple[float, ...]]] = {
     "grey": (0, (6, 3)),
     "mean_chroma": (0, (3, 2)),
     "half_saturated": (0, (1, 1.5)),
     "best_reachable": (0, (5, 2, 1, 2)),
 }
-# Loss panels in a row; the grid is finer, so that fewer of them can be wider.
+# Loss panels in a row; the grid has more columns, so that fewer panels are wider.
 MAX_LOSSES, NUM_COLUMNS, KEY_COLUMNS = 4, 12, 3
 KEY_WIDTH = 36  # characters
 _LINE_HEIGHT = 0.17  # inches, of a label
@@ -47,7 +48,9 @@ def plot_run(run_folder: str | Path) -> Path | None:
     run = load_run(run_folder)
     baselines = ("grey", "mean_chroma", "half_saturated", "best_reachable")
     figure = learning_curves([run], [run.name], baselines)
-    return figure and write_figure(run.folder / "learning_curves.png", figure)
+    if figure is None:
+        return None
+    return write_figure(run.folder / "learning_curves.png", figure)
 
 
 @PLAIN_TEXT
@@ -59,7 +62,7 @@ def learning_curves(
     Args:
         runs: the runs; each keeps its color in all panels.
         labels: their names.
-        baselines: the methods to show as level lines beside PSNR.
+        baselines: the methods to show as horizontal lines in the PSNR panels.
 
     Returns:
         The figure; None where no run has a row to draw.
@@ -103,7 +106,7 @@ def _draw_psnr(figure: Figure, grid: GridSpec, row: int, panel: Panel, labels: l
         ends.append((y[-1], name, {**_style(index), "lw": 2}))
     _fit_to_colorizers(axes, panel)
     for method, value in panel.baselines.items():
-        style = {"color": INK, "linestyle": BASELINE_DASHES[method], "lw": 1.1}
+        style: dict[str, Any] = {"color": INK, "linestyle": BASELINE_DASHES[method], "lw": 1.1}
         axes.axhline(value, label=method, zorder=1, **style)
         where = " (above)" if value > axes.get_ylim()[1] else ""
         ends.append((value, f"{method.replace('_', ' ')}: {value:.2f}{where}", style))
@@ -112,7 +115,7 @@ def _draw_psnr(figure: Figure, grid: GridSpec, row: int, panel: Panel, labels: l
 
 
 def _fit_to_colorizers(axes: Axes, panel: Panel) -> None:
-    """Choose the PSNR range: an untrained model and baselines that use the truth may leave it."""
+    """Choose the PSNR range: without an untrained model and baselines that use the truth."""
     trained = [y[x > 0] for x, y in panel.curves.values() if (x > 0).any()]
     fair = [value for name, value in panel.baselines.items() if name in ("grey", "mean_chroma")]
     values = np.concatenate([*(trained or [y for _, y in panel.curves.values()]), fair])
@@ -121,7 +124,7 @@ def _fit_to_colorizers(axes: Axes, panel: Panel) -> None:
 
 
 def _draw_key(axes: Axes, ends: list[tuple], limits: tuple[float, float], height: float) -> None:
-    """Name the lines beside their ends, moved apart where they would overlap."""
+    """Write the names of the lines beside their ends, moved apart where they would overlap."""
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(0, 1))
     low, high = limits
@@ -134,7 +137,7 @@ def _draw_key(axes: Axes, ends: list[tuple], limits: tuple[float, float], height
 
 
 def _spread(wanted: list[float], need: list[float]) -> list[float]:
-    """Centers near the wanted ones, in their order, that keep `need` apart and end below 1."""
+    """Centers near the wanted ones, in the same order, at least `need` apart and below 1."""
     centers = []
     edge = 0.0
     for center, size in zip(wanted, need, strict=True):
@@ -184,7 +187,7 @@ def _prepare(axes: Axes, panel: Panel) -> None:
     axes.tick_params(labelsize=8, colors=INK)
     axes.set_xlabel("images seen", fontsize=8, color=INK)
     ends = [x[-1] for x, _ in panel.curves.values()]
-    # A quick run beside a full one would be a dot on the left.
+    # On a linear axis, a quick run beside a full one would be a dot.
     if min(ends) > 0 and max(ends) > 20 * min(ends):
         axes.set_xscale("log", nonpositive="mask")
         axes.xaxis.set_minor_formatter(NullFormatter())
@@ -207,7 +210,7 @@ def _add_legend(figure: Figure, indices: list[int], labels: list[str]) -> None:
 
 
 def write_figure(path: str | Path, figure: Figure) -> Path:
-    """Write a figure as PNG, atomically, and give the path back."""
+    """Write a figure as PNG, atomically; return the path."""
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=150)
     return Path(path)

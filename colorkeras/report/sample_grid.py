@@ -1,10 +1,11 @@
 """Images side by side with their names: the sample grids of a run and of a comparison.
 
-Takes sRGB uint8 arrays or the PNG files of `samples/test`; knows nothing of models.
+From sRGB uint8 arrays or the PNG files of `samples/test`; models are not needed.
 """
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -18,7 +19,7 @@ WHITE, INK = (255, 255, 255), (40, 40, 40)
 # Narrower images are enlarged, so that a title of two words fits above them.
 MIN_CELL_WIDTH = 160
 MAX_ROWS = 6
-_BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # as Pillow tells it
+_BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # what Pillow raises
 
 
 def make_grid(
@@ -33,7 +34,7 @@ def make_grid(
         rows: per row one (height, width, 3) uint8 sRGB image per column.
         column_titles: such as "grey", "ours", "truth".
         row_titles: names to the left of the rows.
-        scale: least enlargement; small images are enlarged more, pixels staying square.
+        scale: least enlargement; small images are enlarged more, by a whole factor.
 
     Returns:
         The (height, width, 3) uint8 grid.
@@ -42,8 +43,7 @@ def make_grid(
         ValueError: when rows, titles and images do not fit together.
     """
     _check(rows, column_titles, row_titles)
-    scale = max(scale, -(-MIN_CELL_WIDTH // max(cell.shape[1] for row in rows for cell in row)))
-    rows = [[np.kron(c, np.ones((scale, scale, 1), np.uint8)) for c in row] for row in rows]
+    rows = _enlarged(rows, scale)
     widths = [max(cell.shape[1] for cell in column) for column in zip(*rows, strict=True)]
     heights = [max(cell.shape[0] for cell in row) for row in rows]
     gap = max(4, max(widths) // 40)
@@ -57,22 +57,36 @@ def make_grid(
     canvas = Image.new("RGB", (right, bottom), WHITE)
     draw = ImageDraw.Draw(canvas)
     for x, width, header in zip(lefts, widths, headers, strict=True):
-        place = (x + width / 2, top - gap)
-        draw.multiline_text(place, header, INK, font, anchor="md", align="center")
+        draw.multiline_text((x + width / 2, top - gap), header, INK, font, "md", align="center")
     for y, height, name in zip(tops, heights, names, strict=bool(names)):
         draw.multiline_text((left - gap, y + height / 2), name, INK, font, "rm", align="right")
-    for y, row in zip(tops, rows, strict=True):
-        for x, cell in zip(lefts, row, strict=True):
-            canvas.paste(Image.fromarray(cell), (x, y))
+    _paste(canvas, rows, lefts, tops)
     return np.asarray(canvas)
 
 
+def _enlarged(rows: list[list[np.ndarray]], scale: int) -> list[list[np.ndarray]]:
+    """The images enlarged by one whole factor: `scale`, or more so that titles fit above them."""
+    widest = max(cell.shape[1] for row in rows for cell in row)
+    factor = max(scale, -(-MIN_CELL_WIDTH // widest))
+    return [[np.kron(c, np.ones((factor, factor, 1), np.uint8)) for c in row] for row in rows]
+
+
+def _paste(
+    canvas: Image.Image, rows: list[list[np.ndarray]], lefts: list[int], tops: list[int]
+) -> None:
+    for y, row in zip(tops, rows, strict=True):
+        for x, cell in zip(lefts, row, strict=True):
+            canvas.paste(Image.fromarray(cell), (x, y))
+
+
 def _starts(first: int, sizes: list[int], gap: int) -> list[int]:
-    """Where each of several boxes in a line begins, and where the line ends."""
+    """Where each of several boxes in a line begins, and where the line ends, in pixels."""
     return [first + sum(sizes[:i]) + gap * i for i in range(len(sizes) + 1)]
 
 
-def _check(rows, column_titles, row_titles) -> None:
+def _check(
+    rows: list[list[np.ndarray]], column_titles: list[str], row_titles: list[str] | None
+) -> None:
     if not rows or not column_titles:
         raise ValueError("a grid needs at least one row and one column")
     if any(len(row) != len(column_titles) for row in rows):
@@ -89,7 +103,7 @@ def _check(rows, column_titles, row_titles) -> None:
 
 @lru_cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    # matplotlib carries this font on every system; Pillow's own lacks most of Unicode.
+    # matplotlib brings this font on every system; that of Pillow lacks most of Unicode.
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
     return ImageFont.truetype(str(path), size)
 
@@ -105,14 +119,14 @@ def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     return "\n".join(wrap_name(text, width, font.getlength))
 
 
-def save_png(path: str | Path, image: np.ndarray, **options) -> None:
+def save_png(path: str | Path, image: np.ndarray, **options: Any) -> None:
     """Write a (height, width, 3) uint8 image as PNG, atomically; options are Pillow's."""
     with replacing(path) as temporary:
         Image.fromarray(image).save(temporary, **options)
 
 
 def comparison_grid(runs: list[StoredRun], labels: list[str]) -> np.ndarray | None:
-    """The same test images over several runs: grey, one column per run, truth.
+    """The same test images colorized by several runs: grey, one column per run, truth.
 
     Args:
         runs: runs with `samples/test`; those without are left out.
@@ -125,7 +139,8 @@ def comparison_grid(runs: list[StoredRun], labels: list[str]) -> np.ndarray | No
     found = [item for item in found if item[2]]
     if not found:
         return None
-    rows, names = [], []
+    rows: list[list[np.ndarray]] = []
+    names: list[str] = []
     for name in found[0][2]:
         row = _sample_row([(run, numbers.get(name)) for run, _, numbers in found])
         if row is not None and len(rows) < MAX_ROWS:
@@ -136,22 +151,21 @@ def comparison_grid(runs: list[StoredRun], labels: list[str]) -> np.ndarray | No
 
 
 def _sample_numbers(run: StoredRun) -> dict[str, int]:
-    """The number in the file names of each test image, by the image's name."""
+    """The number in the file names of each test image, by name of the image."""
     rows = read_csv(run.folder / "samples" / "test" / "index.csv")
-    return {
-        str(row["image"]): row["number"]
-        for row in rows
-        if row.get("image") and isinstance(row.get("number"), int)
-    }
+    numbers = {str(row["image"]): row.get("number") for row in rows if row.get("image")}
+    return {name: number for name, number in numbers.items() if isinstance(number, int)}
 
 
 def _sample_row(found: list[tuple[StoredRun, int | None]]) -> list[np.ndarray] | None:
     """Grey, each run's image, truth; None where a run lacks the image or a file is damaged."""
-    if any(number is None for _, number in found):
+    numbered = [(run, number) for run, number in found if number is not None]
+    if len(numbered) < len(found):
         return None
-    grey, truth = (_sample(*found[0], method) for method in ("grey", "truth"))
-    row = [grey, *(_sample(run, number, "model") for run, number in found), truth]
-    return None if any(image is None for image in row) else row
+    grey, truth = (_sample(*numbered[0], method) for method in ("grey", "truth"))
+    row = [grey, *(_sample(run, number, "model") for run, number in numbered), truth]
+    whole = [image for image in row if image is not None]
+    return whole if len(whole) == len(row) else None
 
 
 def _sample(run: StoredRun, number: int, method: str) -> np.ndarray | None:

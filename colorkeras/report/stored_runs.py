@@ -1,7 +1,7 @@
 """Read run folders back: run.json, train.csv and eval.csv, also of runs that were killed.
 
-Training writes these files; `compare` and the plots read them through this module and nothing
-else. A missing, damaged or half-written file never raises here: what is readable is used.
+Training writes these files; `compare` and the plots read them through this module only. A
+missing, damaged or half-written file never raises here: what is readable is used.
 """
 
 import csv
@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from colorkeras.records.run_info import RUN_FORMAT
 
@@ -22,7 +23,7 @@ KINDS = ("training", "evaluation")
 TEXT_COLUMNS = frozenset({"split", "method", "protocol", "image", "stage"})
 _INTEGER = re.compile(r"[+-]?\d+\Z")
 _EXACT_DIGITS = 15  # that a float64 keeps
-_MOST = 1e100  # beyond it is no measurement, and sums of squares would overflow
+_MOST = 1e100  # larger is no measurement, and sums of squares would overflow
 
 Value = int | float | str | None
 Row = dict[str, Value]
@@ -43,7 +44,7 @@ def read_csv(path: str | Path) -> list[Row]:
     except OSError:
         return []
     complete = text[: text.rfind("\n") + 1]
-    # The disk may hold zero bytes where a machine died; csv refuses them in the whole file.
+    # A machine that failed may leave zero bytes; csv would refuse the whole file for them.
     header, *lines = map(_fields, complete.replace("\0", "").split("\n"))
     rows = (_parse_row(header, fields) for fields in lines if len(fields) == len(header))
     return [row for row in rows if row is not None]
@@ -52,7 +53,7 @@ def read_csv(path: str | Path) -> list[Row]:
 def _fields(line: str) -> list[str]:
     try:
         return next(csv.reader([line]), [])
-    except csv.Error:  # a field of a megabyte, a carriage return inside of one
+    except csv.Error:  # a field of a megabyte, a carriage return inside a field
         return []
 
 
@@ -127,16 +128,16 @@ class StoredRun:
         rows = read_csv(self.folder / "eval.csv")
         return [row for row in rows if row.get("method")]
 
-    def get(self, *keys: str) -> Value:
-        """Look up a nested value of run.json; None where any part of the way is missing."""
-        value = self.info
+    def get(self, *keys: str) -> Any:
+        """Look up a nested value of run.json; None where any of the keys is missing."""
+        value: Any = self.info
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
     @property
     def training_data(self) -> dict:
-        """The data the model was trained on; of an evaluation, those of the model's own run."""
+        """The training data of the model; for an evaluation, those of the run that trained it."""
         data = self.get("model", "data") if self.get("kind") == "evaluation" else self.get("data")
         return data if isinstance(data, dict) else {}
 
@@ -147,7 +148,7 @@ class StoredRun:
 
 
 def load_run(folder: str | Path) -> StoredRun:
-    """Read one run folder; an unreadable run.json is told in `problem`, not raised."""
+    """Read one run folder; an unreadable run.json is reported in `problem`, not raised."""
     folder = Path(folder)
     info = read_json(folder / "run.json")
     run = StoredRun(folder, "", info or {})
@@ -167,8 +168,8 @@ def find_runs(root: str | Path, skip: Path | None = None) -> list[StoredRun]:
         skip: a folder not to enter (the comparison's own output).
 
     Returns:
-        Training and evaluation runs, the unreadable ones included; a run.json of another kind
-        (a benchmark, say) is passed over.
+        Training and evaluation runs, also unreadable ones; a run.json of another kind (a
+        benchmark, say) is skipped.
     """
     runs = []
     for folder, subfolders, files in os.walk(root):

@@ -1,4 +1,4 @@
-"""Break the long names of runs into lines: in tables, on plots and above images."""
+"""Break long names of runs into lines, for tables, plots and image grids."""
 
 import re
 from collections.abc import Callable
@@ -9,17 +9,17 @@ MOST = 200  # characters of a name
 
 
 def wrap_name(text: str, width: float, measure: Callable[[str], float] = len) -> list[str]:
-    """Break a name into lines, after a blank or one of "/", "_", "-" wherever that is possible.
+    """Break a name into lines, after a blank or one of "/", "_", "-" where possible.
 
     Args:
-        text: the name; line breaks in it count as blanks, of a very long one the beginning is
-            taken, and what is not printable stands as its escape.
+        text: the name; line breaks in it count as blanks, a very long one is shortened, and
+            unprintable characters become escapes.
         width: the longest line allowed.
         measure: the length of a text; by default its number of characters.
 
     Returns:
         At least one line. A name that needs several is always broken after "/", so that the
-        experiment stands above the run.
+        experiment is above the run.
     """
     text = shortened(printable(" ".join(text.split())), MOST)
     if measure(text) <= width:

@@ -8,7 +8,7 @@ import sample_runs
 from sample_runs import GREY, MODEL, write_run
 
 from colorkeras.metrics.definitions import HIGHER_IS_BETTER, METRICS
-from colorkeras.report.comparison import SHOWN_METRICS, compare_runs
+from colorkeras.report.comparison import compare_runs
 from colorkeras.report.comparison_csv import comparison_csv
 from colorkeras.report.comparison_report import (
     metric_table,
@@ -17,6 +17,7 @@ from colorkeras.report.comparison_report import (
     runs_table,
 )
 from colorkeras.report.document import render_markdown, render_text
+from colorkeras.report.shown_metrics import SHOWN_METRICS
 
 
 def model(**changes):
@@ -68,7 +69,7 @@ def test_protocols_never_share_a_table(tmp_path):
     first, second = tables(tmp_path)
     assert [names(first), names(second)] == [["grey", "cnn/a"], ["grey", "cnn/b"]]
     text = render_markdown(report_blocks(compare_runs(tmp_path)))
-    assert "They differ in height: 160 against 64; width: 256 against 64." in text
+    assert "They differ in height: 160 or 64; width: 256 or 64." in text
     assert text.index("How it was measured") < text.index("Results under protocol ab12")
 
 
@@ -150,7 +151,7 @@ def test_unfinished_runs_only_with_all_and_never_best(tmp_path):
     assert names(table) == ["grey", "cnn/b (interrupted)", "cnn/a"]
     assert table.bold == set()
     text = render_text(report_blocks(compare_runs(tmp_path, unfinished=True)))
-    assert "Not finished, shown with the newest evaluation" in text
+    assert "Unfinished, shown with the newest evaluation" in text
 
 
 def test_unfinished_run_shows_its_newest_validation(tmp_path):
@@ -196,7 +197,7 @@ def test_reported_values_stand_apart_with_their_source(tmp_path):
         ["cnn", "fooled", "32 %", "-", "not measured", "ab12"],
         ["cnn", "psnr", "22.1", "Table 1", "22.25 to 23.00 (2 runs)", "ab12"],
     ]
-    assert "not the same protocol as ours" in render_text(report_blocks(comparison))
+    assert "not under our protocol" in render_text(report_blocks(comparison))
 
 
 def test_names_cannot_break_the_markdown(tmp_path):
