@@ -14,8 +14,7 @@ from colorkeras.claims.definition import (
     Claim,
     Measurement,
 )
-from colorkeras.config.toml import suggest
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, suggest
 from colorkeras.report.comparison import Entry, compare_runs, differing_fields, group_by_protocol
 from colorkeras.report.stored_runs import Row, StoredRun, find_runs
 

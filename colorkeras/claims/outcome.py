@@ -14,8 +14,7 @@ from colorkeras.claims.definition import (
 )
 from colorkeras.claims.measurement import Measured, Runs, UndecidedError
 from colorkeras.claims.networks import Networks
-from colorkeras.config.toml import suggest
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, suggest
 
 # The comparison of a bound, its sign, and the sign of what is so where it does not hold.
 _RELATIONS: dict[str, tuple[Callable, str, str]] = {

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from colorkeras.config.load import load_config
-from colorkeras.report.comparison import SHOWN_METRICS, Entry, compare_runs
+from colorkeras.report.comparison import Entry, compare_runs
+from colorkeras.report.shown_metrics import SHOWN_METRICS
 
 BESIDE = ("model", "grey", "mean_chroma")  # no result without what it has to beat
 _METRICS = {metric.key: metric for metric in SHOWN_METRICS}

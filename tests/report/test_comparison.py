@@ -70,7 +70,7 @@ def test_protocols_never_share_a_table(tmp_path):
     assert [names(first), names(second)] == [["grey", "cnn/a"], ["grey", "cnn/b"]]
     text = render_markdown(report_blocks(compare_runs(tmp_path)))
     assert "They differ in height: 160 or 64; width: 256 or 64." in text
-    assert text.index("How it was measured") < text.index("Results under protocol ab12")
+    assert text.index("Measurement protocol") < text.index("Results under protocol ab12")
 
 
 def test_nan_missing_and_infinity_are_told_apart(tmp_path):
