@@ -193,7 +193,7 @@ COMPARE = [
     ("{photos} --al --o", "expected one argument"),
     (f"{{dir}}/{LONG}", "File name too long"),
     ("{results} -o {file}", "cannot be"),
-    ("{results} -o {results}", "holds runs itself"),
+    ("{results} -o {results}", "holds runs, and"),
     (f"{{results}} -o {{dir}}/{LONG}", "File name too long"),
 ]
 CLAIMS = [
