@@ -500,6 +500,26 @@ def test_resumed_run_remembers_the_replicas_that_it_began_with(experiment, out, 
     assert "replicas changed since this run began" in " ".join(capsys.readouterr().err.split())
 
 
+def test_resumed_run_says_that_its_layers_changed(experiment, out, killed, monkeypatch, capsys):
+    killed(4, experiment, "--out", out)
+    monkeypatch.setenv("COLORKERAS_LAYERS", "keras")
+    assert run.main(["--resume", str(out)]) == 0
+    assert read_info(out)["layers"] == {"requested": "auto", "used": "keras", "fast": 0}
+    assert "layers changed since this run began" in " ".join(capsys.readouterr().err.split())
+
+
+def test_run_from_before_the_choice_of_layers_is_resumed(experiment, whole, out, killed, capsys):
+    killed(4, experiment, "--out", out)
+    config = (out / "config.toml").read_text()
+    (out / "config.toml").write_text(config.replace('layers = "auto"\n', ""))
+    info = read_info(out)
+    del info["layers"]
+    (out / "run.json").write_text(json.dumps(info))
+    assert run.main(["--resume", str(out)]) == 0
+    assert "layers changed" not in capsys.readouterr().err
+    assert_same_run(whole, out)
+
+
 def test_compare_knows_the_protocol_of_a_real_run(whole, tmp_path, capsys):
     assert compare([str(whole.parent), "-o", str(tmp_path / "comparison")]) == 0
     report = (tmp_path / "comparison" / "comparison.md").read_text()

@@ -21,6 +21,8 @@ NOISE_SOURCES = ("none", "input", "dropout")
 NOISE_DISTRIBUTIONS = ("normal", "uniform")
 RESIZE_RULES = ("crop", "stretch")
 MOST_SCENES = 1_000_000  # each has a name in memory
+AUTO_LAYERS, KERAS_LAYERS = LAYERS = ("auto", "keras")  # see colorkeras/networks/fast
+LAYERS_VARIABLE = "COLORKERAS_LAYERS"  # stronger than `train.layers`
 SYNCHRONIZED, LOCAL = "synchronized", "local"  # batch statistics of several replicas
 
 
@@ -100,6 +102,7 @@ class TrainTable:
     batch_norm: str = _limit(SYNCHRONIZED, choices=(SYNCHRONIZED, LOCAL))
     accumulate: int = _limit(1, 1)  # parts of a batch; their gradients are summed, to save memory
     precision: str = _limit("auto", choices=PRECISIONS)
+    layers: str = _limit(AUTO_LAYERS, choices=LAYERS)  # "keras": none with faster gradients
     seed: int = _limit(0, 0, 2**32 - 1)  # NumPy's range
     deterministic: bool = True
     log_every_steps: int = _limit(20, 1)

@@ -16,7 +16,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.experiment.generator import all_layers
 from colorkeras.experiment.noise import Noise, input_shapes
 from colorkeras.experiment.objective import Objective
-from colorkeras.networks.fast.switch import keras_layers_alone
+from colorkeras.networks.fast.switch import keras_layers_alone, using_layers
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Experiment:
         """
         data = self.config.data
         try:
-            model = self.build_model(data.height, data.width, **self.config.model)
+            with using_layers(self.config.train.layers):
+                model = self.build_model(data.height, data.width, **self.config.model)
         except ValueError as error:
             raise UserError(f"{self.config.experiment.name}: {error}") from error
         received = f"{self.config.experiment.folder}/model.py: build_model returned"
@@ -80,7 +81,8 @@ class Experiment:
                 when a batch of one meets batch normalisation.
         """
         try:
-            objectives = self.build_objectives(model, **self.config.objectives)
+            with using_layers(self.config.train.layers):
+                objectives = self.build_objectives(model, **self.config.objectives)
         except ValueError as error:
             raise UserError(f"{self.config.experiment.name}: {error}") from error
         names = [objective.name for objective in objectives]

@@ -8,7 +8,7 @@ Conditional Adversarial Networks", 2017, appendix 6.2 and `models/networks.py` o
 import keras
 from keras import layers
 
-from colorkeras.networks.fast.batch_norm import batch_normalization
+from colorkeras.networks.fast import batch_normalization
 
 DEVIATION = 0.02  # of all initial weights, both sources above
 SLOPE = 0.2  # of LeakyReLU below zero, both sources above

@@ -7,8 +7,7 @@ He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016, table
 import keras
 from keras import layers
 
-from colorkeras.networks.fast.batch_norm import batch_normalization
-from colorkeras.networks.fast.convolutions import conv2d_transpose
+from colorkeras.networks.fast import batch_normalization, conv2d_transpose
 from colorkeras.networks.pretrained import PublishedWeights, load_weights
 
 STRIDE = 32  # pixels to one position of the features

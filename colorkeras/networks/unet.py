@@ -10,7 +10,7 @@ import math
 import keras
 from keras import layers
 
-from colorkeras.networks.fast.convolutions import conv2d, conv2d_transpose
+from colorkeras.networks.fast import conv2d, conv2d_transpose
 from colorkeras.networks.gan_layers import batch_norm, leaky_relu, normal_weights
 
 KERNEL = 4

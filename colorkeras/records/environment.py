@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from colorkeras import __version__
+from colorkeras.config.settings import AUTO_LAYERS, LAYERS_VARIABLE
 from colorkeras.console.safe_text import csv_cell
 from colorkeras.devices import backend
 
 # Environment variables that change what a command does, and their defaults.
-_SETTINGS = {backend.VARIABLE: "tensorflow", "COLORKERAS_LAYERS": "auto"}
+_SETTINGS = {backend.VARIABLE: "tensorflow", LAYERS_VARIABLE: AUTO_LAYERS}
 _PACKAGES = ("keras", "numpy", "opencv-python-headless", "pillow")
 _OF_BACKEND = {"tensorflow": ("tensorflow",), "jax": ("jax", "jaxlib")}
 

@@ -1,10 +1,12 @@
-"""What a run tells before it trains."""
+"""What a run says before it trains, and at its end."""
+
+import shlex
 
 from colorkeras.training.guards import less_memory
 
 
 def announcement(config, folder, memory, free):
-    """What a run says of itself before its first step.
+    """Return what a run says of itself before its first step.
 
     Args:
         config: the resolved `Config`.
@@ -28,6 +30,29 @@ def announcement(config, folder, memory, free):
         f"{_replicas(config, info)}\n"
         f"  memory      about {memory.total:,} MB{_free(config, memory, free)}\n"
         f"  writes to   {folder.path}"
+    )
+
+
+def stopped_text(folder, resume_command):
+    """Return what a run says that was stopped, and is saved.
+
+    Args:
+        folder: the `RunFolder`.
+        resume_command: the command to go on.
+    """
+    steps = folder.info["steps"]
+    return f"Stopped at step {steps}; all is saved. Go on with:\n  {resume_command}"
+
+
+def finished_text(folder):
+    """Return what a finished run says: where to look, and how to use the model."""
+    return (
+        f"Finished in {folder.info['seconds']['total']:.0f} s. Look at:\n"
+        f"  {folder.path / 'samples' / 'final.png'}\n"
+        f"  {folder.path / 'learning_curves.png'}\n"
+        "Colorize photographs with the model:\n"
+        f"  python -m colorkeras.colorize {shlex.quote(str(folder.model))} "
+        "PHOTO_OR_FOLDER -o colorized"
     )
 
 

@@ -1,4 +1,4 @@
-"""What guards a training from outside: signals, want of memory, workers that are lost."""
+"""What may end a training from outside: signals, memory, lost workers; each with what to do."""
 
 import contextlib
 import signal
@@ -10,8 +10,15 @@ from colorkeras.devices import backend
 
 
 @contextlib.contextmanager
-def told_when_out_of_memory(train):
-    """Turn a want of memory, which TensorFlow and JAX tell in pages, into what can be done."""
+def explain_out_of_memory(train):
+    """Replace the long message of TensorFlow or JAX by what can be done.
+
+    Args:
+        train: the `TrainTable`.
+
+    Raises:
+        UserError: when the block runs out of memory.
+    """
     try:
         yield
     except Exception as error:
@@ -24,7 +31,7 @@ def told_when_out_of_memory(train):
 
 
 def less_memory(train):
-    """What lowers the memory that a step takes, as options of a command."""
+    """Return the options of a command that lower the memory of a step, as text."""
     sizes = range(train.accumulate + 1, train.batch_size + 1)
     parts = next((n for n in sizes if train.batch_size % n == 0), None)
     accumulate = f"--set train.accumulate={parts} (the same batch, in parts), " if parts else ""
@@ -34,12 +41,15 @@ def less_memory(train):
 
 
 @contextlib.contextmanager
-def told_when_a_worker_is_lost(replicas, folder):
-    """Turn the end of another worker, which TensorFlow tells in pages, into what can be done.
+def explain_lost_worker(replicas, folder):
+    """Replace TensorFlow's long message when another worker has ended by what can be done.
 
     Args:
         replicas: the `Replicas`.
-        folder: the `RunFolder`, which all see.
+        folder: the `RunFolder`, which all workers see.
+
+    Raises:
+        UserError: when the block loses another worker.
     """
     try:
         yield
@@ -60,7 +70,11 @@ def stopping_on_signals(trainer, say):
     """Turn the first Ctrl-C or SIGTERM into a clean stop after the running step.
 
     A second one aborts, unless it comes at once: `timeout` and job schedulers signal a process and
-    its group, which is one wish told twice.
+    its group, and mean one stop.
+
+    Args:
+        trainer: the `Trainer`, whose `stop_requested` is set.
+        say: takes a note.
     """
     first = None
 

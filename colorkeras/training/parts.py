@@ -16,7 +16,9 @@ from colorkeras.evaluation.evaluator import (
 from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
 from colorkeras.evaluation.samples import Samples
 from colorkeras.experiment.folder import float32_model, plain_model, trainable_parameters
+from colorkeras.experiment.generator import count_fast
 from colorkeras.inference.saved_model import check_can_be_saved, load_model, save_model
+from colorkeras.networks.fast.switch import chosen_layers
 from colorkeras.training.loop import Trainer
 from colorkeras.training.memory import estimate_memory
 from colorkeras.training.records import FollowedRecords, TrainingRecords
@@ -36,6 +38,8 @@ class TrainingParts:
         trainer: the `Trainer`, at step 0.
         records: its `TrainingRecords`.
         parameters: number of trainable parameters by network.
+        layers: for run.json: `train.layers`, the choice that was made (COLORKERAS_LAYERS may
+            change it), and how many layers of `networks/fast` the networks have.
         memory: a `MemoryEstimate` of each device.
         protocols: the `Protocol` of "val" and "test".
     """
@@ -47,6 +51,7 @@ class TrainingParts:
         self._noise = wiring.noise
         check_can_be_saved(plain_model(self._experiment))  # now, and not after days of training
         self.parameters = trainable_parameters(wiring.networks)
+        self.layers = _layers_of(config, wiring.networks)
         self.memory = estimate_memory(
             wiring, config.train.batch_size // (found.replicas.count * config.train.accumulate)
         )
@@ -155,3 +160,12 @@ class TrainingParts:
     def _samples(self, split):
         count = self._config.train.sample_images
         return Samples(self._experiment.space, self._noise, self._sets[split], count, GAMUT)
+
+
+def _layers_of(config, networks):
+    requested = config.train.layers
+    return {
+        "requested": requested,
+        "used": chosen_layers(requested),
+        "fast": count_fast(networks.values()),
+    }

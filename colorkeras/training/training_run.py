@@ -6,37 +6,34 @@ it, `loop.py` holds the loop itself. TensorFlow loads only once the data are kno
 
 import contextlib
 import datetime
-import json
 import shlex
 import time
 from pathlib import Path
 
 from rich.console import Console
 
-from colorkeras.config.resolved import config_to_dict
 from colorkeras.console.cli import EXIT_INTERRUPTED
 from colorkeras.console.errors import DivergedError, UserError
 from colorkeras.console.progress import ProgressReport, say
-from colorkeras.data.open_source import describe_source
 from colorkeras.data.set_aside import write_set_aside
 from colorkeras.devices import backend
 from colorkeras.devices.choice import AUTO, read_devices
 from colorkeras.records import environment
 from colorkeras.records.read_only_run_folder import ReadOnlyRunFolder
 from colorkeras.records.run_folder import RunFolder
-from colorkeras.training.announcement import announcement
+from colorkeras.training.announcement import announcement, finished_text, stopped_text
 from colorkeras.training.guards import (
+    explain_lost_worker,
+    explain_out_of_memory,
     stopping_on_signals,
-    told_when_a_worker_is_lost,
-    told_when_out_of_memory,
 )
 from colorkeras.training.source import (
     check_unchanged,
-    model_sha256,
     note_place,
     open_moved_source,
     open_training_source,
 )
+from colorkeras.training.start import compare_workers, first_info, note_start
 
 
 class TrainingRun:
@@ -57,7 +54,7 @@ class TrainingRun:
     def __init__(self, config, origin, folder, argv, devices=AUTO):
         self.config = config
         self._origin, self._argv = origin, argv
-        self._devices, self._wish = read_devices(devices), devices
+        self._devices, self._devices_option = read_devices(devices), devices
         cluster = self._devices.cluster
         self._is_chief = not cluster or cluster.index == 0
         kind = RunFolder if self._is_chief else ReadOnlyRunFolder
@@ -80,7 +77,9 @@ class TrainingRun:
         with self._folder.locked():
             self._folder.check_free(way_out)
             with self._recording_failure():
-                self._folder.create(self.config, self._first_info(source))
+                self._folder.create(
+                    self.config, first_info(self.config, self._origin, self._argv, source)
+                )
                 if source.set_aside and found.replicas.is_chief:
                     write_set_aside(source, self._folder.path / "set_aside.csv")
                 result = self._work(source, found)
@@ -103,24 +102,6 @@ class TrainingRun:
                 result = self._work(source, found)
         return self._report(result, found.replicas)
 
-    def _first_info(self, source):
-        return {
-            "kind": "training",
-            "experiment": self.config.experiment.name,
-            "preset": self.config.experiment.preset,
-            "status": "running",
-            "seed": self.config.train.seed,
-            "command": environment.command_line("colorkeras.run", self._argv),
-            **self._origin,
-            "commit": environment.commit(),
-            "backend": backend.chosen_name(),
-            "versions": environment.versions(),
-            "started": environment.now(),
-            "data": describe_source(source),
-            "model_sha256": model_sha256(self.config),
-            "reported": self.config.reported,
-        }
-
     def _set_up(self):
         train, cluster = self.config.train, self._devices.cluster
         if cluster and backend.chosen_name() == "tensorflow":  # the other refuses
@@ -137,8 +118,8 @@ class TrainingRun:
         from colorkeras.training.parts import TrainingParts  # loads Keras: after its set-up
 
         replicas = found.replicas
-        with told_when_a_worker_is_lost(replicas, self._folder):
-            self._meet(source, found)
+        with explain_lost_worker(replicas, self._folder):
+            compare_workers(self.config, self._folder, source, found)
             parts = TrainingParts(self.config, source, self._folder, found)
             if self._before and self._folder.checkpoint.exists():
                 parts.trainer.restore()
@@ -152,50 +133,15 @@ class TrainingRun:
             replicas.from_chief()  # who leaves before the chief ends its run
         return result
 
-    def _meet(self, source, found):
-        """Let the workers of a run compare what they are about to do."""
-        replicas = found.replicas
-        self._folder.path = Path(replicas.from_chief(str(self._folder.path)))
-        config = config_to_dict(self.config)
-        config["experiment"]["folder"] = ""  # may be seen from elsewhere
-        versions = environment.versions()
-        facts = {
-            "configuration": json.dumps(config, sort_keys=True),
-            "data (manifest)": str(source.manifest_hash)[:12],
-            "model.py (SHA-256)": model_sha256(self.config)[:12],
-            "number format": found.precision,
-            **{f"version of {name}": version for name, version in versions.items()},
-        }
-        replicas.check_agreement(facts)
-
     def _note_start(self, parts, found):
-        self._folder.info.pop("reason", None)  # of an earlier end
-        replicas = found.replicas
-        shared = {"count": replicas.count, "workers": replicas.workers}
-        if self._before.get("replicas", shared) != shared:
-            before = self._before["replicas"]
-            self._say(
-                f"note: replicas changed since this run began: {before} → {shared}. Rounding "
-                "differs, and what each replica draws or averages itself."
-            )
-            earlier = self._before.get("earlier_replicas", [])
-            earlier = [*earlier, {**before, "until_step": parts.trainer.state.step}]
-            self._folder.info["earlier_replicas"] = earlier
-        self._folder.update(
-            status="running",
-            device=environment.device(found.gpus),
-            devices=self._wish,
-            replicas=shared,
-            precision={"requested": self.config.train.precision, "used": found.precision},
-            parameters=parts.parameters,
-            memory_estimate_mb=parts.memory.total,
-            protocol=parts.protocols["test"].record(),
-        )
-        if replicas.is_chief:
+        self._folder.info["devices"] = self._devices_option
+        note_start(self._folder, self.config, parts, found, self._before, self._say)
+        if found.replicas.is_chief:
             free = environment.free_memory_mb(found.gpus)
             self._say(announcement(self.config, self._folder, parts.memory, free))
         else:
-            self._say(f"worker {replicas.worker}: trains; the chief writes {self._folder.path}")
+            worker = found.replicas.worker
+            self._say(f"worker {worker}: trains; the chief writes {self._folder.path}")
 
     def _end(self, parts, complete):
         """Write what a run leaves; return its test summary, None where it was stopped."""
@@ -211,7 +157,7 @@ class TrainingRun:
         )
         with (
             stopping_on_signals(trainer, self._say),
-            told_when_out_of_memory(self.config.train),
+            explain_out_of_memory(self.config.train),
             report as progress,
         ):
             complete = trainer.run(progress)
@@ -263,22 +209,12 @@ class TrainingRun:
             self._say(f"worker {replicas.worker}: {'done' if result else 'stopped'}")
             return 0 if result else EXIT_INTERRUPTED
         if result is None:
-            self._say(
-                f"Stopped at step {self._folder.info['steps']}; all is saved. Go on with:\n"
-                f"  {self._resume_command()}"
-            )
+            self._say(stopped_text(self._folder, self._resume_command()))
             return EXIT_INTERRUPTED
         from colorkeras.evaluation.summary import print_summary
 
         print_summary(*result)
-        self._say(
-            f"Finished in {self._folder.info['seconds']['total']:.0f} s. Look at:\n"
-            f"  {self._folder.path / 'samples' / 'final.png'}\n"
-            f"  {self._folder.path / 'learning_curves.png'}\n"
-            "Colorize photographs with the model:\n"
-            f"  python -m colorkeras.colorize {shlex.quote(str(self._folder.model))} "
-            "PHOTO_OR_FOLDER -o colorized"
-        )
+        self._say(finished_text(self._folder))
         return 0
 
     def _resume_command(self):

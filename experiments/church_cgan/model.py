@@ -8,8 +8,9 @@ import keras
 from keras import layers
 
 from colorkeras.experiment.adversarial import adversarial_objectives
-from colorkeras.networks.fast.batch_norm import batch_normalization
-from colorkeras.networks.fast.convolutions import conv2d
+
+# Conv2D and BatchNormalization of Keras, with faster gradients.
+from colorkeras.networks.fast import batch_normalization, conv2d
 from colorkeras.networks.gan_layers import DEVIATION, leaky_relu, normal_weights
 
 # Deviation 2: the report is silent on this, on LeakyReLU's slope and on the first weights; they are

@@ -11,8 +11,9 @@ from keras import layers
 
 from colorkeras.experiment.losses import regression
 from colorkeras.experiment.objective import Objective
-from colorkeras.networks.fast.batch_norm import batch_normalization
-from colorkeras.networks.fast.convolutions import conv2d, conv2d_transpose
+
+# Conv2D, Conv2DTranspose and BatchNormalization of Keras, with faster gradients.
+from colorkeras.networks.fast import batch_normalization, conv2d, conv2d_transpose
 
 ORDERS = ("act_bn", "bn_act")
 ACTIVATIONS = ("sigmoid", "relu")

@@ -4,7 +4,7 @@ import keras
 
 from colorkeras.experiment.losses import regression
 from colorkeras.experiment.objective import Objective
-from colorkeras.networks.fast.convolutions import conv2d
+from colorkeras.networks.fast import conv2d  # keras.layers.Conv2D with faster gradients
 from colorkeras.networks.resnet import decode_chroma
 
 # Deviation 1: the layers are not reported. These are the tutorial's, up to its deepest features.

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from colorkeras.console.errors import UserError
-from colorkeras.training.guards import told_when_a_worker_is_lost
+from colorkeras.training.guards import explain_lost_worker
 
 WORKER = SimpleNamespace(worker=1, workers=2)
 
@@ -19,7 +19,7 @@ def test_lost_worker(tmp_path, is_kept):
     folder = SimpleNamespace(checkpoint=tmp_path / "state.h5")
     if is_kept:
         folder.checkpoint.touch()
-    with pytest.raises(UserError) as told, told_when_a_worker_is_lost(WORKER, folder):
+    with pytest.raises(UserError) as told, explain_lost_worker(WORKER, folder):
         raise UnavailableError
     message = str(told.value)
     assert message.startswith("worker 1 of 2 lost the others")
@@ -30,5 +30,5 @@ def test_other_errors_are_left_alone(tmp_path):
     alone = SimpleNamespace(worker=0, workers=1)
     folder = SimpleNamespace(checkpoint=tmp_path)
     for replicas, error in ((WORKER, ZeroDivisionError), (alone, UnavailableError)):
-        with pytest.raises(error), told_when_a_worker_is_lost(replicas, folder):
+        with pytest.raises(error), explain_lost_worker(replicas, folder):
             raise error

@@ -1,6 +1,5 @@
 """Images per second of every framework, measured in turn, and their ratios."""
 
-import contextlib
 import itertools
 import statistics
 import sys
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.bench.frameworks.jobs import FRAMEWORKS, REFERENCE, config_of
+from colorkeras.bench.frameworks.turns import measure_in_turn, ratios
 from colorkeras.bench.frameworks.worker import Worker, WorkerFailedError
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.console.progress import ProgressReport
@@ -89,20 +89,8 @@ class Comparison:
             return [pool.submit(describe, job) for job in self._jobs]
 
     def _measure(self, job, report):
-        """Return a dict of facts by framework; "rates" are images per second by round."""
-        with contextlib.ExitStack() as stack:
-            workers, found = {}, {}
-            for name in self._frameworks:
-                workers[name] = stack.enter_context(Worker(name, job))
-                found[name] = {**workers[name].answer(), "rates": []}
-                report(f"{name} is warmed up")
-            for number in range(1, self._rounds + 1):
-                for name, worker in workers.items():
-                    answer = worker.measure(self._seconds)
-                    found[name]["rates"].append(answer["images"] / answer["seconds"])
-                    found[name]["peak_mb"] = answer["peak_mb"]
-                    report(f"{name}, round {number}: {found[name]['rates'][-1]:.2f} images/s")
-        return found
+        jobs = {name: (name, job) for name in self._frameworks}
+        return measure_in_turn(jobs, self._rounds, self._seconds, report)
 
     def print_table(self):
         """Print the table to standard output; nothing where no experiment could be measured."""
@@ -157,5 +145,4 @@ def _ratio(found, name, digits):
     """The median of the rounds' own ratios to PyTorch, as text; "" where one is missing."""
     if name not in found or REFERENCE not in found:
         return ""
-    pairs = zip(found[name]["rates"], found[REFERENCE]["rates"], strict=True)
-    return f"{statistics.median(rate / reference for rate, reference in pairs):.{digits}f}"
+    return f"{statistics.median(ratios(found[name], found[REFERENCE])):.{digits}f}"

@@ -33,14 +33,10 @@ def make_jobs(args):
     Raises:
         UserError: on an unknown experiment, or one that cannot be compared.
     """
-    batch = [] if args.batch is None else [f"train.batch_size={args.batch}"]
     jobs = []
     for folder in experiment_folders(args.experiments):
         job = {
-            "name": folder.name,
-            "folder": str(folder),
-            "preset": args.preset,
-            "set": [*args.set, *batch],
+            **keras_job(folder, args),
             "precision": "float32" if args.check else choose_precision(args.precision),
             "device": args.device,
             "channels_last": args.channels_last,
@@ -55,6 +51,24 @@ def make_jobs(args):
             job["set"] += [f"optimizer.{o}={_GRADIENT_KEEPER}" for o in config.optimizer]
         jobs.append(job)
     return jobs
+
+
+def keras_job(folder, args):
+    """Return what a job of TensorFlow or JAX needs, on whatever device there is.
+
+    Args:
+        folder: of the experiment.
+        args: options with `preset`, `set`, `batch` and `precision`.
+    """
+    batch = [] if args.batch is None else [f"train.batch_size={args.batch}"]
+    return {
+        "name": folder.name,
+        "folder": str(folder),
+        "preset": args.preset,
+        "set": [*args.set, *batch],
+        "precision": choose_precision(args.precision),
+        "device": "auto",
+    }
 
 
 def installed(frameworks):

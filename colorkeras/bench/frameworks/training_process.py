@@ -70,6 +70,7 @@ def _keras_update(job):
     from colorkeras.config.stages import plan_stages
     from colorkeras.devices.compiled import fetched
     from colorkeras.experiment.folder import trainable_parameters
+    from colorkeras.experiment.generator import count_fast
     from colorkeras.training.step import wire
 
     wiring, stage = wire(config, found.precision), plan_stages(config)[-1]
@@ -80,8 +81,12 @@ def _keras_update(job):
     def update(number):
         return fetched(wiring.update(images, number, stage))
 
-    parameters = sum(trainable_parameters(wiring.networks).values())
-    return update, {"parameters": parameters, "device": ", ".join(found.gpus) or "CPU"}
+    facts = {
+        "parameters": sum(trainable_parameters(wiring.networks).values()),
+        "fast_layers": count_fast(wiring.networks.values()),
+        "device": ", ".join(found.gpus) or "CPU",
+    }
+    return update, facts
 
 
 def _pytorch_update(job):
