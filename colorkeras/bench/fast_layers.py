@@ -26,6 +26,7 @@ from colorkeras.config.settings import AUTO_LAYERS, KERAS_LAYERS, LAYERS, LAYERS
 from colorkeras.config.toml import check_below
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
+from colorkeras.console.subcommands import program_name
 from colorkeras.devices import backend
 from colorkeras.records.atomic import check_writable
 
@@ -40,7 +41,7 @@ HEADER = (
 def build_parser():
     """Return the parser of the sub-command's options."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m colorkeras.bench {NAME}",
+        prog=f"{program_name('colorkeras.bench')} {NAME}",
         description="Measure training steps with Keras's layers and with those of networks/fast.",
     )
     option = parser.add_argument
