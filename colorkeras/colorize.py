@@ -96,7 +96,7 @@ def _colorize(args):
             f"{args.model}: --samples {args.samples}: this model ({saved.metadata['experiment']}) "
             "has no noise, so that all samples would be the same. Leave --samples out."
         )
-    colorizer = Colorizer(saved, args.gamut, args.seed)
+    colorizer = Colorizer(saved, args.gamut)
     counts, failed = _work(plan.jobs, colorizer, saved.metadata, args)
     _tell(failed)
     return _summary(counts, len(plan.problems) + len(failed), out)
@@ -183,7 +183,9 @@ def _colorize_one(job, colorizer, metadata, args):
             raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
         for number, (output, made_of) in enumerate(outputs.items()):
             sample = number if args.samples else None
-            _write(output, photo.shape, colorizer.strips(photo, sample, job.photo), made_of)
+            _write(
+                output, photo.shape, colorizer.strips(photo, sample, job.photo, args.seed), made_of
+            )
             yield output
 
 

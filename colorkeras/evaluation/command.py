@@ -14,7 +14,6 @@ from colorkeras.inference.model_file.bound import add_max_memory
 from colorkeras.records import environment
 
 NUM_SAMPLES = 8
-MOST_AT_A_TIME = 16  # without --batch
 
 
 def build_parser():
@@ -39,7 +38,7 @@ def build_parser():
         "--batch",
         type=int,
         metavar="N",
-        help=f"images at a time (default: {MOST_AT_A_TIME}, or as many as --max-memory allows)",
+        help="images at a time (default: 16, or as many as --max-memory allows)",
     )
     add_max_memory(parser)
     parser.add_argument(
@@ -85,21 +84,23 @@ def _measured(args, argv, folder=None):
     from colorkeras.devices import backend
 
     backend.set_up("float32")
+    from colorkeras.console.progress import ProgressReport
+    from colorkeras.evaluation.measure import measure, open_images
+    from colorkeras.evaluation.summary import print_summary
     from colorkeras.inference.saved_model import load_checked
 
     saved = load_checked(checked)
-    from colorkeras.evaluation.summary import print_summary
-
-    source = _open_source(saved, args)
-    split = args.split or source.default_split
-    images = _chosen(source, split, args)
-    for line in [*source.notes, _what_is_measured(source, split, images, args.limit)]:
+    with ProgressReport("checking images", unit="image") as progress:
+        selection = open_images(saved, args.data, args.split, args.limit, progress.update_of)
+    for line in [*selection.source.notes, _what_is_measured(selection, args.limit)]:
         print(printable(line), file=sys.stderr)
-    per_image, summary, protocol = _measure(saved, images, split, args)
+    batch = _batch_size(saved, args)
+    with ProgressReport("evaluating", len(selection.images), unit="image") as progress:
+        evaluation = measure(saved, selection, batch, progress.update)
     if folder:
-        _write(folder, saved, images, source, per_image, summary, protocol, argv)
+        _write(folder, saved, selection, evaluation, argv)
         print(f"written to {printable(folder.path)}", file=sys.stderr)
-    print_summary(summary, protocol)
+    print_summary(evaluation.metrics, evaluation.protocol)
     return 0
 
 
@@ -111,67 +112,26 @@ def _check_paths(args):
     check_source(args.data)
 
 
-def _chosen(source, split, args):
-    """The images to measure."""
-    from colorkeras.data.subset import evenly_spaced
-
-    images = source.whole if split == "all" else source.sets[split]
-    if not len(images):
-        held = ", ".join(
-            f"{len(found)} {name}" for name, found in source.sets.items() if len(found)
-        )
-        raise UserError(f"{args.data}: no images in its {split} split; it has {held}.")
-    return evenly_spaced(images, args.limit) if args.limit else images
-
-
-def _what_is_measured(source, split, images, limit):
+def _what_is_measured(selection, limit):
     """How many images are measured, of how many, and what became of the others."""
     from colorkeras.data.set_aside import kinds_of
 
+    source, split = selection.source, selection.split
     aside = [(name, reason) for name, reason in source.set_aside if not name.endswith("/")]
     found = len(source.whole) + len(aside)
     part = "" if split == "all" else f" ({split} split)"
     limited = f", limited by --limit {limit}" if limit else ""
     kinds = f": {kinds_of(aside)}" if aside else ""
     return (
-        f"measuring {len(images):,} of {found:,} images found{part}{limited}; {len(aside):,} set "
-        f"aside{kinds}"
+        f"measuring {len(selection.images):,} of {found:,} images found{part}{limited}; "
+        f"{len(aside):,} set aside{kinds}"
     )
-
-
-def _open_source(saved, args):
-    from colorkeras.config.settings import DataTable
-    from colorkeras.console.progress import ProgressReport
-    from colorkeras.data.open_source import open_source
-
-    metadata = saved.metadata
-    data = DataTable(
-        source=args.data,
-        height=metadata["height"],
-        width=metadata["width"],
-        resize=metadata["resize"],
-    )
-    with ProgressReport("checking images", unit="image") as progress:
-        return open_source(data, progress.update_of, for_training=False)
-
-
-def _measure(saved, images, split, args):
-    from colorkeras.console.progress import ProgressReport
-    from colorkeras.evaluation.evaluator import Evaluator, protocol_for, summarize_all
-
-    metadata = saved.metadata
-    protocol = protocol_for(images, split, metadata["resize"])
-    batch = _batch_size(saved, args)
-    evaluator = Evaluator(saved.space, saved.noise, images, protocol, metadata["mean_ab"], batch)
-    with ProgressReport("evaluating", len(images), unit="image") as progress:
-        per_image = evaluator.run(
-            saved.model, with_diversity=True, progress=progress.update, strict=args.model
-        )
-    return per_image, summarize_all(per_image), protocol
 
 
 def _batch_size(saved, args):
     """As many images at a time as were asked for, if --max-memory allows them."""
+    from colorkeras.evaluation.measure import MOST_AT_A_TIME, default_batch
+
     most = max(1, saved.largest_batch)
     if args.batch and args.batch > most:
         raise UserError(
@@ -181,39 +141,45 @@ def _batch_size(saved, args):
     if not args.batch and most < MOST_AT_A_TIME:
         bound = f"--max-memory {args.max_memory:g}"
         print(f"images at a time: {most}, as many as {bound} allows", file=sys.stderr)
-    return args.batch or min(MOST_AT_A_TIME, most)
+    return args.batch or default_batch(saved)
 
 
-def _write(folder, saved, images, source, per_image, summary, protocol, argv):
+def _write(folder, saved, selection, evaluation, argv):
     """Write the evaluation as a folder that `compare` reads like a run's."""
-    from colorkeras.data.open_source import describe_source
     from colorkeras.data.set_aside import write_set_aside
     from colorkeras.evaluation.evaluator import GAMUT
     from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
     from colorkeras.evaluation.samples import Samples
 
-    metadata = saved.metadata
-    folder.start(
-        {
-            "kind": "evaluation",
-            **{name: metadata.get(name) for name in ("experiment", "preset", "seed", "parameters")},
-            "model": {"run": metadata["run"], "step": metadata["step"], "data": metadata["data"]},
-            "status": "running",
-            "command": environment.command_line("colorkeras.evaluate", argv),
-            "commit": environment.commit(),
-            "versions": environment.versions(),
-            "started": environment.now(),
-            "precision": {"requested": "float32", "used": "float32"},
-            "data": {**describe_source(source), "all": len(source.whole)},
-            "protocol": protocol.record(),
-        }
-    )
+    source, images, protocol = selection.source, selection.images, evaluation.protocol
+    folder.start(_record(saved, source, protocol, argv))
     if source.set_aside:
         write_set_aside(source, folder.path / "set_aside.csv")
-    write_per_image(folder, images.names, per_image)
-    append_evaluation(evaluation_csv(folder), metadata["step"], None, summary, protocol)
+    write_per_image(folder, images.names, evaluation.per_image)
+    step = saved.metadata["step"]
+    append_evaluation(evaluation_csv(folder), step, None, evaluation.metrics, protocol)
     count = max(1, min(NUM_SAMPLES, saved.largest_batch))
     samples = Samples(saved.space, saved.noise, images, count, GAMUT, compiled=True)
     samples.write_grid(saved.model, folder.path / "samples" / "final.png")
     samples.write_files(saved.model, folder.path / "samples" / "test")
     folder.update(status="finished", finished=environment.now())
+
+
+def _record(saved, source, protocol, argv):
+    """The entries of run.json."""
+    from colorkeras.data.open_source import describe_source
+
+    metadata = saved.metadata
+    return {
+        "kind": "evaluation",
+        **{name: metadata.get(name) for name in ("experiment", "preset", "seed", "parameters")},
+        "model": {"run": metadata["run"], "step": metadata["step"], "data": metadata["data"]},
+        "status": "running",
+        "command": environment.command_line("colorkeras.evaluate", argv),
+        "commit": environment.commit(),
+        "versions": environment.versions(),
+        "started": environment.now(),
+        "precision": {"requested": "float32", "used": "float32"},
+        "data": {**describe_source(source), "all": len(source.whole)},
+        "protocol": protocol.record(),
+    }

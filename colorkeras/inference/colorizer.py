@@ -21,16 +21,15 @@ class Colorizer:
     Args:
         saved: a `SavedModel`.
         gamut: how `merge` treats colors outside sRGB; "desaturate" keeps the luminance exactly.
-        seed: chooses the noise of a model that has some.
     """
 
-    def __init__(self, saved, gamut="desaturate", seed=0):
-        self._path, self._space, self._gamut, self._seed = saved.path, saved.space, gamut, seed
+    def __init__(self, saved, gamut="desaturate"):
+        self._path, self._space, self._gamut = saved.path, saved.space, gamut
         self._size = saved.model.inputs[0].shape[1:3]
         self._predictor = Predictor(saved.model, saved.space, saved.noise)
         self._merge_chunk = compiled(self._merge)
 
-    def __call__(self, image, sample=None, name="an image"):
+    def __call__(self, image, sample=None, name="the image", seed=0):
         """Return the photograph with predicted color.
 
         Args:
@@ -38,6 +37,7 @@ class Colorizer:
             sample: number of the coloring, from 0, of a model with noise; None is the model's
                 plain prediction: the first z, or dropout off.
             name: what to call the image in messages.
+            seed: chooses the noise of a model that has some.
 
         Returns:
             (height, width, 3) uint8 sRGB with the luminance of `image`. The same photograph,
@@ -46,14 +46,14 @@ class Colorizer:
         Raises:
             PredictionError: when the model predicts what is no number.
         """
-        return np.concatenate(list(self.strips(_InMemory(image), sample, name)))
+        return np.concatenate(list(self.strips(_InMemory(image), sample, name, seed)))
 
-    def strips(self, image, sample=None, name="an image"):
+    def strips(self, image, sample=None, name="the image", seed=0):
         """Yield what a call returns from the top down, a few rows at a time.
 
         Args:
             image: has `shape` (height, width, 3) and `rows(top, bottom)`, as an `Upright` has.
-            sample, name: as of a call.
+            sample, name, seed: as of a call.
 
         Yields:
             (rows, width, 3) uint8.
@@ -62,14 +62,14 @@ class Colorizer:
             PredictionError: as a call.
         """
         height, width, _ = image.shape
-        small = self._chroma(image, sample, name)
+        small = self._chroma(image, sample, name, seed)
         for top, bottom in strips(height, width):
             chroma = _enlarged(small, height, width, top, bottom)
             pixels = image.rows(top, bottom)
             merged = self._merge_all(pixels.reshape(-1, 3), chroma.reshape(-1, 2))
             yield merged.reshape(pixels.shape)
 
-    def _chroma(self, image, sample, name):
+    def _chroma(self, image, sample, name, seed):
         """Predict normalised chroma on a copy that fits the model's size.
 
         The proportions stay: what is left of the model's frame is filled by reflection, as the
@@ -83,7 +83,7 @@ class Colorizer:
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
-        batch, keys = framed[np.newaxis], [self._seed]
+        batch, keys = framed[np.newaxis], [seed]
         if sample is None:
             chroma = self._predictor(batch, keys)
         else:
