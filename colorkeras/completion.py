@@ -8,6 +8,8 @@ The script is complete in itself: it starts no Python when the tab key is presse
 import argparse
 import shlex
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from colorkeras.config.shipped import shipped_names
 from colorkeras.console.cli import run_command
@@ -71,14 +73,13 @@ def completion(shell: str) -> str:
     }
     parser = build_all(with_options=True)
     _complete_values(parser, experiment, shtab.FILE)
-    preamble = {"bash": _BASH % shlex.quote(names)}
+    preamble: Any = {"bash": _BASH % shlex.quote(names)}  # annotated as a text, documented so
     parser.prog = "colorkeras"
-    script: str = shtab.complete(parser, shell=shell, root_prefix="colorkeras", preamble=preamble)
-    return script
+    return shtab.complete(parser, shell=shell, root_prefix="colorkeras", preamble=preamble)
 
 
 def _complete_values(
-    parser: argparse.ArgumentParser, experiment: dict[str, str], file: dict[str, str]
+    parser: argparse.ArgumentParser, experiment: Mapping[str, Any], file: Mapping[str, Any]
 ) -> None:
     """Tell shtab what the values of all arguments are: names, or else paths; numbers are not."""
     for action in parser._actions:

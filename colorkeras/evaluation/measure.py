@@ -6,6 +6,7 @@ from typing import Any
 
 from colorkeras.config.settings import DataTable
 from colorkeras.console.errors import UserError
+from colorkeras.data.image_set import DataSource, ImageSet
 from colorkeras.data.open_source import open_source
 from colorkeras.data.subset import evenly_spaced
 from colorkeras.evaluation.evaluator import MODEL, Evaluator, protocol_for, summarize_all
@@ -26,9 +27,9 @@ class Selection:
         images: the images of that split, or some of them, evenly spaced.
     """
 
-    source: Any
+    source: DataSource
     split: str
-    images: Any
+    images: ImageSet
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 The same `Colorizer` as the command `colorize`, so that the same image gives the same pixels.
 """
 
-import numbers
+import operator
 from typing import Any, Literal
 
 import keras
@@ -131,5 +131,9 @@ def _as_bytes(image: np.ndarray) -> np.ndarray:
 
 
 def _check_whole(name: str, value: Any, limit: int) -> None:
-    if not isinstance(value, numbers.Integral) or not 0 <= value < limit:
+    try:
+        is_valid = 0 <= operator.index(value) < limit
+    except TypeError:  # no whole number
+        is_valid = False
+    if not is_valid:
         raise ValueError(f"{name} is {value!r}; expected a whole number from 0 to {limit - 1}.")
