@@ -24,7 +24,7 @@ class Model:
         saved: the `SavedModel` behind it.
     """
 
-    def __init__(self, saved: SavedModel):
+    def __init__(self, saved: SavedModel) -> None:
         self.saved = saved
         self._colorizers: dict[str, Colorizer] = {}
 

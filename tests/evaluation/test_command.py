@@ -223,7 +223,7 @@ def test_results_are_written_before_they_are_printed(model, photos, tmp_path, mo
 def test_two_evaluations_into_one_folder(refused, model, photos, tmp_path):
     out = tmp_path / "out"
     with locked(out, "busy"):
-        assert "another process is at work" in refused(model, "--data", photos, "-o", out)
+        assert "another process is using this run" in refused(model, "--data", photos, "-o", out)
         assert list(out.iterdir()) == []
 
 
