@@ -14,11 +14,6 @@ MODULES = sorted(
 # Not done yet.
 PARTLY_ANNOTATED = {
     "colorkeras/bench/part.py",
-    "colorkeras/claims/claims_file.py",
-    "colorkeras/claims/condition_table.py",
-    "colorkeras/claims/measurement.py",
-    "colorkeras/claims/networks.py",
-    "colorkeras/claims/outcome.py",
     "colorkeras/color/space.py",
     "colorkeras/color/srgb.py",
     "colorkeras/console/safe_text.py",

@@ -1,5 +1,5 @@
-"""What the sources claim, and whether it is reproduced: from each experiment's `claims.toml`.
+"""Claims of the papers and whether they are reproduced, from each experiment's `claims.toml`.
 
-`claims_file` reads what is claimed; `networks` (architecture) and `measurement` (runs) find what is
-so; `verdict` compares, `report` tells. No verdict is ever typed.
+`claims_file` reads the claims; `networks` (architecture) and `measurement` (runs) find the values
+to compare; `verdict` compares, `report` writes. Verdicts are computed, never written by hand.
 """

@@ -1,4 +1,4 @@
-"""python -m colorkeras.claims: what the sources claim, and whether it is reproduced here."""
+"""python -m colorkeras.claims: claims of the papers, and whether they are reproduced."""
 
 import sys
 

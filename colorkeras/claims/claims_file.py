@@ -1,10 +1,11 @@
-"""`claims.toml` → claims, strictly: what is misspelt or missing is answered by name."""
+"""Read `claims.toml` strictly: errors name what is misspelt or missing."""
 
 import re
 from pathlib import Path, PureWindowsPath
 
 from colorkeras.claims.condition_table import read_condition
 from colorkeras.claims.definition import KINDS, RUN_BOUNDS, Claim, Measurement
+from colorkeras.config.shipped import shipped_names
 from colorkeras.config.toml import choose, read_toml, require
 from colorkeras.console.errors import UserError, suggest
 
@@ -26,8 +27,8 @@ def read_claims(folder: str | Path) -> list[Claim]:
     file = Path(folder, CLAIMS_FILE)
     if not file.is_file():
         raise UserError(
-            f"{folder}: no {CLAIMS_FILE} here; expected an experiment folder that states the "
-            "claims of its source, such as experiments/varga_cnn."
+            f"{folder}: no {CLAIMS_FILE} here; expected an experiment folder with claims, or the "
+            f"name of a shipped experiment: {', '.join(shipped_names())}."
         )
     document = read_toml(file)
     for key in document:
@@ -46,8 +47,8 @@ def read_claims(folder: str | Path) -> list[Claim]:
     return claims
 
 
-def _claim(table, file, number):
-    require(table, dict, f"{file}: claim number {number}")
+def _claim(entry: object, file: Path, number: int) -> Claim:
+    table = require(entry, dict, f"{file}: claim number {number}")
     where = f"{file}: claim {table.get('id', f'number {number}')}"
     for key in table:
         if key not in _KEYS:
@@ -55,13 +56,15 @@ def _claim(table, file, number):
     texts = {key: _text(table, key, where) for key in _TEXTS}
     if not _ID.fullmatch(texts["id"]):
         raise UserError(
-            f"{where}: id: received {texts['id']!r}, expected small letters, digits and '-', such "
-            'as "generator-parameters".'
+            f"{where}: id: received {texts['id']!r}, expected lowercase letters, digits and '-', "
+            'such as "generator-parameters".'
         )
     choose(texts["kind"], KINDS, f"{where}: kind")
     runs = _runs(table, where)
     if "conditions" not in table:
-        raise UserError(f"{where}: no conditions; where nothing can decide, say conditions = [].")
+        raise UserError(
+            f"{where}: no conditions; where no test is possible, write conditions = []."
+        )
     conditions = tuple(
         read_condition(condition, runs, f"{where}: conditions[{index}]")
         for index, condition in enumerate(
@@ -77,22 +80,22 @@ def _claim(table, file, number):
         runs=runs,
         command=_text(table, "command", where, default=""),
     )
-    _check_whole(claim)
+    _check_consistent(claim)
     return claim
 
 
-def _check_whole(claim):
-    """Check what one key of a claim demands of another."""
+def _check_consistent(claim: Claim) -> None:
+    """Check the keys of a claim that depend on each other."""
     measured = [c for c in claim.conditions if isinstance(c, Measurement)]
     if not claim.conditions and not claim.why:
         raise UserError(
-            f"{claim.where}: no conditions and no why; expected the reason why nothing here can "
-            'decide it, such as why = "needs human raters".'
+            f"{claim.where}: no conditions and no why; expected the reason why it cannot be "
+            'tested here, such as why = "needs human raters".'
         )
     if claim.conditions and claim.why:
         raise UserError(
-            f"{claim.where}: why is for claims without conditions; leave it out, or take its text "
-            "into test."
+            f"{claim.where}: why is for claims without conditions; leave it out, or move its text "
+            "to test."
         )
     if claim.kind == "architecture" and measured:
         raise UserError(
@@ -110,12 +113,12 @@ def _check_whole(claim):
             raise UserError(f"{claim.where}: runs.{name}: no condition uses it; leave it out.")
 
 
-def _runs(table, where):
+def _runs(table: dict, where: str) -> dict[str, str]:
     runs = require(table.get("runs", {}), dict, f"{where}: runs")
     for name in runs:
         pattern = _text(runs, name, f"{where}: runs")
-        # Python joins an absolute path by dropping all before it; ".." never matches a folder.
-        windows = PureWindowsPath(pattern)  # also knows "/" at the start, and "\\"
+        # An absolute path would replace the results folder; ".." never matches a run.
+        windows = PureWindowsPath(pattern)  # finds a leading "/" and "\\" too
         if windows.drive or windows.root or pattern.startswith("~") or ".." in windows.parts:
             raise UserError(
                 f"{where}: runs.{name}: received {pattern!r}, expected a pattern relative to the "
@@ -129,7 +132,7 @@ def _runs(table, where):
     return runs
 
 
-def _text(table, key, where, default=None):
+def _text(table: dict, key: str, where: str, default: str | None = None) -> str:
     """A string that is not empty; `default` where the key is missing."""
     if key not in table:
         if default is None:

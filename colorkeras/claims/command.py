@@ -1,4 +1,4 @@
-"""python -m colorkeras.claims: what the sources claim, and whether it is reproduced here."""
+"""python -m colorkeras.claims: claims of the papers, and whether they are reproduced."""
 
 import argparse
 import shlex
@@ -18,17 +18,17 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("colorkeras.claims"),
-        description="Hold the claims of the sources, stated in each experiment's claims.toml, "
-        "against the networks as they are built and against the stored runs: claims.md and "
+        description="Test the claims of the papers: compare each experiment's claims.toml with its "
+        "networks and with the stored runs. Writes a verdict for each claim to claims.md and "
         "claims.csv.",
     )
     parser.add_argument(
         "experiments",
         nargs="*",
         metavar="EXPERIMENT",
-        help=f"experiment folders or names (all below {FOLDER}/, or all that are shipped)",
+        help=f"folder or name of an experiment (all below {FOLDER}/, else all that are shipped)",
     )
-    parser.add_argument("--results", metavar="DIR", help=f"folder of the runs ({RESULTS})")
+    parser.add_argument("--results", metavar="DIR", help=f"folder to search for runs ({RESULTS})")
     parser.add_argument("-o", "--out", metavar="OUT", help="folder to write to (RESULTS/claims)")
     return parser
 
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command.
 
     Returns:
-        0, whatever the verdicts, or 2 when a claims.toml is wrong or the output cannot be written.
+        0, whatever the verdicts; 2 when a claims.toml is wrong or the output cannot be written.
     """
     argv = sys.argv[1:] if argv is None else argv
     command = shlex.join(["python", "-m", "colorkeras.claims", *argv])
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _claims(args: argparse.Namespace, command: str) -> None:
     if args.results is not None and not Path(args.results).is_dir():
-        raise UserError(f"--results {args.results}: no such folder; expected the one of the runs.")
+        raise UserError(f"--results {args.results}: no such folder; expected a folder with runs.")
     results = Path(args.results or RESULTS)
     out = Path(args.out) if args.out else results / "claims"
     folders = _named(args.experiments) if args.experiments else all_experiments()
@@ -57,10 +57,17 @@ def _claims(args: argparse.Namespace, command: str) -> None:
     from colorkeras.records.atomic import write_text
     from colorkeras.report.document import render_markdown
 
+    has_results = results.is_dir()
     experiments = judge_folders(folders, results, optional=not args.experiments)
     write_text(out / "claims.md", render_markdown(claims_markdown(experiments, command)))
     write_text(out / "claims.csv", claims_csv(experiments))
     print_claims(experiments)
+    if not has_results:
+        note = (
+            f"note: there was no folder {RESULTS} here ({Path.cwd()}): claims about runs cannot be "
+            "tested. Name the folder of the runs with --results."
+        )
+        print(printable(note), file=sys.stderr)
     print("\nWritten:")
     for name in ("claims.md", "claims.csv"):
         print(f"  {printable(out / name)}")

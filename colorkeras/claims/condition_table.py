@@ -1,4 +1,4 @@
-"""One condition of `claims.toml`: a strict reading of its inline table."""
+"""Read one condition of `claims.toml` strictly from its inline table."""
 
 import math
 
@@ -37,18 +37,18 @@ _KEYS = {
 }
 
 
-def read_condition(table, runs: dict[str, str], where: str) -> Condition:
-    """Turn a condition's table into its value.
+def read_condition(entry: object, runs: dict[str, str], where: str) -> Condition:
+    """Read a condition.
 
     Args:
-        table: as TOML gives it.
+        entry: the inline table, as TOML gives it.
         runs: the groups of runs of the claim, by name.
         where: how an error names the condition.
 
     Raises:
         UserError: naming the key, what was received and what was expected.
     """
-    require(table, dict, where)
+    table = require(entry, dict, where)
     subject = _only_key(table, tuple(_KEYS), where)
     for key in table:
         if key != subject and key not in _KEYS[subject]:
@@ -67,7 +67,7 @@ def read_condition(table, runs: dict[str, str], where: str) -> Condition:
     return _measurement(table, subject, name, runs, where)
 
 
-def _layer_shape(table, name, where):
+def _layer_shape(table: dict, name: str, where: str) -> LayerShape:
     network, separator, layer = name.partition("/")
     if not (network and separator and layer):
         raise UserError(
@@ -82,7 +82,9 @@ def _layer_shape(table, name, where):
     return LayerShape(network, layer, tuple(shape))
 
 
-def _measurement(table, subject, name, runs, where):
+def _measurement(
+    table: dict, subject: str, name: str, runs: dict[str, str], where: str
+) -> Measurement:
     run = choose(_text(table, "run", where), runs, f"{where}.run")
     if subject == "metric":
         choose(name, (*METRICS, DIVERSITY), f"{where}.metric")
@@ -93,12 +95,14 @@ def _measurement(table, subject, name, runs, where):
     bound = _only_key(table, tuple(key for key in _KEYS[subject] if key in BOUNDS), where)
     against = _against(table, bound, runs, where)
     if (bound in RUN_BOUNDS and against == run) or (bound in METHOD_BOUNDS and against == method):
-        raise UserError(f"{where}.{bound}: received {against!r}, which is what it is compared to.")
+        raise UserError(f"{where}.{bound}: received {against!r}, which is the value itself.")
     slack = _slack(table, bound, where)
     return Measurement(run, subject, name, method, epoch, bound, against, slack)
 
 
-def _against(table, bound, runs, where):
+def _against(
+    table: dict, bound: str, runs: dict[str, str], where: str
+) -> str | float | tuple[str, ...]:
     if bound in RUN_BOUNDS:
         return choose(table[bound], runs, f"{where}.{bound}")
     if bound in METHOD_BOUNDS:
@@ -107,15 +111,15 @@ def _against(table, bound, runs, where):
         names = require(table[bound], list, f"{where}.{bound}")
         if len(names) < 2 or not all(isinstance(name, str) for name in names):
             raise UserError(
-                f"{where}.{bound}: received {names!r}, expected the names of two columns or more, "
+                f"{where}.{bound}: received {names!r}, expected the names of two or more columns, "
                 'such as ["loss_D_fake", "loss_D_real"].'
             )
         return tuple(names)
     return _number(table, bound, where)
 
 
-def _slack(table, bound, where):
-    """The margin or the tolerance: which of them the bound takes, and not the other."""
+def _slack(table: dict, bound: str, where: str) -> float:
+    """The margin or the tolerance, whichever the bound takes; the other is refused."""
     own = "margin" if bound not in NUMBER_BOUNDS else None
     if bound == "near" or bound in COLUMN_BOUNDS:
         own = "tolerance"
@@ -130,7 +134,7 @@ def _slack(table, bound, where):
     return slack
 
 
-def _only_key(table, keys, where):
+def _only_key(table: dict, keys: tuple[str, ...], where: str) -> str:
     """The one of `keys` that the table has."""
     found = [key for key in keys if key in table]
     if len(found) != 1:
@@ -142,17 +146,17 @@ def _only_key(table, keys, where):
     return found[0]
 
 
-def _given(table, key, where):
+def _given(table: dict, key: str, where: str) -> object:
     if key not in table:
         raise UserError(f"{where}: no {key}; the condition needs one.")
     return table[key]
 
 
-def _text(table, key, where):
+def _text(table: dict, key: str, where: str) -> str:
     return require(_given(table, key, where), str, f"{where}.{key}")
 
 
-def _number(table, key, where):
+def _number(table: dict, key: str, where: str) -> float:
     value = require(_given(table, key, where), float, f"{where}.{key}")
     if not math.isfinite(value):
         raise UserError(f"{where}.{key}: received {value}, expected a finite number.")

@@ -1,4 +1,4 @@
-"""A claim of a source and the conditions under which it counts as reproduced: plain values."""
+"""A claim of a paper and the conditions under which it counts as reproduced: plain values."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ BOUNDS = (*RUN_BOUNDS, *METHOD_BOUNDS, *NUMBER_BOUNDS, *COLUMN_BOUNDS)
 
 @dataclass(frozen=True)
 class ParameterCount:
-    """A network has so many trainable parameters."""
+    """A network has this number of trainable parameters."""
 
     network: str
     equals: int
@@ -37,7 +37,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A mean over finished runs keeps to a bound.
+    """A mean over finished runs satisfies a bound.
 
     Attributes:
         run: the name of a group of runs, a key of `Claim.runs`.
@@ -48,8 +48,8 @@ class Measurement:
         epoch: of a column, counted from 1; None is the last.
         bound: one of `BOUNDS`.
         against: the name of a group of runs or of a method, a number, or names of columns.
-        slack: the margin of "below" and "above", the tolerance of "near" and its kin, in the unit
-            of the metric.
+        slack: the margin of "below" and "above", or the tolerance of the "near" bounds, in the
+            unit of the metric.
     """
 
     run: str
@@ -70,15 +70,15 @@ class Claim:
     """One claim as `claims.toml` states it.
 
     Attributes:
-        file: the `claims.toml` it stands in.
+        file: the `claims.toml` that contains it.
         id: unique in that file.
         claim, source, test: what is claimed, where, and how it is tested; a sentence each.
         kind: one of `KINDS`.
         preset: of the configuration that conditions on networks and settings look at.
-        conditions: what must hold; empty where no run of this suite can decide.
-        why: the reason for there being no conditions.
+        conditions: what must hold; empty where it cannot be tested here.
+        why: the reason for having no conditions.
         runs: pattern of run folders, relative to the results folder, by the group's name.
-        command: makes these runs.
+        command: the command line that makes these runs.
     """
 
     file: str

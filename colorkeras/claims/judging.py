@@ -1,4 +1,4 @@
-"""All claims of several experiments: read them, build what they speak of, judge them."""
+"""Judge the claims of several experiments: read them, build networks, find verdicts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from colorkeras.console.errors import UserError
 
 @dataclass(frozen=True)
 class ExperimentClaims:
-    """The verdicts of one experiment, by its name; no judgements where it states no claims."""
+    """The verdicts of one experiment; no judgements where it has no claims."""
 
     name: str
     judgements: list[Judgement]
@@ -27,14 +27,14 @@ class ExperimentClaims:
 def judge_folders(
     folders: Iterable[Path], results: Path, optional: bool = False
 ) -> list[ExperimentClaims]:
-    """Judge the claims of experiment folders against their networks and the runs in `results`.
+    """Compare the claims of experiments with their networks and with the runs in `results`.
 
     All claims are read before the first network is built, and each network is built once.
 
     Args:
         folders: the experiment folders.
-        results: where the runs are; there are none where it does not exist.
-        optional: a folder without `claims.toml` is listed rather than an error.
+        results: folder of the runs; it may be missing.
+        optional: list a folder without `claims.toml` instead of raising an error.
 
     Raises:
         UserError: naming the `claims.toml` that is wrong, the claim, and what was expected.
@@ -56,7 +56,7 @@ def judge_folders(
 
 
 def _configs(claims: list[Claim]) -> dict[str, Config]:
-    """The configurations that the claims of one experiment look at, by preset."""
+    """The configurations that the claims of one experiment need, by preset."""
     configs: dict[str, Config] = {}
     for claim in claims:
         if claim.needs(ParameterCount, LayerShape, Setting) and claim.preset not in configs:
@@ -70,7 +70,7 @@ def _configs(claims: list[Claim]) -> dict[str, Config]:
 def _networks(
     claims: dict[Path, list[Claim]], configs: dict[Path, dict[str, Config]]
 ) -> dict[Path, dict[str, Networks]]:
-    """The networks that conditions look at, by folder and preset."""
+    """The networks that conditions need, by folder and preset."""
     needed = {
         (folder, claim.preset): configs[folder][claim.preset]
         for folder, stated in claims.items()

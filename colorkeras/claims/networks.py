@@ -1,10 +1,11 @@
-"""What an experiment's networks are: parameters and shapes, read off the networks as built.
+"""Parameters and layer shapes of an experiment's networks, from the networks themselves.
 
-The only part of the claims that needs TensorFlow.
+The only module of this room that needs TensorFlow.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from colorkeras.config.settings import Config
 from colorkeras.console.errors import UserError
@@ -15,11 +16,11 @@ GENERATOR = "generator"
 
 @dataclass(frozen=True)
 class Networks:
-    """The networks of one configuration as plain numbers.
+    """Sizes of the networks of one configuration.
 
     Attributes:
         parameters: the number of trainable parameters by network.
-        shapes: by network and layer, the output shape without the batch.
+        shapes: output shape of each layer, without the batch, by network and layer.
         problem: why they could not be built, or an empty string.
     """
 
@@ -29,27 +30,27 @@ class Networks:
 
 
 def describe_networks(config: Config) -> Networks:
-    """Build the networks of a configuration, once and in float32, and describe them.
+    """Build the networks of a configuration, in float32, and describe them.
 
-    Each is called by the name of its objective; "generator" is the model as well, where no
-    objective has that name.
+    Each has the name of its objective. "generator" means the model where no objective has that
+    name.
     """
     from colorkeras.devices import backend
 
-    backend.set_up("float32")  # also starts the numbering of unnamed layers anew
+    backend.set_up("float32")  # also restarts the numbering of unnamed layers
     import keras
 
     try:
         return _describe(config)
     except UserError as error:
         return Networks(problem=str(error))
-    except Exception as error:  # a defect of one experiment must not hide the others' verdicts
+    except Exception as error:  # a defect in one experiment must not hide the verdicts of others
         return Networks(problem=f"{type(error).__name__}: {error}")
     finally:
         keras.utils.clear_session()  # frees the networks before the next are built
 
 
-def _describe(config):
+def _describe(config: Config) -> Networks:
     from colorkeras.experiment.folder import load_experiment, trainable_parameters
 
     experiment = load_experiment(config)
@@ -60,24 +61,26 @@ def _describe(config):
     return Networks(trainable_parameters(networks), shapes)
 
 
-def _shapes(network):
-    """Output shapes by layer, the layers of nested models and the nested models themselves too."""
+def _shapes(network: Any) -> dict[str, tuple[int | None, ...]]:
+    """Output shapes by layer, also of nested models and of their layers."""
+    import keras
+
     from colorkeras.experiment.generator import all_layers
 
     layers = {layer.name: layer for layer in [*all_layers(network), *network.layers]}
-    # Of a layer called several times, the first call; a layer never called has no output.
+    # The first call counts for a layer called several times; a layer never called has no output.
     outputs = {name: getattr(layer, "output", None) for name, layer in layers.items()}
     return {
         name: tuple(output.shape[1:])
         for name, output in outputs.items()
-        if hasattr(output, "shape")
+        if isinstance(output, keras.KerasTensor)  # not the lists of layers with several outputs
     }
 
 
 def describe_all(configs: Iterable[Config]) -> list[Networks]:
     """Describe the networks of several configurations, one after the other, with a progress bar."""
     configs = list(configs)
-    described = []
+    described: list[Networks] = []
     if not configs:
         return described
     with ProgressReport("building networks", len(configs), unit="experiment") as progress:

@@ -1,8 +1,9 @@
-"""Hold one condition of a claim against what is so."""
+"""Test one condition of a claim against the networks, the configuration or the runs."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from colorkeras.claims.definition import (
     Claim,
@@ -12,11 +13,13 @@ from colorkeras.claims.definition import (
     ParameterCount,
     Setting,
 )
-from colorkeras.claims.measurement import Measured, Runs, UndecidedError
+from colorkeras.claims.measurement import Measured, Runs
 from colorkeras.claims.networks import Networks
+from colorkeras.claims.run_values import UndecidedError
 from colorkeras.console.errors import UserError, suggest
 
-# The comparison of a bound, its sign, and the sign of what is so where it does not hold.
+T = TypeVar("T")
+# The comparison of a bound, its sign, and the sign to show where it does not hold.
 _RELATIONS: dict[str, tuple[Callable, str, str]] = {
     "below": (operator.lt, "<", "≥"),
     "above": (operator.gt, ">", "≤"),
@@ -27,10 +30,10 @@ _RELATIONS: dict[str, tuple[Callable, str, str]] = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What an experiment's claims are held against.
+    """What the claims of an experiment are compared with.
 
     Attributes:
-        settings: the resolved configuration as nested dicts, by preset.
+        settings: the resolved configuration as nested dictionaries, by preset.
         networks: the networks as built, by preset.
         runs: the stored runs.
     """
@@ -42,12 +45,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One condition held against the facts.
+    """The result of testing one condition.
 
     Attributes:
-        holds: whether it does; None where that cannot be decided.
-        text: what was found beside what was expected, or why nothing was.
-        runs: the labels of the runs it was measured on, by the group's name.
+        holds: whether the condition holds; None where that cannot be decided.
+        text: what was found and expected, or why nothing was found.
+        runs: the labels of the runs that were used, by name of the group.
     """
 
     holds: bool | None
@@ -56,7 +59,7 @@ class Outcome:
 
 
 def find_outcome(condition: Condition, claim: Claim, facts: Facts) -> Outcome:
-    """Hold a condition against the facts.
+    """Test a condition.
 
     Raises:
         UserError: when it names a network, a layer, a key of the configuration or a column that
@@ -76,14 +79,14 @@ def find_outcome(condition: Condition, claim: Claim, facts: Facts) -> Outcome:
         return Outcome(None, str(error))
 
 
-def _parameter_count(condition, claim, networks):
+def _parameter_count(condition: ParameterCount, claim: Claim, networks: Networks) -> Outcome:
     _check_built(networks)
     found = _known(networks.parameters, condition.network, "network", claim)
     text = f"{condition.network}: {found:,} parameters"
     return _equality(text, found == condition.equals, f"{condition.equals:,}")
 
 
-def _layer_shape(condition, claim, networks):
+def _layer_shape(condition: LayerShape, claim: Claim, networks: Networks) -> Outcome:
     _check_built(networks)
     layers = _known(networks.shapes, condition.network, "network", claim)
     found = _known(layers, condition.layer, f"layer of {condition.network}", claim)
@@ -91,8 +94,9 @@ def _layer_shape(condition, claim, networks):
     return _equality(text, found == condition.shape, _sizes(condition.shape))
 
 
-def _setting(condition, claim, settings):
-    found, expected = settings, condition.equals
+def _setting(condition: Setting, claim: Claim, settings: dict) -> Outcome:
+    found: object = settings
+    expected = condition.equals
     for part in condition.key.split("."):
         table = found if isinstance(found, dict) else {}
         found = _known(table, part, f"config {condition.key}", claim)
@@ -101,12 +105,12 @@ def _setting(condition, claim, settings):
     return _equality(f"{condition.key} = {found!r}", same, repr(expected))
 
 
-def _check_built(networks):
+def _check_built(networks: Networks) -> None:
     if networks.problem:
         raise UndecidedError(f"the networks cannot be built: {networks.problem}")
 
 
-def _known(table, name, what, claim):
+def _known(table: Mapping[str, T], name: str, what: str, claim: Claim) -> T:
     if name not in table:
         raise UserError(
             f"{claim.where}: {what}: received {name!r}, expected one of "
@@ -115,11 +119,11 @@ def _known(table, name, what, claim):
     return table[name]
 
 
-def _equality(text, same, expected):
+def _equality(text: str, same: bool, expected: str) -> Outcome:
     return Outcome(same, text if same else f"{text}, expected {expected}")
 
 
-def _sizes(shape):
+def _sizes(shape: Iterable[int | None]) -> str:
     return "×".join(map(str, shape))
 
 
@@ -137,22 +141,22 @@ def _measurement(condition: Measurement, measured: Measured) -> Outcome:
         limit += condition.slack if bound == "above" else -condition.slack
         holds = compare(value, limit)
         word, after = sign if holds else opposite, _origin(condition)
-    left, right = _apart(value, limit)
+    left, right = _distinct(value, limit)
     text = f"{_subject(condition)} {left} {word} {right}{after}"
     if measured.left_out:
         text += f"; left out: {', '.join(measured.left_out)}"
     return Outcome(holds, text, measured.runs)
 
 
-def _subject(condition):
+def _subject(condition: Measurement) -> str:
     text = f"{condition.run}: {condition.name}"
     if condition.method != "model":
         text += f" of {condition.method}"
     return f"{text} at epoch {condition.epoch}" if condition.epoch else text
 
 
-def _origin(condition):
-    """Where the limit comes from, when that is another measurement."""
+def _origin(condition: Measurement) -> str:
+    """The name of the limit, where it is another measurement."""
     if not isinstance(condition.against, str):
         return ""
     sign = "+" if condition.bound.startswith("above") else "-"
@@ -160,10 +164,10 @@ def _origin(condition):
     return f" ({condition.against}{margin})"
 
 
-def _apart(one: float, other: float) -> tuple[str, str]:
-    """Two numbers with four digits, or with as many as it takes to tell them apart."""
+def _distinct(one: float, other: float) -> tuple[str, str]:
+    """Two numbers with four digits, or with as many as make them differ."""
     texts = f"{one:.4g}", f"{other:.4g}"
-    for digits in range(5, 18):  # 17 digits tell any two float64 apart
+    for digits in range(5, 18):  # with 17 digits any two float64 differ
         if texts[0] != texts[1] or one == other:
             break
         texts = f"{one:.{digits}g}", f"{other:.{digits}g}"

@@ -1,4 +1,4 @@
-"""Tell the verdicts: claims.md, claims.csv and the tables on the terminal."""
+"""Show the verdicts: claims.md, claims.csv and the tables on the terminal."""
 
 import csv
 import io
@@ -13,28 +13,35 @@ from rich.text import Text
 from colorkeras.claims.claims_file import CLAIMS_FILE
 from colorkeras.claims.definition import KINDS
 from colorkeras.claims.judging import ExperimentClaims
-from colorkeras.claims.verdict import NOT, PARTLY, REPRODUCED, UNTESTABLE, VERDICTS, Judgement
+from colorkeras.claims.verdict import (
+    NOT_REPRODUCED,
+    PARTLY,
+    REPRODUCED,
+    UNTESTABLE,
+    VERDICTS,
+    Judgement,
+)
 from colorkeras.console.safe_text import csv_cell, printable
 from colorkeras.report.document import Block, Command, Heading, Paragraph, Table
 from colorkeras.report.wrapping import wrap_name
 
-_STYLES = {REPRODUCED: "green", PARTLY: "yellow", NOT: "red", UNTESTABLE: "dim"}
+_STYLES = {REPRODUCED: "green", PARTLY: "yellow", NOT_REPRODUCED: "red", UNTESTABLE: "dim"}
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _ID_WIDTH = 20
 _COLUMNS = ("id", "claim", "source", "kind", "test", "verdict", "evidence")
 _NONE = f"no {CLAIMS_FILE}."
 _HOW = (
-    "A verdict is computed from the conditions in each experiment's claims.toml: reproduced when "
-    "all hold, partly when some do, not when none does. Where runs are missing, or no run of this "
-    "suite could decide, the claim is not testable here. Numbers are means over the runs named; "
-    "of a run that was stopped, the epochs before its last count where a condition names one. A "
-    "claim of the kind training that rests on the configuration says how the paper preset is set, "
-    "not that it has been run."
+    "Verdicts are computed from the conditions in each experiment's claims.toml: reproduced when "
+    "all hold, partly when some hold, not reproduced when none holds. A claim is not testable here "
+    "when runs are missing, or when no run of this suite could decide it. Numbers are means over "
+    "the named runs. Where a condition names an epoch, runs that were stopped later count too. "
+    "A claim of the kind training that is tested by the configuration shows how the paper preset "
+    "is set, not that it has been run."
 )
 
 
 def evidence(judgement: Judgement) -> list[str]:
-    """What decides a verdict, line by line: the values found, the runs, what is missing."""
+    """The evidence for a verdict, line by line: the values found, the runs, what is missing."""
     claim = judgement.claim
     lines = [claim.why] if not judgement.outcomes else []
     # Two conditions on missing runs have the same reason.
@@ -47,7 +54,7 @@ def evidence(judgement: Judgement) -> list[str]:
 
 
 def summary_line(experiments: list[ExperimentClaims]) -> str:
-    """How many claims there are by verdict, and of which kind those are."""
+    """The number of claims by verdict, in total and for each kind."""
     every = [j for experiment in experiments for j in experiment.judgements]
     text = f"{len(every)} claim{'' if len(every) == 1 else 's'}: {_counts(every)}."
     kinds = [(kind, [j for j in every if j.claim.kind == kind]) for kind in KINDS]
@@ -65,10 +72,10 @@ def claims_markdown(experiments: list[ExperimentClaims], command: str) -> list[B
 
     Args:
         experiments: the verdicts.
-        command: the command line that makes the file.
+        command: the command line that writes the file.
     """
     blocks: list[Block] = [
-        Heading("Claims of the sources, tested", 1),
+        Heading("Claims of the papers, tested", 1),
         Paragraph(summary_line(experiments)),
         Paragraph(_HOW),
     ]
@@ -77,7 +84,7 @@ def claims_markdown(experiments: list[ExperimentClaims], command: str) -> list[B
         rows = [list(_line(judgement).values()) for judgement in experiment.judgements]
         table = Table(list(_COLUMNS), rows, num_text=len(_COLUMNS))
         blocks.append(table if rows else Paragraph(_NONE))
-    return [*blocks, Heading("Made by"), Command(command)]
+    return [*blocks, Heading("Command"), Command(command)]
 
 
 def claims_csv(experiments: list[ExperimentClaims]) -> str:
@@ -125,15 +132,18 @@ def _terminal_table(experiment: ExperimentClaims) -> TerminalTable:
         expand=True,
     )
     table.add_column("claim", min_width=_ID_WIDTH)
-    table.add_column("says", ratio=2)
+    table.add_column("statement", ratio=2)
     table.add_column("verdict", no_wrap=True)
     table.add_column("evidence", ratio=3, overflow="fold")
     for judgement in experiment.judgements:
         claim = judgement.claim
         name = "\n".join([*wrap_name(claim.id, _ID_WIDTH), f"({claim.kind})"])
-        says = printable(f"{claim.claim}\n— {claim.source}", keep="\n")
+        statement = printable(f"{claim.claim}\n— {claim.source}", keep="\n")
         verdict = Text(judgement.verdict, _STYLES[judgement.verdict])
         table.add_row(
-            Text(name), Text(says), verdict, Text("\n".join(map(printable, evidence(judgement))))
+            Text(name),
+            Text(statement),
+            verdict,
+            Text("\n".join(map(printable, evidence(judgement)))),
         )
     return table

@@ -1,12 +1,13 @@
-"""One verdict per claim, computed from the outcomes of its conditions."""
+"""The verdict of a claim, computed from the outcomes of its conditions."""
 
 from dataclasses import dataclass
 
 from colorkeras.claims.definition import Claim
 from colorkeras.claims.outcome import Facts, Outcome, find_outcome
 
-REPRODUCED, PARTLY, NOT, UNTESTABLE = "reproduced", "partly", "not", "not testable here"
-VERDICTS = (REPRODUCED, PARTLY, NOT, UNTESTABLE)
+REPRODUCED, PARTLY, NOT_REPRODUCED = "reproduced", "partly", "not reproduced"
+UNTESTABLE = "not testable here"
+VERDICTS = (REPRODUCED, PARTLY, NOT_REPRODUCED, UNTESTABLE)
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,17 @@ class Judgement:
 
     @property
     def verdict(self) -> str:
-        """All conditions hold, some, none; or any is undecided, or there are none."""
+        """One of `VERDICTS`; untestable where a condition is undecided or there is none."""
         holds = [outcome.holds for outcome in self.outcomes]
         if not holds or None in holds:
             return UNTESTABLE
         if all(holds):
             return REPRODUCED
-        return PARTLY if any(holds) else NOT
+        return PARTLY if any(holds) else NOT_REPRODUCED
 
 
 def judge(claim: Claim, facts: Facts) -> Judgement:
-    """Hold every condition of a claim against the facts.
+    """Test every condition of a claim.
 
     Raises:
         UserError: when a condition names a network, a layer, a key of the configuration or a

@@ -78,7 +78,7 @@ def test_no_conditions_but_a_reason(tmp_path):
 @pytest.mark.parametrize(
     ("rest", "message"),
     [
-        ("", "no conditions; where nothing can decide"),
+        ("", "no conditions; where no test is possible"),
         ("conditions = []", "no conditions and no why"),
         ("conditions = 3", "conditions: received 3, expected a list."),
         ('why = ""\nconditions = []', "why: received an empty string"),
@@ -117,9 +117,9 @@ def test_refused_claims(tmp_path, rest, message):
         ('{ run = "c", metric = "psnr", above = "b" }', ".run: received 'c', expected one of a, b"),
         ('{ run = "a", metric = "pnsr", above = "b" }', ".metric: received 'pnsr', expected one"),
         ('{ run = "a", metric = "psnr", above = "c" }', ".above: received 'c', expected one of a"),
-        ('{ run = "a", metric = "psnr", above = "a" }', "received 'a', which is what it is comp"),
+        ('{ run = "a", metric = "psnr", above = "a" }', "received 'a', which is the value itself"),
         ('{ run = "a", metric = "psnr", above_method = "gray" }', "Did you mean grey?"),
-        ('{ run = "a", metric = "psnr", above_method = "model" }', "which is what it is compared"),
+        ('{ run = "a", metric = "psnr", above_method = "model" }', "which is the value itself"),
         ('{ run = "a", metric = "psnr" }', "received none of below, above, below_method"),
         ('{ run = "a", metric = "psnr", at_least = 1, at_most = 2 }', "at_least and at_most of"),
         ('{ run = "a", metric = "psnr", near = 1 }', "no tolerance; the condition needs one."),

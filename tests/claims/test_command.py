@@ -43,7 +43,7 @@ def test_all_experiments_by_default(project, capsys):
     printed = capsys.readouterr().out
     assert "other: no claims.toml." in printed
     assert "no_experiment" not in printed
-    assert "2 claims: 2 reproduced, 0 partly, 0 not, 0 not testable here." in printed
+    assert "2 claims: 2 reproduced, 0 partly, 0 not reproduced, 0 not testable here." in printed
     assert "results/claims/claims.md" in printed
     report = (project / "results" / "claims" / "claims.md").read_text(encoding="utf-8")
     assert "✓ colorizer: 122 parameters" in report
@@ -53,14 +53,16 @@ def test_all_experiments_by_default(project, capsys):
 def test_runs_change_the_verdict(project, capsys):
     claims(("good", "result", RESULT))
     assert main(["experiments/tiny"]) == 0
-    printed = capsys.readouterr().out
-    assert "not testable here" in printed
+    printed = capsys.readouterr()
+    assert "not testable here" in printed.out
+    assert "no folder results here" in printed.err
     file = project / "results" / "claims" / "claims.csv"
     text = file.read_text(encoding="utf-8")
     assert '? no finished run in results matches ""tiny/quick*""' in text
     assert "to make the runs: python -m colorkeras.run experiments/tiny" in text
     write_run("results", "tiny", "quick")
     assert main(["experiments/tiny"]) == 0
+    assert capsys.readouterr().err == ""
     assert ",partly," in file.read_text(encoding="utf-8")
 
 

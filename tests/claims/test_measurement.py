@@ -6,7 +6,8 @@ import pytest
 from sample_claims import make_claim
 from sample_runs import GREY, MODEL, write_run
 
-from colorkeras.claims.measurement import Runs, UndecidedError
+from colorkeras.claims.measurement import Runs
+from colorkeras.claims.run_values import UndecidedError
 from colorkeras.console.errors import UserError
 
 RUNS = {"a": "cnn/a*", "b": "cnn/b*"}
@@ -188,7 +189,7 @@ def test_mean_and_sum_of_other_columns(tmp_path):
     assert measured(tmp_path, {**condition, "near_sum_of": halves}).against == 6
     with pytest.raises(UserError, match="received 'loss_fale'"):
         measured(tmp_path, {**condition, "near_sum_of": ["loss_fale", "loss_real"]})
-    with pytest.raises(UserError, match="expected the names of two columns or more"):
+    with pytest.raises(UserError, match="expected the names of two or more columns"):
         measured(tmp_path, {**condition, "near_sum_of": ["loss_fake"]})
 
 

@@ -48,32 +48,32 @@ def test_evidence_says_what_is_missing_once_and_how_to_make_it():
 
 
 def test_summary_counts_every_verdict():
-    expected = "3 claims: 0 reproduced, 1 partly, 0 not, 2 not testable here."
+    expected = "3 claims: 0 reproduced, 1 partly, 0 not reproduced, 2 not testable here."
     assert summary_line(CLAIMS) == expected
     one = summary_line([ExperimentClaims("cnn", [HUMAN])])
-    assert one == "1 claim: 0 reproduced, 0 partly, 0 not, 1 not testable here."
+    assert one == "1 claim: 0 reproduced, 0 partly, 0 not reproduced, 1 not testable here."
 
 
 def test_summary_tells_the_kinds_apart():
     built = Judgement(make_claim(id="built", kind="architecture"), [Outcome(True, "3 layers")])
     text = summary_line([*CLAIMS, ExperimentClaims("unet", [built])])
     assert text == (
-        "4 claims: 1 reproduced, 1 partly, 0 not, 2 not testable here. "
-        "1 of architecture: 1 reproduced, 0 partly, 0 not, 0 not testable here. "
-        "3 of result: 0 reproduced, 1 partly, 0 not, 2 not testable here."
+        "4 claims: 1 reproduced, 1 partly, 0 not reproduced, 2 not testable here. "
+        "1 of architecture: 1 reproduced, 0 partly, 0 not reproduced, 0 not testable here. "
+        "3 of result: 0 reproduced, 1 partly, 0 not reproduced, 2 not testable here."
     )
 
 
 def test_markdown():
     text = render_markdown(claims_markdown(CLAIMS, "python -m colorkeras.claims"))
-    assert text.startswith("# Claims of the sources, tested\n\n3 claims: 0 reproduced, 1 partly")
+    assert text.startswith("# Claims of the papers, tested\n\n3 claims: 0 reproduced, 1 partly")
     rows = [line for line in text.splitlines() if line.startswith("| better ")]
     cells = [cell.strip() for cell in rows[0].strip("|").split(" | ")]
     assert cells[:4] == ["better", "It is so.", "A and B, A Title, section 1", "result"]
     assert cells[4:6] == ["We look.", "partly"]
     assert cells[6].startswith("✓ a: psnr 22 \\> 20 (b); ✗ a: ssim")
     assert "## gan\n\nno claims.toml.\n" in text
-    assert text.endswith("## Made by\n\n```\npython -m colorkeras.claims\n```\n")
+    assert text.endswith("## Command\n\n```\npython -m colorkeras.claims\n```\n")
 
 
 def test_csv():
@@ -96,5 +96,5 @@ def test_terminal_shows_every_claim_and_the_summary():
     assert "[brackets] and [/b]" in printed
     assert "gan: no claims.toml." in printed
     assert printed.rstrip().endswith(
-        "4 claims: 0 reproduced, 1 partly, 0 not, 3 not testable here."
+        "4 claims: 0 reproduced, 1 partly, 0 not reproduced, 3 not testable here."
     )

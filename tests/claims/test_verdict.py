@@ -12,7 +12,7 @@ from colorkeras.claims.verdict import VERDICTS, Judgement
     [
         ([True, True], "reproduced"),
         ([True, False], "partly"),
-        ([False, False], "not"),
+        ([False, False], "not reproduced"),
         ([True, None], "not testable here"),
         ([False, None], "not testable here"),
         ([], "not testable here"),
