@@ -17,12 +17,13 @@ COMMAND = re.compile(r"python3? -m ((?:colorkeras|data_prep)\.[a-z_.]*[a-z_])\b(
 # Named without their command, in the text.
 COMMANDS = [
     *(f"colorkeras.{name}" for name in ("run", "colorize", "evaluate", "compare", "claims")),
-    *(f"colorkeras.{name}" for name in ("inspect", "bench", "scenes", "report.overview")),
+    *(f"colorkeras.{name}" for name in ("inspect", "bench", "scenes", "doctor", "completion")),
+    "colorkeras.report.overview",
     *(f"data_prep.{name}" for name in ("folder", "lsun", "coco", "digiface", "human_faces")),
     *(f"colorkeras.bench {name}" for name in SUBCOMMANDS),
     *(f"data_prep.{name}" for name in ("frames", "verify", "compare", "benchmark")),
 ]
-FOREIGN = {"--keep-going", "--no-deps", "--version"}  # of Sphinx, pip and the console command
+FOREIGN = {"--keep-going", "--no-deps", "--version"}  # of Sphinx, pip and `colorkeras` alone
 
 
 @functools.cache
@@ -39,8 +40,11 @@ def options_of(command):
 
 def wrong_options(text):
     """(command, option) of the command lines in `text` that the command does not have."""
+    text = text.replace("\\\n", " ")
+    text = re.sub(r"(?m)^(\S*/)?colorkeras prepare (?=[a-z])", "python -m data_prep.", text)
+    text = re.sub(r"(?m)^(\S*/)?colorkeras (?=[a-z])", "python -m colorkeras.", text)
     wrong = []
-    for module, line in COMMAND.findall(text.replace("\\\n", " ")):
+    for module, line in COMMAND.findall(text):
         words = line.partition("#")[0].split()
         named = f"{module} {words[0]}" if words else module
         command = named if named in COMMANDS else module
@@ -62,8 +66,11 @@ def test_options(page):
 def test_a_wrong_option_is_found():
     text = "python -m colorkeras.compare --all --best  # --worst\n"
     text += "python -m colorkeras.run \\\n  --gone\npython -m colorkeras.bench scaling --jax\n"
+    text += ".venv/bin/colorkeras run --help --lost\ncolorkeras prepare verify OUT --grey 2\n"
     assert wrong_options(text) == [
         ("colorkeras.compare", "--best"),
         ("colorkeras.run", "--gone"),
         ("colorkeras.bench scaling", "--jax"),
+        ("colorkeras.run", "--lost"),
+        ("data_prep.verify", "--grey"),
     ]
