@@ -12,17 +12,17 @@ from colorkeras.config.load import load_config
 from colorkeras.report.comparison import Entry, compare_runs
 from colorkeras.report.shown_metrics import SHOWN_METRICS
 
-BESIDE = ("model", "grey", "mean_chroma")  # no result without what it has to beat
+BASELINES = ("grey", "mean_chroma")  # beside every result: what it has to beat
 _METRICS = {metric.key: metric for metric in SHOWN_METRICS}
 _MISSING = "-"
-_NUMBERS = re.compile(r"[-+\d., ]+")
+_NUMBERS = re.compile(r"[-+\d.,() ]+")
 
 
 def systems_table(root: Path) -> str:
     """One row per experiment: what it is, and its `small` run on photographs."""
     small = {e.run.experiment: e for e in _photograph_runs(root) if e.run.get("preset") == "small"}
     head = ["system", "color space, size", "trainable parameters", "`small` run on photographs"]
-    head += [*_heads("ciede2000"), *_heads("psnr"), "source"]
+    head += [_head("ciede2000"), _head("psnr"), "source"]
     rows = [
         [*system_cells(folder), *small_run_cells(small.get(folder.name)), source_of(folder)]
         for folder in sorted(path.parent for path in root.glob("experiments/*/config.toml"))
@@ -50,13 +50,13 @@ def system_cells(folder: Path) -> list[str]:
 def small_run_cells(entry: Entry | None) -> list[str]:
     """The images, then ΔE2000 and PSNR of the model and its baselines; says where no run is."""
     if entry is None:
-        return ["no run stored", *[_MISSING] * 2 * len(BESIDE)]
-    return [_images(entry), *_values(entry, "ciede2000"), *_values(entry, "psnr")]
+        return ["no run stored", _MISSING, _MISSING]
+    return [_images(entry), _values(entry, "ciede2000"), _values(entry, "psnr")]
 
 
 def photographs_table(root: Path) -> str:
     """One row per finished training on photographs, each beside its own baselines."""
-    head = ["run", "preset", "size", "epochs", "images", *_heads("psnr"), *_heads("ciede2000")]
+    head = ["run", "preset", "size", "epochs", "images", _head("psnr"), _head("ciede2000")]
     head.append(_METRICS["colorfulness_ratio"].heading)
     rows = []
     for entry in _photograph_runs(root):
@@ -64,7 +64,7 @@ def photographs_table(root: Path) -> str:
         size = f"{run.get('protocol', 'height')}×{run.get('protocol', 'width')}"
         cells = [run.label, str(run.get("preset")), size, str(run.get("epochs")), _images(entry)]
         ratio = _METRICS["colorfulness_ratio"].format(entry.value("colorfulness_ratio"))
-        rows.append([*cells, *_values(entry, "psnr"), *_values(entry, "ciede2000"), ratio])
+        rows.append([*cells, _values(entry, "psnr"), _values(entry, "ciede2000"), ratio])
     return _markdown(head, rows)
 
 
@@ -113,12 +113,16 @@ def _images(entry: Entry) -> str:
     return f"{name}: {number}, `{str(data.get('manifest') or 'unknown')[:8]}`"
 
 
-def _heads(metric: str) -> list[str]:
-    return [_METRICS[metric].heading, "grey", "mean chroma"]
+def _head(metric: str) -> str:
+    return f"{_METRICS[metric].heading} (grey, mean chroma)"
 
 
-def _values(entry: Entry, metric: str) -> list[str]:
-    return [_METRICS[metric].format(entry.value(metric, method)) for method in BESIDE]
+def _values(entry: Entry, metric: str) -> str:
+    """The model's value, and in brackets those that it has to beat."""
+    model, *baselines = (
+        _METRICS[metric].format(entry.value(metric, method)) for method in ("model", *BASELINES)
+    )
+    return f"{model} ({', '.join(baselines)})"
 
 
 def _fixed(number: str | None, decimals: int) -> str:
