@@ -9,6 +9,8 @@ from colorkeras.__main__ import COMMANDS
 from colorkeras.color.space import ColorSpace
 from colorkeras.metrics.definitions import DIVERSITY, METRICS
 
+ROOMS = [path.parent.name for path in (REPOSITORY / "colorkeras").glob("*/__init__.py")]
+
 
 def first_words(page):
     """The first words of the code in the first cell of each row of a page's tables."""
@@ -23,6 +25,7 @@ def first_words(page):
         ("docs/reference.md", ColorSpace.names()),
         ("docs/metrics.md", (*METRICS, DIVERSITY)),
         ("docs/commands.md", COMMANDS),
+        ("CONTRIBUTING.md", ROOMS),
     ],
 )
 def test_tables_are_complete(page, names):
