@@ -30,7 +30,7 @@ class Model:
 
     @property
     def keras_model(self) -> keras.Model:
-        """The network: normalised luminance, and noise if it takes some → normalised chroma."""
+        """The network from normalised luminance, and noise if it takes some, to chroma."""
         return self.saved.model
 
     @property
@@ -40,7 +40,7 @@ class Model:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What its file says: experiment, run, step, size, versions, data."""
+        """What its file says of experiment, run, step, size, versions and data."""
         return self.saved.metadata
 
     @property

@@ -9,19 +9,19 @@ import re
 import pytest
 from markdown_pages import REPOSITORY, all_pages
 
+from colorkeras.__main__ import COMMANDS
 from colorkeras.bench.command import SUBCOMMANDS
+from data_prep.__main__ import COMMANDS as PREPARE
 
 PAGES = {str(page.path.relative_to(REPOSITORY)): page for page in all_pages()}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 COMMAND = re.compile(r"python3? -m ((?:colorkeras|data_prep)\.[a-z_.]*[a-z_])\b(?!\.)([^\n]*)")
 # Named without their command, in the text.
-COMMANDS = [
-    *(f"colorkeras.{name}" for name in ("run", "colorize", "evaluate", "compare", "claims")),
-    *(f"colorkeras.{name}" for name in ("inspect", "bench", "scenes", "doctor", "completion")),
-    "colorkeras.report.overview",
-    *(f"data_prep.{name}" for name in ("folder", "lsun", "coco", "digiface", "human_faces")),
+NAMED = [
+    *(f"colorkeras.{name}" for name in COMMANDS if name != "prepare"),
     *(f"colorkeras.bench {name}" for name in SUBCOMMANDS),
-    *(f"data_prep.{name}" for name in ("frames", "verify", "compare", "benchmark")),
+    *(f"data_prep.{name}" for name in PREPARE),
+    "colorkeras.report.overview",
 ]
 FOREIGN = {"--keep-going", "--no-deps", "--version"}  # of Sphinx, pip and `colorkeras` alone
 
@@ -30,11 +30,10 @@ FOREIGN = {"--keep-going", "--no-deps", "--version"}  # of Sphinx, pip and `colo
 def options_of(command):
     """The options in the --help of a command such as "colorkeras.bench scaling"."""
     module, *words = command.split()
-    command = importlib.import_module(module)
-    if not hasattr(command, "main"):
-        command = importlib.import_module(f"{module}.__main__")
+    name = module.removeprefix("colorkeras.")
+    main = COMMANDS[name].main if name in COMMANDS else importlib.import_module(module).main
     with contextlib.redirect_stdout(io.StringIO()) as out, pytest.raises(SystemExit):
-        command.main([*words, "--help"])
+        main([*words, "--help"])
     return set(OPTION.findall(out.getvalue()))
 
 
@@ -47,7 +46,7 @@ def wrong_options(text):
     for module, line in COMMAND.findall(text):
         words = line.partition("#")[0].split()
         named = f"{module} {words[0]}" if words else module
-        command = named if named in COMMANDS else module
+        command = named if named in NAMED else module
         options = OPTION.findall(" ".join(words))
         wrong += [(command, option) for option in options if option not in options_of(command)]
     return wrong
@@ -58,7 +57,7 @@ def test_options(page):
     inline = page.inline_code()
     blocks = [code for _, code in page.fenced()]
     assert wrong_options("\n".join([*blocks, *inline])) == []
-    known = set().union(*map(options_of, COMMANDS)) | FOREIGN
+    known = set().union(*map(options_of, NAMED)) | FOREIGN
     alone = {option for code in inline for option in OPTION.findall(code)}
     assert alone - known == set()
 
