@@ -116,7 +116,7 @@ RUN = [
     ("{tiny} --sweep train.batch_size", "expected table.key=a,b"),
     ("{tiny} --sweep batch_size=1,2", "expected table.key=a,b"),
     ("{tiny} --sweep train.batch_size=", "received no value"),
-    ("{tiny} --sweep train.batch_size=4,4", "stands there twice"),
+    ("{tiny} --sweep train.batch_size=4,4", "is given twice"),
     ("{tiny} --sweep train.batch_size=4,x", "cell train.batch_size=x,seed=0: "),
     (f"{{tiny}} --sweep train.batch_size={BRACKETS}", "neither a plain word nor a TOML value"),
     ("{tiny} --sweep train.epochs=1 --set train.epochs=2", "is set as well"),

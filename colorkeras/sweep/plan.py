@@ -1,7 +1,7 @@
 """Plan a sweep: `--sweep` and `--seeds` → a grid of named cells, each with its configuration.
 
-Every cell is resolved, and held against what its folder has from an earlier time, before the first
-one trains; `sweep.py` then runs them. Nothing here imports TensorFlow.
+Before the first cell trains, every cell is resolved and compared with what its folder holds from an
+earlier sweep. `runner.py` then runs them. Nothing here imports TensorFlow.
 """
 
 import functools
@@ -10,6 +10,7 @@ import itertools
 import json
 import math
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +21,9 @@ from colorkeras.config.shipped import model_file
 from colorkeras.config.toml import toml_text
 from colorkeras.console.errors import UserError
 from colorkeras.records.run_folder import RunFolder
-from colorkeras.sweep.axis import MAX_NAME, Axis, cell_name, parse_axis
+from colorkeras.sweep.axis import MAX_NAME, Axis, Choice, cell_name, parse_axis
 
-MAX_CELLS = 1000  # more is a slip of the hand
+MAX_CELLS = 1000  # more is a mistake
 SWEEP_FILE = "sweep.json"
 SEED = "train.seed"
 
@@ -33,8 +34,8 @@ class Cell:
 
     Attributes:
         name: of its folder, the same in every plan that has this cell.
-        overrides: the `--set` strings that make it.
-        config: what they resolve to.
+        overrides: its `--set` strings.
+        config: the resolved configuration.
     """
 
     name: str
@@ -44,16 +45,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """What a sweep trains and where.
+    """What a sweep trains, and where.
 
     Attributes:
         experiment: as given on the command line.
         preset: as given; None for the experiment's default.
-        folder: of the sweep; each cell has a folder in it.
+        folder: of the sweep; each cell has a folder inside it.
         axes: the `--sweep` strings.
         seeds: the values of train.seed.
-        cells: in the order of training: all of the first seed, then all of the next, so that a
-            sweep cut short has tried everything once.
+        cells: in the order of training: all with the first seed, then all with the next, so that
+            a sweep that is stopped early has tried every value.
     """
 
     experiment: str
@@ -64,19 +65,23 @@ class SweepPlan:
     cells: list[Cell]
 
 
-def plan_sweep(experiment, preset, overrides, sweep, num_seeds, out):
+def plan_sweep(
+    experiment: str,
+    preset: str | None,
+    overrides: Sequence[str],
+    sweep: Iterable[str],
+    num_seeds: int | None,
+    out: str | Path | None,
+) -> SweepPlan:
     """Resolve the whole grid.
 
     Args:
-        experiment: the experiment's folder.
+        experiment: folder or name of the experiment.
         preset: name of a preset, or None.
         overrides: `--set` strings of all cells, applied before the swept values.
         sweep: the `--sweep` strings.
-        num_seeds: how many seeds, counted up from that of the configuration; None: one.
-        out: the sweep's folder; None for results/<experiment>/sweep-<preset>-<keys>.
-
-    Returns:
-        A `SweepPlan`.
+        num_seeds: how many seeds, counting up from that of the configuration; None means one.
+        out: the sweep's folder; None means results/<experiment>/sweep-<preset>-<keys>.
 
     Raises:
         UserError: naming the cell or the key, what was received and what was expected.
@@ -97,10 +102,12 @@ def plan_sweep(experiment, preset, overrides, sweep, num_seeds, out):
     return SweepPlan(experiment, preset, folder, list(sweep), seeds.values, cells)
 
 
-def _resolve(experiment, preset, overrides, choices):
-    """The cell of these choices, one of each axis and that of the seed last."""
+def _resolve(
+    experiment: str, preset: str | None, overrides: Sequence[str], choices: Sequence[Choice]
+) -> Cell:
+    """The cell of these choices: one for each axis, the seed last."""
     name = cell_name(choices)
-    # An optimizer's or a schedule's name comes first: it replaces the options of another one.
+    # The name of an optimizer or schedule comes first, as it replaces all options.
     swept = sorted(
         (override for choice in choices for override in choice.overrides),
         key=lambda override: not override.partition("=")[0].endswith(".name"),
@@ -112,12 +119,12 @@ def _resolve(experiment, preset, overrides, choices):
     return Cell(name, [*overrides, *swept], config)
 
 
-def check_folder(plan):
-    """Refuse to mix the plan with what else its folder holds.
+def check_folder(plan: SweepPlan) -> None:
+    """Refuse a folder whose content does not belong to the plan.
 
     Raises:
-        UserError: when the folder is no sweep's, lies in the data, or holds a cell of this plan
-            that was trained with another configuration or another model.py.
+        UserError: when the folder is not that of a sweep, lies in the data, or holds a cell of this
+            plan that was trained with another configuration or another model.py.
     """
     if not (plan.folder / SWEEP_FILE).exists():
         RunFolder(plan.folder).check_free("or name the folder of an earlier sweep")
@@ -129,24 +136,24 @@ def check_folder(plan):
             _check_same(folder, cell)
 
 
-def _check_same(folder, cell):
-    experiment = cell.config.experiment.folder  # the same files may be seen from elsewhere
+def _check_same(folder: RunFolder, cell: Cell) -> None:
+    experiment = cell.config.experiment.folder  # it may have had another path before
     begun = load_config(
         folder.path / "config.toml", overrides=[f"experiment.folder={toml_text(experiment)}"]
     )
     differences = config_differences(begun, cell.config)
     code = model_file(experiment).read_bytes()
     if folder.info.get("model_sha256") != hashlib.sha256(code).hexdigest():
-        differences.append(f"{experiment}/model.py: is not the file it began with")
+        differences.append(f"{experiment}/model.py: was changed")
     if differences:
         raise UserError(
-            f"{folder.path}: this cell began with another configuration:\n  "
+            f"{folder.path}: this cell was started with another configuration:\n  "
             + "\n  ".join(differences)
-            + "\nPut it back, choose another --out, or delete this cell's folder."
+            + "\nRestore it, choose another --out, or delete the folder of this cell."
         )
 
 
-def _check_keys(axes, overrides, num_seeds):
+def _check_keys(axes: list[Axis], overrides: Sequence[str], num_seeds: int | None) -> None:
     if num_seeds is not None and num_seeds < 1:
         raise UserError(f"--seeds: received {num_seeds}, expected at least 1.")
     swept = [key for axis in axes for key in axis.keys]
@@ -169,13 +176,13 @@ def _check_keys(axes, overrides, num_seeds):
         raise UserError(f"the sweep has {count:,} cells, expected at most {MAX_CELLS:,}.")
 
 
-def _overlap(key, other):
-    """Whether two keys are the same or one is a table that holds the other."""
+def _overlap(key: str, other: str) -> bool:
+    """Whether two keys are equal, or one is a table that contains the other."""
     return f"{key}.".startswith(f"{other}.") or f"{other}.".startswith(f"{key}.")
 
 
-def _check_different(cells):
-    seen = {}
+def _check_different(cells: list[Cell]) -> None:
+    seen: dict[str, str] = {}
     for cell in cells:
         content = json.dumps(config_to_dict(cell.config), sort_keys=True, default=str)
         twin = seen.setdefault(content, cell.name)
@@ -186,7 +193,7 @@ def _check_different(cells):
             )
 
 
-def _default_folder(axes, config):
+def _default_folder(axes: list[Axis], config: Config) -> Path:
     keys = ["+".join(key.partition(".")[2] for key in axis.keys) for axis in axes]
     name = "-".join(["sweep", config.experiment.preset or "run", *(keys or ["seeds"])])
     safe = re.sub(r"[^\w.+-]", "_", name, flags=re.ASCII)

@@ -1,14 +1,17 @@
-"""Run a sweep: each cell as a process of its own, one after the other, then one comparison.
+"""Run a sweep: each cell in a process of its own, one after the other, then one comparison.
 
-A cell that crashes, diverges or is killed is told and left behind. The record of what is done is
-each cell's own run.json: the same command goes on where a sweep stopped.
+A cell that crashes, diverges or is killed is reported, and the next one starts. The run.json of
+each cell records what is done: the same command continues a sweep that was stopped.
 """
 
+import argparse
 import shlex
 import signal
 import sys
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from colorkeras.console.child_process import run_process
 from colorkeras.console.cli import EXIT_INTERRUPTED, run_command
@@ -17,7 +20,7 @@ from colorkeras.console.safe_text import printable
 from colorkeras.records import environment
 from colorkeras.records.atomic import write_json
 from colorkeras.records.run_folder import RunFolder
-from colorkeras.sweep.plan import SWEEP_FILE, check_folder, plan_sweep
+from colorkeras.sweep.plan import SWEEP_FILE, Cell, SweepPlan, check_folder, plan_sweep
 
 SWEEP_FORMAT = 1
 EXIT_INCOMPLETE = 1
@@ -26,18 +29,18 @@ FINISHED, SKIPPED, FAILED, BUSY = "finished", "skipped", "failed", "busy"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a cell: one of FINISHED, SKIPPED, FAILED, BUSY, and why."""
+    """The result of a cell: one of FINISHED, SKIPPED, FAILED, BUSY, and why."""
 
     kind: str
     why: str = ""
 
 
-def run_sweep(args, overrides, argv):
+def run_sweep(args: argparse.Namespace, overrides: Sequence[str], argv: Sequence[str]) -> int:
     """Plan and run the sweep of a command line; return the exit code.
 
     Args:
         args: the parsed options of `colorkeras.run`.
-        overrides: its options that stand for configuration values, as `--set` strings.
+        overrides: its options for configuration values, as `--set` strings.
         argv: the command's arguments.
 
     Raises:
@@ -46,36 +49,43 @@ def run_sweep(args, overrides, argv):
     if args.resume is not None:
         raise UserError(
             f"--resume {args.resume}: does not go with --sweep or --seeds. Repeat the sweep's "
-            "command without it: what was interrupted goes on."
+            "command without it: it continues what was interrupted."
         )
     plan = plan_sweep(args.experiment, args.preset, overrides, args.sweep, args.seeds, args.out)
     return Sweep(plan, argv, devices=args.devices).run()
 
 
 class Sweep:
-    """A plan, run once.
+    """One execution of a plan.
 
     Args:
         plan: the `SweepPlan`.
-        argv: the command's arguments, for the record and to repeat it.
-        run_cell: function of a command (list) that runs it and returns its exit code; it raises
-            KeyboardInterrupt when the sweep is to stop.
-        devices: the `--devices` of every cell; None leaves them to the cell.
+        argv: the arguments of the command, to record and to repeat it.
+        run_cell: runs a command (a list) and returns its exit code; it raises KeyboardInterrupt
+            to stop the sweep.
+        devices: the `--devices` of every cell; None leaves the choice to the cell.
     """
 
-    def __init__(self, plan, argv, run_cell=run_process, devices=None):
+    def __init__(
+        self,
+        plan: SweepPlan,
+        argv: Sequence[str],
+        run_cell: Callable[[list[str]], int] = run_process,
+        devices: str | None = None,
+    ) -> None:
         self._plan, self._run_cell, self._devices = plan, run_cell, devices
         self._command = environment.command_line("colorkeras.run", argv)
 
-    def run(self):
-        """Train what is not finished and compare; return the exit code.
+    def run(self) -> int:
+        """Train the cells that are not finished, then compare; return the exit code.
 
         Raises:
-            UserError: before anything trains, when the folder does not suit the plan.
+            UserError: before anything trains, when the folder does not belong to the plan.
         """
         check_folder(self._plan)
         write_json(self._plan.folder / SWEEP_FILE, self._record())
-        outcomes, stopped = [], False
+        outcomes: list[Outcome] = []
+        stopped = False
         try:
             for number in range(len(self._plan.cells)):
                 outcomes.append(self._cell(number))
@@ -88,7 +98,7 @@ class Sweep:
             return EXIT_INTERRUPTED
         return compared or (0 if len(done) == len(self._plan.cells) else EXIT_INCOMPLETE)
 
-    def _record(self):
+    def _record(self) -> dict[str, Any]:
         return {
             "format": SWEEP_FORMAT,
             "kind": "sweep",
@@ -102,19 +112,19 @@ class Sweep:
             ],
         }
 
-    def _cell(self, number):
-        """Train one cell unless that is done, and say so."""
+    def _cell(self, number: int) -> Outcome:
+        """Train one cell unless it is finished, and report the outcome."""
         cells = self._plan.cells
         head = f"cell {number + 1}/{len(cells)}: {cells[number].name}"
         try:
             outcome = self._train(cells[number], head)
         except UserError as error:  # its run.json is damaged
             outcome = Outcome(FAILED, str(error))
-        if outcome.kind != FINISHED:  # the run itself has told that
+        if outcome.kind != FINISHED:  # the run itself reports that
             _say(f"{head}: {outcome.kind}{outcome.why and f', {outcome.why}'}")
         return outcome
 
-    def _train(self, cell, head):
+    def _train(self, cell: Cell, head: str) -> Outcome:
         folder = RunFolder(self._plan.folder / cell.name)
         if busy := _lock_problem(folder):
             return Outcome(BUSY, busy)
@@ -124,7 +134,7 @@ class Sweep:
         reason = str(before.get("reason", ""))
         if reason.startswith(DivergedError.__name__):
             return Outcome(FAILED, f"{reason} To train it again, delete {folder.path}.")
-        _say(f"{head} goes on" if before else head)
+        _say(f"{head} continues" if before else head)
         if not before:
             folder.remove_unstarted()  # killed between its config.toml and its run.json
         try:
@@ -133,7 +143,7 @@ class Sweep:
             return Outcome(FAILED, f"cannot be started: {error.strerror}")
         return _outcome(folder, code)
 
-    def _command_of(self, cell, folder, resume):
+    def _command_of(self, cell: Cell, folder: RunFolder, resume: bool) -> list[str]:
         arguments = [self._plan.experiment]
         if resume:
             arguments += ["--resume", str(folder.path)]
@@ -147,7 +157,7 @@ class Sweep:
             arguments += ["--devices", self._devices]
         return [sys.executable, "-m", "colorkeras.run", *arguments]
 
-    def _compare(self):
+    def _compare(self) -> int:
         from colorkeras.report.comparison_files import write_comparison  # loads matplotlib
 
         folder = self._plan.folder
@@ -155,24 +165,24 @@ class Sweep:
         command = shlex.join(["python", "-m", "colorkeras.compare", str(folder)])
         return run_command(lambda: write_comparison(folder, folder / "comparison", command))
 
-    def _summarize(self, outcomes):
+    def _summarize(self, outcomes: list[Outcome]) -> None:
         cells = self._plan.cells
         counts = Counter(outcome.kind for outcome in outcomes)
         left = len(cells) - len(outcomes)
-        told = [f"{counts[kind]} {kind}" for kind in (FINISHED, SKIPPED, FAILED)]
-        told += [f"{counts[BUSY]} {BUSY}"] if counts[BUSY] else []
-        told += [f"{left} to go"] if left else []
+        parts = [f"{counts[kind]} {kind}" for kind in (FINISHED, SKIPPED, FAILED)]
+        parts += [f"{counts[BUSY]} {BUSY}"] if counts[BUSY] else []
+        parts += [f"{left} to go"] if left else []
         number = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-        _say(f"sweep {self._plan.folder}: {number}: {', '.join(told)}")
+        _say(f"sweep {self._plan.folder}: {number}: {', '.join(parts)}")
         for cell, outcome in zip(cells, outcomes, strict=False):
             if outcome.kind in (FAILED, BUSY):
                 _say(f"  {outcome.kind}: {cell.name}: {outcome.why}")
         if counts[FINISHED] + counts[SKIPPED] < len(cells):
-            _say(f"What is finished is kept. Go on with:\n  {self._command}")
+            _say(f"Finished cells are kept. Continue with:\n  {self._command}")
 
 
-def _outcome(folder, code):
-    """What became of a cell whose process has ended; its record decides, not the exit code."""
+def _outcome(folder: RunFolder, code: int) -> Outcome:
+    """The outcome of a cell whose process has ended, by its run.json rather than the exit code."""
     info = _stored(folder)
     if info.get("status") == "finished":
         return Outcome(FINISHED)
@@ -183,16 +193,16 @@ def _outcome(folder, code):
     return Outcome(FAILED, "; ".join([f"exit code {code}", *filter(None, [info.get("reason")])]))
 
 
-def _stored(folder):
-    """The cell's run.json; empty where there is none."""
+def _stored(folder: RunFolder) -> dict[str, Any]:
+    """The content of the cell's run.json; empty where there is none."""
     if not (folder.path / "run.json").exists():
         return {}
     folder.open()
     return folder.info
 
 
-def _lock_problem(folder):
-    """Why this process could not train in the folder now; empty where it could."""
+def _lock_problem(folder: RunFolder) -> str:
+    """Why this process cannot train in the folder now; empty where it can."""
     if not folder.path.is_dir():
         return ""
     try:
@@ -202,5 +212,5 @@ def _lock_problem(folder):
         return str(error)
 
 
-def _say(text):
+def _say(text: str) -> None:
     print(printable(text, keep="\n"), file=sys.stderr, flush=True)
