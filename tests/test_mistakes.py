@@ -13,6 +13,7 @@ from sample_runs import write_run
 from saved_models import write_model
 from tiny_experiment import write_experiment, write_photos
 
+from colorkeras.__main__ import COMMANDS
 from colorkeras.config.load import load_config
 from colorkeras.records.run_folder import RunFolder
 
@@ -382,8 +383,8 @@ def _arguments(line, places):
 
 def _main_of(module):
     """The function behind `python -m MODULE`."""
-    is_package = hasattr(importlib.import_module(module), "__path__")
-    return importlib.import_module(f"{module}.__main__" if is_package else module).main
+    name = module.removeprefix("colorkeras.")
+    return COMMANDS[name].main if name in COMMANDS else importlib.import_module(module).main
 
 
 @pytest.mark.parametrize(("module", "line", "words"), MISTAKES)
