@@ -1,4 +1,4 @@
-"""The loaders that `python -m colorkeras.bench` measures: ours, and the usual one beside them.
+"""The loaders that `python -m colorkeras.bench` measures: ours, and two others beside them.
 
 All of them read the same images: rendered scenes as JPEG files the size of small web photographs,
 or prepared, in the size of the experiment, in one packed file.
@@ -9,6 +9,7 @@ import importlib.util
 import itertools
 from pathlib import Path
 
+import keras
 import numpy as np
 from PIL import Image
 
@@ -23,7 +24,7 @@ from colorkeras.records.environment import available_cores
 from colorkeras.records.hdf5_file import writing_hdf5
 
 JPEG_HEIGHT, JPEG_WIDTH, JPEG_COUNT = 480, 640, 96
-USUAL = "usual"
+USUAL, TF_DATA = "usual", "tf.data"
 
 
 class Loaders:
@@ -45,6 +46,7 @@ class Loaders:
         self._jpegs = Path(folder, "jpeg")
         _write_jpegs(self._jpegs)
         jpegs = open_folder(self._jpegs, height=size[0], width=size[1], **options).sets["train"]
+        self._names = jpegs.names
         packed = Path(folder, HDF5)
         _pack(jpegs, packed)
         stored = open_hdf5(packed, size=size, limit=None, name=str(packed), **options)
@@ -57,7 +59,7 @@ class Loaders:
         return TrainingBatches(images, min(train.batch_size, len(images)), train.seed, flip)(1)
 
     def parts(self):
-        """Return the `Part`s, the usual loader first where scikit-image is installed."""
+        """Return the `Part`s; first the others' loaders, where what they need is installed."""
         data, cores = self._config.data, available_cores()
         size = f"{data.width}x{data.height}"
         jpeg = f"{JPEG_WIDTH}x{JPEG_HEIGHT} JPEG → {size}"
@@ -72,6 +74,7 @@ class Loaders:
 
         return [
             *self._usual(jpeg),
+            *self._tf_data(jpeg, cores),
             ours("loader", f"{jpeg}, no cache", lambda: count(next(self.jpeg_batches))),
             ours(
                 "loader and color",
@@ -87,6 +90,27 @@ class Loaders:
                 lambda: with_color(self.packed_batches),
             ),
         ]
+
+    def _tf_data(self, meaning, cores):
+        """What a TensorFlow user would write; where TensorFlow is not the backend, nothing."""
+        if keras.backend.backend() != "tensorflow":
+            return []
+        from colorkeras.bench.tf_data_loader import decoding_ratio, tf_data_batches
+
+        data, train = self._config.data, self._config.train
+        stored, size = (JPEG_HEIGHT, JPEG_WIDTH), (data.height, data.width)
+        batches = tf_data_batches(
+            [self._jpegs / name for name in self._names],
+            stored,
+            size,
+            batch_size=min(train.batch_size, len(self._names)),
+            resize=data.resize,
+            flip=data.horizontal_flip,
+            cores=cores,
+        )
+        ratio = decoding_ratio(stored, size)
+        meaning = f"{meaning}, decoded at 1/{ratio}, area resize, {cores} core(s)"
+        return [Part(TF_DATA, meaning, lambda: count(next(batches)), "loader", cores)]
 
     def _usual(self, meaning):
         """What tutorials do: Pillow and scikit-image's Lab, image by image, on one core."""

@@ -25,7 +25,16 @@ def test_table_and_csv(experiment, tmp_path, capsys):
     rows = read_rows(file)
     parts = [row["part"] for row in rows]
     assert len(set(parts)) == len(parts)
-    expected = {"source", "usual", "loader", "packed", "host to device", "step", "training"}
+    expected = {
+        "source",
+        "usual",
+        "tf.data",
+        "loader",
+        "packed",
+        "host to device",
+        "step",
+        "training",
+    }
     for name in (*expected, "training from packed", "prediction", "metrics", "evaluation"):
         assert name in parts
         assert name in printed
