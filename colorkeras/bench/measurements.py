@@ -1,7 +1,7 @@
 """The measurements behind `python -m colorkeras.bench`.
 
-All parts are measured in turn, round after round, so that a machine whose speed drifts slows all
-of them alike; a ratio is the median of the rounds' own ratios.
+All parts are measured in turn, round after round, so that changes of the machine's speed affect
+all of them alike; a ratio is the median of the rounds' own ratios.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from colorkeras.bench.evaluation_parts import evaluation_parts
 from colorkeras.bench.loaders import Loaders, count
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.bench.part import Part, Waiting
@@ -24,12 +25,8 @@ from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
 from colorkeras.data.cached import cached
 from colorkeras.data.open_source import open_source
-from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.data.subset import evenly_spaced
 from colorkeras.devices.compiled import fetched
-from colorkeras.evaluation.evaluator import GAMUT, Evaluator, mean_chroma, protocol_for
-from colorkeras.experiment.folder import float32_model
-from colorkeras.inference.predictor import Predictor
 from colorkeras.training.step import wire
 
 _CSV_HEADER = (
@@ -41,7 +38,6 @@ _CSV_HEADER = (
     "waiting",
     "meaning",
 )
-EVALUATION_IMAGES = 32
 CACHED_IMAGES = 128
 
 
@@ -67,7 +63,10 @@ class Benchmark:
             self._wiring = wire(self._config, self._found.precision, self._found.replicas)
             loaders = Loaders(self._config, self._wiring.experiment.space, folder)
             self._parts = [*self._source_parts(loaders), *loaders.parts()]
-            self._parts += [*self._training_parts(loaders), *self._evaluation_parts()]
+            self._parts += [
+                *self._training_parts(loaders),
+                *evaluation_parts(self._config, self._wiring, self._test_set),
+            ]
             total = len(self._parts) * (self._rounds + 1)
             progress = stack.enter_context(ProgressReport("measuring", total, unit="part"))
             for part in self._parts:  # compiles, and fills caches
@@ -120,53 +119,6 @@ class Benchmark:
             training("training", "cached source", cached_batches),
             training("training from packed", "images.h5", loaders.packed_batches),
             training("training from files", "JPEG loader", loaders.jpeg_batches),
-        ]
-
-    def _evaluation_parts(self):
-        train, experiment = self._config.train, self._wiring.experiment
-        space, noise = experiment.space, self._wiring.noise
-        model = float32_model(experiment, self._wiring.model)
-        images = evenly_spaced(
-            cached(self._test_set, self._config.data.cache_mb), EVALUATION_IMAGES
-        )
-        # Photographs have no best reachable prediction; of scenes, painting it takes far longer
-        # than all that is measured here.
-        vars(images).pop("expected", None)
-        batch = next(evaluation_batches(images, train.evaluate_batch_size))
-        predictor = Predictor(model, space, noise, GAMUT)
-        keys = range(count(batch))
-        evaluator = Evaluator(
-            space,
-            noise,
-            images,
-            protocol_for(images, "test", self._config.data.resize),
-            mean_chroma(images),
-            train.evaluate_batch_size,
-        )
-
-        def metrics():
-            evaluator.measure(batch, batch, with_baselines=True)
-            return count(batch)
-
-        def evaluate():
-            evaluator.run(model)
-            return len(images)
-
-        return [
-            Part(
-                "prediction",
-                "float32, without metrics",
-                lambda: count(np.asarray(predictor(batch, keys))),
-            ),
-            Part(
-                "metrics",
-                "of the model and three baselines, without prediction",
-                metrics,
-                "prediction",
-            ),
-            Part(
-                "evaluation", "prediction, metrics and baselines together", evaluate, "prediction"
-            ),
         ]
 
     def table(self):
