@@ -1,13 +1,16 @@
 """The tables of docs/ that are written by hand name everything that there is."""
 
 import re
+from dataclasses import fields
 
 import pytest
+from data_prep.dataset import DatasetSpec
 from markdown_pages import REPOSITORY, read_page
 
 from colorkeras.__main__ import COMMANDS
 from colorkeras.color.space import ColorSpace
 from colorkeras.metrics.definitions import DIVERSITY, METRICS
+from data_prep.__main__ import COMMANDS as PREPARE
 
 ROOMS = [path.parent.name for path in (REPOSITORY / "colorkeras").glob("*/__init__.py")]
 
@@ -25,6 +28,8 @@ def first_words(page):
         ("docs/reference.md", ColorSpace.names()),
         ("docs/metrics.md", (*METRICS, DIVERSITY)),
         ("docs/commands.md", COMMANDS),
+        ("docs/adding-a-data-set.md", [field.name for field in fields(DatasetSpec)]),
+        ("docs/preparing-data.md", PREPARE.keys() - {"verify", "compare", "benchmark"}),
         ("CONTRIBUTING.md", ROOMS),
     ],
 )
