@@ -4,13 +4,13 @@ import re
 from dataclasses import fields
 
 import pytest
-from data_prep.dataset import DatasetSpec
 from markdown_pages import REPOSITORY, read_page
 
 from colorkeras.__main__ import COMMANDS
 from colorkeras.color.space import ColorSpace
 from colorkeras.metrics.definitions import DIVERSITY, METRICS
 from data_prep.__main__ import COMMANDS as PREPARE
+from data_prep.specification import DatasetSpec
 
 ROOMS = [path.parent.name for path in (REPOSITORY / "colorkeras").glob("*/__init__.py")]
 
