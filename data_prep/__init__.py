@@ -1,7 +1,8 @@
-"""The reports' data sets: from the archive as published to train, val and test with metadata.
+"""Prepare data sets: from an archive as published to train, val and test images with metadata.
 
-A source lists what is in an archive (`sources`), `parallel` decodes and resizes it in worker
-processes and keeps its state in a database (`state`), `finish` finds duplicates and divides, and
-`dataset_files` writes the metadata. Each data set is a small module that says which source,
-selection, division and licence; `command` holds what their commands share.
+The module of a data set states its source, size, division and licence (`specification`). `command`
+does the rest. It lists the images of a source (`sources`), prepares them (`parallel`),
+divides them and finds duplicates (`finish`), stores them (`output_formats`) and writes the metadata
+(`dataset_files`). Until then a database (`state`) keeps what is done, so that an interrupted
+preparation continues.
 """

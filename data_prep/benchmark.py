@@ -1,11 +1,11 @@
-"""Measure how fast and in how much memory data sets are prepared.
+"""Measure how fast data sets are prepared, and how much memory that takes.
 
     python -m data_prep.benchmark
     python -m data_prep.benchmark --finish 1000000
 
-The first prepares JPEGs of 640×480 that it renders, as a user would, and tells from two numbers of
-them what one more costs. The second makes up the state of so many prepared images and finishes it:
-divide, find duplicates, name, write the manifest.
+The first prepares rendered JPEG files of 640×480 with the command that users give. It does so for N
+and for 4 N files, so that the difference shows the cost of one more file. The second invents the
+state of so many prepared images and finishes it: divide, find duplicates, name, write the manifest.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,8 @@ from colorkeras.records import environment
 from colorkeras.records.atomic import check_writable, replacing
 from data_prep.dataset_files import write_manifest
 from data_prep.finish import divide, find_duplicates, settle
-from data_prep.item import Item
+from data_prep.image_source import Item
+from data_prep.output_formats import FORMATS
 from data_prep.preparation import manifest_rows
 from data_prep.specification import Division
 from data_prep.state import Prepared, State
@@ -39,36 +41,48 @@ from data_prep.state import Prepared, State
 SIZE = (480, 640)
 SIZES = (64, 256)
 QUALITY = 90
-# Scenes that are rendered; the other images are noisy, shifted copies, which decode as slowly.
+# This many scenes are rendered; the other images are noisy, shifted copies of them.
 RENDERED = 40
-NOISE = 4.0  # levels: the files are then about as large as photographs'
+NOISE = 4.0  # levels: so that the files are about as large as those of photographs
 _POLL = 0.1  # seconds
 _COLUMNS = ("what", "images", "seconds", "images_per_second", "memory_mib", "detail")
 
+_Measured = tuple[str, int, float, float, int, str]  # the values of _COLUMNS
 
-def build_parser():
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("data_prep.benchmark"),
         description="Measure the preparation of data sets: images per second, and memory.",
     )
     parser.add_argument(
-        "--images", type=int, default=1000, metavar="N", help="and 4 N (default: %(default)s)"
+        "--images",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="prepare N images, then 4 N (default: %(default)s)",
     )
-    parser.add_argument("--format", default="files", choices=("files", "tfrecord", "hdf5"))
     parser.add_argument(
-        "--finish", type=int, metavar="N", help="instead, finish the made-up state of N images"
+        "--format",
+        default="files",
+        choices=tuple(FORMATS),
+        help="how the images are stored (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--finish", type=int, metavar="N", help="instead, finish an invented state of N images"
     )
     parser.add_argument("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
     return parser
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
-    argv = sys.argv[1:] if argv is None else argv
-    return run_command(lambda: _benchmark(build_parser().parse_args(argv), argv))
+    arguments = sys.argv[1:] if argv is None else argv
+    return run_command(lambda: _benchmark(build_parser().parse_args(arguments), arguments))
 
 
-def _benchmark(args, argv):
+def _benchmark(args: argparse.Namespace, argv: list[str]) -> None:
     for name in ("images", "finish"):
         value = getattr(args, name)
         if value is not None and not 100 <= value <= 10_000_000:
@@ -85,20 +99,24 @@ def _benchmark(args, argv):
             f"{what}: {images:,} images in {seconds:.1f} s, {rate:,.0f}/s, {memory:,} MiB {detail}"
         )
     if args.out:
-        with (
-            replacing(args.out) as temporary,
-            open(temporary, "w", encoding="utf-8", newline="") as file,
-        ):
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow((*_COLUMNS, *environment.ORIGIN))
-            facts = environment.origin("data_prep.benchmark", argv)
-            for what, images, seconds, rate, memory, detail in rows:
-                cells = (what, images, f"{seconds:.2f}", f"{rate:.0f}", memory, detail)
-                writer.writerow((*cells, *facts))
+        _write_csv(args.out, rows, argv)
 
 
-def _prepare(folder: Path, count: int, kind: str) -> Iterator[tuple]:
-    """Prepare N and 4 N images at each size; yield a row of each, and of their difference."""
+def _write_csv(path: str, rows: list[_Measured], argv: list[str]) -> None:
+    with (
+        replacing(path) as temporary,
+        open(temporary, "w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow((*_COLUMNS, *environment.ORIGIN))
+        facts = environment.origin("data_prep.benchmark", argv)
+        for what, images, seconds, rate, memory, detail in rows:
+            cells = (what, images, f"{seconds:.2f}", f"{rate:.0f}", memory, detail)
+            writer.writerow((*cells, *facts))
+
+
+def _prepare(folder: Path, count: int, kind: str) -> Iterator[_Measured]:
+    """Prepare N and 4 N images at each size; yield a row for each, and for their difference."""
     few, many = folder / "few", folder / "many"
     size = _make_images(few, many, count)
     for side in SIZES:
@@ -118,7 +136,7 @@ def _prepare(folder: Path, count: int, kind: str) -> Iterator[tuple]:
 
 
 def _make_images(few: Path, many: Path, count: int) -> float:
-    """Write `count` images to `few`, these and 3 × as many to `many`; return mean bytes."""
+    """Write 4 × `count` images to `many`, and `count` of them to `few`; return the mean bytes."""
     few.mkdir()
     many.mkdir()
     random, total = np.random.default_rng(0), 0
@@ -145,41 +163,43 @@ def _make_images(few: Path, many: Path, count: int) -> float:
 
 
 def _measure(command: list[str]) -> tuple[float, int]:
-    """Seconds and the largest memory, in MiB, of a command and its workers, shared pages once."""
+    """Seconds and peak memory (MiB) of a command with its workers; shared pages count once."""
     started = time.monotonic()
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
-    largest = 0
-    while process.poll() is None:
-        largest = max(largest, _memory_of_session(process.pid))
-        time.sleep(_POLL)
-    seconds = time.monotonic() - started
-    if process.returncode:
-        raise UserError(f"{' '.join(command)} failed: {process.stderr.read().decode()[-500:]}")
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
+        )
+        largest = 0
+        while process.poll() is None:
+            largest = max(largest, _memory_of_session(process.pid))
+            time.sleep(_POLL)
+        seconds = time.monotonic() - started
+        if process.returncode:
+            errors.seek(0)
+            raise UserError(f"{' '.join(command)} failed: {errors.read().decode()[-500:]}")
     return seconds, largest >> 10
 
 
 def _memory_of_session(session: int) -> int:
-    """KiB of all processes of a session, each shared page in proportion (Linux)."""
+    """KiB of all processes of a session; shared pages are divided among them (Linux)."""
     total = 0
     for entry in Path("/proc").iterdir():
         try:
             if entry.name.isdigit() and os.getsid(int(entry.name)) == session:
                 lines = (entry / "smaps_rollup").read_text().splitlines()
                 total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        except (OSError, StopIteration):  # gone meanwhile
+        except (OSError, StopIteration):  # the process has ended meanwhile
             continue
     return total
 
 
-def _finish(folder: Path, count: int) -> tuple:
-    """Finish a made-up state in a process of its own, whose memory is told."""
+def _finish(folder: Path, count: int) -> _Measured:
+    """Finish an invented state in a process of its own, whose memory is measured."""
     state = State(folder / "state.sqlite")
-    with ProgressReport("making up", count, unit="image") as progress:
+    with ProgressReport("inventing", count, unit="image") as progress:
         state.add((Item(f"{n % 1000:03d}/{n:09d}.jpg"), n / 2**40) for n in range(count))
         for first in range(0, count, 10_000):
-            state.record(_made_up(first, min(count, first + 10_000)))
+            state.record(_invented(first, min(count, first + 10_000)))
             progress.update(first)
     state.close()
     ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
@@ -193,7 +213,7 @@ def _finish(folder: Path, count: int) -> tuple:
     return "finish", count, seconds, count / seconds, memory, "divide, duplicates, names, manifest"
 
 
-def _made_up(first: int, last: int) -> list[Prepared]:
+def _invented(first: int, last: int) -> list[Prepared]:
     random = np.random.default_rng(first)
     hashes = random.integers(-(2**63), 2**63 - 1, last - first, dtype=np.int64)
     return [
@@ -212,7 +232,7 @@ def _made_up(first: int, last: int) -> list[Prepared]:
     ]
 
 
-def _finish_alone(pipe, folder: Path):
+def _finish_alone(pipe: Connection, folder: Path) -> None:
     state = State(folder / "state.sqlite")
     started = time.monotonic()
     images = divide(state, Division(), None)

@@ -3,6 +3,7 @@
 python -m data_prep.coco train2017.zip -o OUT
 """
 
+import argparse
 import sys
 
 from data_prep import command
@@ -38,12 +39,12 @@ SPEC = DatasetSpec(
 )
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     return command.build_parser(SPEC)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
     return command.run(SPEC, argv, build_parser())
 

@@ -1,5 +1,4 @@
-"""What two prepared data sets have in common and what not; above all, whether images on which
-the one is tested are trained on in the other.
+"""Compare two prepared data sets. Above all: are test images of one used for training in the other?
 
 python -m data_prep.compare A B
 """
@@ -9,6 +8,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,28 +29,31 @@ from data_prep.duplicates import bit_distance, near_pairs
 
 EXIT_LEAK = 1
 SHOWN = 5
-# Of 64 bits of the perceptual hash: one image at two sizes differs in so few.
+# Of 64 bits of the perceptual hash: one image at two sizes differs in at most so many.
 ALIKE_BITS = 2
 _FACTS = ("name", "source", "recipe", "division", "licence", "versions")
 
+_Images = dict[str, dict[str, Row]]  # split → SHA-256 of a file → its row of the manifest
 
-def build_parser():
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("data_prep.compare"),
-        description="Compare two prepared data sets: settings, images, and test images of one "
-        "in the training split of the other (exit code 1).",
+        description="Compare two prepared data sets: their settings, their images, and whether "
+        "test images of one are in the training split of the other (exit code 1).",
     )
     parser.add_argument("one", metavar="A", help="folder with dataset.json")
-    parser.add_argument("other", metavar="B", help="another")
+    parser.add_argument("other", metavar="B", help="another such folder")
     return parser
 
 
-def main(argv=None):
-    """Run the command; return the exit code."""
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return the exit code: 1 where test images of one are trained on."""
     return run_command(lambda: _compare(build_parser().parse_args(argv)))
 
 
-def _compare(args) -> int:
+def _compare(args: argparse.Namespace) -> int:
     one, other = (Path(os.path.expanduser(given)) for given in (args.one, args.other))
     facts = [_read(path) for path in (one, other)]
     for key in _FACTS:
@@ -69,30 +72,29 @@ def _compare(args) -> int:
     return EXIT_LEAK if any(leaks) else 0
 
 
-def _read(out: Path) -> dict:
-    """The metadata of a data set, whose manifest is the one that it names."""
+def _read(out: Path) -> dict[str, Any]:
+    """The metadata of a data set; its manifest must have the hash that the metadata state."""
     facts = read_dataset(out)
     if manifest_hash(read_manifest(out)) != facts["manifest"]:
         raise UserError(
-            f"{out / MANIFEST}: not the one whose hash {DATASET} has, so that nothing can be said. "
-            f"`python -m data_prep.verify {shlex.quote(str(out))}` tells more."
+            f"{out / MANIFEST}: its hash is not the one in {DATASET}, so the data sets cannot be "
+            f"compared. `python -m data_prep.verify {shlex.quote(str(out))}` says more."
         )
     return facts
 
 
-def _by_split(out: Path) -> dict[str, dict[str, Row]]:
-    """SHA-256 of a file → its row of the manifest, by split."""
-    found = {split: {} for split in SPLITS}
+def _by_split(out: Path) -> _Images:
+    found: _Images = {split: {} for split in SPLITS}
     for row in read_manifest(out):
         found[row.split][row.sha256] = row
     return found
 
 
-def _leak(tested: Path, trained: Path, test: dict, train: dict) -> int:
-    """Say which test images of one are training images of the other; return their number.
+def _leak(tested: Path, trained: Path, test: _Images, train: _Images) -> int:
+    """Print which test images of one are training images of the other; return their number.
 
-    Prepared at another size or cut, an image has another file: such ones are told by their
-    perceptual hash, but not counted, as two images may look alike.
+    An image that was prepared at another size or cut is another file. Such images are found by
+    their perceptual hash and printed, but not counted, as two different images may look alike.
     """
     both = sorted(test["test"].keys() & train["train"].keys())
     where = f"test images of {tested} in the training split of {trained}"
@@ -100,12 +102,12 @@ def _leak(tested: Path, trained: Path, test: dict, train: dict) -> int:
     rest = [row for sha256, row in test["test"].items() if sha256 not in train["train"]]
     alike = _alike(rest, list(train["train"].values()))
     if alike:
-        print(printable(f"  and of others the likes, by perceptual hash: {_named(alike)}"))
+        print(printable(f"  and similar by perceptual hash: {_named(alike)}"))
     return len(both)
 
 
-def _alike(tested: list, trained: list) -> list[str]:
-    """The sources of those rows of the one whose hash some row of the other nearly has."""
+def _alike(tested: list[Row], trained: list[Row]) -> list[str]:
+    """The source names of the tested images whose hash is close to that of a trained image."""
     hashes = np.array([int(row.dhash, 16) for row in (*tested, *trained)], np.uint64)
     hashes = hashes.view(np.int64)
     queries = np.arange(len(tested))

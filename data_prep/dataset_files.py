@@ -1,6 +1,6 @@
-"""The metadata of a data set: dataset.json, manifest.csv and rejected.csv; written and read back.
+"""The metadata files of a data set, dataset.json, manifest.csv and rejected.csv: written and read.
 
-dataset.json is written last: a folder without it is not a finished data set.
+dataset.json is written last. A folder without it is not a finished data set.
 """
 
 import csv
@@ -8,19 +8,33 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from colorkeras.console.errors import UserError, reason_of
 from colorkeras.console.safe_text import spreadsheet_safe
-from colorkeras.data.packed.packed_source import DATASET
+from colorkeras.data.packed.packed_source import DATASET, MANIFEST
 from colorkeras.data.splits import SPLITS
 from colorkeras.records.atomic import replacing, write_json
 
+__all__ = [
+    "DATASET",
+    "MANIFEST",
+    "REJECTED",
+    "Row",
+    "manifest_hash",
+    "read_dataset",
+    "read_manifest",
+    "table_hashes",
+    "write_dataset",
+    "write_manifest",
+    "write_rejected",
+]
+
 FORMAT = 1
-# What the other commands read of dataset.json.
+# The keys of dataset.json that other commands read.
 _KEYS = {
     "images": dict,
     "manifest": str,
@@ -30,7 +44,7 @@ _KEYS = {
     "tables": dict,
 }
 _JSON = {dict: "object", str: "string", list: "array"}
-MANIFEST, REJECTED = "manifest.csv", "rejected.csv"
+REJECTED = "rejected.csv"
 
 
 class Row(NamedTuple):
@@ -43,7 +57,7 @@ class Row(NamedTuple):
         source: the image's name in the source.
         width, height: of the original in pixels, upright.
         chroma: mean CIELAB chroma of the prepared image.
-        dhash: its perceptual hash, 16 hexadecimal digits; see `image.difference_hash`.
+        dhash: its perceptual hash, 16 hexadecimal digits; see `prepared_image.difference_hash`.
     """
 
     path: str
@@ -64,8 +78,8 @@ def write_manifest(out: Path, rows: Iterable[Row]) -> str:
         rows: train first, then val, then test, each in the order of the paths.
 
     Returns:
-        The manifest hash, by which a run on this folder names it too: SHA-256 over the lines
-        "split sha256 path".
+        The manifest hash: SHA-256 over the lines "split sha256 path". A run on this folder records
+        the same hash.
     """
     digest = hashlib.sha256()
     with _writing(out / MANIFEST, Row._fields) as write:
@@ -75,9 +89,9 @@ def write_manifest(out: Path, rows: Iterable[Row]) -> str:
     return digest.hexdigest()
 
 
-def write_rejected(out: Path, rows: Iterable[tuple[str, str]]) -> Counter:
-    """Write rejected.csv from (name, reason); count the kinds of reasons."""
-    kinds = Counter()
+def write_rejected(out: Path, rows: Iterable[tuple[str, str]]) -> Counter[str]:
+    """Write rejected.csv from (name, reason); return how often each kind of reason occurs."""
+    kinds: Counter[str] = Counter()
     with _writing(out / REJECTED, ("name", "reason")) as write:
         for name, reason in rows:
             write((name, reason))
@@ -94,16 +108,16 @@ def table_hashes(out: Path) -> dict[str, str]:
     return found
 
 
-def write_dataset(out: Path, facts: dict):
+def write_dataset(out: Path, facts: dict[str, Any]) -> None:
     """Write dataset.json, the last file of a data set."""
     write_json(out / DATASET, {"format": FORMAT, **facts})
 
 
-def read_dataset(out: Path) -> dict:
+def read_dataset(out: Path) -> dict[str, Any]:
     """Read dataset.json.
 
     Raises:
-        UserError: when there is none, or it is damaged or of another version.
+        UserError: when it is missing, damaged or of another version.
     """
     path = Path(out) / DATASET
     if Path(out).is_file():
@@ -112,8 +126,8 @@ def read_dataset(out: Path) -> dict:
         facts = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise UserError(
-            f"{out}: no {DATASET} here, so it is no finished data set of this suite. Prepare one "
-            "with `python -m data_prep.folder PHOTOS -o OUT`."
+            f"{out}: no {DATASET} here, so it is not a finished data set of this suite. Prepare "
+            "one with `python -m data_prep.folder PHOTOS -o OUT`."
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(
@@ -124,8 +138,8 @@ def read_dataset(out: Path) -> dict:
     for key, kind in _KEYS.items():
         if not isinstance(facts.get(key), kind):
             raise UserError(
-                f"{path}: {key} is {facts.get(key)!r}, expected a JSON {_JSON[kind]}. Put the file "
-                "back as it was, or prepare the data set again."
+                f"{path}: {key} is {facts.get(key)!r}, expected a JSON {_JSON[kind]}. Restore the "
+                "file, or prepare the data set again."
             )
     return facts
 
@@ -136,29 +150,35 @@ def read_manifest(out: Path) -> Iterator[Row]:
     Raises:
         UserError: when it is missing or damaged; the message names the line.
     """
-    path, lines = Path(out) / MANIFEST, None
+    path, number = Path(out) / MANIFEST, 0
     try:
         with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             lines = csv.reader(file, strict=True)
+            number = 1
             if next(lines, None) != list(Row._fields):
                 raise ValueError(f"its columns are not {', '.join(Row._fields)}")
             for line in lines:
-                path_, split, sha256, source, width, height, chroma, dhash = line
-                if split not in SPLITS:
-                    raise ValueError(f"split {split!r}")
-                yield Row(
-                    path_,
-                    split,
-                    sha256,
-                    _raw(source),
-                    int(width),
-                    int(height),
-                    float(chroma),
-                    f"{int(dhash, 16):016x}",
-                )
+                number = lines.line_num
+                yield _parsed(line)
     except (OSError, ValueError, csv.Error) as error:
-        where = f", line {lines.line_num}" if lines else ""
+        where = f", line {number}" if number else ""
         raise UserError(f"{path}{where}: cannot be read ({reason_of(error)}).") from error
+
+
+def _parsed(line: list[str]) -> Row:
+    path, split, sha256, source, width, height, chroma, dhash = line
+    if split not in SPLITS:
+        raise ValueError(f"split {split!r}")
+    return Row(
+        path,
+        split,
+        sha256,
+        _raw(source),
+        int(width),
+        int(height),
+        float(chroma),
+        f"{int(dhash, 16):016x}",
+    )
 
 
 def manifest_hash(rows: Iterable[Row]) -> str:
@@ -174,25 +194,25 @@ def _line(row: Row) -> bytes:
 
 
 @contextmanager
-def _writing(path: Path, columns: tuple[str, ...]):
-    """Write a CSV file whose cells no spreadsheet takes for formulas."""
+def _writing(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Iterable[object]], None]]:
+    """A function that writes a row of a CSV file; a spreadsheet takes no cell for a formula."""
     with (
         replacing(path) as temporary,
         open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        # The module does not see that a lone carriage return must be quoted.
+        # The csv module does not quote a single carriage return, but it must be quoted.
         quoting = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(columns)
 
-        def write(row):
+        def write(row: Iterable[object]) -> None:
             cells = list(map(_safe, row))
             (quoting if "\r" in "".join(cells) else writer).writerow(cells)
 
         yield write
 
 
-def _safe(cell):
+def _safe(cell: object) -> str:
     text = str(cell)
     return f"'{text}" if text.startswith("'") else spreadsheet_safe(text)
 

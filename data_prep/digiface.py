@@ -3,11 +3,12 @@
 python -m data_prep.digiface FOLDER_OF_ZIPS -o OUT --accept-licence
 """
 
+import argparse
 import sys
 
 from data_prep import command
 from data_prep.download import Download
-from data_prep.specification import DatasetSpec, Division, Licence, folder_of
+from data_prep.specification import BY_FOLDER, DatasetSpec, Division, Licence
 
 # README of https://github.com/microsoft/DigiFace1M, which states no checksums.
 _HOST = "https://facesyntheticspubwedata.z6.web.core.windows.net/wacv-2023"
@@ -28,7 +29,7 @@ SPEC = DatasetSpec(
     size=(112, 112),  # as published
     guide="SOURCE is one of the eight archives subjects_…_imgs.zip, a folder of them, or a folder "
     "SUBJECT/K.png.",
-    division=Division(group=folder_of),
+    division=Division(grouping=BY_FOLDER),
     downloads={
         part: tuple(Download(f"{_HOST}/subjects_{subjects}_{part}.zip") for subjects in ranges)
         for part, ranges in _ZIPS.items()
@@ -36,12 +37,12 @@ SPEC = DatasetSpec(
 )
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     return command.build_parser(SPEC)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
     return command.run(SPEC, argv, build_parser())
 

@@ -1,4 +1,4 @@
-"""Whether the disk has room for what is about to be written."""
+"""Check that the disk has enough space before a large file is written."""
 
 import shutil
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 from colorkeras.console.errors import UserError
 
 
-def require_space(folder: Path, size: int):
-    """Refuse to begin writing what will not fit.
+def require_space(folder: Path, size: int) -> None:
+    """Refuse to begin when the disk has too little space.
 
     Args:
-        folder: where it goes; made if missing.
-        size: bytes.
+        folder: where the file will be written; made if missing.
+        size: of the file in bytes.
 
     Raises:
         UserError: when the disk of `folder` has fewer bytes left.

@@ -1,7 +1,7 @@
-"""The end of a preparation: divide, drop duplicates across splits, decide what stays and where.
+"""The end of a preparation: divide, drop duplicates across splits, decide which images stay where.
 
-Everything is decided from the state, so that a finish that was cut off is simply done again. Images
-are known by their position in the state's order; what is held in memory of each is a few bytes.
+Everything is decided from the state, so that an interrupted finish is simply done again. An image
+is known by its position in the order of the state; only a few bytes of each are kept in memory.
 """
 
 import shutil
@@ -15,18 +15,19 @@ from typing import NamedTuple
 import numpy as np
 
 from colorkeras.console.errors import UserError
-from colorkeras.data.folders.published_splits import fill_missing
+from colorkeras.data.folders.published_splits import PublishedSplits, fill_missing
 from colorkeras.data.splits import SPLITS, by_name
+from data_prep.dataset_files import REJECTED
 from data_prep.duplicates import across_splits
 from data_prep.safe_names import prepared_name
 from data_prep.specification import Division
 from data_prep.state import State
 
 
-class Leaving(NamedTuple):
-    """Why an image leaves: which words, and the position of the image it is like."""
+class Duplicate(NamedTuple):
+    """Why an image is rejected: how it is similar to another, and the position of that image."""
 
-    words: str
+    similarity: str
     other: int
 
 
@@ -34,7 +35,7 @@ class Divided(NamedTuple):
     """The prepared images in the order of the state.
 
     Attributes:
-        numbers: (images,) int64, by which the state knows them.
+        numbers: (images,) int64, their ids in the state.
         ranks: (images,) int8: 0 train, 1 val, 2 test.
     """
 
@@ -43,34 +44,43 @@ class Divided(NamedTuple):
 
 
 def divide(state: State, division: Division, wanted: int | None) -> Divided:
-    """Decide the split of each prepared image, of the first `wanted` where that is a number.
+    """Decide the split of each prepared image.
+
+    Args:
+        state: of the preparation.
+        division: how the images are divided.
+        wanted: only divide this many, the first ones; None for all.
 
     Raises:
-        UserError: fewer images than the division counts.
+        UserError: when there are fewer images than the division counts.
     """
     if division.published:
-        return _as_published(state, division, wanted)
+        return _as_published(state, division, division.published, wanted)
     numbers, ranks = array("q"), array("b")
     for rank, (number, name) in enumerate(islice(state.rows("id, name"), wanted)):
         numbers.append(number)
         ranks.append(SPLITS.index(division.split(name, rank)))
     if not division.counts:
         ranks = _without_empty_splits(state, division, ranks)
-    elif len(ranks) < division.total:
+    elif len(ranks) < sum(division.counts):
         raise UserError(
-            f"{len(ranks):,} usable images, {division.total:,} are wanted. Give more images "
-            "or other numbers, with a new -o; --split 0.8/0.1/0.1 takes all there are."
+            f"{len(ranks):,} usable images, {sum(division.counts):,} are wanted. Give more images "
+            "or other numbers, with a new -o; --split 0.8/0.1/0.1 takes all images."
         )
     return Divided(np.array(numbers, np.int64), np.array(ranks, np.int8))
 
 
-def _as_published(state: State, division: Division, wanted: int | None) -> Divided:
-    """The division that the source came with; images outside of it are in no split."""
-    groups, numbers = {split: [] for split in SPLITS}, {}
+def _as_published(
+    state: State, division: Division, published: PublishedSplits, wanted: int | None
+) -> Divided:
+    """The splits in which the source was published; images outside of them were refused before."""
+    groups: dict[str, list[str]] = {split: [] for split in SPLITS}
+    numbers: dict[str, int] = {}
     for number, name in islice(state.rows("id, name"), wanted):
-        numbers[name] = number
-        groups[division.published.split_of(name)].append(name)
-    groups = fill_missing(groups, division.published.published(), division.shares)
+        if split := published.split_of(name):
+            numbers[name] = number
+            groups[split].append(name)
+    groups = fill_missing(groups, published.published(), division.shares)
     rank_of = {name: rank for rank, split in enumerate(SPLITS) for name in groups[split]}
     return Divided(
         np.array(list(numbers.values()), np.int64),
@@ -78,9 +88,11 @@ def _as_published(state: State, division: Division, wanted: int | None) -> Divid
     )
 
 
-def _without_empty_splits(state: State, division: Division, ranks: array) -> array:
-    """Of three groups or more, give every split with a share at least one, as folders of images
-    are divided; only small sets have an empty split."""
+def _without_empty_splits(state: State, division: Division, ranks: "array[int]") -> "array[int]":
+    """Give every split with a share at least one of three or more groups.
+
+    Folders of images are divided in the same way. Only small sets have an empty split.
+    """
     if len(set(ranks)) == len(SPLITS) or not ranks:
         return ranks
     names = (name for (name,) in islice(state.rows("name"), len(ranks)))
@@ -90,12 +102,12 @@ def _without_empty_splits(state: State, division: Division, ranks: array) -> arr
     return array("b", [rank_of[group] for group in groups])
 
 
-def find_duplicates(state: State, images: Divided) -> tuple[dict[int, Leaving], dict[str, int]]:
-    """Find the images whose like is in a split that outranks theirs.
+def find_duplicates(state: State, images: Divided) -> tuple[dict[int, Duplicate], dict[str, int]]:
+    """Find images of which a duplicate is in a split of higher rank (test, then val, then train).
 
     Returns:
-        The positions that leave; and the numbers of "exact" and "near" duplicates among them, and
-        of exact ones that stay because both are "within" a split.
+        The positions of the images to reject, with the reason; and the number of "exact" and of
+        "near" duplicates among them, and of exact ones that stay, as both are "within" a split.
     """
     count = len(images.ranks)
     hashes, starts = np.zeros(count, np.int64), np.zeros(count, np.uint64)
@@ -109,18 +121,18 @@ def find_duplicates(state: State, images: Divided) -> tuple[dict[int, Leaving], 
         return state.value("thumb", int(images.numbers[at]))
 
     for low, high in across_splits(hashes, images.ranks, thumb).items():
-        leaving.setdefault(low, Leaving("looks like", high))
+        leaving.setdefault(low, Duplicate("looks like", high))
     return leaving, {"exact": exact, "near": len(leaving) - exact, "within": within}
 
 
-def _exact(state: State, images: Divided, starts: np.ndarray) -> tuple[dict[int, Leaving], int]:
-    """Exact duplicates, of which only those are looked at whose digests begin alike."""
+def _exact(state: State, images: Divided, starts: np.ndarray) -> tuple[dict[int, Duplicate], int]:
+    """Exact duplicates; only images whose digests have the same first bytes are compared."""
     order = np.argsort(starts, kind="stable")
     alike = np.flatnonzero(starts[order][1:] == starts[order][:-1])
     suspects = np.unique(order[np.concatenate([alike, alike + 1])]) if len(alike) else ()
     ranks = images.ranks
     owner: dict[bytes, int] = {}
-    leaving: dict[int, Leaving] = {}
+    leaving: dict[int, Duplicate] = {}
     within = 0
     for at in map(int, suspects):
         pixels = state.value("pixels", int(images.numbers[at]))
@@ -131,13 +143,13 @@ def _exact(state: State, images: Divided, starts: np.ndarray) -> tuple[dict[int,
             within += 1
             continue
         low, high = (at, other) if ranks[at] < ranks[other] else (other, at)
-        leaving[low] = Leaving("same image as", high)
+        leaving[low] = Duplicate("same image as", high)
         owner[pixels] = high
     return leaving, within
 
 
-def settle(state: State, images: Divided, leaving: dict[int, Leaving]):
-    """Note in the state what leaves and why, and under which name each of the others stands."""
+def settle(state: State, images: Divided, leaving: dict[int, Duplicate]) -> None:
+    """Note in the state which images are rejected and why, and the path of each other image."""
 
     def places() -> Iterator[tuple[str, str, int]]:
         for at, (number, name) in enumerate(islice(state.rows("id, name"), len(images.ranks))):
@@ -146,27 +158,31 @@ def settle(state: State, images: Divided, leaving: dict[int, Leaving]):
                 yield split, f"{split}/{prepared_name(name, '.png')}", number
 
     def reasons() -> Iterator[tuple[str, int]]:
-        for at, (words, other) in leaving.items():
+        for at, (similarity, other) in leaving.items():
             name = state.value("name", int(images.numbers[other]))
             split = SPLITS[images.ranks[other]]
-            reason = f"duplicate across splits: {words} {name} ({split})"
+            reason = f"duplicate across splits: {similarity} {name} ({split})"
             yield reason, int(images.numbers[at])
 
     state.settle(places(), reasons())
 
 
-def check_complete(counts: Counter, source: str, out: Path):
-    """Refuse a data set that no run could use."""
+def check_complete(counts: Counter[str], source: str, out: Path) -> None:
+    """Refuse a data set with an empty split, which no run could use.
+
+    Raises:
+        UserError: naming the empty splits.
+    """
     empty = [split for split in SPLITS if not counts[split]]
     if empty:
         found = ", ".join(f"{counts[split]} {split}" for split in SPLITS)
         raise UserError(
             f"{source}: {found} usable images, none for {' and '.join(empty)}. With a "
             "new -o give more images, a higher --limit, or another --split. "
-            f"{out / 'rejected.csv'} says what was left out."
+            f"{out / REJECTED} lists the rejected images."
         )
 
 
-def remove_work(work: Path):
-    """Remove the state and the images that were left out; ours alone lie there."""
+def remove_work(work: Path) -> None:
+    """Remove the folder with the state and the rejected images; it holds nothing of the user's."""
     shutil.rmtree(work, ignore_errors=True)

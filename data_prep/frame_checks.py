@@ -1,24 +1,31 @@
-"""What a frame of a film is unfit for, and where one scene ends and the next begins."""
+"""Checks of film frames: which are unfit to learn from, and where a new scene begins."""
 
 import cv2
 import numpy as np
 
-UNFIT = ("black", "plain", "credits")  # what `unfit` says of a frame
-# Mean absolute difference of hue, saturation and value of neighbouring frames, of 255, from which
-# they belong to two scenes: the detector and the threshold of PySceneDetect's ContentDetector.
+UNFIT = ("black", "plain", "credits")  # the reasons that `unfit` gives
+# Mean absolute difference of hue, saturation and value (0 to 255) from which two neighbouring
+# frames belong to two scenes: the detector and threshold of PySceneDetect's ContentDetector.
 SCENE_CHANGE = 27.0
-BLACK = 24  # 8-bit luma: a frame nearly all below is black
+BLACK = 24  # 8-bit luma: a frame in which 99 % of the pixels are below it is black
 FLAT = 6.0  # standard deviation of luma below which a frame is one plain color
-# Credits: small bright or dark shapes on a plain ground.
-_GROUND_LEVELS = 10  # luma around the commonest value that counts as the ground
+# Credits: many small bright or dark shapes on a plain background.
+_GROUND_LEVELS = 10  # distance in luma from the commonest value that counts as background
 _GROUND_SHARE = 0.7
 _LEAST_SHAPES = 12  # letters
 _LARGEST_SHAPE = 0.02  # of the frame
-_LOOKED_AT = (144, 256)  # height and width of the copy that is judged
+_CHECKED_SIZE = (144, 256)  # height and width of the copy that is checked
 
 
 def small_hsv(frame: np.ndarray) -> np.ndarray:
-    """(36, 64, 3) int16 hue, saturation and value of a BGR frame, to compare neighbours by."""
+    """A small copy of a frame, by which neighbouring frames are compared.
+
+    Args:
+        frame: (height, width, 3) uint8 BGR.
+
+    Returns:
+        (36, 64, 3) int16 hue in [0, 179], saturation and value in [0, 255].
+    """
     small = cv2.resize(frame, (64, 36), interpolation=cv2.INTER_AREA)
     return cv2.cvtColor(small, cv2.COLOR_BGR2HSV).astype(np.int16)
 
@@ -29,8 +36,12 @@ def is_scene_change(before: np.ndarray, after: np.ndarray) -> bool:
 
 
 def unfit(frame: np.ndarray) -> str:
-    """Why a BGR frame is no image to learn from: "black", "plain" or "credits"; "" if it is."""
-    height, width = _LOOKED_AT
+    """Why a frame is unfit to learn from: "black", "plain" or "credits"; "" for a fit frame.
+
+    Args:
+        frame: (height, width, 3) uint8 BGR.
+    """
+    height, width = _CHECKED_SIZE
     luma = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
     luma = cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA)
     if np.percentile(luma, 99) < BLACK:

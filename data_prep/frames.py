@@ -3,31 +3,35 @@
 python -m data_prep.frames FILM.mp4 -o OUT
 """
 
+import argparse
 import sys
 from dataclasses import replace
 
 from colorkeras.console.errors import UserError
 from data_prep import command
-from data_prep.film_source import open_films
+from data_prep.film_source import Films, open_films
 from data_prep.frame_sampling import Sampling
-from data_prep.specification import DatasetSpec, Division, Licence, folder_of
+from data_prep.prepared_image import Recipe
+from data_prep.specification import BY_FOLDER, DatasetSpec, Division, Grouping, Licence
 
 MOST_SECONDS = 100_000  # longer than any film
+BY_FILM = Grouping("film", lambda name: name.split("/")[0])
 
 SPEC = DatasetSpec(
     name="frames",
-    title="Prepare frames of animation, or other, films.",
-    licence=Licence("The films' own: the suite cannot tell under which terms they stand."),
-    # Zhang and Mao: 6000 images, 160×256. Three quarters of them are 4,500, of which batches of 16
-    # make the 282 iterations of their log.
+    title="Prepare frames of animated or other films.",
+    licence=Licence("Those of the films; they are not known to the suite."),
+    # Zhang and Mao: 6000 images, 160×256. Three quarters of them are 4,500 images; in batches of
+    # 16 these make the 282 iterations of their log.
     size=(160, 256),
-    division=Division(shares=(0.75, 0.125, 0.125), group=folder_of),
-    guide="SOURCE is a video file or a folder of them. The frames of a scene stay in one split.",
+    division=Division(shares=(0.75, 0.125, 0.125), grouping=BY_FOLDER),
+    guide="SOURCE is a video file or a folder of video files. The frames of a scene stay in one "
+    "split.",
     limit=6000,
 )
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = command.build_parser(SPEC)
     default = Sampling()
@@ -44,31 +48,26 @@ def build_parser():
             type=float,
             default=0.0,
             metavar="S",
-            help=f"seconds at the {end} of each film to pass over, such as credits over images",
+            help=f"seconds at the {end} of each film to skip, such as credits over images",
         )
-    parser.add_argument("--by-film", action="store_true", help="never divide a film between splits")
+    parser.add_argument(
+        "--by-film", action="store_true", help="keep all frames of a film in one split"
+    )
     return parser
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
     return command.run(SPEC, argv, build_parser(), _by_film, _open)
 
 
-def _by_film(spec, args):
+def _by_film(spec: DatasetSpec, args: argparse.Namespace) -> DatasetSpec:
     if not args.by_film:
         return spec
-    return replace(spec, division=replace(spec.division, group=_film_of))
+    return replace(spec, division=replace(spec.division, grouping=BY_FILM))
 
 
-def _film_of(name):
-    return name.split("/")[0]
-
-
-_film_of.label = "film"  # in the rule of a division
-
-
-def _open(args, recipe):
+def _open(args: argparse.Namespace, recipe: Recipe) -> Films:
     if not 0 < args.interval <= MOST_SECONDS:
         raise UserError(
             f"--interval: received {args.interval}, expected seconds above 0, at most "

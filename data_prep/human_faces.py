@@ -3,6 +3,7 @@
 python -m data_prep.human_faces archive.zip -o OUT --subset 200
 """
 
+import argparse
 import sys
 from dataclasses import replace
 
@@ -18,35 +19,36 @@ SPEC = DatasetSpec(
     name="human_faces",
     title="Prepare Kaggle's Human Faces.",
     licence=Licence(
-        "The page says CC0; the images were gathered from the web, so that this is unverified.",
+        "The page states CC0, but the images were collected from the web: this is not verified.",
         PAGE,
     ),
     size=(256, 256),
-    resize="stretch",  # Deliar, John and Xinzhou resize whatever the shape
-    guide=f"SOURCE is the archive of {PAGE} or the unpacked folder Humans. Kaggle gives it to "
-    "people who have logged in, so it cannot be fetched for you.",
+    resize="stretch",  # Deliar, John and Xinzhou resize without regard to the shape
+    guide=f"SOURCE is the archive of {PAGE} or the unpacked folder Humans. Kaggle requires a "
+    "login, so download it yourself.",
 )
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = command.build_parser(SPEC)
     parser.add_argument(
         "--subset",
         type=int,
         choices=SUBSETS,
-        help=f"train on so many, drawn by the seed, and hold out {HELD_OUT} + {HELD_OUT}: the same "
-        "for every subset, each of which is part of the larger ones",
+        help=f"number of training images, drawn by --seed; {HELD_OUT} more are for validation and "
+        f"{HELD_OUT} for testing. These are the same for every subset, and a larger subset "
+        "contains the smaller ones",
     )
     return parser
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
     return command.run(SPEC, argv, build_parser(), _subset)
 
 
-def _subset(spec, args):
+def _subset(spec: DatasetSpec, args: argparse.Namespace) -> DatasetSpec:
     if args.subset is None:
         return spec
     if args.split or args.limit:

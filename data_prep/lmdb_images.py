@@ -1,17 +1,18 @@
-"""The images of an LMDB as LSUN publishes it: each key is an image's hash, each value its file."""
+"""The images in an LMDB as LSUN publishes it: each key is an image's hash, each value its file."""
 
 import re
 import struct
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from colorkeras.console.errors import UserError
 from colorkeras.data.folders.examine import MAX_BYTES
 from colorkeras.data.images.formats import UnusableImage
-from data_prep.item import Item
+from data_prep.image_source import Item, ReadableSource, Reader
 from data_prep.worker_process import context, leave_interrupts
 
 FILE = "data.mdb"
@@ -25,23 +26,23 @@ _MAGIC, _VERSION = 0xBEEFC0DE, 1
 
 
 @dataclass(frozen=True)
-class LmdbImages:
-    """The images in an LMDB, read without a lock or any other trace.
+class LmdbImages(ReadableSource):
+    """The images in an LMDB, read without a lock file or any other change.
 
     Attributes:
         path: of the data file.
     """
 
     path: Path
-    kind: str = field(default="lmdb", init=False)
+    kind = "lmdb"
 
     def items(self) -> Iterator[Item]:
         """Yield an item for each key.
 
-        Keys are read in a process of their own: a damaged tree of pages may bring it down.
+        Keys are read in a process of their own, because damaged pages may crash it.
 
         Raises:
-            UserError: not an LMDB, or a damaged or truncated one.
+            UserError: when it is no LMDB, or is damaged or truncated.
         """
         check_header(self.path)
         _library()
@@ -60,21 +61,24 @@ class LmdbImages:
                 last = keys[-1]
 
     def files(self) -> list[Path]:
+        """The data file."""
         return [self.path]
 
-    def reader(self):
+    def reader(self) -> Reader:
+        """What a worker process reads values with."""
         return _LmdbReader(self.path)
 
 
-class _Unreadable(Exception):  # noqa: N818 - crosses a process border, then becomes a UserError
-    """What the library says of a file that it cannot read."""
+class _Unreadable(Exception):  # noqa: N818 - raised in the child process, then made a UserError
+    """What the library says about a file that it cannot read."""
 
 
 class _LmdbReader:
     """Reads values of an LMDB that it keeps open."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._transaction = path, None
+        self._path = path
+        self._transaction: Any = None
 
     def __call__(self, name: str, where: str = "") -> bytes:
         lmdb = _library()
@@ -83,7 +87,7 @@ class _LmdbReader:
                 self._transaction = _opened(self._path).begin(buffers=True)
             value = self._transaction.get(key_of(name))
             if value is None:
-                raise UnusableImage("gone from the LMDB")
+                raise UnusableImage("no longer in the LMDB")
             if len(value) > MAX_BYTES:
                 raise UnusableImage(f"more than {MAX_BYTES >> 20} MiB")
             return bytes(value)
@@ -102,14 +106,14 @@ def key_of(name: str) -> bytes:
     return bytes.fromhex(name[len(_HEX) :]) if name.startswith(_HEX) else name.encode()
 
 
-def check_header(path: Path):
-    """Refuse what is not a whole LMDB before the library maps it into memory.
+def check_header(path: Path) -> None:
+    """Refuse a file that is not a complete LMDB, before the library maps it into memory.
 
-    A file shorter than its own header says is a download that broke off; touching the pages that
-    are not there would end the process with a bus error.
+    A file that is shorter than its header states is an interrupted download. Reading the missing
+    pages would end the process with a bus error.
 
     Raises:
-        UserError: see above; the message says what to do.
+        UserError: when it is no LMDB, or not complete.
     """
     try:
         size = path.stat().st_size
@@ -120,25 +124,28 @@ def check_header(path: Path):
         raise UserError(f"{path}: cannot be read: {error.strerror}.") from error
     if first is None:
         raise UserError(
-            f"{path}: no LMDB. LSUN's archives hold a file {FILE}; give the archive as published."
+            f"{path}: not an LMDB. LSUN's archives contain a file {FILE}; give the archive as "
+            "published."
         )
     newest = max((meta for meta in (first, second) if meta), key=lambda meta: meta.transaction)
     expected = (newest.last_page + 1) * newest.page_size
     if size < expected:
         raise UserError(
-            f"{path}: {size:,} bytes, its header says {expected:,}: the download broke off. Fetch "
-            "it again."
+            f"{path}: {size:,} bytes, its header states {expected:,}: the download was "
+            "interrupted. Fetch it again."
         )
 
 
 @dataclass(frozen=True)
 class _Meta:
+    """What a meta page states: bytes of a page, number of the last page, newest transaction."""
+
     page_size: int
     last_page: int
     transaction: int
 
 
-def _meta(file, at: int) -> _Meta | None:
+def _meta(file: BinaryIO, at: int) -> _Meta | None:
     file.seek(at + _META_AT)
     data = file.read(_META.size)
     if len(data) < _META.size:
@@ -157,7 +164,7 @@ def _keys_after(path: Path, last: bytes | None) -> list[bytes]:
             found = cursor.first() if last is None else cursor.set_range(last)
             if found and last is not None and cursor.key() == last:
                 found = cursor.next()
-            keys = []
+            keys: list[bytes] = []
             while found and len(keys) < _PORTION:
                 keys.append(cursor.key())
                 found = cursor.next()
@@ -166,11 +173,11 @@ def _keys_after(path: Path, last: bytes | None) -> list[bytes]:
         raise _Unreadable(str(error)) from None
 
 
-def _opened(path: Path):
+def _opened(path: Path) -> Any:
     return _library().open(str(path), subdir=False, readonly=True, lock=False, readahead=False)
 
 
-def _library():
+def _library() -> Any:
     try:
         import lmdb
     except ImportError:

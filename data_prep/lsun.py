@@ -3,6 +3,7 @@
 python -m data_prep.lsun church_outdoor_train_lmdb.zip -o OUT
 """
 
+import argparse
 import sys
 
 from data_prep import command
@@ -30,12 +31,12 @@ SPEC = DatasetSpec(
 )
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     return command.build_parser(SPEC)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
     return command.run(SPEC, argv, build_parser())
 

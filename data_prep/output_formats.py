@@ -1,14 +1,15 @@
-"""How the prepared images are kept: as files, in TFRecord shards, or in one HDF5 file.
+"""How the prepared images are stored: as files, in TFRecord shards, or in one HDF5 file.
 
-Each function reads the images that the workers left in our own folder, in the order of the
-manifest, and returns what dataset.json says of the files that it made.
+Each function takes the images from the folder where the workers wrote them, in the order of the
+manifest. It returns what dataset.json states about the files that it made.
 """
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,9 +30,25 @@ SHARD_BYTES = 128 << 20  # large enough for a network disk, small enough to move
 _PORTION = 64
 
 
-def place_files(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
-    """Move the images to OUT/<split>/<name>."""
-    with _placing(counts) as progress:
+Files = list[dict[str, Any]]  # name, bytes and SHA-256 of each
+
+
+def store_files(
+    state: State, out: Path, work: Path, recipe: Recipe, counts: Mapping[str, int]
+) -> Files:
+    """Move the images to OUT/<split>/<name>.
+
+    Args:
+        state: of the preparation, in which the images have their paths.
+        out: the folder of the data set.
+        work: the folder with the images as the workers wrote them.
+        recipe: how the images were prepared.
+        counts: number of images of each split.
+
+    Returns:
+        Nothing: the manifest lists the files.
+    """
+    with _storing(counts) as progress:
         done = 0
         for split in SPLITS:
             for number, path in state.placed("id, path", split):
@@ -41,11 +58,13 @@ def place_files(state: State, out: Path, work: Path, recipe: Recipe, counts) -> 
     return []
 
 
-def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
-    """Write OUT/images.h5: the pixels of all images; see `colorkeras.data.packed.hdf5_images`."""
+def store_hdf5(
+    state: State, out: Path, work: Path, recipe: Recipe, counts: Mapping[str, int]
+) -> Files:
+    """Write OUT/images.h5, the pixels of all images; the arguments are those of `store_files`."""
     require_space(out, sum(counts.values()) * recipe.height * recipe.width * 3)
     with (
-        _placing(counts) as progress,
+        _storing(counts) as progress,
         writing_hdf5(out / HDF5) as file,
         ThreadPoolExecutor(available_cores()) as threads,
     ):
@@ -65,12 +84,14 @@ def pack_hdf5(state: State, out: Path, work: Path, recipe: Recipe, counts) -> li
     return [_described(out / HDF5)]
 
 
-def pack_tfrecord(state: State, out: Path, work: Path, recipe: Recipe, counts) -> list[dict]:
-    """Write OUT/<split>-NNNNN-of-NNNNN.tfrecord, whose examples hold the PNG files."""
+def store_tfrecord(
+    state: State, out: Path, work: Path, recipe: Recipe, counts: Mapping[str, int]
+) -> Files:
+    """Write OUT/<split>-NNNNN-of-NNNNN.tfrecord, with the PNG files; see `store_files`."""
     from colorkeras.data.packed.tfrecord_images import shard_name, write_shard
 
     made, done = [], 0
-    with _placing(counts) as progress:
+    with _storing(counts) as progress:
         for split in SPLITS:
             shards = list(_shards(state, split, work))
             for at, shard in enumerate(shards):
@@ -83,33 +104,38 @@ def pack_tfrecord(state: State, out: Path, work: Path, recipe: Recipe, counts) -
     return made
 
 
-FORMATS = {"files": place_files, "tfrecord": pack_tfrecord, "hdf5": pack_hdf5}
+Store = Callable[[State, Path, Path, Recipe, Mapping[str, int]], Files]
+FORMATS: dict[str, Store] = {
+    "files": store_files,
+    "tfrecord": store_tfrecord,
+    "hdf5": store_hdf5,
+}
 
 
-def _placing(counts) -> ProgressReport:
-    return ProgressReport("placing", sum(counts.values()), unit="image")
+def _storing(counts: Mapping[str, int]) -> ProgressReport:
+    return ProgressReport("storing", sum(counts.values()), unit="image")
 
 
-def _move(source: Path, target: Path):
+def _move(source: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(source, target)
     except FileNotFoundError:
-        if not target.exists():  # else it was moved before a finish that was cut off
-            raise _gone(source) from None
+        if not target.exists():  # where it does, an earlier, interrupted attempt has moved it
+            raise _missing(source) from None
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise _gone(path) from None
+        raise _missing(path) from None
 
 
-def _gone(path: Path) -> UserError:
+def _missing(path: Path) -> UserError:
     return UserError(
-        f"{path}: is gone since it was prepared. Remove the folder {path.parents[2]} and begin "
-        "again."
+        f"{path}: was prepared, but does not exist any more. Remove the folder {path.parents[2]} "
+        "and begin again."
     )
 
 
@@ -119,13 +145,14 @@ def _images(state: State, split: str, work: Path) -> Iterator[tuple[str, Path]]:
         yield path, image_path(work, number)
 
 
-def _portions(state: State, split: str, work: Path):
+def _portions(state: State, split: str, work: Path) -> Iterator[list[tuple[str, Path]]]:
     return portions(_images(state, split, work), _PORTION)
 
 
 def _shards(state: State, split: str, work: Path) -> Iterator[list[tuple[str, Path]]]:
     """The images of a split in groups of about SHARD_BYTES."""
-    shard, size = [], 0
+    shard: list[tuple[str, Path]] = []
+    size = 0
     for path, file in _images(state, split, work):
         shard.append((path, file))
         size += file.stat().st_size if file.exists() else 0
@@ -136,7 +163,7 @@ def _shards(state: State, split: str, work: Path) -> Iterator[list[tuple[str, Pa
         yield shard
 
 
-def _described(path: Path) -> dict:
+def _described(path: Path) -> dict[str, Any]:
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest}

@@ -1,7 +1,7 @@
-"""Prepare all images of a source in parallel: what workers do, and how their answers are kept.
+"""Prepare all images of a source in parallel, in worker processes.
 
-Each worker process reads, decodes, resizes, hashes and writes; only numbers come back. A worker
-that a hostile file brings down costs that one file.
+Each worker reads, decodes, resizes, hashes and writes images; only numbers are sent back. When a
+hostile file crashes a worker, only this file is lost.
 """
 
 import hashlib
@@ -13,33 +13,42 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 import cv2
 
 from colorkeras.console.progress import ProgressReport
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.records.environment import available_cores
+from data_prep.image_source import ReadableSource, Reader
 from data_prep.prepared_image import Recipe, encode_png, pixel_digest, prepare
-from data_prep.state import Prepared, State
-from data_prep.worker_process import context, keep_memory, leave_interrupts, portions
+from data_prep.state import Prepared, State, Todo
+from data_prep.worker_process import CRASHED, context, keep_memory, leave_interrupts, portions
 
 PORTION = 32  # images to a worker at a time
-WAITING = 4  # portions per worker that are handed out ahead
+WAITING = 4  # portions per worker that are submitted ahead
 
 
-def process(state: State, source, recipe: Recipe, folder: Path, wanted: int | None = None):
-    """Prepare the images that are still to do, until all or `wanted` are done.
+def process(
+    state: State,
+    source: ReadableSource,
+    recipe: Recipe,
+    folder: Path,
+    wanted: int | None = None,
+) -> float:
+    """Prepare the images that are still to do, until all or `wanted` images are done.
 
     Args:
-        state: the `State`; knows what is done already.
+        state: of the preparation; knows which images are done.
         source: where the images are read from.
         recipe: how they are prepared.
-        folder: where the images go, under the number of their image.
-        wanted: stop at so many usable images; None prepares all.
+        folder: where the prepared images are written; see `image_path`.
+        wanted: stop at this many usable images; None prepares all.
 
     Returns:
-        Images handled per second in this process's time, 0.0 where there were none.
+        Images handled per second; 0.0 where there were none.
     """
     done, todo = state.count("done"), state.count("todo")
     rejected = state.count("rejected")
@@ -61,19 +70,19 @@ def process(state: State, source, recipe: Recipe, folder: Path, wanted: int | No
             handled = done + rejected
             rate = (handled - first) / (time.monotonic() - started)
             shown = handled if wanted is None else done
-            progress.update(shown, f"{rejected} set aside · {rate:.0f} images/s")
+            progress.update(shown, f"{rejected} rejected · {rate:.0f} images/s")
             if wanted is not None and done >= wanted:
                 break
     return (done + rejected - first) / (time.monotonic() - started)
 
 
 def image_path(folder: Path, number: int) -> Path:
-    """Where a worker puts the prepared image, at most a thousand in a folder."""
+    """Where a worker writes the prepared image; a folder holds at most a thousand."""
     return folder / f"{number // 1000:06d}" / f"{number:09d}.png"
 
 
 def _up_to(results: list[Prepared], missing: int) -> list[Prepared]:
-    """The results until `missing` usable ones are among them: images beyond stay to do."""
+    """The results up to the `missing`-th usable one; the images after it are still to do."""
     kept = []
     for result in results:
         if missing <= 0:
@@ -86,33 +95,34 @@ def _up_to(results: list[Prepared], missing: int) -> list[Prepared]:
 class _Workers:
     """Worker processes, replaced when one of them dies."""
 
-    def __init__(self, count: int, setting: tuple) -> None:
+    def __init__(self, count: int, setting: tuple[ReadableSource, Recipe, Path]) -> None:
         self._count, self._setting = count, setting
-        self._pool = None
+        self._pool = self._pool_of(count)
 
-    def __enter__(self):
-        self._start()
+    def __enter__(self) -> "_Workers":
         return self
 
-    def __exit__(self, kind, *exception):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if kind is not None:
-            # A second Ctrl-C in here would leave workers behind for which Python waits at its end.
+            # A second Ctrl-C here would leave workers for which Python waits when it exits.
             leave_interrupts()
             for process in list((self._pool._processes or {}).values()):
-                process.kill()  # what it was at is simply done again
+                process.kill()  # its unfinished images are simply done again
         self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _start(self):
-        self._pool = self._pool_of(self._count)
 
     def _pool_of(self, count: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             count, context(__name__), initializer=_begin, initargs=self._setting
         )
 
-    def answers(self, portions: Iterator[list]) -> Iterator[list[Prepared]]:
+    def answers(self, portions: Iterator[list[Todo]]) -> Iterator[list[Prepared]]:
         """Yield the results of each portion, in the order of the portions."""
-        waiting: list[tuple[Future, list]] = []
+        waiting: list[tuple[Future[list[Prepared]], list[Todo]]] = []
         for portion in portions:
             waiting.append((self._pool.submit(_work, portion), portion))
             if len(waiting) >= WAITING * self._count:
@@ -120,57 +130,67 @@ class _Workers:
         while waiting:
             yield self._first(waiting)
 
-    def _first(self, waiting: list) -> list[Prepared]:
+    def _first(self, waiting: list[tuple[Future[list[Prepared]], list[Todo]]]) -> list[Prepared]:
         future, portion = waiting.pop(0)
         try:
             return future.result()
         except BrokenProcessPool:
-            self._start()
+            self._pool = self._pool_of(self._count)
             waiting[:] = [(self._pool.submit(_work, other), other) for _, other in waiting]
             return [self._alone(image) for image in portion]
 
-    def _alone(self, image: tuple[int, str, str]) -> Prepared:
-        """One image of a portion in which a worker died, in a process of its own."""
+    def _alone(self, image: Todo) -> Prepared:
+        """Prepare one image of a portion in which a worker died, in a process of its own."""
         with ProcessPoolExecutor(
             1, context(__name__), initializer=_begin, initargs=self._setting
         ) as pool:
             try:
                 return pool.submit(_work, [image]).result()[0]
             except BrokenProcessPool:
-                return Prepared(image[0], "brought the decoder down")
+                return Prepared(image[0], CRASHED)
 
 
-# What a worker process needs for every image; set once, when the process begins.
-_worker: dict = {}
+@dataclass(frozen=True)
+class _Setting:
+    """What a worker process needs for every image."""
+
+    read: Reader
+    recipe: Recipe
+    folder: Path
 
 
-def _begin(source, recipe: Recipe, folder: Path):
+_settings: list[_Setting] = []  # of this process; one, set when the worker begins
+
+
+def _begin(source: ReadableSource, recipe: Recipe, folder: Path) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     leave_interrupts()
     keep_memory()
-    cv2.setNumThreads(1)  # the processes are the parallelism
-    _worker.update(read=source.reader(), recipe=recipe, folder=folder)
+    cv2.setNumThreads(1)  # the processes already use all cores
+    _settings.append(_Setting(source.reader(), recipe, folder))
 
 
-def _end_with_parent():
-    """A worker whose parent was killed would wait for its next portion for ever."""
-    multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
-    os._exit(1)
+def _end_with_parent() -> None:
+    """End this worker when its parent is killed: else it would wait forever for a portion."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
-def _work(portion: list[tuple[int, str, str]]) -> list[Prepared]:
-    return [_one(*image) for image in portion]
+def _work(portion: list[Todo]) -> list[Prepared]:
+    return [_one(_settings[-1], *image) for image in portion]
 
 
-def _one(number: int, name: str, where: str) -> Prepared:
+def _one(setting: _Setting, number: int, name: str, where: str) -> Prepared:
     try:
-        image = prepare(_worker["read"](name, where), _worker["recipe"])
+        image = prepare(setting.read(name, where), setting.recipe)
     except UnusableImage as error:
         return Prepared(number, error.reason)
     except MemoryError:
-        return Prepared(number, "too large for the memory there is")
+        return Prepared(number, "too large for the available memory")
     data = encode_png(image.pixels)
-    path = image_path(_worker["folder"], number)
+    path = image_path(setting.folder, number)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     height, width = image.original

@@ -1,4 +1,4 @@
-"""Names from a stranger's archive: which are refused, and what a prepared file is called."""
+"""Names from an archive: which are refused, and what a prepared file is called."""
 
 import hashlib
 import re
@@ -13,11 +13,10 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 def refusal(name: str) -> str:
-    """Why a name from an archive is not accepted; "" for one that is.
+    """Why a name from an archive is refused; "" for an accepted name.
 
-    Nothing is ever extracted under such a name, so that none could escape; but an archive that
-    tries is not one as published, and two names that differ in case alone would be one file on
-    many systems.
+    No file is ever written under a name from an archive, so that none could leave the folder. But
+    an archive with such names is not one as published.
     """
     if len(name) > MAX_NAME:
         return f"unsafe name: longer than {MAX_NAME} characters"
@@ -31,7 +30,7 @@ def refusal(name: str) -> str:
 
 
 def folded(name: str) -> str:
-    """A name as file systems that ignore case and Unicode's forms see it."""
+    """A name as file systems see it that ignore case and the Unicode form."""
     return nfc(name).casefold()
 
 
@@ -43,8 +42,9 @@ def prepared_name(name: str, suffix: str) -> str:
         suffix: of the prepared file, with dot.
 
     Returns:
-        `ab/stem-0123456789.png`: two digits of the name's SHA-256 as folder, so that no folder
-        holds a million files, the ASCII letters and digits of its stem, and ten digits.
+        Such as `ab/stem-0123456789.png`. The folder is two digits of the name's SHA-256, so that
+        no folder has a million files. Then the ASCII letters and digits of its stem, and ten
+        digits of the SHA-256.
     """
     digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
     plain = slug(PurePosixPath(name).stem)
@@ -52,6 +52,6 @@ def prepared_name(name: str, suffix: str) -> str:
 
 
 def slug(name: str) -> str:
-    """The ASCII letters and digits of a name, the rest as single hyphens; may be empty."""
+    """The ASCII letters and digits of a name, other characters as single hyphens; may be empty."""
     plain = unicodedata.normalize("NFKD", name)
     return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:_SLUG_LENGTH].strip("-")

@@ -1,68 +1,30 @@
-"""What images are read from: a folder, zip archives, an LMDB. Listed first, read later.
+"""Open the source that a path names: a folder, zip archives, or an LMDB.
 
-Listing yields names without reading an image; reading happens in worker processes, each with
-handles of its own. Nothing but an LMDB's data file, under a name of ours, is unpacked to the disk,
-and nothing of the user's is changed.
+Images are listed without being read; worker processes read them later, each with files of its own.
+Nothing of the user's is changed. Only the data file of an LMDB is unpacked to the disk, under a
+name of ours.
 """
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from colorkeras.console.errors import UserError
-from colorkeras.data.folders.examine import MAX_BYTES
 from colorkeras.data.folders.walk import unlistable, walk_images
-from colorkeras.data.images.formats import UnusableImage
-from data_prep.item import Item
+from data_prep.folder_images import FolderImages
+from data_prep.image_source import GivenSource
 from data_prep.lmdb_images import FILE as LMDB_FILE
 from data_prep.lmdb_images import LmdbImages
 from data_prep.zip_images import ZipArchives, opened_zip
 from data_prep.zipped_lmdb import ZippedLmdb
 
 
-@dataclass(frozen=True)
-class FolderOfImages:
-    """The image files below a folder."""
+def open_source(given: str) -> GivenSource:
+    """Open a folder of images, a zip archive, a folder of zip archives, or an LMDB.
 
-    root: Path
-    kind: str = field(default="folder", init=False)
-    notes: list[str] = field(default_factory=list, init=False)
-
-    def items(self) -> Iterator[Item]:
-        """The images, and what is not read with the reason; fills `notes`."""
-        walk = walk_images(self.root)
-        self.notes[:] = walk.notes()
-        yield from map(Item, walk.names)
-        yield from (Item(name, refused=reason) for name, reason in walk.skipped())
-
-    def files(self) -> list[Path]:
-        """The files whose hash identifies the source; none, as the images themselves do."""
-        return []
-
-    def reader(self):
-        return self._read
-
-    def _read(self, name: str, where: str = "") -> bytes:
-        path = self.root / name
-        try:
-            if not path.is_file():
-                raise UnusableImage("not a regular file")
-            if path.stat().st_size > MAX_BYTES:
-                raise UnusableImage(f"more than {MAX_BYTES >> 20} MiB")
-            return path.read_bytes()
-        except OSError as error:
-            raise UnusableImage(f"unreadable: {error.strerror}") from error
-
-
-def open_source(given: str):
-    """The source that a path means: a folder of images, a zip, a folder of zips, or an LMDB.
-
-    An LMDB may be given as its file, its folder, or the zip that it is published in; the last must
-    be unpacked first: it has a method `stage(folder)` that returns the source to read.
+    An LMDB is given as its file, as its folder, or as the zip archive in which it is published.
 
     Raises:
-        UserError: when it is none of them, or a folder of both archives and images.
+        UserError: when it is none of these, or a folder with both archives and images.
     """
     path = Path(os.path.expanduser(given))
     if not given or not path.exists():
@@ -71,7 +33,7 @@ def open_source(given: str):
         )
     path = path.absolute()
     if path.is_file():
-        return _of_file(path)
+        return _open_file(path)
     if not path.is_dir():
         raise UserError(f"{path}: a device or a pipe. Expected an archive or an unpacked folder.")
     try:
@@ -88,10 +50,10 @@ def open_source(given: str):
         )
     if len(archives) > 1:
         return ZipArchives(tuple(archives))
-    return _of_file(archives[0]) if archives else FolderOfImages(path)
+    return _open_file(archives[0]) if archives else FolderImages(path)
 
 
-def _of_file(path: Path):
+def _open_file(path: Path) -> GivenSource:
     if path.suffix.lower() == ".mdb":
         return LmdbImages(path)
     if path.suffix.lower() != ".zip":

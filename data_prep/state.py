@@ -1,7 +1,8 @@
-"""What is known of each image so far, in a SQLite file: the memory of a preparation.
+"""What a preparation knows of each image so far, in a SQLite file.
 
-It makes a crash cost nothing but the images under way, and keeps memory constant however many
-images there are. It lies in OUT/.work and goes when the data set is finished.
+After a crash only the images that were being prepared are done again. The memory needed does not
+grow with the number of images. The file is in OUT/.work, which is removed when the data set is
+finished.
 """
 
 import contextlib
@@ -14,11 +15,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from colorkeras.console.errors import UserError
-from data_prep.item import Item
+from data_prep.image_source import Item
 
 FORMAT = 1
 _SCHEMA = f"""
@@ -43,8 +44,11 @@ INSERT INTO facts VALUES ('format', '{FORMAT}');
 """
 
 
+Todo = tuple[int, str, str]  # of an image to prepare: its id, name, and where it is in the source
+
+
 class Prepared(NamedTuple):
-    """What a worker says of one image; `reason` is empty for one that was prepared."""
+    """What a worker found in one image; `reason` is empty for one that was prepared."""
 
     id: int
     reason: str
@@ -58,7 +62,14 @@ class Prepared(NamedTuple):
 
 
 class State:
-    """The database of one preparation."""
+    """The database of one preparation.
+
+    Args:
+        path: of the file; made if missing.
+
+    Raises:
+        UserError: when it cannot be used, or is of another version.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -86,32 +97,37 @@ class State:
             ) from error
 
     def _connected(self) -> sqlite3.Connection:
-        """A connection that reads text as `_stored` wrote it; without locks where there are none:
-        the lock on the data set's folder keeps other processes out."""
+        """A connection that reads text as `_stored` wrote it.
+
+        It uses no locks on file systems that have none. That is safe, as the lock of the data
+        set's folder keeps other processes out.
+        """
         options = "" if self._has_locks else "?nolock=1"
         connection = sqlite3.connect(f"file:{quote(os.fsencode(self._path))}{options}", uri=True)
         connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
         return connection
 
     def _is_begun(self) -> bool:
-        """Whether the tables are there: all are made at once, or none."""
+        """Whether the tables exist; they are made all at once."""
         query = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'"
         return self._db.execute(query).fetchone()[0] > 0
 
-    def close(self):
+    def close(self) -> None:
+        """Close the database."""
         self._db.close()
 
-    def fact(self, key: str):
-        """What was noted under a key; None where nothing was."""
+    def fact(self, key: str) -> Any:
+        """The JSON value noted under a key; None where there is none."""
         row = self._db.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def set_fact(self, key: str, value):
+    def set_fact(self, key: str, value: Any) -> None:
+        """Note a JSON value under a key."""
         with self._db:
             self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, json.dumps(value)))
 
-    def add(self, items: Iterable[tuple[Item, float]]):
-        """Note the images of the source with their places; all or, after a crash, none of them."""
+    def add(self, items: Iterable[tuple[Item, float]]) -> None:
+        """Note the images of the source with their places: all of them or, after a crash, none."""
         rows = (
             (
                 _stored(item.name),
@@ -129,7 +145,7 @@ class State:
                 rows,
             )
 
-    def refuse(self, names: Iterable[str], reason: str):
+    def refuse(self, names: Iterable[str], reason: str) -> None:
         """Note that images will not be used, and why."""
         rows = [(reason, _stored(name)) for name in names]
         with self._db:
@@ -138,8 +154,8 @@ class State:
                 rows,
             )
 
-    def record(self, results: Iterable[Prepared]):
-        """Note what workers found; on disk when this returns."""
+    def record(self, results: Iterable[Prepared]) -> None:
+        """Note what workers found; it is on the disk when this returns."""
         with self._db:
             self._db.executemany(
                 "UPDATE images SET status = ?, reason = ?, width = ?, height = ?, chroma = ?, "
@@ -148,11 +164,12 @@ class State:
             )
 
     def count(self, status: str) -> int:
+        """How many images have a status: "todo", "done" or "rejected"."""
         query = "SELECT COUNT(*) FROM images WHERE status = ?"
         return self._db.execute(query, (status,)).fetchone()[0]
 
     def looked_at(self) -> int:
-        """How many images were tried, usable or not."""
+        """How many images were prepared or rejected so far."""
         return self.count("done") + self.count("rejected")
 
     def names(self) -> Iterator[str]:
@@ -161,8 +178,8 @@ class State:
         with contextlib.closing(self._connected()) as snapshot:
             yield from (name for (name,) in snapshot.execute(query))
 
-    def todo(self) -> Iterator[tuple[int, str, str]]:
-        """(id, name, where) of the images to do, in order of their places, by portions."""
+    def todo(self) -> Iterator[Todo]:
+        """The images to prepare, in the order of their places."""
         last = (-1.0, -1)
         while True:
             rows = self._db.execute(
@@ -175,31 +192,39 @@ class State:
             yield from (row[1:] for row in rows)
             last = rows[-1][:2]
 
-    def rows(self, columns: str) -> Iterator[tuple]:
-        """Columns of all prepared images in the order of their places, duplicates among them.
+    def rows(self, columns: str) -> Iterator[tuple[Any, ...]]:
+        """Columns of all prepared images, also of duplicates, in the order of their places.
 
-        Read as they are at this moment, whatever is written meanwhile. `columns` here and below is
-        ours, never a user's.
+        The rows are those of the moment of the call, whatever is written meanwhile.
+
+        Args:
+            columns: SQL, here and below; it comes from the code, never from a user.
         """
         query = f"SELECT {columns} FROM images WHERE status = 'done' ORDER BY place, id"
         with contextlib.closing(self._connected()) as snapshot:
             yield from snapshot.execute(query)
 
-    def left_out(self) -> Iterator[tuple[str, str]]:
-        """(name, reason) of all images that were refused, or leave as duplicates."""
+    def rejected(self) -> Iterator[tuple[str, str]]:
+        """(name, reason) of all images that are not used, duplicates among them."""
         yield from self._db.execute(
             "SELECT name, reason FROM images WHERE reason <> '' ORDER BY place, id"
         )
 
-    def value(self, column: str, number: int):
-        """A column of one image."""
+    def value(self, column: str, number: int) -> Any:
+        """A column of the image with an id."""
         query = f"SELECT {column} FROM images WHERE id = ?"
         return self._db.execute(query, (number,)).fetchone()[0]
 
-    def settle(self, places: Iterable[tuple[str, str, int]], reasons: Iterable[tuple[str, int]]):
-        """Note (split, path, id) of images that stay and (reason, id) of prepared ones that leave;
-        whatever was noted of prepared images before is forgotten."""
-        if not self._has_locks:  # nobody may read while this writes, not even ourselves
+    def settle(
+        self, places: Iterable[tuple[str, str, int]], reasons: Iterable[tuple[str, int]]
+    ) -> None:
+        """Note which prepared images stay and which are rejected, in place of earlier notes.
+
+        Args:
+            places: (split, path, id) of the images that stay.
+            reasons: (reason, id) of the images that are rejected.
+        """
+        if not self._has_locks:  # without locks, no connection may read while this one writes
             places, reasons = list(places), list(reasons)
         with self._db:
             self._db.execute(
@@ -211,12 +236,12 @@ class State:
                 ((_stored(reason), number) for reason, number in reasons),
             )
 
-    def placed_counts(self) -> Counter:
+    def placed_counts(self) -> Counter[str]:
         """How many images each split has."""
         query = "SELECT split, COUNT(*) FROM images WHERE split IS NOT NULL GROUP BY split"
         return Counter(dict(self._db.execute(query)))
 
-    def placed(self, columns: str, split: str) -> Iterator[tuple]:
+    def placed(self, columns: str, split: str) -> Iterator[tuple[Any, ...]]:
         """Columns of the images of a split, in the order of their paths."""
         yield from self._db.execute(
             f"SELECT {columns} FROM images WHERE split = ? ORDER BY path", (split,)
@@ -224,15 +249,15 @@ class State:
 
 
 def _has_locks(folder: Path) -> bool:
-    """Whether the file system has the locks of which SQLite makes use."""
+    """Whether the file system has the locks that SQLite uses."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)  # SQLite tells that itself
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)  # SQLite reports a full disk itself
     return True
 
 
 def _stored(text: str) -> bytes:
-    """Text with names of files, which need not be Unicode: SQLite keeps the bytes as they are."""
+    """The bytes of a text with file names, which may be no valid Unicode; SQLite keeps them."""
     return text.encode("utf-8", "surrogateescape")

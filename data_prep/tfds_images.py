@@ -2,36 +2,35 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
+from colorkeras.data.images.formats import content_kind, usual_extension
 from colorkeras.records.atomic import replacing
-from data_prep.sources import FolderOfImages
+from data_prep.folder_images import FolderImages
+from data_prep.image_source import GivenSource
 
 PREFIX = "tfds:"
-_SUFFIXES = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png"}
-_COMPLETE = "complete"
+_COMPLETE = "complete"  # an empty file that is written last
 
 
 @dataclass(frozen=True)
-class TfdsImages:
+class TfdsImages(GivenSource):
     """A data set by its name, such as "oxford_flowers102".
 
     Attributes:
-        name: with version or configuration where one is wanted.
+        name: may include a version or a configuration.
     """
 
     name: str
-    kind: str = field(default="tfds", init=False)
-
-    def files(self) -> list[Path]:
-        return []
+    kind = "tfds"
 
     def stage(self, folder: Path) -> "StagedTfds":
-        """Let TensorFlow Datasets download it, and write its images into a folder of ours.
+        """Let TensorFlow Datasets download it, and write its images into a folder.
 
         Raises:
-            UserError: the library is missing, the data set unknown or without images.
+            UserError: when the library is missing, or the data set is unknown or has no images.
         """
         builder, key = _builder(self.name)
         for split, info in builder.info.splits.items():
@@ -42,23 +41,24 @@ class TfdsImages:
 
 
 @dataclass(frozen=True)
-class StagedTfds(FolderOfImages):
+class StagedTfds(FolderImages):
     """The images that were written.
 
     Attributes:
         full_name: name, configuration and version.
-        splits: all of the data set's; kept where they are train, validation or test.
+        splits: of the data set; train, validation and test are kept.
     """
 
     full_name: str = ""
-    splits: list = field(default_factory=list)
+    splits: list[str] = field(default_factory=list)
 
-    def details(self) -> dict:
+    def details(self) -> dict[str, Any]:
+        """The full name and the splits."""
         return {"name": self.full_name, "splits": self.splits}
 
 
-def _builder(name: str):
-    """The prepared builder and the name of its one image feature."""
+def _builder(name: str) -> tuple[Any, str]:
+    """The prepared builder, and the name of its one image feature."""
     try:
         import tensorflow_datasets as tfds
     except ImportError:
@@ -70,7 +70,7 @@ def _builder(name: str):
         builder = tfds.builder(name)
         builder.download_and_prepare()
     except Exception as error:  # the library and what it downloads through raise nearly anything
-        reason = str(error).strip().partition("\n")[0][:200]  # then all the names there are
+        reason = str(error).strip().partition("\n")[0][:200]  # what follows lists all data sets
         raise UserError(
             f"{PREFIX}{name}: TensorFlow Datasets cannot prepare it ({reason}). Check the name at "
             "https://www.tensorflow.org/datasets/catalog, and the network."
@@ -85,7 +85,7 @@ def _builder(name: str):
     return builder, images[0]
 
 
-def _write_split(builder, key: str, split: str, total: int, target: Path):
+def _write_split(builder: Any, key: str, split: str, total: int, target: Path) -> None:
     import tensorflow_datasets as tfds
 
     examples = builder.as_dataset(
@@ -94,7 +94,7 @@ def _write_split(builder, key: str, split: str, total: int, target: Path):
     with ProgressReport(f"reading {split}", total, unit="image") as progress:
         for number, example in enumerate(tfds.as_numpy(examples)):
             data = example[key]
-            suffix = next((s for start, s in _SUFFIXES.items() if data.startswith(start)), ".png")
+            suffix = usual_extension(content_kind(data[:16])[0] or "PNG")
             path = target / f"{number // 1000:05d}" / f"{number:08d}{suffix}"
             if not path.exists():
                 with replacing(path) as temporary:

@@ -1,4 +1,4 @@
-"""The images in zip archives, read in place: nothing is extracted."""
+"""The images in zip archives, read in place: nothing is unpacked to the disk."""
 
 import os
 import stat
@@ -16,20 +16,20 @@ from colorkeras.data.folders.examine import MAX_BYTES
 from colorkeras.data.folders.extensions import is_image_name, refused_kind
 from colorkeras.data.folders.walk import ignored_in_path, ignored_note
 from colorkeras.data.images.formats import UnusableImage
-from data_prep.item import Item
+from data_prep.image_source import Item, ReadableSource, Reader
 from data_prep.safe_names import folded, refusal
 
 MAX_MEMBERS = 20_000_000
-# An image hardly shrinks in a zip; 200 times is beyond what any format of ours leaves to gain.
+# An image hardly shrinks in a zip: no readable format can be packed 200-fold.
 MAX_RATIO = 200
-# A member's own header: signature, then what the directory says as well, then two lengths.
+# A member's own header: signature, then what the directory also states, then two lengths.
 _HEADER = struct.Struct("<I22xHH")
 _SIGNATURE = 0x04034B50
-_SMALL = 1 << 20  # bytes: below, a ratio says nothing
+_SMALL = 1 << 20  # bytes: of smaller files the ratio is not checked
 
 
 @dataclass(frozen=True)
-class ZipArchives:
+class ZipArchives(ReadableSource):
     """The images in one or more zip archives.
 
     Attributes:
@@ -37,41 +37,46 @@ class ZipArchives:
     """
 
     paths: tuple[Path, ...]
-    kind: str = field(default="zip", init=False)
     notes: list[str] = field(default_factory=list, init=False)
+    kind = "zip"
 
     def items(self) -> Iterator[Item]:
-        """The images, and what is not read with the reason; fills `notes` at the end."""
-        ignored = Counter()
-        for number, path in enumerate(self.paths):
-            seen = set()
-            with opened_zip(path) as archive:
-                members = archive.infolist()
-                if len(members) > MAX_MEMBERS:
-                    raise UserError(
-                        f"{path}: {len(members):,} members; at most {MAX_MEMBERS:,} expected."
-                    )
-                for at, member in enumerate(members):
-                    name = member.filename
-                    if member.is_dir() or ignored_in_path(name, ignored):
-                        continue
-                    if not is_image_name(name):
-                        continue
-                    reason = refused_member(member) or refused_kind(name, b"")
-                    key = folded(name)
-                    if not reason and key in seen:
-                        reason = "same name as another member, but for case"
-                    label = self._label(path, name)
-                    if key in seen:
-                        label += f" (member {at})"  # else it could not be told from the other
-                    seen.add(key)
-                    yield Item(label, _Place.of(number, member).text(), reason)
+        """Yield the images, and what is not read with the reason; fills `notes` at the end.
+
+        Raises:
+            UserError: when an archive is damaged or has too many members.
+        """
+        ignored: Counter[str] = Counter()
+        for number in range(len(self.paths)):
+            yield from self._items_of(number, ignored)
         self.notes[:] = filter(None, [ignored_note(ignored)])
 
+    def _items_of(self, number: int, ignored: Counter[str]) -> Iterator[Item]:
+        path, seen = self.paths[number], set()
+        with opened_zip(path) as archive:
+            members = archive.infolist()
+            if len(members) > MAX_MEMBERS:
+                raise UserError(
+                    f"{path}: {len(members):,} members; at most {MAX_MEMBERS:,} expected."
+                )
+            for at, member in enumerate(members):
+                name = member.filename
+                if member.is_dir() or ignored_in_path(name, ignored) or not is_image_name(name):
+                    continue
+                reason = refused_member(member) or refused_kind(name, b"") or ""
+                label, key = self._label(path, name), folded(name)
+                if key in seen:
+                    reason = reason or "same name as another member, except for case"
+                    label += f" (member {at})"  # as the name alone would mean both members
+                seen.add(key)
+                yield Item(label, _Place.of(number, member).text(), reason)
+
     def files(self) -> list[Path]:
+        """The archives."""
         return list(self.paths)
 
-    def reader(self):
+    def reader(self) -> Reader:
+        """What a worker process reads members with."""
         return _ZipReader(self)
 
     def _label(self, path: Path, name: str) -> str:
@@ -81,7 +86,7 @@ class ZipArchives:
 class _Place(NamedTuple):
     """Where a member's bytes are.
 
-    Workers read them there instead of each holding the directories of all archives in memory.
+    Workers read the bytes from this place, so that they need no directories in memory.
     """
 
     archive: int
@@ -114,7 +119,8 @@ class _ZipReader:
     """Reads members of archives that it keeps open."""
 
     def __init__(self, source: ZipArchives) -> None:
-        self._paths, self._handles = source.paths, {}
+        self._paths = source.paths
+        self._handles: dict[int, int] = {}
 
     def __call__(self, name: str, where: str) -> bytes:
         place = _Place.parse(where)
@@ -134,20 +140,20 @@ def _read_member(file: int, place: _Place) -> bytes:
     begin = place.offset + _HEADER.size + header[1] + header[2]
     data = os.pread(file, place.packed, begin)
     if place.method == zipfile.ZIP_DEFLATED:
-        # One byte more than it said: a bomb's header may lie.
+        # One byte more than the header states, to notice a header that lies.
         data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, place.size + 1)
     if len(data) != place.size:
-        raise UnusableImage("damaged in the archive (of another size than it says)")
+        raise UnusableImage("damaged in the archive (its size is not the one stated)")
     if zlib.crc32(data) != place.checksum:
         raise UnusableImage("damaged in the archive (its checksum is wrong)")
     return data
 
 
 def opened_zip(path: Path) -> zipfile.ZipFile:
-    """Open an archive.
+    """Open an archive for reading.
 
     Raises:
-        UserError: when it is damaged, or cannot be read.
+        UserError: when it is damaged or cannot be read.
     """
     try:
         return zipfile.ZipFile(path)
@@ -155,8 +161,8 @@ def opened_zip(path: Path) -> zipfile.ZipFile:
         raise UserError(f"{path}: cannot be read: {error.strerror}.") from error
     except Exception as error:  # zipfile raises nearly anything on a hostile directory
         raise UserError(
-            f"{path}: no whole zip archive ({error}). A download that broke off looks like this: "
-            "fetch it again, or go on with --download where there is one."
+            f"{path}: not a complete zip archive ({error}), as after an interrupted download. "
+            "Fetch it again, or continue with --download where the data set has it."
         ) from error
 
 
@@ -170,9 +176,9 @@ def refused_member(member: zipfile.ZipInfo, most: int = MAX_BYTES) -> str:
     if member.flag_bits & 0x1:
         return "encrypted"
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return f"packed by method {member.compress_type}; expected stored or deflated"
+        return f"compressed by method {member.compress_type}; expected stored or deflated"
     if member.file_size > most:
         return f"more than {most >> 20} MiB"
     if member.file_size > max(_SMALL, MAX_RATIO * member.compress_size):
-        return f"packed more than {MAX_RATIO}-fold: a decompression bomb"
+        return f"compressed more than {MAX_RATIO}-fold: a decompression bomb"
     return ""

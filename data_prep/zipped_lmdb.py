@@ -1,14 +1,15 @@
-"""An LMDB inside a zip archive, which must be unpacked before it can be read."""
+"""An LMDB inside a zip archive. It must be unpacked before it can be read."""
 
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.records.atomic import replacing
 from data_prep.disk_space import require_space
+from data_prep.image_source import GivenSource
 from data_prep.lmdb_images import FILE, LmdbImages, check_header
 from data_prep.zip_images import opened_zip, refused_member
 
@@ -17,26 +18,27 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class ZippedLmdb:
-    """An LMDB inside the zip archive that it is published in.
+class ZippedLmdb(GivenSource):
+    """An LMDB inside the zip archive in which it is published.
 
     Attributes:
-        archive: the zip.
+        archive: the zip archive.
         member: the name of the data file in it.
     """
 
     archive: Path
     member: str
-    kind: str = field(default="lmdb", init=False)
+    kind = "lmdb"
 
     def files(self) -> list[Path]:
+        """The archive."""
         return [self.archive]
 
     def stage(self, folder: Path) -> LmdbImages:
-        """Copy the data file out of the archive into our own folder, once.
+        """Unpack the data file into a folder, once.
 
         Raises:
-            UserError: when the archive is damaged or hostile, or the disk too small.
+            UserError: when the archive is damaged or hostile, or the disk is too small.
         """
         target = folder / FILE
         if not target.exists():
@@ -49,14 +51,14 @@ class ZippedLmdb:
             try:
                 check_header(target)
             except UserError as error:
-                target.unlink()  # else it would stand for an archive that is mended
+                target.unlink()  # or it would be used again after the archive was repaired
                 raise UserError(
-                    f"{self.archive}: {self.member} in it is no whole LMDB. Fetch it again."
+                    f"{self.archive}: {self.member} in it is not a complete LMDB. Fetch it again."
                 ) from error
         return LmdbImages(target)
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path):
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     done = 0
     with (
         ProgressReport("unpacking", member.file_size >> 20, unit="MiB") as progress,
@@ -68,7 +70,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path):
                 while data := stream.read(_CHUNK):
                     done += len(data)
                     if done > member.file_size:
-                        raise zipfile.BadZipFile("larger than its header says")
+                        raise zipfile.BadZipFile("larger than its header states")
                     file.write(data)
                     progress.update(done >> 20)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:

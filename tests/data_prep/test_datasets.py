@@ -157,7 +157,7 @@ def test_download_into_a_file(tmp_path, capsys):
     path = tmp_path / "x"
     path.write_text("")
     message = refused(capsys, coco, path, "-o", tmp_path / "out", "--download", "val2017")
-    assert "give the folder to fetch into" in message
+    assert "give the folder to download into" in message
 
 
 @pytest.mark.parametrize("module", [coco, digiface, human_faces, lsun])
@@ -168,4 +168,4 @@ def test_help_says_where_the_data_is(module, capsys):
     assert "SOURCE is" in text
     assert ("--download" in text) == (module is not human_faces)
     if module is human_faces:
-        assert "logged in" in text
+        assert "requires a login" in text

@@ -165,7 +165,7 @@ def test_groups_that_fit_in_part_or_not_at_all(tmp_path, refused, capfd):
     table.write_text("path,person\ntypo/000.png,anna\ntypo/001.png,anna\n")
     options = ["-o", tmp_path / "out", "--size", "32", "--groups", f"{table}:person"]
     message = refused(photos, *options)
-    assert "names none of the 12 images. Its rows name 'typo/000.png'" in message
+    assert "names none of the 12 images. One of its rows names 'typo/000.png'" in message
     assert not (tmp_path / "out").exists()
     table.write_text("path,person\n000.png,anna\n001.png,anna\ngone.png,anna\n")
     assert main([str(photos), *map(str, options)]) == 0
@@ -247,7 +247,7 @@ def test_finished_or_foreign_folder_is_left_alone(tmp_path, refused):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "file").write_text("-")
     assert "is not empty" in refused(photos, "-o", tmp_path / "mine")
-    assert "lies in the source" in refused(photos, "-o", photos / "out")
+    assert "is inside the source" in refused(photos, "-o", photos / "out")
 
 
 @pytest.mark.parametrize(

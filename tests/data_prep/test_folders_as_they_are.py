@@ -65,8 +65,7 @@ def test_what_was_not_published_is_taken_from_train(tmp_path):
     }
     assert {split for n, split in found.items() if n.startswith("train/")} == {"train", "val"}
     assert rejected(tmp_path / "out") == {
-        f"others/{n:03d}.png": "outside of the folders that the source is divided into"
-        for n in (70, 71)
+        f"others/{n:03d}.png": "outside of the folders of the published splits" for n in (70, 71)
     }
 
 
@@ -74,7 +73,7 @@ def test_another_division_is_made_when_asked_for(tmp_path, capfd):
     source = published(tmp_path / "in")
     found = prepared(source, tmp_path / "out", "--split", "0.4/0.3/0.3")
     assert any(split != EXPECTED[name.split("/")[0]] for name, split in found.items())
-    told = "divided anew, by 0.4/0.3/0.3 by SHA-256 of the name; it came divided as published: "
+    told = "new division: 0.4/0.3/0.3 by SHA-256 of the name; the source is divided as published: "
     assert told in capfd.readouterr().err
     prepared(source, tmp_path / "groups", "--group-by-folder")
     assert read_dataset(tmp_path / "groups")["division"]["rule"].endswith("of the folder")

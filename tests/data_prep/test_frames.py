@@ -152,7 +152,7 @@ def test_a_film_cut_short_is_told_everywhere(tmp_path, capsys):
     for place in (capsys.readouterr().err, (out / "rejected.csv").read_text(), details["damage"]):
         assert "decoding ended at frame" in place
         assert message in place
-        assert "damaged or cut short" in place
+        assert "damaged or truncated" in place
     assert 3 <= details["taken"] < 8
 
 
@@ -169,7 +169,7 @@ def test_a_film_that_brings_the_decoder_down(tmp_path, monkeypatch):
     from data_prep.prepared_image import Recipe
 
     reason = film_source._sample_apart(path, tmp_path / "out", Recipe(160, 256), Sampling())
-    assert reason == "brought the decoder down"
+    assert reason == "crashed the decoder"
 
 
 def test_a_disk_that_fills_ends_it_and_loses_no_film(tmp_path, capsys):
@@ -179,7 +179,7 @@ def test_a_disk_that_fills_ends_it_and_loses_no_film(tmp_path, capsys):
     (out / ".work" / "source").write_text("in the way")
     message = refused(capsys, path, "-o", out)
     assert "cannot be written" in message
-    assert "brought the decoder down" not in message
+    assert "crashed the decoder" not in message
 
 
 def _die(*_):

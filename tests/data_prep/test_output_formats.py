@@ -128,7 +128,7 @@ def test_tfrecord_that_cannot_be_used(prepared, tmp_path):
     shard.write_bytes(whole)
     (copy / "train-00000-of-00002.tfrecord").unlink()
     (copy / "manifest.csv").unlink()
-    with pytest.raises(UserError, match="it names what the shards"):
+    with pytest.raises(UserError, match="it names the images in the shards"):
         opened(copy)
 
 

@@ -109,7 +109,7 @@ def test_killed_after_the_last_file(photos, tmp_path, capsys, monkeypatch):
     assert "holds a finished data set" in message
     (out / ".work").mkdir(exist_ok=True)
     assert main(options) == 0
-    assert "was finished already" in capsys.readouterr().out
+    assert "was already finished" in capsys.readouterr().out
     assert read_dataset(out) == before
     assert sorted(path.name for path in out.iterdir() if path.is_file()) == [
         *("dataset.json", "manifest.csv", "rejected.csv"),
@@ -260,7 +260,7 @@ def test_out_inside_the_source_however_it_is_named(tmp_path, photos, capsys):
         with zipfile.ZipFile(zips / f"{name}.zip", "w") as archive:
             archive.writestr("1.png", encoded(1))
     for source, out in ((photos, link / "out"), (link, photos / "out"), (zips, zips / "out")):
-        assert "lies in the source" in refused(capsys, source, "-o", out)
+        assert "is inside the source" in refused(capsys, source, "-o", out)
         assert not out.exists()
 
 
@@ -274,7 +274,7 @@ def test_archives_that_zipfile_stumbles_over(tmp_path, capsys):
     new_version = whole[: directory + 6] + b"\x63\x00" + whole[directory + 8 :]
     for damaged in (bad_name, new_version):
         path.write_bytes(damaged)
-        assert "x.zip: no whole zip archive" in refused(capsys, path, "-o", tmp_path / "out")
+        assert "x.zip: not a complete zip archive" in refused(capsys, path, "-o", tmp_path / "out")
 
 
 def test_a_file_system_without_locks(photos, tmp_path, monkeypatch):

@@ -8,7 +8,9 @@ from data_prep_archives import encoded, write_zip
 
 from colorkeras.console.errors import UserError
 from colorkeras.data.images.formats import UnusableImage
-from data_prep.sources import FolderOfImages, ZipArchives, open_source
+from data_prep.folder_images import FolderImages
+from data_prep.sources import open_source
+from data_prep.zip_images import ZipArchives
 
 
 def read(source, name):
@@ -59,9 +61,9 @@ def test_hostile_members_are_refused_one_by_one(tmp_path):
     assert {name: reason.split(":")[0] for name, reason in found.items()} == {
         "../up.png": "unsafe name",
         "/abs.png": "unsafe name",
-        "GOOD.png (member 3)": "same name as another member, but for case",
+        "GOOD.png (member 3)": "same name as another member, except for case",
         "link.png": "not a regular file (a link or a device)",
-        "bomb.png": "packed more than 200-fold",
+        "bomb.png": "compressed more than 200-fold",
     }
 
 
@@ -73,7 +75,7 @@ def test_damaged_member_and_truncated_archive(tmp_path):
     with pytest.raises(UnusableImage, match="damaged in the archive"):
         read(open_source(str(path)), "a.png")
     path.write_bytes(data[:-30])
-    with pytest.raises(UserError, match=r"x\.zip: no whole zip archive"):
+    with pytest.raises(UserError, match=r"x\.zip: not a complete zip archive"):
         list(open_source(str(path)).items())
 
 
@@ -81,7 +83,7 @@ def test_folder(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.png").write_bytes(encoded(3))
     source = open_source(str(tmp_path))
-    assert isinstance(source, FolderOfImages)
+    assert isinstance(source, FolderImages)
     assert listed(source) == {"sub/a.png": ""}
     assert read(source, "sub/a.png") == encoded(3)
     with pytest.raises(UnusableImage):

@@ -26,7 +26,7 @@ def a_file(out, split="train"):
 
 def test_untouched(dataset, capsys):
     assert verify.main([str(dataset)]) == 0
-    assert "12 images as the metadata says (12 files); manifest" in capsys.readouterr().out
+    assert "12 images agree with the metadata (12 files); manifest" in capsys.readouterr().out
 
 
 def change(path):
@@ -53,7 +53,7 @@ def edit(out, old, new):
             lambda out: (out / "manifest.csv").write_text(
                 "\n".join((out / "manifest.csv").read_text().splitlines()[:-1]) + "\n"
             ),
-            "not the one whose hash",
+            "its hash is not the one",
         ),
         (lambda out: (out / "dataset.json").write_text("{"), "cannot be read"),
         (lambda out: (out / "dataset.json").unlink(), "no dataset.json here"),
@@ -64,7 +64,7 @@ def edit(out, old, new):
         ),
         (
             lambda out: edit(out, '"height": 32', '"height": 64'),
-            "not of the size that dataset.json",
+            "its size is not the one in dataset.json",
         ),
         (
             lambda out: edit(out, '"height": 32', '"height": "x"'),
@@ -78,7 +78,7 @@ def edit(out, old, new):
         ),
         (lambda out: edit(out, '"files": []', '"files": [{"n": 1}]'), "files: {'n': 1}"),
         (lambda out: (out / "dataset.json").write_text("[" * 100_000), "cannot be read"),
-        (lambda out: pipe_in_place(a_file(out)), "no regular file"),
+        (lambda out: pipe_in_place(a_file(out)), "not a regular file"),
         (lambda out: edit(out, '"recipe": {', '"recipe": 5, "z": {'), "recipe is 5, expected"),
     ],
 )
@@ -111,7 +111,7 @@ def test_comparison_of_a_changed_manifest_is_refused(dataset, capsys):
     path = dataset / "manifest.csv"
     path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n")
     assert compare.main([str(dataset), str(dataset)]) == 2
-    assert "not the one whose hash dataset.json has" in capsys.readouterr().err
+    assert "its hash is not the one in dataset.json" in capsys.readouterr().err
 
 
 def test_same_images_at_another_size_are_told(tmp_path, capsys):

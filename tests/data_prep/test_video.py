@@ -123,7 +123,7 @@ def test_damaged_frames_are_left_out_and_told(sound_film, tmp_path, size):
     path = tmp_path / sound_film.name
     path.write_bytes(bytes(data))
     frames, damage, _ = read(path)
-    assert damage.startswith("damaged or cut short: ")
+    assert damage.startswith("damaged or truncated: ")
     assert 40 <= len(frames) < 120
     assert max(strangeness(frame) for frame in frames) < 8
 

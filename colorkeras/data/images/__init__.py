@@ -1,1 +1,1 @@
-"""One image file, decoded to upright sRGB or refused with a reason."""
+"""One image file: decoded to upright sRGB, or refused with a reason."""

@@ -1,7 +1,8 @@
-"""What a file says its samples mean as colors, wherever it says so; best first.
+"""The colors that the samples of a file stand for, as far as the file states them.
 
-An embedded ICC profile, and for PNG what the standard puts before and after it: cICP, iCCP, sRGB,
-gAMA with cHRM (PNG, third edition, 13.13.1 and 4.3). For other formats the color space of Exif.
+A file may state them in several ways; the best comes first. That is an embedded ICC profile and,
+for PNG, what the standard puts before and after it: cICP, iCCP, sRGB, gAMA with cHRM (PNG, third
+edition, 13.13.1 and 4.3). For other formats it is the color space of Exif.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from colorkeras.data.images.icc import (
     rgb_profile,
 )
 
-# Coding points of Rec. ITU-T H.273: primaries, and from samples to light.
+# Code points of Rec. ITU-T H.273: the primaries, and the curves from samples to light.
 _PRIMARIES = {
     1: SRGB_PRIMARIES,
     5: (0.640, 0.330, 0.290, 0.600, 0.150, 0.060, 0.3127, 0.3290),  # BT.601, 625 lines
@@ -26,39 +27,39 @@ _PRIMARIES = {
     12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),  # Display P3
 }
 _BT709 = (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081)
-_CURVES = {4: (2.2,), 5: (2.8,), 8: (1.0,), 13: SRGB_CURVE}
+_CURVES: dict[int, tuple[float, ...]] = {4: (2.2,), 5: (2.8,), 8: (1.0,), 13: SRGB_CURVE}
 _CURVES |= dict.fromkeys((1, 6, 11, 14, 15), _BT709)
-# Points with another meaning, which is not read: primaries, and from samples to light. All that is
-# in none of these tables is unspecified, or reserved for later: it says nothing.
+# Code points that are not supported, of primaries and of curves. Those in none of these tables are
+# unspecified or reserved: they state nothing.
 _OTHER_PRIMARIES, _OTHER_CURVES = (4, 8, 10, 22), (7, 9, 10, 12, 17)
-_HIGH_RANGE = {16: "PQ", 18: "HLG"}
-# PNG's sRGB chunk asks writers for this gamma beside it, and who writes it alone means the same: as
-# libpng does, gammas within 5 % of it are taken for the sRGB curve (with the primaries of sRGB).
+HIGH_RANGE = {16: "PQ", 18: "HLG"}
+# Writers put this gamma beside PNG's sRGB chunk, and mean sRGB where they write it alone. As in
+# libpng, gammas within 5 % of it stand for the sRGB curve (with the primaries of sRGB).
 _USUAL_GAMMA, _TOLERANCE = 0.45455, 0.05
 _ADOBE_RGB, _UNCALIBRATED = 2, 0xFFFF  # of Exif's ColorSpace; 2 is not in the standard, but in use
 
 
 def refusal(image: Image.Image) -> str | None:
-    """Why the colors that a PNG's cICP chunk states cannot be shown, or None."""
+    """Why the colors that a PNG's cICP chunk states cannot be converted to sRGB, or None."""
     points = image.info.get("cicp")
     if not points:
         return None
     primaries, transfer, matrix, full_range = points
-    if transfer in _HIGH_RANGE:
-        return f"high dynamic range ({_HIGH_RANGE[transfer]}), which sRGB cannot show"
-    written = f"coding points {'-'.join(map(str, points))} (cICP)"
+    if transfer in HIGH_RANGE:
+        return f"high dynamic range ({HIGH_RANGE[transfer]}), which sRGB cannot show"
+    written = f"code points {'-'.join(map(str, points))} (cICP)"
     if matrix != 0 or full_range > 1 or primaries in _OTHER_PRIMARIES or transfer in _OTHER_CURVES:
-        return f"colors of {written}, which are not known"
-    if full_range == 0:  # FFmpeg writes it on full-range samples too, and browsers ignore it
-        return f"limited range by its {written}, which some writers put on full-range samples too"
+        return f"colors of {written}, which are not supported"
+    if full_range == 0:  # FFmpeg also writes it for full-range samples, and browsers ignore it
+        return f"limited range by its {written}, which some writers also use for full-range samples"
     return None
 
 
 def profiles(image: Image.Image) -> Iterator[bytes | None]:
-    """ICC profiles of the image's colors, each to be used where those before it cannot be.
+    """The ICC profiles that an image states; one is used where those before it are unusable.
 
     Yields:
-        A profile; None, the last one, for sRGB.
+        The bytes of a profile; the last is None, which stands for sRGB.
     """
     points = image.info.get("cicp")
     if points and points[0] in _PRIMARIES and points[1] in _CURVES:

@@ -1,32 +1,38 @@
-"""Large images decoded into as little memory as their decoders allow, or refused before.
+"""Large images, decoded into as little memory as their decoders allow, or refused.
 
-Pillow keeps a color image in four bytes a pixel, and of a WebP several copies. OpenCV decodes the
-plain kinds of JPEG, PNG and WebP into three bytes, with the same libraries to the same samples.
+Pillow stores a color image in four bytes a pixel, and makes several copies of a WebP image. OpenCV
+decodes the plain kinds of JPEG, PNG and WebP into three bytes a pixel. It uses the same libraries
+and gives the same samples.
 """
 
 import os
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image, ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
 
 from colorkeras.data.images.formats import UnusableImage
+from colorkeras.data.images.tiff import tags_of
 
-# What decoding one image may take, beside which TensorFlow, a model and the work need 0.9 GB.
+# For decoding one image; TensorFlow, a model and its work need another 0.9 GB.
 MAX_BYTES = 600_000_000
-LARGE = 16_000_000  # pixels; below, Pillow's way takes less memory than the libraries do
-MAX_SIDE = 1_000_000  # pixels; images are worked on in whole rows
+LARGE = 16_000_000  # pixels; smaller images take less memory with Pillow than with OpenCV
+MAX_SIDE = 1_000_000  # pixels; images are processed in whole rows
 _BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}  # a pixel in Pillow's modes
-_COEFFICIENT = 2  # bytes; a progressive JPEG is held in them until its last scan
-_WEBP_BYTES = {True: 8, False: 17}  # a pixel at the most, by OpenCV and by Pillow: measured
-_TIFF_ORIENTATION, _TIFF_ROWS, _TIFF_COMPRESSION = 274, 278, 259
+_COEFFICIENT = 2  # bytes; the coefficients of a progressive JPEG are kept until its last scan
+_WEBP_BYTES = {True: 8, False: 17}  # a pixel at most, with OpenCV and with Pillow: measured
 
 
-def check_size(image: Image.Image, rawmode: str) -> None:
-    """Refuse an image whose decoding would take more than `MAX_BYTES`.
+def check_size(image: ImageFile.ImageFile, rawmode: str) -> None:
+    """Refuse an image whose decoding would need more than `MAX_BYTES`.
+
+    Args:
+        image: opened, not yet decoded.
+        rawmode: how its samples are stored; see `modes`.
 
     Raises:
-        UnusableImage: too much memory, or a side longer than `MAX_SIDE`.
+        UnusableImage: when it needs too much memory, or a side is longer than `MAX_SIDE`.
     """
     if max(image.size) > MAX_SIDE:
         raise UnusableImage(f"longer than {MAX_SIDE} pixels")
@@ -38,29 +44,36 @@ def check_size(image: Image.Image, rawmode: str) -> None:
         )
 
 
-def decoded(image: Image.Image, rawmode: str) -> Image.Image | np.ndarray:
+def decoded(image: ImageFile.ImageFile, rawmode: str) -> Image.Image | np.ndarray:
     """Decode an image that Pillow has opened, as it is stored.
 
+    Args:
+        image: opened, not yet decoded.
+        rawmode: how its samples are stored; see `modes`.
+
     Returns:
-        The image, or of a large plain one (height, width, 3) uint8 BGR.
+        The decoded image; for a large plain one, (height, width, 3) uint8 BGR.
+
+    Raises:
+        UnusableImage: when OpenCV cannot decode it. Pillow raises other errors.
     """
     if not _is_plain(image, rawmode):
         image.load()
         return image
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    found = cv2.imread(os.fspath(image.fp.name), pixels, flags)
+    found = cv2.imread(_path(image), pixels, flags)
     if found is None or found.shape != pixels.shape:
         raise UnusableImage(f"damaged or unsupported kind of {image.format}")
     return found
 
 
-def _is_plain(image: Image.Image, rawmode: str) -> bool:
+def _is_plain(image: ImageFile.ImageFile, rawmode: str) -> bool:
     """Whether the image is large and of a kind that OpenCV decodes as Pillow does."""
     return (
         image.width * image.height > LARGE
         and image.mode == "RGB"
-        and isinstance(getattr(image.fp, "name", None), str | os.PathLike)
+        and _path(image) != ""
         and image.decoderconfig[:1] in ((), (1,))  # not at reduced scale
         and "transparency" not in image.info
         and getattr(image, "n_frames", 1) == 1
@@ -68,27 +81,33 @@ def _is_plain(image: Image.Image, rawmode: str) -> bool:
     )
 
 
-def _bytes_to_decode(image: Image.Image, plain: bool) -> int:
+def _path(image: ImageFile.ImageFile) -> str:
+    """The path of the image's file; "" for bytes in memory."""
+    name = getattr(image.fp, "name", "")
+    return os.fsdecode(name) if isinstance(name, str | os.PathLike) else ""
+
+
+def _bytes_to_decode(image: ImageFile.ImageFile, plain: bool) -> int:
     pixels = image.width * image.height
     if image.format == "WEBP":
         return pixels * _WEBP_BYTES[plain]
     size = 3 if plain else _BYTES.get(image.mode, 4)
     needed = pixels * size
-    if "progression" in image.info or "progressive" in image.info:
-        largest = max(h * v for _, h, v, _ in image.layer)
-        shares = sum(h * v for _, h, v, _ in image.layer) / largest
-        needed += round(pixels * shares * _COEFFICIENT)
+    if isinstance(image, JpegImageFile) and image.info.keys() & {"progression", "progressive"}:
+        # Of each component: its name, and how often it is sampled each way.
+        areas = [across * down for _, across, down, _ in image.layer]
+        needed += round(pixels * sum(areas) / max(areas) * _COEFFICIENT)
     if image.format == "TIFF":
         needed += _tiff_extra(image, size)
     return needed
 
 
-def _tiff_extra(image: Image.Image, size: int) -> int:
-    """What turning the image upright takes, and one strip of compressed data."""
-    extra = 0
-    if image.tag_v2.get(_TIFF_ORIENTATION, 1) != 1:
+def _tiff_extra(image: ImageFile.ImageFile, size: int) -> int:
+    """Bytes for turning a TIFF upright, and for one strip of compressed data."""
+    tags, extra = tags_of(image), 0
+    if tags.get(ExifTags.Base.Orientation, 1) != 1:
         extra += image.width * image.height * size
-    if image.tag_v2.get(_TIFF_COMPRESSION, 1) != 1:
-        rows = image.tag_v2.get(_TIFF_ROWS, image.height)
+    if tags.get(ExifTags.Base.Compression, 1) != 1:
+        rows = tags.get(ExifTags.Base.RowsPerStrip, image.height)
         extra += image.width * min(rows, image.height) * size
     return extra

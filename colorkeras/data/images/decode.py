@@ -1,8 +1,8 @@
-"""Image files → sRGB arrays: the only place that decodes, for training, evaluation, colorizing.
+"""Image files → sRGB arrays. Training, evaluation and colorizing all decode here.
 
-Pillow is the one decoder: it takes scaled JPEG decodes and lets other threads run while it works.
-A file that cannot be shown truthfully is an `UnusableImage` with a short reason; an image is never
-half decoded.
+Pillow is the decoder (see `compact` for large images): it decodes JPEG at reduced scale, and other
+threads can run meanwhile. A file that sRGB cannot represent correctly raises `UnusableImage` with a
+short reason. No image is returned that is only partly decoded.
 """
 
 from collections.abc import Iterator
@@ -13,14 +13,15 @@ from typing import BinaryIO
 
 import cv2
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
+from colorkeras.config.settings import RESIZE_RULES
 from colorkeras.data.images import modes
 from colorkeras.data.images.formats import UnusableImage, damage, hidden_damage, open_image
 
-MAX_PIXELS = 178_956_970  # twice Pillow's warning limit: what Pillow itself refuses as a bomb
+MAX_PIXELS = 178_956_970  # twice Pillow's warning limit: Pillow itself refuses more as a bomb
 
-STRIP_PIXELS = 2**19  # turned into sRGB at a time
+STRIP_PIXELS = 2**19  # converted to sRGB at a time
 _FROM_THE_END = (3, 4, 7, 8)  # EXIF orientations whose first row is stored last
 _FLIPS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -35,7 +36,7 @@ _FLIPS = {
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """What a file says about itself before a pixel is decoded; sizes are those seen upright."""
+    """What the header of a file states; width and height are those of the upright image."""
 
     format: str
     mode: str
@@ -45,21 +46,21 @@ class ImageHeader:
 
 
 def read_header(path: str | Path) -> ImageHeader:
-    """Read an image file's header; no pixel is decoded and no size is refused.
+    """Read the header of an image file; no pixel is decoded and no size is refused.
 
     Raises:
-        UnusableImage: The file cannot be opened or is not one of `FORMAT_NAMES`.
+        UnusableImage: when the file cannot be opened or has none of the formats `FORMAT_NAMES`.
     """
     with opened(path) as image:
         return header_of(image)
 
 
 @contextmanager
-def opened(path: str | Path) -> Iterator[Image.Image]:
-    """Open an image file for a block: its header is parsed, no pixel is decoded.
+def opened(path: str | Path) -> Iterator[ImageFile.ImageFile]:
+    """Open an image file for a `with` block: its header is parsed, no pixel is decoded.
 
     Raises:
-        UnusableImage: The file cannot be opened or is not one of `FORMAT_NAMES`.
+        UnusableImage: when the file cannot be opened or has none of the formats `FORMAT_NAMES`.
     """
     with _file(path) as stream:
         yield open_image(stream)
@@ -72,31 +73,31 @@ def read_rgb(
     max_pixels: int = MAX_PIXELS,
     checked: bool = False,
 ) -> np.ndarray:
-    """Decode an image file to upright sRGB; which of several frames or pages, says `open_image`.
+    """Decode an image file to upright sRGB; of several frames or pages, see `open_image`.
 
     Args:
-        path: JPEG, PNG, WebP, BMP, GIF or TIFF, whatever its extension says.
-        at_least: (height, width) that the caller needs. A larger JPEG may then come out at 1/2,
+        path: JPEG, PNG, WebP, BMP, GIF or TIFF, whatever its extension is.
+        at_least: (height, width) that the caller needs. A larger JPEG may then be decoded at 1/2,
             1/4 or 1/8 of its size, never smaller than this in either direction.
         max_pixels: largest width x height that is decoded.
-        checked: the caller knows these bytes to have passed before, as those of a scanned folder:
-            damage that decodes without complaint is then not looked for.
+        checked: whether these bytes passed the checks before, as those of a scanned folder did.
+            Damage that the decoder does not notice is then not looked for.
 
     Returns:
-        (height, width, 3) uint8, contiguous. Transparency is laid over white; 16 bits become 8,
-        then colors that the file states not to be sRGB are converted (see `color_meaning`); a
-        damaged color profile counts as none.
+        (height, width, 3) uint8 sRGB, contiguous. Transparent parts are laid over white and 16-bit
+        samples become 8-bit. Colors that the file states not to be sRGB are converted (see
+        `color_meaning`); a damaged color profile is ignored.
 
     Raises:
-        UnusableImage: Missing, damaged, truncated, too large, another format, or samples that sRGB
-            cannot represent truthfully.
+        UnusableImage: when the file is missing, damaged, truncated, too large or of another
+            format, or sRGB cannot represent its colors correctly.
     """
     with opened(path) as image:
         return decode(image, at_least=at_least, max_pixels=max_pixels, checked=checked)
 
 
-def header_of(image: Image.Image) -> ImageHeader:
-    """The header of an image that `open_image` gave."""
+def header_of(image: ImageFile.ImageFile) -> ImageHeader:
+    """The header of an image that `open_image` has opened."""
     width, height = image.size
     if _orientation(image) >= 5:
         width, height = height, width
@@ -105,19 +106,25 @@ def header_of(image: Image.Image) -> ImageHeader:
         frames = getattr(image, "n_frames", 1)  # reads on to the last frame of a GIF or TIFF
         if frames > 1:
             image.seek(chosen)
-    except Exception:  # the first frame may be sound all the same
+    except Exception:  # the first frame may still be undamaged
         frames = 1
     return ImageHeader(_format(image), image.mode, width, height, frames)
 
 
-def decode(image: Image.Image, **options) -> np.ndarray:
-    """Decode what `open_image` gave; options, result and errors are those of `read_rgb`."""
-    return _decoded(image, **options).whole()
+def decode(
+    image: ImageFile.ImageFile,
+    *,
+    at_least: tuple[int, int] | None = None,
+    max_pixels: int = MAX_PIXELS,
+    checked: bool = False,
+) -> np.ndarray:
+    """Decode what `open_image` has opened; options, result and errors are those of `read_rgb`."""
+    return _decoded(image, at_least, max_pixels, checked).whole()
 
 
 @contextmanager
 def opened_rows(path: str | Path) -> Iterator["Upright"]:
-    """An image file as `read_rgb` shows it, decoded, but turned into sRGB row by row.
+    """Decode an image file for a `with` block; rows are converted to sRGB when they are asked for.
 
     Raises:
         UnusableImage: as `read_rgb`.
@@ -127,10 +134,10 @@ def opened_rows(path: str | Path) -> Iterator["Upright"]:
 
 
 class Upright:
-    """A decoded image, whose rows are made upright sRGB when they are asked for.
+    """A decoded image whose rows are made upright sRGB when they are asked for.
 
     Attributes:
-        shape: (height, width, 3).
+        shape: (height, width, 3) of the upright image.
     """
 
     def __init__(self, decoded: modes.Decoded, orientation: int) -> None:
@@ -139,7 +146,7 @@ class Upright:
         self.shape = (width, height, 3) if orientation >= 5 else (height, width, 3)
 
     def rows(self, top: int, bottom: int) -> np.ndarray:
-        """Rows `top` to `bottom` as (rows, width, 3) uint8; read-only."""
+        """Rows `top` to `bottom` - 1 as (bottom - top, width, 3) uint8 sRGB; read-only."""
         height, width = self._decoded.height, self._decoded.width
         if self._orientation in _FROM_THE_END:
             top, bottom = self.shape[0] - bottom, self.shape[0] - top
@@ -151,7 +158,7 @@ class Upright:
         return np.asarray(part)
 
     def whole(self) -> np.ndarray:
-        """(height, width, 3) uint8, contiguous."""
+        """The image as (height, width, 3) uint8 sRGB, contiguous."""
         height, width, _ = self.shape
         if height * width <= STRIP_PIXELS:
             return self.rows(0, height)
@@ -162,15 +169,14 @@ class Upright:
 
 
 def strips(height: int, width: int) -> Iterator[tuple[int, int]]:
-    """(first, last + 1) row of portions of about `STRIP_PIXELS` pixels."""
+    """Yield (first, last + 1) rows of strips of about `STRIP_PIXELS` pixels."""
     step = max(1, STRIP_PIXELS // width)
     for top in range(0, height, step):
         yield top, min(top + step, height)
 
 
 def _decoded(
-    image: Image.Image,
-    *,
+    image: ImageFile.ImageFile,
     at_least: tuple[int, int] | None = None,
     max_pixels: int = MAX_PIXELS,
     checked: bool = False,
@@ -181,8 +187,8 @@ def _decoded(
     if reason := modes.refusal(image):
         raise UnusableImage(f"{_format(image)} with {reason}")
     try:
-        # A download that broke off and was filled up with zeros decodes without complaint.
-        if image.format == "JPEG" and b"\xff\xd9" not in image.fp.read():
+        # An interrupted download that was filled up with zeros decodes without an error.
+        if image.format == "JPEG" and image.fp and b"\xff\xd9" not in image.fp.read():
             raise UnusableImage("truncated (no end marker)")
         if not checked and (reason := hidden_damage(image)):
             raise UnusableImage(f"damaged ({reason})")
@@ -198,7 +204,7 @@ def _decoded(
 
 
 def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.ndarray:
-    """Bring an image to a given size, by area averaging where it shrinks, cubic where it grows.
+    """Resize an image to a given size: area averaging to shrink it, a cubic kernel to enlarge it.
 
     Args:
         image: (rows, columns, 3) uint8.
@@ -211,10 +217,10 @@ def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.nd
         (height, width, 3) uint8, contiguous.
 
     Raises:
-        ValueError: Unknown rule.
+        ValueError: on an unknown rule.
     """
-    if rule not in ("crop", "stretch"):
-        raise ValueError(f"Resize rule {rule!r}: expected 'crop' or 'stretch'.")
+    if rule not in RESIZE_RULES:
+        raise ValueError(f"Resize rule {rule!r}: expected one of {RESIZE_RULES}.")
     rows, columns = image.shape[:2]
     if rule == "crop":
         kept_rows = min(rows, max(1, round(columns * height / width)))
@@ -223,7 +229,7 @@ def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.nd
         image = image[top : top + kept_rows, left : left + kept_columns]
         rows, columns = kept_rows, kept_columns
     if rows > height or columns > width:
-        # A side that has to grow waits for the cubic kernel: INTER_AREA would repeat pixels.
+        # A side that is to be enlarged is left to the cubic kernel: INTER_AREA would repeat pixels.
         smaller = (min(columns, width), min(rows, height))
         image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
     if image.shape[:2] != (height, width):
@@ -231,15 +237,15 @@ def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.nd
     return np.ascontiguousarray(image)
 
 
-def _orientation(image: Image.Image) -> int:
+def _orientation(image: ImageFile.ImageFile) -> int:
     """EXIF orientation 1–8 that is still to be applied; 1 where it is damaged or missing."""
     if image.format == "TIFF":
-        return 1  # Pillow turns TIFF upright by itself, in `size` too
+        return 1  # Pillow turns TIFF images upright itself, also in `size`
     try:
-        # Not `image.getexif()`: PNG's would decode the pixels to look for EXIF after them.
+        # Not `image.getexif()`: for PNG it would decode the pixels to find EXIF data after them.
         value = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
         return value if value in _FLIPS else 1
-    except Exception:  # hostile metadata on an image that may be sound
+    except Exception:  # hostile metadata, but the image may be undamaged
         return 1
 
 
@@ -250,7 +256,7 @@ def _format(image: Image.Image) -> str:
 @contextmanager
 def _file(path: str | Path) -> Iterator[BinaryIO]:
     try:
-        if Path(path).exists() and not Path(path).is_file():  # a pipe would make us wait
+        if Path(path).exists() and not Path(path).is_file():  # reading a pipe would block
             raise UnusableImage("not a regular file")
         with open(path, "rb") as stream:
             yield stream

@@ -1,34 +1,40 @@
-"""Which files are tried as images, and why one is not usable, in a few words.
+"""Open image files of six formats, and give a short reason for a file that is not usable.
 
-Pillow is the one decoder of the project and is told which six formats it may try. Whatever its
-parsers raise on hostile bytes becomes `UnusableImage` with a short reason. What it decodes without
-a word although it is damaged, `hidden_damage` finds.
+Pillow parses the files, and may only try these six formats. Every error that its parsers raise on
+hostile bytes becomes `UnusableImage` with a short reason. `hidden_damage` finds damage that Pillow
+decodes without an error.
 """
 
 import warnings
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from colorkeras.data.images.jpeg import jpeg_damage
 from colorkeras.data.images.png import SIGNATURE as PNG_SIGNATURE
 from colorkeras.data.images.png import coding_points, png_damage
 from colorkeras.data.images.tiff import SIGNATURES as TIFF_SIGNATURES
-from colorkeras.data.images.tiff import is_camera_raw, main_page, tiff_damage, unknown_samples
+from colorkeras.data.images.tiff import (
+    is_camera_raw,
+    main_page,
+    tags_of,
+    tiff_damage,
+    unknown_samples,
+)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 FORMAT_NAMES = "JPEG, PNG, WebP, BMP, GIF, TIFF"
 DECODING = 3  # raised when other files are refused, or the same give other pixels
 
 Image.init()  # loads Pillow's plugins now, not in the first threads that need one
-# `images.decode` checks the size in the header against its own limit, and gives a reason instead
-# of Pillow's warning, which could not be caught per thread.
+# `images.decode` checks the size in the header against a limit of its own, and gives a reason.
+# Pillow's warning cannot be caught per thread.
 Image.MAX_IMAGE_PIXELS = None
-# Odd metadata is no news to someone training on 100,000 files; unusable files are reported.
+# Warnings of odd metadata would flood a user with 100,000 files; unusable files are reported.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _DEVELOP = "not an image yet: develop it (darktable, RawTherapee, …) and give the TIFF or JPEG"
-# Camera raw that is not in the form of a TIFF; that which is, `is_camera_raw` knows.
+# Camera raw formats that do not have the form of a TIFF; for the others see `is_camera_raw`.
 _CAMERA_RAW = (
     (4, b"ftypcrx ", "CR3"),
     (0, b"FUJIFILMCCD-RAW", "RAF"),
@@ -54,7 +60,7 @@ _OTHER_FORMATS = (
     (0, b"II+\x00", "BigTIFF"),
     *((0, b"P%d" % digit, "PNM") for digit in range(1, 8)),
 )
-# The same for the six formats, to say that a file is one of them but broken.
+# The same for the six formats, to state that a file is one of them but damaged.
 _SIGNATURES = (
     (0, b"\xff\xd8\xff", "JPEG"),
     (0, b"\x89PNG", "PNG"),
@@ -66,22 +72,30 @@ _SIGNATURES = (
 )
 
 
-class UnusableImage(Exception):  # noqa: N818 - a verdict on a file, not a failure of ours
-    """A file that cannot be read as an sRGB image; `reason` says why in a few words."""
+class UnusableImage(Exception):  # noqa: N818 - it describes a file, not an error of the program
+    """A file that cannot be read as an sRGB image.
+
+    Attributes:
+        reason: why, in a few words.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-def open_image(stream: BinaryIO) -> Image.Image:
-    """Parse the header of a seekable binary stream, which must stay open until `decode`.
+def open_image(stream: BinaryIO) -> ImageFile.ImageFile:
+    """Parse the header of an image; no pixel is decoded.
 
-    Of a TIFF the first page that is not marked as a preview is opened; of animations (GIF, WebP,
-    PNG) and of a JPEG with more than one image (MPO) the first frame, of a PNG its default image.
+    Of a TIFF the first page is opened that is not marked as a preview. Of an animation (GIF, WebP,
+    PNG), or a JPEG with more than one image (MPO), the first frame is opened; of an animated PNG
+    its default image.
+
+    Args:
+        stream: seekable; must stay open until `decode` has returned.
 
     Raises:
-        UnusableImage: The bytes are not a readable file of one of `FORMAT_NAMES`.
+        UnusableImage: when the bytes are no readable file of one of the formats `FORMAT_NAMES`.
     """
     if is_camera_raw(stream):
         raise UnusableImage(f"camera raw, {_DEVELOP}")
@@ -103,27 +117,31 @@ def open_image(stream: BinaryIO) -> Image.Image:
         raise UnusableImage(_fault(stream) or damage(error)) from error
 
 
-def hidden_damage(image: Image.Image) -> str | None:
-    """What is wrong with the data of an opened file that Pillow would decode all the same; or None.
+def hidden_damage(image: ImageFile.ImageFile) -> str | None:
+    """Damage that Pillow would decode without an error, or None.
 
-    Reads the file once more, and of JPEG and PNG decompresses it: to be asked once per file, not
-    in every epoch. BMP, GIF and uncompressed TIFF have no redundancy: of them only what is missing
-    shows. WebP's own decoder tells what it can.
+    The file is read once more, and JPEG and PNG data are decompressed, so call it once per file
+    and not in every epoch. BMP, GIF and uncompressed TIFF have no redundancy, so only missing data
+    can be found. WebP's own decoder reports damage.
+
+    Args:
+        image: opened, not yet decoded.
     """
-    if image.format not in ("JPEG", "MPO", "PNG", "TIFF"):
+    stream = image.fp
+    if stream is None or image.format not in ("JPEG", "MPO", "PNG", "TIFF"):
         return None
-    before = image.fp.tell()
-    image.fp.seek(0)
+    before = stream.tell()
+    stream.seek(0)
     try:
         if image.format == "TIFF":
-            return tiff_damage(image.fp, image.tag_v2)
-        return png_damage(image.fp) if image.format == "PNG" else jpeg_damage(image.fp.read())
+            return tiff_damage(stream, tags_of(image))
+        return png_damage(stream) if image.format == "PNG" else jpeg_damage(stream.read())
     finally:
-        image.fp.seek(before)
+        stream.seek(before)
 
 
 def damage(error: Exception) -> str:
-    """The reason to give for what a parser or decoder raised."""
+    """A short reason for an error that a parser or decoder raised."""
     text = " ".join(str(error).split()) or type(error).__name__
     lowered = text.lower()
     if "truncated" in lowered or "unexpected end" in lowered:
@@ -132,7 +150,7 @@ def damage(error: Exception) -> str:
 
 
 def _fault(stream: BinaryIO) -> str | None:
-    """What makes Pillow refuse a file without saying why, where we can tell."""
+    """Why Pillow refuses a file without giving a reason; None where that is not known."""
     stream.seek(0)
     start = stream.read(16)
     if start.startswith(TIFF_SIGNATURES) and (kind := unknown_samples(stream)):
@@ -167,10 +185,15 @@ def usual_extension(kind: str) -> str:
 
 
 def content_kind(start: bytes) -> tuple[str, bool]:
-    """What a file is by its first 16 bytes: its format's name and whether it is one that is read.
+    """The format that the first bytes of a file show.
 
-    Signatures of two bytes alone, which any file may begin with, are left out. ("", False) where
-    the bytes are no known image's.
+    Signatures of only two bytes are not used, as other files may begin with them by chance.
+
+    Args:
+        start: the first 16 bytes of the file, or fewer.
+
+    Returns:
+        The name of the format and whether it is read; ("", False) for no known image format.
     """
     for signatures, is_read in ((_CAMERA_RAW, False), (_SIGNATURES, True), (_OTHER_FORMATS, False)):
         for offset, signature, name in signatures:

@@ -1,33 +1,34 @@
-"""Whether an image has colors to learn from: grey, sepia and other monochrome tints have not."""
+"""Whether an image has colors to learn from; grey, sepia and other one-color images have none."""
 
 import cv2
 import numpy as np
 
 from colorkeras.data.images.decode import fit
 
-# The measures look at a copy of this many pixels on its longer side, where JPEG's chroma noise
-# averages out; in a larger copy it alone can look like color.
+# Images are measured on a copy with this many pixels on its longer side. In it the chroma noise of
+# JPEG averages out; in a larger copy the noise alone can look like color.
 GREY_SIDE = 32
-# `ab_residual` below which an image teaches no color: above monochrome tints saved as JPEG of
-# quality 75, below nearly every color photograph.
+# An image whose `ab_residual` is lower has no colors to learn from. The limit is above one-color
+# images saved as JPEG of quality 75, and below nearly every color photograph.
 GREY_RESIDUAL = 1.5
-# A scan may have a colored stamp or a yellowed edge: this share of it decides, by the residual at
-# its rim, in units of the threshold above.
+# A grey scan may have a colored stamp or a yellowed edge. So this share of its pixels decides: the
+# largest residual among them, in units of the limit above.
 _SHARE = 0.75
 _RIM = 1.0 / GREY_RESIDUAL
-# CIELAB units of lightness between the tenths of that share: below lies an object on a plain
-# ground, whose color is no stamp.
+# The lightness of that share, from its first tenth to its last, must span more CIELAB units. A
+# smaller range is a plain background, and the rest of the image an object, not a stamp.
 _LIGHTNESS_RANGE = 15.0
 _ROUNDS = 6  # the chosen pixels hardly change after three
 RULE = (GREY_SIDE, GREY_RESIDUAL, _SHARE, _RIM, _LIGHTNESS_RANGE, _ROUNDS)
 
 
 def grey_reason(image: np.ndarray, residual: float = GREY_RESIDUAL) -> str:
-    """Why an image counts as grey; "" for one with colors to learn from.
+    """Why an image counts as grey; "" for an image with colors to learn from.
 
     Args:
-        image: (H, W, 3) uint8 sRGB.
-        residual: CIELAB units within which color has to follow from lightness; 0 lets all pass.
+        image: (height, width, 3) uint8 sRGB.
+        residual: CIELAB units within which the color must follow from the lightness; with 0 no
+            image counts as grey.
     """
     lab = _small_lab(image)
     within = _rms(_distances(lab, np.ones(len(lab), bool)))
@@ -37,40 +38,46 @@ def grey_reason(image: np.ndarray, residual: float = GREY_RESIDUAL) -> str:
     limit = residual * _RIM
     if rim < limit and lightness_range > _LIGHTNESS_RANGE:
         return (
-            f"grey: but for a colored part of at most {1 - _SHARE:.0%}, such as a stamp, color "
+            f"grey: except for a colored part of at most {1 - _SHARE:.0%}, such as a stamp, color "
             f"follows from lightness alone within {rim:.2f} < {limit:.2g}"
         )
     return ""
 
 
 def mean_chroma(image: np.ndarray) -> float:
-    """Mean CIELAB chroma (D65) of an (H, W, 3) uint8 image: 0 for grey, about 15 for photographs.
+    """Mean CIELAB chroma (D65): 0 for a grey image, about 15 for photographs.
 
-    Measured, like `ab_residual`, on a copy of at most `GREY_SIDE` pixels a side.
+    It is measured on a copy with at most `GREY_SIDE` pixels on its longer side.
+
+    Args:
+        image: (height, width, 3) uint8 sRGB.
     """
     return float(np.hypot(*_small_lab(image)[:, 1:].T).mean())
 
 
 def ab_residual(image: np.ndarray) -> float:
-    """How far an image's color is from following from its lightness alone.
+    """How much the color of an image deviates from a function of its lightness.
 
     Args:
-        image: (H, W, 3) uint8.
+        image: (height, width, 3) uint8 sRGB.
 
     Returns:
         Root mean square distance, in CIELAB units, between (a, b) and their least-squares cubic in
-        L. Near 0 for grey and for any monochrome tint (sepia, cyanotype, duotone), where
-        `mean_chroma` is not; about 10 for color photographs.
+        L. Near 0 for grey and for every one-color image (sepia, cyanotype, duotone), for which
+        `mean_chroma` is larger; about 10 for color photographs.
     """
     lab = _small_lab(image)
     return _rms(_distances(lab, np.ones(len(lab), bool)))
 
 
 def _most_of(lab: np.ndarray) -> tuple[float, float]:
-    """The largest residual among the `_SHARE` of the pixels that follow one curve best, and the
-    range of their lightness from the first tenth to the last.
+    """The residual and the lightness range of the `_SHARE` of the pixels that fit one curve best.
 
-    Least trimmed squares: fit, keep the pixels that fit best, fit to them.
+    Least trimmed squares: fit, keep the pixels that fit best, fit again to them.
+
+    Returns:
+        The largest residual among these pixels, and the range of their lightness from the first
+        tenth to the last.
     """
     chosen = np.ones(len(lab), bool)
     for _ in range(_ROUNDS):

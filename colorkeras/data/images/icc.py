@@ -1,6 +1,6 @@
-"""ICC profiles of RGB spaces, made from their primaries and curve.
+"""Make ICC profiles of RGB color spaces from their primaries and curve.
 
-So that what a file says of its colors in other ways takes the path of an embedded profile.
+So the colors that a file states in other ways are converted like those of an embedded profile.
 """
 
 import struct
@@ -11,11 +11,11 @@ import numpy as np
 # (x, y) of red, green, blue and white.
 SRGB_PRIMARIES = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)  # IEC 61966-2-1
 ADOBE_PRIMARIES = (0.64, 0.33, 0.21, 0.71, 0.15, 0.06, 0.3127, 0.3290)  # Adobe RGB (1998)
-# From stored samples to light. One number: a power; five: g, a, b, c, d of the curve
-# (a x + b)^g from d on, c x below (parametric curve of type 3, ICC.1:2022, 10.18).
+# From stored samples to light. One number is the exponent of a power. Five numbers are g, a, b, c,
+# d of the curve (a x + b)^g from d on, c x below (parametric curve of type 3, ICC.1:2022, 10.18).
 SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 ADOBE_CURVE = (563 / 256,)
-# Bradford's cone responses, as ICC.1:2022, annex E, adapts to its white, D50.
+# Bradford's cone responses, by which ICC.1:2022, annex E, adapts colors to its white, D50.
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 )
@@ -24,14 +24,15 @@ _D50 = np.array([0.9642, 1.0, 0.8249])
 
 @lru_cache(maxsize=32)
 def rgb_profile(primaries: tuple[float, ...], curve: tuple[float, ...]) -> bytes | None:
-    """An ICC profile of version 4.
+    """Make an ICC profile of version 4.
 
     Args:
         primaries: x, y of red, green, blue and white.
         curve: one or five numbers; see `SRGB_CURVE`.
 
     Returns:
-        The profile; None where no colors can have these primaries, or a number has no place in it.
+        The bytes of the profile; None where the primaries are impossible, or a number is too large
+        to be stored.
     """
     xy = np.reshape(primaries, (4, 2))
     if (xy[:, 1] <= 0).any():
@@ -70,5 +71,5 @@ def _xyz(values: np.ndarray) -> bytes:
 
 
 def _fixed(value: float) -> bytes:
-    """A signed number of 16 bits before and after the point."""
+    """A signed fixed-point number: 16 bits before the point and 16 after it."""
     return struct.pack(">i", round(value * 65536))

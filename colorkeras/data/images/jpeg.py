@@ -1,7 +1,7 @@
-"""Damage inside a JPEG that its decoder passes over.
+"""Find damage inside a JPEG file that Pillow does not report.
 
-libjpeg fills what is missing with grey or with nonsense and calls that a warning, which Pillow does
-not hand on. So the file is decoded once more, at an eighth of its size, by a library that does.
+libjpeg fills missing parts with grey or random pixels and gives a warning, which Pillow drops. So
+the file is decoded once more, at an eighth of its size, by a library that reports warnings.
 """
 
 import re
@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import simplejpeg
 
-# Complaints that are not about the file's soundness: what this decoder cannot do, and Pillow maybe
-# can. All others, libjpeg's warnings among them, are of an image that is not what was stored.
+# Messages about what this decoder cannot do, though Pillow may be able to. All other messages, also
+# libjpeg's warnings, mean that the image is not the one that was stored.
 _CANNOT = re.compile(
     "not implemented|omitted at compile|Unsupported (JPEG|color)|subsampling|memory|too (big|large)"
 )
-# Whole sectors of zeros are what a failing disk or a broken download leaves behind.
+# A failing disk or an interrupted download leaves long runs of zeros.
 _ZEROS = bytes(64)
 _EOI, _SOS, _DHT = 0xD9, 0xDA, 0xC4
 _BETWEEN_SCANS = (_SOS, _DHT, 0xDB, 0xDC, 0xDD)  # DQT, DNL, DRI
@@ -27,7 +27,7 @@ _AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 
 
 class _Segment(NamedTuple):
-    """One marker: its code, its parameters, and where what follows them begins."""
+    """One marker: its code, its parameters, and the offset of what follows them."""
 
     marker: int
     body: bytes
@@ -35,11 +35,14 @@ class _Segment(NamedTuple):
 
 
 def jpeg_damage(data: bytes) -> str | None:
-    """What is wrong inside a JPEG file, or None.
+    """What is damaged inside a JPEG file, or None.
 
-    What stands before the image's own data (metadata, stray bytes) and after its end is not looked
-    at. Not everything can be seen: data exchanged for others that decode to as many blocks, most
-    single bits, and the refinement of a progressive file's lowest bits are still a sound JPEG.
+    Metadata and stray bytes before the image data, and what follows its end, are not checked. Some
+    damage cannot be found, because the result is still a valid JPEG: most changes of a single bit,
+    other data that decode to as many blocks, and the lowest bits of a progressive file.
+
+    Args:
+        data: the bytes of the file.
     """
     segments = list(_segments(data))
     frame = next((s for s in segments if s.marker in _FRAMES), None)
@@ -52,8 +55,10 @@ def jpeg_damage(data: bytes) -> str | None:
     return _warning(data, segments, frame, first_scan) or _zeroed(data, segments, frame)
 
 
-def _warning(data, segments, frame, first_scan) -> str | None:
-    """The decoder's first complaint about the image data."""
+def _warning(
+    data: bytes, segments: list[_Segment], frame: _Segment, first_scan: _Segment
+) -> str | None:
+    """The decoder's first message about the image data, or None."""
     needed = [s for s in segments if s.end <= first_scan.end and not _is_metadata(s.marker)]
     header = b"".join(b"\xff" + bytes([s.marker]) + s.body for s in needed)
     bare = b"\xff\xd8" + header + data[first_scan.end :]
@@ -71,13 +76,14 @@ def _is_metadata(marker: int) -> bool:
     return 0xE0 <= marker <= 0xEF or marker == 0xFE
 
 
-def _zeroed(data, segments, frame) -> str | None:
-    """A run of zeros in a scan where zeros do not mean "as before" but block after block of noise.
+def _zeroed(data: bytes, segments: list[_Segment], frame: _Segment) -> str | None:
+    """A run of zeros in a scan in which zeros do not code a plain area, or None.
 
-    The code of all zeros is the first of its table. Where that of the AC coefficients does not end
-    a block, 64 zero bytes are blocks whose coefficients are all alike, which no encoder writes.
+    The code of only zeros is the first in its Huffman table. Where this code, for the AC
+    coefficients, does not end a block, 64 zero bytes are blocks with all coefficients alike. No
+    encoder writes such blocks.
     """
-    tables = {}
+    tables: dict[int, int] = {}
     for segment in segments:
         if segment.marker == _DHT:
             tables.update(_first_symbols(segment.body[2:]))
@@ -89,6 +95,7 @@ def _zeroed(data, segments, frame) -> str | None:
 
 
 def _may_be_zeros(scan: bytes, frame: int, tables: dict[int, int]) -> bool:
+    """Whether zeros in a scan may be a plain area, by its parameters and Huffman tables."""
     count = scan[0] if scan else 0
     if len(scan) < 4 + 2 * count:
         return True
@@ -110,7 +117,7 @@ def _first_symbols(body: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _segments(data: bytes) -> Iterator[_Segment]:
-    """All markers up to the end of the image; stray bytes between them are passed over."""
+    """All markers up to the end of the image; stray bytes between them are skipped."""
     at = 2
     while (at := data.find(b"\xff", at)) >= 0 and at + 4 <= len(data):
         marker = data[at + 1]
@@ -125,6 +132,6 @@ def _segments(data: bytes) -> Iterator[_Segment]:
 
 
 def _scan_end(data: bytes, at: int) -> int:
-    """Where the entropy-coded data that begin at `at` end: at the next marker but restarts."""
+    """Where the coded data that begin at `at` end: at the next marker that is not a restart."""
     found = _AFTER_SCAN.search(data, at)
     return found.start() if found else len(data)

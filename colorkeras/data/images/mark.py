@@ -1,28 +1,30 @@
-"""The mark by which a colorized image is known: its colors are a model's guess, never the truth.
+"""The mark in the metadata of a colorized image: its colors are a model's guess, not the truth.
 
-`colorize` writes it into each result, as a sentence for people and one line of JSON for programs.
-Whatever reads images looks for it in the header, so that a guess is neither trained on, nor
-measured against, nor colorized once more. Both beginnings are fixed for good: files that carry
-them are in the world.
+`colorize` writes it into each result: a sentence for people, and one line of JSON for programs.
+Everything that reads images looks for it in the header. So a guess is never used for training or
+as a reference for measuring, and is not colorized again. The beginnings of both texts must never
+change, because files with them exist.
 """
 
 import json
 from contextlib import suppress
+from typing import Any
 
 from PIL import ExifTags, Image, PngImagePlugin
 
+from colorkeras.data.images.tiff import tags_of
+
 _SENTENCE = "Colorized by colorkeras"  # since the first version
 _FACTS = "colorkeras-result: "
-_TIFF_DESCRIPTION = 270
 OWN_RESULT = "own result: its colors are a model's guess"
 
 
-def mark_lines(facts: dict) -> list[str]:
+def mark_lines(facts: dict[str, Any]) -> list[str]:
     """The sentence and the line of JSON for a result.
 
     Args:
-        facts: what the result is made of, as JSON can hold it; `experiment` and `run` of the model,
-            where they are known, stand in the sentence too.
+        facts: how the result was made, as values for JSON. The `experiment` and `run` of the
+            model, where they are known, are also named in the sentence.
     """
     model = f" ({facts['experiment']}, run {facts.get('run')})" if "experiment" in facts else ""
     return [
@@ -31,7 +33,7 @@ def mark_lines(facts: dict) -> list[str]:
     ]
 
 
-def save_options(suffix: str, facts: dict) -> dict:
+def save_options(suffix: str, facts: dict[str, Any]) -> dict[str, Any]:
     """Options of Pillow's `save` that write the mark into a ".png" or ".jpg" file."""
     sentence, line = mark_lines(facts)
     if suffix != ".png":
@@ -43,12 +45,12 @@ def save_options(suffix: str, facts: dict) -> dict:
 
 
 def is_own_result(image: Image.Image) -> bool:
-    """Whether an image that was opened, not yet decoded, carries the mark."""
+    """Whether an image that is opened, not yet decoded, has the mark."""
     return any(_SENTENCE in text for text in _texts(image))
 
 
-def facts_of(image: Image.Image) -> dict | None:
-    """The facts of an opened result; None without the mark, {} where it has the sentence alone."""
+def facts_of(image: Image.Image) -> dict[str, Any] | None:
+    """The facts of an opened result; None without the mark, {} where it has only the sentence."""
     texts = _texts(image)
     for text in texts:
         _, found, line = text.partition(_FACTS)
@@ -64,10 +66,10 @@ def facts_of(image: Image.Image) -> dict | None:
 def _texts(image: Image.Image) -> list[str]:
     """The texts in a header: PNG's chunks before the pixels, comments, XMP, descriptions."""
     values = [value for key, value in image.info.items() if key not in ("exif", "icc_profile")]
-    if hasattr(image, "tag_v2"):
-        values.append(image.tag_v2.get(_TIFF_DESCRIPTION))
+    if tags := tags_of(image):
+        values.append(tags.get(ExifTags.Base.ImageDescription))
     elif "exif" in image.info:
-        with suppress(Exception):  # hostile metadata says nothing
+        with suppress(Exception):  # hostile metadata is ignored
             # PNG's own `getexif` would decode the pixels.
             values.append(Image.Image.getexif(image).get(ExifTags.Base.ImageDescription))
     texts = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in values]

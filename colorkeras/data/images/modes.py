@@ -1,14 +1,15 @@
-"""What the pixels of a decoded file mean as sRGB: one class, `Decoded`, for every Pillow mode.
+"""Convert the pixels of a decoded file to sRGB, from every mode of Pillow.
 
-Transparency is laid over white, 16-bit samples become 8-bit ones, and colors that the file states
-not to be sRGB (`color_meaning`) are converted. Modes with no certain meaning are refused.
+Transparent parts are laid over white, 16-bit samples become 8-bit, and colors that the file states
+not to be sRGB (`color_meaning`) are converted. Modes without a certain meaning are refused.
 """
 
 import io
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms, ImageFile
 
 from colorkeras.data.images import color_meaning, compact, tiff
 
@@ -22,20 +23,20 @@ _REFUSED = {
 _SRGB = ImageCms.createProfile("sRGB")
 # PNG's `tRNS` gives the transparent level in samples as stored; Pillow scales those up to 8 bits.
 _SHALLOW = {"1": 255, "L;2": 85, "L;4": 17}
-_TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
-# A profile that moves no probe by more levels is sRGB, whatever it is called: tables of the curve
-# differ that much from the formula.
+_WHITE_IS_ZERO = 0  # photometric interpretation of a TIFF
+# A profile that changes no test color by more levels is sRGB, whatever its name: tables of the
+# curve differ from the formula by that much.
 _SAME_LEVELS = 2
-_PROBE_STEP = 15  # between the levels of the probes, 0 to 255
+_PROBE_STEP = 15  # between the levels of the test colors, 0 to 255
 
 
-def refusal(image: Image.Image) -> str | None:
-    """Why `image` cannot be shown truthfully as sRGB, or None when it can; decodes nothing."""
+def refusal(image: ImageFile.ImageFile) -> str | None:
+    """Why sRGB cannot represent an image correctly, or None when it can; decodes nothing."""
     if image.mode not in READABLE:
         return f"mode {image.mode}: {_REFUSED.get(image.mode, 'no certain meaning as sRGB')}"
     if _rawmode(image).startswith("I;12"):
         return "12-bit samples"
-    if image.info.get("compression") == "webp":  # libtiff complains on stderr, then fails
+    if image.info.get("compression") == "webp":  # libtiff prints an error, then fails
         return "WebP compression"
     if image.format == "TIFF" and (reason := tiff.planes_refusal(image)):
         return reason
@@ -43,46 +44,51 @@ def refusal(image: Image.Image) -> str | None:
 
 
 class Decoded:
-    """A decoded image as it is stored, parts of which are shown as sRGB.
+    """A decoded image as it is stored; parts of it are converted to sRGB.
 
     Args:
-        image: as `open_image` gave it; decoded here.
+        image: opened by `open_image`; it is decoded here.
+
+    Attributes:
+        height, width: in pixels, as stored.
+
+    Raises:
+        UnusableImage: when it needs too much memory. Decoders raise other errors.
     """
 
-    def __init__(self, image: Image.Image) -> None:
-        rawmode = _rawmode(image)  # gone once decoded, as some metadata are
+    def __init__(self, image: ImageFile.ImageFile) -> None:
+        rawmode = _rawmode(image)  # no longer known once decoded, like some metadata
         compact.check_size(image, rawmode)
         if image.format == "TIFF":
-            tiff.mend_planes(image)
+            tiff.correct_planes(image)
         self._drawn = image.tile[0][1] if image.format == "GIF" and image.tile else None
         self._profiles = tuple(color_meaning.profiles(image))
         self._stored = compact.decoded(image, rawmode)
-        if isinstance(self._stored, Image.Image) and "transparency" in image.info:
+        if isinstance(self._stored, np.ndarray):
+            self.height, self.width = self._stored.shape[:2]
+            return
+        if "transparency" in image.info:
             image.info["transparency"] = _key(image.info["transparency"], image.mode, rawmode)
-        height, width = self._stored.shape[:2] if self._is_array else self._stored.size[::-1]
-        self.height, self.width = height, width
-
-    @property
-    def _is_array(self) -> bool:
-        return isinstance(self._stored, np.ndarray)
+        self.width, self.height = self._stored.size
 
     def part(self, left: int, top: int, right: int, bottom: int) -> Image.Image:
-        """A part in mode RGB, sRGB: EXIF orientation is not applied."""
-        if self._is_array:
-            image = Image.fromarray(self._stored[top:bottom, left:right, ::-1].copy())
-        elif (right - left, bottom - top) == self._stored.size:
-            image = self._stored
+        """A part of the image as sRGB in mode RGB; the EXIF orientation is not applied."""
+        stored = self._stored
+        if isinstance(stored, np.ndarray):
+            image = Image.fromarray(stored[top:bottom, left:right, ::-1].copy())
+        elif (right - left, bottom - top) == stored.size:
+            image = stored
         else:
-            image = self._stored.crop((left, top, right, bottom))
+            image = stored.crop((left, top, right, bottom))
         image = _converted(_opaque(image), self._profiles)
         if self._drawn:
             image = _within(image, self._drawn, left, top)
         return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _rawmode(image: Image.Image) -> str:
+def _rawmode(image: ImageFile.ImageFile) -> str:
     """How samples are stored in the file ("RGB;16B", "L;4", …); "" once decoded or not known."""
-    args = image.tile[0][3] if getattr(image, "tile", None) else ""
+    args = image.tile[0].args if image.tile else ""
     args = args[0] if isinstance(args, tuple) and args else args
     return args if isinstance(args, str) else ""
 
@@ -121,7 +127,7 @@ def _within(image: Image.Image, drawn: tuple[int, ...], left: int, top: int) -> 
     return shown
 
 
-def _key(transparency, mode: str, rawmode: str):
+def _key(transparency: Any, mode: str, rawmode: str) -> Any:
     """PNG's transparent color in the 8-bit samples that Pillow decodes to."""
     if mode in ("1", "L") and rawmode in _SHALLOW:
         return min(255, transparency * _SHALLOW[rawmode])
@@ -133,11 +139,11 @@ def _key(transparency, mode: str, rawmode: str):
 def _eight_bits(image: Image.Image) -> Image.Image:
     """16-bit grey → mode L: 65535 is white (v / 257), not 255.
 
-    Color with 16 bits never comes here: Pillow keeps each sample's high byte, within one level.
+    Pillow itself reduces 16-bit color to the high byte of each sample, within one level.
     """
     samples = np.asarray(image).astype(np.uint32)
     levels = ((samples + 128) // 257).astype(np.uint8)
-    if getattr(image, "tag_v2", {}).get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO:
+    if tiff.tags_of(image).get(ExifTags.Base.PhotometricInterpretation) == _WHITE_IS_ZERO:
         levels = 255 - levels
     if isinstance(image.info.get("transparency"), int):
         levels[samples == image.info["transparency"]] = 255
@@ -145,11 +151,11 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _converted(image: Image.Image, profiles: tuple[bytes | None, ...]) -> Image.Image:
-    """From the first of the profiles that fits to sRGB; the last one, None, always does."""
+    """Convert from the first usable profile to sRGB; the last one, None, is sRGB itself."""
     for profile in profiles:
         if profile is None:
             break
-        if image.mode == "L" and _channels(profile) == "RGB":  # grey is where all three are alike
+        if image.mode == "L" and _channels(profile) == "RGB":  # grey has three equal channels
             image = image.convert("RGB")
         if usable := _transform(profile, image.mode):
             transform, changes = usable
@@ -164,11 +170,10 @@ def _channels(profile: bytes) -> str:
 
 @lru_cache(maxsize=32)
 def _transform(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform, bool] | None:
-    """From a profile to sRGB, and whether that changes anything; None for one that cannot be used:
-    damaged, or made for other channels.
+    """The transform from a profile to sRGB, and whether it changes anything.
 
-    Cached, since the files of one camera share a profile; LittleCMS transforms may be shared
-    between threads.
+    None for a profile that cannot be used: damaged, or made for other channels. Transforms are
+    cached, since the files of one camera share a profile; threads may share them.
     """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -179,10 +184,10 @@ def _transform(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform, b
 
 
 def _changes(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Whether any of a grid of colors (or levels of grey) is shown as another."""
+    """Whether the transform changes any of a grid of colors (or levels of grey)."""
     levels = np.arange(0, 256, _PROBE_STEP, dtype=np.uint8)
     probes = levels[np.newaxis]
     if mode == "RGB":
         probes = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3)
     shown = np.asarray(transform.apply(Image.fromarray(probes))).astype(int)
-    return np.abs(shown - probes.reshape(1, probes.shape[1], -1)).max() > _SAME_LEVELS
+    return bool(np.abs(shown - probes.reshape(1, probes.shape[1], -1)).max() > _SAME_LEVELS)

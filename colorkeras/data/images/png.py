@@ -1,14 +1,14 @@
-"""PNG files: chunks, damage that Pillow passes over, and what a file says of its colors."""
+"""PNG files: chunks, damage that Pillow does not report, and the colors that a file states."""
 
 import os
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of the color types
-# Adam7: first row, first column, rows apart, columns apart of each pass.
+# Of each pass of Adam7: first row, first column, distance of rows, distance of columns.
 _PASSES = (
     (0, 0, 8, 8),
     (0, 4, 8, 8),
@@ -22,15 +22,16 @@ _HEADER_BYTES = 13
 _PORTION = 2**20  # bytes inflated at a time
 
 
-def png_damage(stream: BinaryIO) -> str | None:
-    """What is wrong in a PNG file, or None.
+def png_damage(stream: IO[bytes]) -> str | None:
+    """What is damaged in a PNG file, or None.
 
-    The checksums of all chunks before the image data, where Pillow refuses a wrong one without
-    naming it, and of those that the image needs; and as many samples as the header announces.
-    Pillow checks neither of the image data: rows that are not there stay black.
+    Checked are the checksums of all chunks before the image data, and of all chunks that the image
+    needs; and whether there are as many samples as the header states. Pillow refuses a wrong
+    checksum before the image data without naming the chunk. It checks neither checksums nor
+    completeness of the image data: missing rows stay black.
 
     Args:
-        stream: the file; left anywhere.
+        stream: the file; its position afterwards is undefined.
     """
     inflater, got, needed, in_front = zlib.decompressobj(), 0, 0, True
     for kind, pieces in _chunks(stream):
@@ -41,21 +42,21 @@ def png_damage(stream: BinaryIO) -> str | None:
                     return f"checksum of {kind.decode('latin-1')} is wrong"
             elif kind == b"IHDR":
                 if len(piece) < _HEADER_BYTES:
-                    return "header cut short"
+                    return "header truncated"
                 needed = _bytes_of(piece)
-            elif kind == b"IDAT" and got <= needed + _PORTION:  # a surplus may be endless
+            elif kind == b"IDAT" and got <= needed + _PORTION:  # a bomb has more data than needed
                 try:
                     got += _inflated(inflater, piece)
                 except zlib.error as error:
                     return f"image data: {error}"
-    return f"{got} of {needed} bytes of samples are there" if got < needed else None
+    return f"only {got} of {needed} bytes of samples" if got < needed else None
 
 
-def coding_points(stream: BinaryIO) -> tuple[int, ...] | None:
-    """The four numbers of a PNG's cICP chunk, which Pillow does not know; None without one.
+def coding_points(stream: IO[bytes]) -> tuple[int, ...] | None:
+    """The four numbers of a PNG's cICP chunk, which Pillow does not read; None without one.
 
     Args:
-        stream: the file, whose position is kept.
+        stream: the file; its position is restored.
     """
     before = stream.tell()
     try:
@@ -70,7 +71,7 @@ def coding_points(stream: BinaryIO) -> tuple[int, ...] | None:
     return None
 
 
-def _chunks(stream: BinaryIO) -> Iterator[tuple[bytes, Iterator[bytes | None]]]:
+def _chunks(stream: IO[bytes]) -> Iterator[tuple[bytes, Iterator[bytes | None]]]:
     """(kind, pieces of its content) of each chunk up to the end mark; see `_pieces`."""
     stream.seek(len(SIGNATURE))
     while len(start := stream.read(8)) == 8:
@@ -80,7 +81,7 @@ def _chunks(stream: BinaryIO) -> Iterator[tuple[bytes, Iterator[bytes | None]]]:
             return
 
 
-def _pieces(stream: BinaryIO, kind: bytes, length: int) -> Iterator[bytes | None]:
+def _pieces(stream: IO[bytes], kind: bytes, length: int) -> Iterator[bytes | None]:
     """The content of a chunk in portions, then None where its checksum is wrong."""
     checksum = zlib.crc32(kind)
     while length and (piece := stream.read(min(length, _PORTION))):
@@ -93,13 +94,13 @@ def _pieces(stream: BinaryIO, kind: bytes, length: int) -> Iterator[bytes | None
 
 
 def _bytes_of(header: bytes) -> int:
-    """Bytes of all rows before compression, each with its byte that names the filter."""
+    """Bytes of all rows before compression, each row with one byte for its filter type."""
     width, height, depth, color, _, _, interlaced = struct.unpack(
         ">IIBBBBB", header[:_HEADER_BYTES]
     )
     bits = depth * _CHANNELS.get(color, 1)
 
-    def size(columns, rows):
+    def size(columns: int, rows: int) -> int:
         return rows * (1 + (columns * bits + 7) // 8) if columns > 0 else 0
 
     if not interlaced:
@@ -110,10 +111,10 @@ def _bytes_of(header: bytes) -> int:
     )
 
 
-def _inflated(inflater, piece: bytes) -> int:
-    """How many bytes come out of one more piece of the compressed stream."""
+def _inflated(inflater: "zlib._Decompress", piece: bytes) -> int:
+    """How many bytes one more piece of the compressed stream gives."""
     count, got = 0, _PORTION
-    while not inflater.eof and (piece or got == _PORTION):  # a full portion: maybe more is held
+    while not inflater.eof and (piece or got == _PORTION):  # after a full portion there may be more
         got = len(inflater.decompress(piece, _PORTION))
         piece = inflater.unconsumed_tail
         count += got

@@ -1,13 +1,14 @@
-"""PNG files written strip by strip, so that no image has to be in memory as a whole.
+"""Write PNG files strip by strip, so that no image has to be in memory as a whole.
 
-Each row is stored as its differences from Paeth's predictor and packed as run lengths and Huffman
-codes: for photographs as small as Pillow's default, in a quarter of the time.
+Each row is stored as its differences from Paeth's predictor, compressed as run lengths and Huffman
+codes. For photographs the files are as small as with Pillow's default, in a quarter of the time.
 """
 
 import struct
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -27,14 +28,14 @@ def write_png(
     """Write an 8-bit RGB image.
 
     Args:
-        path: the file, replaced if there is one.
+        path: of the file; an existing file is replaced.
         height, width: in pixels.
-        strips: (rows, width, 3) uint8, together `height` rows.
-        chunks: (kind, content) of chunks to write before the image.
+        strips: (rows, width, 3) uint8 sRGB, together `height` rows.
+        chunks: (kind, content) of chunks to write before the image data.
 
     Raises:
-        ValueError: the strips have another number of rows.
-        OSError: the file cannot be written.
+        ValueError: when the strips have another number of rows.
+        OSError: when the file cannot be written.
     """
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_RLE)
     above, missing = np.zeros((width, 3), np.int16), height
@@ -54,7 +55,7 @@ def write_png(
 
 
 def _filtered(strip: np.ndarray, above: np.ndarray) -> bytes:
-    """The rows of an int16 strip as they are packed; `above` is the row before it."""
+    """The rows of an int16 strip as they are compressed; `above` is the row before the strip."""
     up = np.concatenate([above[np.newaxis], strip[:-1]])
     left, upleft = np.zeros_like(strip), np.zeros_like(strip)
     left[:, 1:], upleft[:, 1:] = strip[:, :-1], up[:, :-1]
@@ -69,7 +70,7 @@ def _filtered(strip: np.ndarray, above: np.ndarray) -> bytes:
     return rows.tobytes()
 
 
-def _write_chunk(file, kind: bytes, content: bytes) -> None:
+def _write_chunk(file: BinaryIO, kind: bytes, content: bytes) -> None:
     if content or kind == b"IEND":
         checksum = zlib.crc32(content, zlib.crc32(kind))
         file.write(struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum))

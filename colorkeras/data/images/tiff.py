@@ -1,16 +1,17 @@
 """TIFF files: which page is the image, what is camera raw, how samples are stored, what is missing.
 
-Pillow opens the first page, whatever it is marked as, leaves black what no strip fills, and takes
-samples that are stored plane by plane for bytes.
+Pillow opens the first page even where it is a preview, leaves missing strips black, and reads
+samples that are stored plane by plane as bytes.
 """
 
 import math
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO, Any
 
-from PIL import Image
+from PIL import Image, ImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from colorkeras.data.images.jpeg import jpeg_damage
 
@@ -26,7 +27,7 @@ _SENSOR_DATA = (32803, 34892)  # color filter array, linear raw
 _UNCOMPRESSED, _JPEG = 1, 7
 _SIGNED, _FLOATING = 2, (3, 6)  # sample formats; 6 is complex
 _IN_PLANES = 2  # a planar configuration
-# By bits and photometric interpretation (black is zero, RGB, palette, CMYK): planes it can read.
+# By bits and photometric interpretation (black is zero, RGB, palette, CMYK): readable planes.
 _READABLE_PLANES = {
     (1, 1): frozenset("1"),
     (8, 1): frozenset("L"),
@@ -35,27 +36,34 @@ _READABLE_PLANES = {
     (8, 3): frozenset("P"),
     (8, 5): frozenset("CMYK"),
 }
-_TWO_BANDS = ("LA", "La", "PA")  # Pillow takes the second plane from libtiff for a color
+_TWO_BANDS = ("LA", "La", "PA")  # Pillow reads their second plane from libtiff as a color
 FLOATS = "floating-point samples, which have no fixed white"
 INTEGERS = "32-bit or signed integer samples, which have no fixed white"
 _WANTED = (
     _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION, _BITS, _SAMPLE_FORMAT
 )  # fmt: skip
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
-# Looked at; a file of more shows its kind before.
+# At most this many are read: they are enough to show the kind of a file.
 _MOST_DIRECTORIES, _MOST_SUB_DIRECTORIES, _MOST_TAGS = 64, 16, 4096
 
+_Directory = dict[int, tuple[int, ...]]  # the values of its tags
 
-def is_camera_raw(stream: BinaryIO) -> bool:
+
+def tags_of(image: Image.Image) -> Mapping[int, Any]:
+    """The tags of the open page of a TIFF; none for an image of another format."""
+    return image.tag_v2 if isinstance(image, TiffImageFile) else {}
+
+
+def is_camera_raw(stream: IO[bytes]) -> bool:
     """Whether a file is a camera's raw data in the form of a TIFF (DNG, NEF, CR2, ARW, …).
 
     Args:
-        stream: any file, from its beginning; left anywhere.
+        stream: any file, at its beginning; its position afterwards is undefined.
     """
     start = stream.read(16)
     if not start.startswith(SIGNATURES):
         return False
-    if start[8:10] == b"CR":  # Canon's own mark; its sensor data look like a JPEG
+    if start[8:10] == b"CR":  # Canon's own mark: its sensor data look like a JPEG
         return True
     return any(
         _DNG_VERSION in found or _first(found, _PHOTOMETRIC) in _SENSOR_DATA
@@ -64,10 +72,10 @@ def is_camera_raw(stream: BinaryIO) -> bool:
     )
 
 
-def main_page(stream: BinaryIO) -> int | None:
-    """Number, from 0, of the first page that is neither a reduced copy of another nor a mask.
+def main_page(stream: IO[bytes]) -> int | None:
+    """The number, from 0, of the first page that is neither a reduced copy of another nor a mask.
 
-    Of a file that marks all of them so: 0, or None where a directory below them has the image.
+    Where all pages are marked so: 0, or None if a directory below them has the image.
     """
     has_more = False
     for page, directory in enumerate(_directories(stream)):
@@ -77,25 +85,26 @@ def main_page(stream: BinaryIO) -> int | None:
     return None if has_more else 0
 
 
-def tiff_damage(stream: BinaryIO, page: Mapping) -> str | None:
-    """What is missing or broken of one page, as far as Pillow would not tell; or None.
+def tiff_damage(stream: IO[bytes], page: Mapping[int, Any]) -> str | None:
+    """What is missing or damaged in one page and not reported by Pillow, or None.
 
     Args:
         stream: the file.
-        page: its tags.
+        page: the tags of the page.
     """
     offsets_tag, sizes_tag = _TILES if _TILES[0] in page else _STRIPS
     offsets, sizes = (_numbers(page, tag) for tag in (offsets_tag, sizes_tag))
-    states_sizes = any(sizes)  # some writers do not; decoders take what they need, or complain
+    # Some writers state no sizes; decoders then read what they need, or report an error.
+    states_sizes = any(sizes)
     if not states_sizes:
         if not all(_directories(stream)):
-            return "cut off in a directory"
+            return "truncated in a directory"
         sizes = (-1,) * len(offsets)
     kind = "tiles" if offsets_tag == _TILES[0] else "strips"
     needed = _parts(page)
     filled = sum(bool(offset and size) for offset, size in zip(offsets, sizes, strict=False))
     if filled < needed:
-        return f"{filled} of {needed} {kind} are there"
+        return f"only {filled} of {needed} {kind}"
     if page.get(_COMPRESSION) != _JPEG:
         return None
     tables = bytes(page.get(_JPEG_TABLES, b""))[:-2] or b"\xff\xd8"  # without end of image
@@ -106,8 +115,8 @@ def tiff_damage(stream: BinaryIO, page: Mapping) -> str | None:
     return None
 
 
-def unknown_samples(stream: BinaryIO) -> str | None:
-    """What kind of samples the image has where Pillow knows none such; or None."""
+def unknown_samples(stream: IO[bytes]) -> str | None:
+    """The kind of samples of an image, where Pillow cannot read this kind; or None."""
     pages = list(_directories(stream))
     page = pages[main_page(stream) or 0] if pages else {}
     formats, bits = page.get(_SAMPLE_FORMAT, ()), page.get(_BITS, ())
@@ -119,15 +128,16 @@ def unknown_samples(stream: BinaryIO) -> str | None:
     return f"{odd[0]}-bit samples" if odd else None
 
 
-def planes_refusal(image: Image.Image) -> str | None:
+def planes_refusal(image: ImageFile.ImageFile) -> str | None:
     """Why Pillow cannot read the samples of a TIFF that are stored plane by plane, or None."""
-    page = image.tag_v2
+    page = tags_of(image)
     if page.get(_PLANES) != _IN_PLANES:
         return None
     if _is_read_by_plane(image):
         bits = _numbers(page, _BITS)
-        bands = {tile.args[0] for tile in image.tile}
-        known = _READABLE_PLANES.get((max(bits, default=1), page.get(_PHOTOMETRIC)), frozenset())
+        bands = {tile.args[0] for tile in image.tile if tile.args}
+        kind = (max(bits, default=1), page.get(_PHOTOMETRIC, 0))
+        known = _READABLE_PLANES.get(kind, frozenset())
         readable = len(set(bits)) <= 1 and bands <= known and page.get(_FILL_ORDER, 1) == 1
     else:
         readable = image.mode not in _TWO_BANDS
@@ -136,23 +146,26 @@ def planes_refusal(image: Image.Image) -> str | None:
     )
 
 
-def mend_planes(image: Image.Image) -> None:
-    """Have Pillow read planes of 16-bit color as such; `image` has no `planes_refusal`."""
-    if not _is_read_by_plane(image) or set(_numbers(image.tag_v2, _BITS)) != {16}:
+def correct_planes(image: ImageFile.ImageFile) -> None:
+    """Make Pillow read planes of 16-bit color as 16-bit samples, in a TIFF that is not refused."""
+    if not isinstance(image, TiffImageFile) or not _is_read_by_plane(image):
+        return
+    if set(_numbers(image.tag_v2, _BITS)) != {16}:
         return
     order = ";16B" if image.tag_v2.prefix == b"MM" else ";16L"
-    image.tile = [tile._replace(args=(tile.args[0] + order, *tile.args[1:])) for tile in image.tile]
+    tiles: list[Any] = list(image.tile)
+    image.tile = [tile._replace(args=(tile.args[0] + order, *tile.args[1:])) for tile in tiles]
 
 
-def _is_read_by_plane(image: Image.Image) -> bool:
-    """Whether Pillow reads a TIFF's planes by itself; compressed ones it has from libtiff."""
-    page = image.tag_v2
+def _is_read_by_plane(image: ImageFile.ImageFile) -> bool:
+    """Whether Pillow itself reads the planes of a TIFF; libtiff reads compressed ones."""
+    page = tags_of(image)
     in_planes = page.get(_PLANES) == _IN_PLANES
     return in_planes and page.get(_COMPRESSION, _UNCOMPRESSED) == _UNCOMPRESSED
 
 
-def _parts(page: Mapping) -> int:
-    """Strips or tiles that the page must have."""
+def _parts(page: Mapping[int, Any]) -> int:
+    """The number of strips or tiles that the page must have."""
     width, height = page[_WIDTH], page[_HEIGHT]
     planes = page.get(_SAMPLES, 1) if page.get(_PLANES) == _IN_PLANES else 1
     if _TILES[0] in page:
@@ -161,26 +174,26 @@ def _parts(page: Mapping) -> int:
     return planes * math.ceil(height / min(page.get(_ROWS, height) or height, height))
 
 
-def _numbers(page: Mapping, tag: int) -> tuple[int, ...]:
+def _numbers(page: Mapping[int, Any], tag: int) -> tuple[int, ...]:
     value = page.get(tag, ())
     return value if isinstance(value, tuple) else (value,)
 
 
-def _first(directory: dict[int, tuple[int, ...]], tag: int) -> int:
+def _first(directory: _Directory, tag: int) -> int:
     return (directory.get(tag) or (0,))[0]
 
 
-def _directories(stream: BinaryIO) -> Iterator[dict[int, tuple[int, ...]]]:
-    """The `_WANTED` tags of the pages of a TIFF from its first, as far as they can be read."""
+def _directories(stream: IO[bytes]) -> Iterator[_Directory]:
+    """The `_WANTED` tags of each page of a TIFF, as far as they can be read."""
     layout = _Layout.of(stream)
-    offset, visited = layout.first, set()
+    offset, visited = layout.first, set[int]()
     while offset and offset not in visited and len(visited) < _MOST_DIRECTORIES:
         visited.add(offset)
         directory, offset = layout.read(stream, offset)
         yield directory
 
 
-def _sub_directories(stream, directory) -> Iterator[dict[int, tuple[int, ...]]]:
+def _sub_directories(stream: IO[bytes], directory: _Directory) -> Iterator[_Directory]:
     layout = _Layout.of(stream)
     for offset in directory.get(_SUB_DIRECTORIES, ()):
         yield layout.read(stream, offset)[0]
@@ -188,14 +201,14 @@ def _sub_directories(stream, directory) -> Iterator[dict[int, tuple[int, ...]]]:
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a TIFF stores its numbers, and where its first directory lies."""
+    """How a TIFF stores its numbers, and where its first directory is."""
 
     order: str
     big: bool
     first: int
 
     @classmethod
-    def of(cls, stream: BinaryIO) -> "_Layout":
+    def of(cls, stream: IO[bytes]) -> "_Layout":
         stream.seek(0)
         start = stream.read(16).ljust(16, b"\0")
         order = "<" if start[:2] == b"II" else ">"
@@ -207,17 +220,17 @@ class _Layout:
         )
         return cls(order, big, first)
 
-    def read(self, stream: BinaryIO, offset: int) -> tuple[dict[int, tuple[int, ...]], int]:
-        """The wanted tags of the directory at `offset`, and where the next page's is, 0 for none.
+    def read(self, stream: IO[bytes], offset: int) -> tuple[_Directory, int]:
+        """The wanted tags of the directory at `offset`, and the next page's offset, 0 for none.
 
-        What is cut off has none of either; to refuse it is left to Pillow.
+        A truncated directory has no tags and no next page; Pillow refuses it.
         """
         try:
             return self._read(stream, offset)
         except (struct.error, OverflowError, OSError):
             return {}, 0
 
-    def _read(self, stream: BinaryIO, offset: int) -> tuple[dict[int, tuple[int, ...]], int]:
+    def _read(self, stream: IO[bytes], offset: int) -> tuple[_Directory, int]:
         count_code, entry_code, next_code = ("Q", "HHQ8s", "Q") if self.big else ("H", "HHI4s", "I")
         stream.seek(offset)
         (count,) = self._unpack(stream, count_code)
@@ -230,7 +243,7 @@ class _Layout:
         (following,) = self._unpack(stream, next_code) if count <= _MOST_TAGS else (0,)
         return {tag: self._values(stream, *entry) for tag, entry in tags.items()}, following
 
-    def _values(self, stream, kind: int, count: int, inline: bytes) -> tuple[int, ...]:
+    def _values(self, stream: IO[bytes], kind: int, count: int, inline: bytes) -> tuple[int, ...]:
         code = _INTEGERS.get(kind)
         if code is None:
             return ()
@@ -243,6 +256,6 @@ class _Layout:
             struct.unpack_from(f"{self.order}{count}{code}", inline) if len(inline) >= size else ()
         )
 
-    def _unpack(self, stream, code: str) -> tuple:
+    def _unpack(self, stream: IO[bytes], code: str) -> tuple[Any, ...]:
         code = self.order + code
         return struct.unpack(code, stream.read(struct.calcsize(code)))

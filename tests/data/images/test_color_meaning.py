@@ -182,12 +182,15 @@ def test_png_in_the_standards_order(tmp_path, chunks, expected):
         ((9, 16, 0, 1), "PNG with high dynamic range (PQ), which sRGB cannot show"),
         ((9, 18, 0, 1), "PNG with high dynamic range (HLG), which sRGB cannot show"),
         ((2, 16, 0, 1), "PNG with high dynamic range (PQ), which sRGB cannot show"),
-        ((1, 13, 1, 1), "PNG with colors of coding points 1-13-1-1 (cICP), which are not known"),
-        ((10, 17, 0, 1), "PNG with colors of coding points 10-17-0-1 (cICP), which are not known"),
+        ((1, 13, 1, 1), "PNG with colors of code points 1-13-1-1 (cICP), which are not supported"),
+        (
+            (10, 17, 0, 1),
+            "PNG with colors of code points 10-17-0-1 (cICP), which are not supported",
+        ),
         (
             (1, 1, 0, 0),
-            "PNG with limited range by its coding points 1-1-0-0 (cICP), which some writers put on "
-            "full-range samples too",
+            "PNG with limited range by its code points 1-1-0-0 (cICP), which some writers also "
+            "use for full-range samples",
         ),
     ],
 )

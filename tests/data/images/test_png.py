@@ -39,9 +39,7 @@ def reason(path, data):
 def test_missing_rows_are_damage(tmp_path):
     assert damage(png((b"IDAT", zlib.compress(ROWS)))) is None
     half = png((b"IDAT", zlib.compress(ROWS[: 15 * 121])))
-    assert (
-        reason(tmp_path / "half.png", half) == "damaged (1815 of 3630 bytes of samples are there)"
-    )
+    assert reason(tmp_path / "half.png", half) == "damaged (only 1815 of 3630 bytes of samples)"
 
 
 def test_a_wrong_checksum_of_needed_chunks_is_damage(tmp_path):
@@ -66,7 +64,7 @@ def test_a_wrong_checksum_in_front_of_the_image_data_is_named(tmp_path, kind):
 
 def test_a_header_that_is_too_short(tmp_path):
     data = png_module.SIGNATURE + chunk(b"IHDR", HEADER[:8]) + chunk(b"IEND", b"")
-    assert reason(tmp_path / "x.png", data) == "damaged (header cut short)"
+    assert reason(tmp_path / "x.png", data) == "damaged (header truncated)"
 
 
 def test_image_data_in_pieces_and_with_a_surplus():
@@ -101,4 +99,4 @@ def test_an_interlaced_file_is_counted_pass_by_pass(width):
         return png_module.SIGNATURE + b"".join(chunk(*part) for part in parts)
 
     assert damage(file(size)) is None
-    assert damage(file(size - 1)) == f"{size - 1} of {size} bytes of samples are there"
+    assert damage(file(size - 1)) == f"only {size - 1} of {size} bytes of samples"

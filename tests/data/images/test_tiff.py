@@ -99,9 +99,9 @@ def test_camera_raw_of_other_forms_is_named(tmp_path):
 def test_strips_that_are_not_there(tmp_path):
     """The header speaks of 24 rows in strips of 12; there is one strip. Pillow leaves black."""
     half = tiff(tmp_path / "half.tif", (FULL[0], {278: 12, 279: 360}))
-    assert reason(half) == "damaged (1 of 2 strips are there)"
+    assert reason(half) == "damaged (only 1 of 2 strips)"
     empty = tiff(tmp_path / "empty.tif", (FULL[0], {273: 0, 279: 0}))
-    assert reason(empty) == "damaged (0 of 1 strips are there)"
+    assert reason(empty) == "damaged (only 0 of 1 strips)"
 
 
 @pytest.mark.parametrize("stated", [None, 0])
