@@ -15,6 +15,7 @@ from colorkeras.report.shown_metrics import SHOWN_METRICS
 BASELINES = ("grey", "mean_chroma")  # beside every result: what it has to beat
 _METRICS = {metric.key: metric for metric in SHOWN_METRICS}
 _MISSING = "-"
+_USUAL = "usual"
 _NUMBERS = re.compile(r"[-+\d.,() ]+")
 
 
@@ -71,8 +72,7 @@ def photographs_table(root: Path) -> str:
 def frameworks_table(root: Path) -> str:
     """The training steps of results/bench/frameworks.csv, a row per experiment."""
     steps: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
-    text = (root / "results" / "bench" / "frameworks.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
+    for row in _measured(root, "frameworks.csv"):
         key = (row["experiment"], f"{row['batch']} of {row['height']}×{row['width']}")
         steps.setdefault(key, {})[row["framework"]] = row
     names = {"tensorflow": "TensorFlow", "jax": "JAX", "pytorch": "PyTorch"}
@@ -85,10 +85,21 @@ def frameworks_table(root: Path) -> str:
     return _markdown(head, rows)
 
 
+def loaders_table(root: Path) -> str:
+    """The loaders of results/bench/loaders.csv that are compared with the usual one."""
+    rows = [
+        [row["part"], _fixed(row["images_per_second"], 0), row["ratio"] or _MISSING, row["meaning"]]
+        for row in _measured(root, "loaders.csv")
+        if row["part"] == _USUAL or row["ratio"].endswith(f" {_USUAL}")
+    ]
+    return _markdown(["loader", "images/s", "ratio", "what it does"], rows)
+
+
 TABLES: dict[str, Callable[[Path], str]] = {
     "systems": systems_table,
     "photographs": photographs_table,
     "frameworks": frameworks_table,
+    "loaders": loaders_table,
 }
 
 
@@ -125,8 +136,13 @@ def _values(entry: Entry, metric: str) -> str:
     return f"{model} ({', '.join(baselines)})"
 
 
+def _measured(root: Path, name: str) -> list[dict[str, str]]:
+    text = (root / "results" / "bench" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
 def _fixed(number: str | None, decimals: int) -> str:
-    return f"{float(number):.{decimals}f}" if number else _MISSING
+    return f"{float(number):,.{decimals}f}" if number else _MISSING
 
 
 def _markdown(head: list[str], rows: list[list[str]]) -> str:

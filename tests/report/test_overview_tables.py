@@ -6,6 +6,7 @@ from sample_runs import GREY, MODEL, write_run
 
 from colorkeras.report.overview_tables import (
     frameworks_table,
+    loaders_table,
     photographs_table,
     small_run_cells,
     source_of,
@@ -23,6 +24,12 @@ PHOTOGRAPHS = {
 
 def cells(line):
     return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def write_measured(root, name, lines):
+    file = root / "results" / "bench" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def test_a_system():
@@ -68,17 +75,31 @@ def test_photographs_are_the_finished_trainings_that_are_no_scenes(tmp_path):
 
 
 def test_a_missing_framework_is_a_dash(tmp_path):
-    folder = tmp_path / "results" / "bench"
-    folder.mkdir(parents=True)
     lines = [
         "experiment,height,width,batch,framework,images_per_second,ratio_to_pytorch",
         "cnn,96,128,8,tensorflow,50.35,1.386",
         "cnn,96,128,8,pytorch,36.33,1.000",
         "gan,64,64,4,jax,7,",
     ]
-    (folder / "frameworks.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_measured(tmp_path, "frameworks.csv", lines)
     rows = frameworks_table(tmp_path).splitlines()[2:]
     assert [cells(row) for row in rows] == [
         ["cnn", "8 of 96×128", "50.4", "-", "36.3", "1.39", "-"],
         ["gan", "4 of 64×64", "-", "7.0", "-", "-", "-"],
+    ]
+
+
+def test_loaders_beside_the_usual_one(tmp_path):
+    lines = [
+        "part,images_per_second,ratio,meaning",
+        'source,280.35,,"scenes, no cache"',
+        'usual,81.75,,"JPEG, one thread"',
+        "loader,604.43,7.4 × usual,JPEG",
+        "training,6.61,100 % of step,steps",
+    ]
+    write_measured(tmp_path, "loaders.csv", lines)
+    rows = loaders_table(tmp_path).splitlines()[2:]
+    assert [cells(row) for row in rows] == [
+        ["usual", "82", "-", "JPEG, one thread"],
+        ["loader", "604", "7.4 × usual", "JPEG"],
     ]
