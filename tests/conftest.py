@@ -1,4 +1,4 @@
-"""What all tests share. Importlib mode adds no path, so helpers such as sample_runs.py need one."""
+"""What all tests share. Importlib mode adds no path, so the modules in tests/support need one."""
 
 import sys
 import tomllib
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 
 # Trainable parameters beyond which thirty steps of an experiment take longer than ten seconds.

@@ -25,7 +25,7 @@ def colorize(tmp_path):
 
 @pytest.mark.slow
 def test_odd_images_are_colorized_or_named_in_little_memory(tmp_path):
-    """The heaviest and the broken ones; `python tests/odd_images.py FOLDER` makes all 125."""
+    """The heaviest and the broken ones; `tests/support/odd_images.py FOLDER` makes all 125."""
     # In a process of its own: what ours takes at its peak would count as that of our children.
     script = [sys.executable, odd_images.__file__, str(tmp_path / "in")]
     subprocess.run([*script, "--large", "4", "--count", "0"], check=True)

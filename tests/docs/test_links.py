@@ -97,7 +97,7 @@ def test_faults_are_found(tmp_path):
     (tmp_path / "there.md").write_text("# A title\n\n## One `two`, three\n\n## A title\n")
     text = """# Here
 [a](there.md#one-two-three) [b](there.md#a-title-1) [c](#here) [d](https://example.org/none)
-[e](gone.md) [f](there.md#gone) `[g](code.md)` `tests/gone.py` `tests/markdown_pages.py`
+[e](gone.md) [f](there.md#gone) `[g](code.md)` `tests/gone.py` `tests/support/markdown_pages.py`
 ```
 [h](code.md)
 python -m colorkeras.gone; python3 -m venv .venv

@@ -1,4 +1,4 @@
-"""Processes killed at random moments; `tests/kill_runs.py` does it as often as one likes."""
+"""Processes killed at random moments; `tests/support/kill_runs.py` does it any number of times."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "kill_runs.py"
+SCRIPT = Path(__file__).parents[1] / "support" / "kill_runs.py"
 
 
 @pytest.mark.slow

@@ -73,7 +73,10 @@ def ended(process):
 @pytest.fixture(scope="module")
 def curves(tmp_path_factory):
     """Loss curves of the same 50 steps, by what they were computed on."""
-    script, weights = ROOT / "tests" / "loss_curves.py", tmp_path_factory.mktemp("weights")
+    script, weights = (
+        ROOT / "tests" / "support" / "loss_curves.py",
+        tmp_path_factory.mktemp("weights"),
+    )
     arguments = (script, weights, STEPS)
     found = {}
     for name, processes in (

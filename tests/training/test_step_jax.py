@@ -67,7 +67,7 @@ def python(backend_name, *arguments):
 def found(tmp_path_factory):
     """What each backend computed, by backend and system; the second began where the first did."""
     weights = tmp_path_factory.mktemp("weights")
-    script = ROOT / "tests" / "loss_curves.py"
+    script = ROOT / "tests" / "support" / "loss_curves.py"
     return {name: json.loads(python(name, script, weights, STEPS)) for name in BACKENDS}
 
 

@@ -28,7 +28,7 @@ from tiny_experiment import (
     write_experiment,
 )
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from colorkeras import run
 from colorkeras.console.inherited import make_environment_safe
 

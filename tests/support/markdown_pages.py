@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 PATTERNS = (
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md"),
     *("experiments/*/README.md", "results/**/README.md"),

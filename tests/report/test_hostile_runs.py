@@ -1,5 +1,7 @@
-"""Runs of strangers in a comparison: hostile names and numbers, damaged files. All are shown,
-or left out by name; nothing of them is taken for a command, a formula or markup."""
+"""Runs from elsewhere in a comparison: hostile names and numbers, damaged files.
+
+Each run is shown or listed as left out; no text of it acts as a command, a formula or markup.
+"""
 
 import contextlib
 import csv

@@ -44,7 +44,7 @@ def curve(system, weights, steps, devices):
     from colorkeras.config.load import load_config
 
     system, by_parts, _ = system.partition(BY_PARTS)
-    folder = Path(__file__).parents[1] / "experiments" / system
+    folder = Path(__file__).parents[2] / "experiments" / system
     plain = [
         setting
         for name, rate in SYSTEMS[system].items()

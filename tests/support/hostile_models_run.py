@@ -56,7 +56,7 @@ def write_photo(path):
 
 def run_command(work, command):
     """Seconds of processor, GB at the peak, exit code and stderr, run without a home."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root), "HOME": str(work / "home")}
     environment |= {"TMPDIR": str(work), "TF_CPP_MIN_LOG_LEVEL": "3"}
     environment["MPLCONFIGDIR"] = str(work.parent / "fonts")
