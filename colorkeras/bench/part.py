@@ -4,6 +4,7 @@ import dataclasses
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 
 @dataclasses.dataclass
@@ -12,8 +13,8 @@ class Waiting:
 
     seconds: float = 0.0
 
-    def next_of(self, batches: Iterator):
-        """The next item, the time until it came added up."""
+    def next_of(self, batches: Iterator[Any]) -> Any:
+        """Return the next item; add the time until it came to `seconds`."""
         started = time.monotonic()
         item = next(batches)
         self.seconds += time.monotonic() - started
@@ -27,7 +28,7 @@ class Part:
     Attributes:
         name, meaning: for the table.
         work: does some of it and returns the number of images.
-        reference: name of the part that this one is held against; empty for none.
+        reference: name of the part that this one is compared with; empty for none.
         workers: CPU cores that share the work; a ratio is per core.
         waiting: of a part that waits for data.
         rates: images per second of each round.
@@ -40,10 +41,10 @@ class Part:
     reference: str = ""
     workers: int = 1
     waiting: Waiting | None = None
-    rates: list = dataclasses.field(default_factory=list)
-    waits: list = dataclasses.field(default_factory=list)
+    rates: list[float] = dataclasses.field(default_factory=list)
+    waits: list[float] = dataclasses.field(default_factory=list)
 
-    def measure(self, seconds):
+    def measure(self, seconds: float) -> None:
         """Repeat the work for about `seconds` and note the rate."""
         waited = self.waiting.seconds if self.waiting else 0.0
         started = time.monotonic()
@@ -55,8 +56,8 @@ class Part:
         if self.waiting:
             self.waits.append((self.waiting.seconds - waited) / taken)
 
-    def row(self, parts):
-        """The cells of this part, by name of column.
+    def row(self, parts: dict[str, "Part"]) -> dict[str, Any]:
+        """Return the cells of this part, by name of column.
 
         Args:
             parts: dict of all parts by name.
@@ -71,8 +72,8 @@ class Part:
             "meaning": self.meaning,
         }
 
-    def _ratio(self, reference):
-        """In words: median of the rounds' own ratios."""
+    def _ratio(self, reference: "Part | None") -> str:
+        """The median of the rounds' own ratios, in words."""
         if reference is None:
             return ""
         pairs = zip(self.rates, reference.rates, strict=True)

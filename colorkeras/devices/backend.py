@@ -1,4 +1,4 @@
-"""Load the backend that Keras runs on, quietly, and set it up for one run: devices, seed,
+"""Load the backend of Keras, without what it prints, and set it up for one run: devices, seed,
 determinism, precision.
 
 KERAS_BACKEND chooses it, as everywhere in Keras; TensorFlow is the default.
@@ -10,7 +10,9 @@ import os
 import random
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -41,10 +43,11 @@ class Backend:
 
 
 _ANY = Devices()
+Gpu = tuple[str, tuple[int, ...] | None]  # name, compute capability
 
 
-def chosen_name():
-    """The backend asked for: "tensorflow" or "jax".
+def chosen_name() -> str:
+    """Return the backend asked for: "tensorflow" or "jax".
 
     Raises:
         UserError: when KERAS_BACKEND names another.
@@ -52,18 +55,18 @@ def chosen_name():
     return choose(os.environ.get(VARIABLE) or "tensorflow", list(_BACKENDS), VARIABLE)
 
 
-def load(before_operations=None):
-    """Import Keras and its backend without the pages they print; exceptions are still shown.
+def load(before_operations: Callable[[Any], None] | None = None) -> Any:
+    """Import Keras and its backend without what they print; exceptions are still shown.
 
-    TensorFlow's own log level is 3 ("fatal") unless TF_CPP_MIN_LOG_LEVEL says otherwise: level 2
-    tells every user of a LeakyReLU that a graph rewrite was given up. The C++ side writes to the
-    file descriptor before any setting can reach it, so the descriptor itself is turned away while
-    the import lasts. Not so where flags are set: a wrong one ends the process without an exception,
-    and what it says first is all that a user learns.
+    TensorFlow's log level is 3 ("fatal") unless TF_CPP_MIN_LOG_LEVEL says otherwise: at level 2 a
+    LeakyReLU causes a message about a graph rewrite. TensorFlow's C++ code writes to the file
+    descriptor before any setting reaches it, so the descriptor is redirected during the import.
+    This is not done when the user has set flags: a wrong flag ends the process without an
+    exception, and its output is the only explanation.
 
     Args:
-        before_operations: called with the module before its first operation, after which its
-            devices cannot be changed any more.
+        before_operations: called with the module before its first operation; later its devices
+            cannot be changed.
 
     Returns:
         The module `tensorflow` or `jax`.
@@ -86,7 +89,13 @@ def load(before_operations=None):
     return module
 
 
-def set_up(requested_precision="float32", seed=0, deterministic=False, devices=_ANY, batch_size=1):
+def set_up(
+    requested_precision: str = "float32",
+    seed: int = 0,
+    deterministic: bool = False,
+    devices: Devices = _ANY,
+    batch_size: int = 1,
+) -> Backend:
     """Prepare the backend for a run and return its `Backend`.
 
     Args:
@@ -104,7 +113,7 @@ def set_up(requested_precision="float32", seed=0, deterministic=False, devices=_
         # Read when JAX first looks for its devices.
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
-    found = []
+    found: list[Replicas] = []
     module = load(lambda _: found.append(_choose_replicas(devices, batch_size)))
     import keras
 
@@ -117,10 +126,10 @@ def set_up(requested_precision="float32", seed=0, deterministic=False, devices=_
     capabilities = [capability for _, capability in gpus if capability]
     precision = choose_precision(requested_precision, capabilities)
     keras.config.set_dtype_policy(POLICIES[precision])
-    return Backend(precision, tuple(device for device, _ in gpus), *found)
+    return Backend(precision, tuple(device for device, _ in gpus), found[0])
 
 
-def _choose_replicas(devices, batch_size):
+def _choose_replicas(devices: Devices, batch_size: int) -> Replicas:
     if chosen_name() == "jax":
         from colorkeras.devices.replicas_jax import choose_replicas
     else:
@@ -128,8 +137,8 @@ def _choose_replicas(devices, batch_size):
     return choose_replicas(devices, batch_size)
 
 
-def is_out_of_memory(error):
-    """Whether an exception of Python, TensorFlow or JAX says that memory did not suffice."""
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an exception of Python, TensorFlow or JAX says that memory ran out."""
     return (
         isinstance(error, MemoryError)
         or type(error).__name__ == "ResourceExhaustedError"
@@ -137,13 +146,12 @@ def is_out_of_memory(error):
     )
 
 
-def is_lost_worker(error):
-    """Whether an exception of TensorFlow says that another worker has ended or is out of reach."""
+def is_lost_worker(error: BaseException) -> bool:
+    """Return whether an exception of TensorFlow says that another worker has ended."""
     return type(error).__name__ in ("UnavailableError", "AbortedError", "DeadlineExceededError")
 
 
-def _tensorflow_gpus(tf, deterministic):
-    """(name, compute capability or None) of each GPU that is used."""
+def _tensorflow_gpus(tf: Any, deterministic: bool) -> list[Gpu]:
     if deterministic:
         tf.config.experimental.enable_op_determinism()
     gpus = tf.config.get_visible_devices("GPU")
@@ -151,8 +159,7 @@ def _tensorflow_gpus(tf, deterministic):
     return [(item.get("device_name", "GPU"), item.get("compute_capability")) for item in details]
 
 
-def _jax_gpus(jax):
-    """(name, compute capability or None) of each GPU."""
+def _jax_gpus(jax: Any) -> list[Gpu]:
     gpus = [device for device in jax.devices() if device.platform == "gpu"]
     versions = [str(getattr(gpu, "compute_capability", "")).split(".") for gpu in gpus]
     capabilities = [
@@ -163,9 +170,9 @@ def _jax_gpus(jax):
 
 
 @contextlib.contextmanager
-def stderr_held_back():
-    """Collect what is written to file descriptor 2; show it only when the block fails, unless that
-    is a mistake of the user's, whose message says it all, or the user's wish."""
+def stderr_held_back() -> Iterator[None]:
+    """Collect what is written to file descriptor 2; show it only when the block fails, but not on
+    a `UserError`, whose message is enough, or Ctrl-C."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as held:

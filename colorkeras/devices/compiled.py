@@ -1,10 +1,15 @@
-"""Functions of arrays, compiled by the backend that Keras runs on, and what they return fetched."""
+"""Compile functions of arrays with the backend of Keras, and fetch what they return."""
+
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
 
 
-def compiled(function, model=None, fused=False):
+def compiled(
+    function: Callable[..., Any], model: keras.Model | None = None, fused: bool = False
+) -> Callable[..., Any]:
     """Compile a function of arrays and None; it is compiled anew for each shape.
 
     Args:
@@ -23,7 +28,7 @@ def compiled(function, model=None, fused=False):
     return tf.function(function, jit_compile=fused or None)
 
 
-def fetched(tree):
+def fetched(tree: Any) -> Any:
     """Return nested lists and dicts of tensors as NumPy arrays.
 
     On a GPU the copy of a single number takes as long as a small network: JAX begins all of them
@@ -36,12 +41,12 @@ def fetched(tree):
     return keras.tree.map_structure(np.asarray, tree)
 
 
-def _compiled_by_jax(function, model):
+def _compiled_by_jax(function: Callable[..., Any], model: keras.Model | None) -> Callable[..., Any]:
     import jax
 
     variables = model.variables if model is not None else []
 
-    def call(values, *arguments):
+    def call(values: list[Any], *arguments: Any) -> Any:
         with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
             return function(*arguments)
 

@@ -4,7 +4,9 @@
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,11 @@ POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixe
 _CPU_BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86 and Arm names in /proc/cpuinfo
 
 
-def choose_precision(requested, gpu_capabilities=(), cpu_flags=None):
+def choose_precision(
+    requested: str,
+    gpu_capabilities: Sequence[tuple[int, ...]] = (),
+    cpu_flags: set[str] | None = None,
+) -> str:
     """Resolve "auto" to a number format.
 
     Args:
@@ -33,13 +39,13 @@ def choose_precision(requested, gpu_capabilities=(), cpu_flags=None):
     return "bfloat16" if flags & _CPU_BF16_FLAGS else "float32"
 
 
-def loss_scale(optimizer):
-    """By what an optimizer multiplies its loss at present; None for one that does not scale it."""
+def loss_scale(optimizer: Any) -> float | None:
+    """Return the present loss scale of an optimizer, a float; None where it does not scale."""
     scale = getattr(optimizer, "dynamic_scale", None)
     return None if scale is None else float(np.asarray(scale))  # may have copies
 
 
-def read_cpu_flags():
+def read_cpu_flags() -> set[str]:
     """The CPU's feature flags, such as "avx2": a set, empty where the system has no list."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")

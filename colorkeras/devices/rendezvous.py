@@ -1,9 +1,9 @@
 """Waiting until every worker of TF_CONFIG has been started.
 
 TensorFlow would wait as well, but with Python's lock held and SIGTERM caught, so that no scheduler
-could end it. Here Ctrl-C and SIGTERM work, a port in use is told, and so is another program at the
-chief's address. The workers call the chief, each on one line that it keeps; when all are on the
-line at once, the chief lets them begin, and TensorFlow has seconds to wait.
+could end it. Here Ctrl-C and SIGTERM work, and a port in use or another program at the chief's
+address is an error with a message. Each worker connects to the chief and keeps the connection; when
+all are connected at once, the chief tells them to begin, and TensorFlow waits for seconds only.
 """
 
 import contextlib
@@ -18,23 +18,23 @@ _POLL_SECONDS = 0.5
 _ANSWER_SECONDS = 2.0
 # Another program may be at an address for a while: a run that is just ending.
 _PATIENCE_SECONDS = 10.0
-_LONGEST = 200  # bytes of what a worker or the chief says
+_LONGEST = 200  # bytes of a message
 _HELLO = "colorkeras worker {number} of {count}\n"
 _WAIT, _BEGIN, _REFUSED = b"wait\n", b"begin\n", b"refused: "
 
 
-def wait_for_workers(cluster: Cluster):
+def wait_for_workers(cluster: Cluster) -> None:
     """Return in every worker of a cluster at about the same time, once all have been started.
 
     Raises:
-        UserError: when our port cannot be listened on, another program answers in the chief's
-            place, or the chief knows of another cluster, or of two workers with our number.
+        UserError: when our port cannot be used, another program answers at the chief's address, or
+            the chief has another cluster, or already has a worker with our number.
     """
     with _listening(cluster) as server:
         if cluster.index == 0:
             _gather(server, len(cluster.addresses))
             return
-        first_strange = None
+        first_strange: float | None = None
         while (answer := _call(cluster)) != _BEGIN:
             now = time.monotonic()
             first_strange = None if answer in (b"", _WAIT) else first_strange or now
@@ -46,8 +46,8 @@ def wait_for_workers(cluster: Cluster):
             time.sleep(_POLL_SECONDS)
 
 
-def _listening(cluster):
-    """A socket at our own address, which no other worker can then have."""
+def _listening(cluster: Cluster) -> socket.socket:
+    """A socket that listens at our own address."""
     own = cluster.addresses[cluster.index]
     both = socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if both else socket.AF_INET
@@ -60,14 +60,14 @@ def _listening(cluster):
         ) from error
 
 
-def _split(address):
+def _split(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     return host.strip("[]"), int(port)
 
 
-def _gather(server, count):
-    """At the chief: keep the lines of the others until all are there, then let them begin."""
-    lines = {}
+def _gather(server: socket.socket, count: int) -> None:
+    """At the chief: keep the connections of the others until all are there, then let them begin."""
+    lines: dict[int, socket.socket] = {}
     server.settimeout(_POLL_SECONDS)
     with contextlib.ExitStack() as stack:
         while len(lines) < count - 1:
@@ -80,8 +80,8 @@ def _gather(server, count):
                 line.sendall(_BEGIN)
 
 
-def _answer(line, lines, count):
-    """Answer a caller; return its number where it is one of the workers."""
+def _answer(line: socket.socket, lines: dict[int, socket.socket], count: int) -> int | None:
+    """Answer a connection; return the number of the worker, None of anyone else."""
     line.settimeout(_ANSWER_SECONDS)
     hello = line.makefile("rb").readline(_LONGEST).decode(errors="replace")
     for number in range(1, count):
@@ -93,17 +93,17 @@ def _answer(line, lines, count):
             return number
     if hello.startswith(_HELLO.partition(" ")[0]):
         line.sendall(_REFUSED + f"it has {count} workers in its own {VARIABLE}".encode())
-    return None  # whoever it was
+    return None
 
 
-def _has_gone(line):
-    """Whether the other end is closed; a worker that waits says nothing more."""
+def _has_gone(line: socket.socket) -> bool:
+    """Whether the other end is closed; a worker that waits sends nothing more."""
     readable, _, _ = select.select([line], [], [], 0)
     return bool(readable)
 
 
-def _call(cluster):
-    """Call the chief; return what it said last, or b"" where nothing was listening."""
+def _call(cluster: Cluster) -> bytes:
+    """Connect to the chief; return its last answer, or b"" where nothing was listening."""
     chief = cluster.addresses[0]
     said = b""
     # Not there (yet), its name is not known (yet), or gone again.
@@ -120,7 +120,7 @@ def _call(cluster):
         if said.startswith(_REFUSED):
             reason = said.removeprefix(_REFUSED).decode()
             raise UserError(
-                f"{VARIABLE}: the chief, {chief}, refuses worker {cluster.index} of "
+                f"{VARIABLE}: the chief, {chief}, refused worker {cluster.index} of "
                 f"{len(cluster.addresses)}: {reason}. Start every worker once, with the same "
                 "cluster."
             )
@@ -130,7 +130,7 @@ def _call(cluster):
     return said
 
 
-def _check_other(line, cluster):
+def _check_other(line: socket.socket, cluster: Cluster) -> None:
     here, there = line.getsockname()[0], line.getpeername()[0]
     own, chief = cluster.addresses[cluster.index], cluster.addresses[0]
     if here == there and _split(chief)[1] == _split(own)[1]:

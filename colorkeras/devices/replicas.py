@@ -1,22 +1,28 @@
-"""One training on several devices or machines: what is divided, and how its workers agree.
+"""One training on several devices or machines (experimental): what is divided, what must agree.
 
 A *replica* is a copy of the networks on one device; it sees its part of every batch. A *worker* is
-a process, with one replica or more. All of them take the same steps from the same weights: losses
-and gradients are means over the whole batch, however it is divided.
+a process with one replica or more. All of them take the same steps from the same weights: losses
+and gradients are means over the whole batch, however it is divided. Experimental: never
+tested on several GPUs or machines. Parts of one CPU are slower than the whole.
 """
 
 import contextlib
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from colorkeras.config.settings import TrainTable
 from colorkeras.console.errors import UserError
 
 _LONGEST = 60  # text of a disagreement that a message repeats
 
 
 class Replicas:
-    """One replica in one process; several are made by `tensorflow_replicas` and `jax_replicas`.
+    """One replica in one process; several are made by `replicas_tensorflow` and `replicas_jax`.
 
     Attributes:
         count: replicas of all workers.
@@ -30,24 +36,24 @@ class Replicas:
     can_be_local = True
 
     @property
-    def is_chief(self):
+    def is_chief(self) -> bool:
         """Whether this process evaluates and writes."""
         return self.worker == 0
 
-    def scope(self):
-        """A context in which networks and optimizers are to be built."""
+    def scope(self) -> AbstractContextManager[Any]:
+        """Return a context in which networks and optimizers are to be built."""
         return contextlib.nullcontext()
 
-    def rows(self, batch_size):
-        """The rows of a batch that this worker sees, as a slice."""
+    def rows(self, batch_size: int) -> slice:
+        """Return the rows of a batch that this worker sees, as a slice."""
         size = batch_size // self.workers
         return slice(self.worker * size, (self.worker + 1) * size)
 
-    def share(self, array):
-        """Divide an array of this worker's rows among its replicas: what `run` takes."""
+    def share(self, array: Any) -> Any:
+        """Divide an array of this worker's rows among its replicas; the result is for `run`."""
         return array
 
-    def run(self, function, *shared):
+    def run(self, function: Callable[..., dict[str, Any]], *shared: Any) -> dict[str, Any]:
         """Call a function of tensors in every replica; return the means of its scalars.
 
         Args:
@@ -56,16 +62,16 @@ class Replicas:
         """
         return function(*shared)
 
-    def sum_over_workers(self, array):
+    def sum_over_workers(self, array: npt.ArrayLike) -> np.ndarray:
         """Add up an array of small whole numbers, exact in float32, over the workers."""
         return np.asarray(array)
 
-    def any(self, flag):
-        """Whether a flag is set in any worker; all of them must ask."""
-        return flag if self.workers == 1 else bool(self.sum_over_workers([flag])[0])
+    def any(self, flag: bool) -> bool:
+        """Return whether a flag is set in any worker; all of them must call it."""
+        return flag if self.workers == 1 else bool(self.sum_over_workers([int(flag)])[0])
 
-    def from_chief(self, text=""):
-        """The chief's text, in every worker; all of them must ask, and so wait for the chief."""
+    def from_chief(self, text: str = "") -> str:
+        """Return the chief's text in every worker; all must call it, and wait for the chief."""
         if self.workers == 1:
             return text
         mine = text.encode() if self.is_chief else b""
@@ -76,14 +82,14 @@ class Replicas:
         padded[: len(mine)] = np.frombuffer(mine, np.uint8)
         return self.sum_over_workers(padded).astype(np.uint8).tobytes().decode()
 
-    def check_agreement(self, facts):
+    def check_agreement(self, facts: dict[str, str]) -> None:
         """Refuse workers that do not train the same.
 
         Args:
             facts: dict of texts by name, the same names in every worker.
 
         Raises:
-            UserError: in every worker, naming the first fact that is another in some worker.
+            UserError: in every worker, naming the first fact that differs.
         """
         if self.workers == 1:
             return
@@ -107,7 +113,7 @@ class Replicas:
 ONE = Replicas()
 
 
-def check_batch(count, train):
+def check_batch(count: int, train: TrainTable) -> None:
     """Raise UserError when a batch cannot be divided among replicas.
 
     Args:
@@ -123,7 +129,7 @@ def check_batch(count, train):
         )
 
 
-def check_division(count, batch):
+def check_division(count: int, batch: int) -> None:
     """Raise UserError when a batch of so many images cannot be divided among replicas."""
     if batch < count:
         raise UserError(
@@ -138,6 +144,6 @@ def check_division(count, batch):
         )
 
 
-def divisor(batch_size, most):
-    """The largest number of replicas, up to `most`, that a batch can be divided among."""
+def divisor(batch_size: int, most: int) -> int:
+    """Return the largest number of replicas, up to `most`, that a batch can be divided among."""
     return max(n for n in range(1, most + 1) if batch_size % n == 0)

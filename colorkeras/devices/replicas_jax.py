@@ -1,4 +1,4 @@
-"""Replicas through JAX: one compiled step over all devices, its batch divided among them.
+"""Replicas (experimental) through JAX: one compiled step, its batch divided among the devices.
 
 XLA keeps the meaning of the undivided program: batch statistics and dropout are those of one
 device.
@@ -15,32 +15,34 @@ from colorkeras.devices.replicas import ONE, Replicas, divisor
 def choose_replicas(devices, batch_size):
     """Set JAX's devices up, before its first operation.
 
-    The arguments, the result and the errors are those of `tensorflow_replicas.choose_replicas`.
+    Arguments, result and errors are those of `replicas_tensorflow.choose_replicas`.
     """
-    wish = devices.wish
+    requested = devices.requested
     if devices.cluster:
         raise UserError(
             "TF_CONFIG: several machines need TensorFlow. Unset TF_CONFIG, or KERAS_BACKEND=jax."
         )
-    if wish == CPU:
+    if requested == CPU:
         jax.config.update("jax_platforms", "cpu")
         return ONE
-    if isinstance(wish, int) and wish > 1:
-        _allow_cpu_parts(wish)
+    if isinstance(requested, int) and requested > 1:
+        _allow_cpu_parts(requested)
     found = [device for device in jax.devices() if device.platform == "gpu"]
-    if wish == GPU and not found:
+    if requested == GPU and not found:
         raise UserError(
             "--devices gpu: JAX finds no GPU here. Install 'jax[cuda13]' where there is one, or "
             "pass --devices cpu."
         )
-    if wish == AUTO:
+    if requested == AUTO:
         count = divisor(batch_size, len(found)) if found else 1
     else:
-        count = len(found) if wish == GPU else wish
+        count = len(found) if requested == GPU else requested
     usable = found or jax.devices()
     if count > len(usable):
         kind = "GPU(s)" if found else "part(s) of the CPU"
-        raise UserError(f"--devices {wish}: JAX has {len(usable)} {kind} here. Pass at most that.")
+        raise UserError(
+            f"--devices {requested}: JAX has {len(usable)} {kind} here. Pass at most that."
+        )
     return JaxReplicas(usable[:count]) if count > 1 else ONE
 
 

@@ -1,4 +1,4 @@
-"""Replicas through `tf.distribute`: Mirrored on one machine, MultiWorkerMirrored on several.
+"""Replicas (experimental) through `tf.distribute`, on one machine or several.
 
 Keras's optimizers add the gradients of the replicas up (keras/src/backend/tensorflow/optimizer.py);
 a step therefore divides its loss by their number.
@@ -30,11 +30,11 @@ def choose_replicas(devices, batch_size):
     Raises:
         UserError: when there are no such devices.
     """
-    wish = devices.wish
-    if wish == CPU:
+    requested = devices.requested
+    if requested == CPU:
         _change_devices(lambda: tf.config.set_visible_devices([], "GPU"))
-    gpus = tf.config.get_visible_devices("GPU") if wish != CPU else []
-    if wish == GPU and not gpus:
+    gpus = tf.config.get_visible_devices("GPU") if requested != CPU else []
+    if requested == GPU and not gpus:
         raise UserError(
             "--devices gpu: TensorFlow finds no GPU here. Install -e '.[cuda]' where there is one, "
             "or pass --devices cpu."
@@ -58,20 +58,22 @@ def choose_replicas(devices, batch_size):
 
 def _local_count(devices, gpus, batch_size):
     """How many replicas this process has."""
-    wish = devices.wish
-    if wish == AUTO:
+    requested = devices.requested
+    if requested == AUTO:
         workers = len(devices.cluster.addresses) if devices.cluster else 1
         return divisor(max(1, batch_size // workers), gpus) if gpus else 1
-    if wish in (CPU, GPU):
+    if requested in (CPU, GPU):
         return max(1, gpus)
-    if gpus and wish > gpus:
-        raise UserError(f"--devices {wish}: TensorFlow finds {gpus} GPU(s). Pass at most that.")
-    if devices.cluster and wish > 1 and not gpus:
+    if gpus and requested > gpus:
         raise UserError(
-            f"--devices {wish}: without GPUs each worker of TF_CONFIG has one replica. Pass "
+            f"--devices {requested}: TensorFlow finds {gpus} GPU(s). Pass at most that."
+        )
+    if devices.cluster and requested > 1 and not gpus:
+        raise UserError(
+            f"--devices {requested}: without GPUs each worker of TF_CONFIG has one replica. Pass "
             "--devices 1, or start more workers."
         )
-    return wish
+    return requested
 
 
 def _divide_cpu(count):

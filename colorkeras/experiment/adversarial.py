@@ -5,12 +5,18 @@ normalised as the color space says. The names of the terms are those of the usua
 logs; what is minimised is `loss_D` and `loss_G`, the rest is reported.
 """
 
+import functools
+from typing import Any
+
+import keras
 from keras import ops
 
-from colorkeras.experiment.objective import Objective
+from colorkeras.experiment.objective import Objective, StepBatch
 
 
-def adversarial_objectives(generator, discriminator, l1_weight):
+def adversarial_objectives(
+    generator: keras.Model, discriminator: keras.Model, l1_weight: float
+) -> list[Objective]:
     """Return the two objectives of a GAN, in order of update: "discriminator", "generator".
 
     Args:
@@ -36,38 +42,37 @@ def adversarial_objectives(generator, discriminator, l1_weight):
     if not l1_weight >= 0:  # refuses NaN too
         raise ValueError(f"objectives.l1_weight is {l1_weight}; expected 0 or more.")
 
-    def discriminator_loss(batch):
-        generated = ops.stop_gradient(batch.outputs)
-        fake = discriminator(_image(batch.inputs, generated), training=True)
-        real = discriminator(_image(batch.inputs, batch.targets), training=True)
-        loss_fake, loss_real = cross_entropy(fake, is_real=False), cross_entropy(real, is_real=True)
-        return {
-            "loss_D_fake": loss_fake,
-            "loss_D_real": loss_real,
-            "loss_D": 0.5 * (loss_fake + loss_real),
-        }
-
-    def generator_loss(batch):
-        fake = discriminator(_image(batch.inputs, batch.outputs), training=True)
-        terms = {"loss_G_GAN": cross_entropy(fake, is_real=True)}
-        if l1_weight:
-            error = ops.mean(ops.abs(batch.outputs - batch.targets))
-            terms["loss_G_L1"] = l1_weight * error
-        return {**terms, "loss_G": sum(terms.values())}
-
+    of_discriminator = functools.partial(_discriminator_loss, discriminator)
+    of_generator = functools.partial(_generator_loss, discriminator, l1_weight)
+    parts_of_d, parts_of_g = ("loss_D_fake", "loss_D_real"), ("loss_G_GAN", "loss_G_L1")
     return [
-        Objective(
-            "discriminator",
-            discriminator,
-            discriminator_loss,
-            report_only=("loss_D_fake", "loss_D_real"),
-        ),
-        Objective("generator", generator, generator_loss, report_only=("loss_G_GAN", "loss_G_L1")),
+        Objective("discriminator", discriminator, of_discriminator, report_only=parts_of_d),
+        Objective("generator", generator, of_generator, report_only=parts_of_g),
     ]
 
 
-def cross_entropy(logits, is_real):
-    """Mean binary cross-entropy of logits against one label, in nats; a scalar float32.
+def _discriminator_loss(discriminator: keras.Model, batch: StepBatch) -> dict[str, Any]:
+    generated = ops.stop_gradient(batch.outputs)
+    fake = discriminator(_image(batch.inputs, generated), training=True)
+    real = discriminator(_image(batch.inputs, batch.targets), training=True)
+    loss_fake, loss_real = cross_entropy(fake, is_real=False), cross_entropy(real, is_real=True)
+    loss = 0.5 * (loss_fake + loss_real)
+    return {"loss_D_fake": loss_fake, "loss_D_real": loss_real, "loss_D": loss}
+
+
+def _generator_loss(
+    discriminator: keras.Model, l1_weight: float, batch: StepBatch
+) -> dict[str, Any]:
+    fake = discriminator(_image(batch.inputs, batch.outputs), training=True)
+    terms = {"loss_G_GAN": cross_entropy(fake, is_real=True)}
+    if l1_weight:
+        error = ops.mean(ops.abs(batch.outputs - batch.targets))
+        terms["loss_G_L1"] = l1_weight * error
+    return {**terms, "loss_G": sum(terms.values())}
+
+
+def cross_entropy(logits: Any, is_real: bool) -> Any:
+    """Return the mean binary cross-entropy of logits against one label, in nats: float32 scalar.
 
     softplus(∓logit) is -log σ(±logit) without overflow.
     """
@@ -75,5 +80,5 @@ def cross_entropy(logits, is_real):
     return ops.mean(ops.softplus(-logits if is_real else logits))
 
 
-def _image(inputs, chroma):
+def _image(inputs: Any, chroma: Any) -> Any:
     return ops.concatenate([inputs, chroma], axis=-1)

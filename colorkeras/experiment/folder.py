@@ -1,15 +1,16 @@
-"""An experiment folder made callable: its configuration and the two functions of its `model.py`."""
+"""An experiment folder as Python: its configuration and the two functions of its `model.py`."""
 
-import importlib.util
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
 
 import keras
 
 from colorkeras.color.space import ColorSpace
-from colorkeras.config.settings import Config
+from colorkeras.config.settings import Config, OptimizerTable
 from colorkeras.config.shipped import model_file
 from colorkeras.config.stages import check_stage_objectives, plan_stages
 from colorkeras.console.errors import UserError
@@ -35,7 +36,7 @@ class Experiment:
     build_model: Callable
     build_objectives: Callable
 
-    def model(self):
+    def model(self) -> keras.Model:
         """Build the generator under the present dtype policy.
 
         Raises:
@@ -67,14 +68,13 @@ class Experiment:
             raise UserError(f"{received} {found}, expected {expected}{reason}.")
         return model
 
-    def noise(self, model):
-        """The `Noise` of the generator `model`, as `[noise]` says."""
+    def noise(self, model: keras.Model) -> Noise:
+        """Return the `Noise` of the generator `model`, as `[noise]` says."""
         table = self.config.noise
         return Noise.of(model, table.source, table.distribution)
 
-    def objectives(self, model):
-        """Build the objectives around the generator `model`; those that no stage trains are left
-        out.
+    def objectives(self, model: keras.Model) -> list[Objective]:
+        """Build the objectives around the generator `model`, without those that no stage trains.
 
         Raises:
             UserError: when they, the `[optimizer.<name>]` tables and the stages do not match, or
@@ -98,7 +98,7 @@ class Experiment:
         self._check_batch(used)
         return used
 
-    def _check_batch(self, objectives):
+    def _check_batch(self, objectives: Sequence[Objective]) -> None:
         if self.config.train.batch_size > 1:
             return
         for objective in objectives:
@@ -111,7 +111,7 @@ class Experiment:
                     )
 
 
-def networks_of(model, objectives):
+def networks_of(model: keras.Model, objectives: Sequence[Objective]) -> dict[str, keras.Model]:
     """Name every network once: dict by objective name, with the generator `model` among them.
 
     A network of several objectives takes the name of the last; a generator without objective is
@@ -124,22 +124,27 @@ def networks_of(model, objectives):
     return networks
 
 
-def trainable_parameters(networks):
-    """Number of trainable parameters by network: without batch-norm statistics and seeds."""
+def trainable_parameters(networks: Mapping[str, keras.Model]) -> dict[str, int]:
+    """Count trainable parameters by network: no statistics of batch normalization, no seeds."""
     return {
         name: sum(math.prod(weight.shape) for weight in network.trainable_weights)
         for name, network in networks.items()
     }
 
 
-def load_experiment(config):
-    """Import the experiment's `model.py` and return the `Experiment`."""
+def load_experiment(config: Config) -> Experiment:
+    """Import the experiment's `model.py` and return the `Experiment`.
+
+    Raises:
+        UserError: when the file cannot be read, or the color space is unknown.
+    """
     file = model_file(config.experiment.folder)
-    spec = importlib.util.spec_from_file_location(f"experiment_{config.experiment.name}", file)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses and pickle look their module up there
+    loader = SourceFileLoader(f"experiment_{config.experiment.name}", str(file))
+    module = ModuleType(loader.name)
+    module.__file__ = loader.path
+    sys.modules[loader.name] = module  # dataclasses and pickle look their module up there
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except OSError as error:
         raise UserError(f"{file}: cannot be read: {error.strerror}.") from error
     try:
@@ -149,7 +154,9 @@ def load_experiment(config):
     return Experiment(config, space, module.build_model, module.build_objectives)
 
 
-def build_optimizers(config, objectives, precision):
+def build_optimizers(
+    config: Config, objectives: Sequence[Objective], precision: str
+) -> dict[str, keras.optimizers.Optimizer]:
     """Return Keras optimizers by objective name, as `[optimizer.<name>]` says.
 
     They are built at once, so that a checkpoint can be restored into them.
@@ -168,7 +175,9 @@ def build_optimizers(config, objectives, precision):
     return optimizers
 
 
-def _optimizer(table, objective: Objective, precision):
+def _optimizer(
+    table: OptimizerTable, objective: Objective, precision: str
+) -> keras.optimizers.Optimizer:
     optimizer = keras.optimizers.get({"class_name": table.name, "config": dict(table.options)})
     if precision == "float16":
         # A hand-written loop gets no loss scaling by itself: `compile()` would have added it.
@@ -177,15 +186,15 @@ def _optimizer(table, objective: Objective, precision):
     return optimizer
 
 
-def float32_model(experiment, model):
+def float32_model(experiment: Experiment, model: keras.Model) -> keras.Model:
     """Return the generator with the weights of `model`, built anew as `plain_model` does."""
     copy = plain_model(experiment)
     copy.set_weights(model.get_weights())
     return copy
 
 
-def plain_model(experiment):
-    """Return the generator of Keras's layers alone under the float32 policy, weights untrained.
+def plain_model(experiment: Experiment) -> keras.Model:
+    """Return the generator of Keras's layers alone under the float32 policy, with first weights.
 
     A model keeps the dtype policy it was built under, in a file as well; a saved model must not
     need the hardware it was trained on.

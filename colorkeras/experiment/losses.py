@@ -1,6 +1,11 @@
 """Losses that two or more experiments use, on normalised chroma, in `keras.ops`."""
 
+from collections.abc import Callable
+from typing import Any
+
 from keras import ops
+
+from colorkeras.experiment.objective import StepBatch
 
 _REGRESSIONS = {
     "mse": lambda error: ops.mean(ops.square(error)),
@@ -8,7 +13,7 @@ _REGRESSIONS = {
 }
 
 
-def regression(kind):
+def regression(kind: str) -> Callable[[StepBatch], dict[str, Any]]:
     """Return the loss function of a supervised objective.
 
     Args:
@@ -17,11 +22,14 @@ def regression(kind):
 
     Returns:
         A function of a `StepBatch` that returns one scalar term, named `loss_<kind>`.
+
+    Raises:
+        ValueError: on another kind.
     """
     if kind not in _REGRESSIONS:
         raise ValueError(f"loss: received {kind!r}, expected one of {', '.join(_REGRESSIONS)}.")
 
-    def loss(batch):
+    def loss(batch: StepBatch) -> dict[str, Any]:
         return {f"loss_{kind}": _REGRESSIONS[kind](batch.outputs - batch.targets)}
 
     return loss

@@ -4,7 +4,9 @@ Drawn by NumPy from a key (run seed and step, or image and sample) and not from 
 a resumed run, another backend and another batch size see the same z.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,21 +29,23 @@ class Noise:
     shape: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, model, source, distribution):
-        """The noise of a generator, whose second input (if it has one) gives the shape."""
+    def of(cls, model: Any, source: str, distribution: str) -> "Noise":
+        """Return the noise of a Keras model, whose second input (if it has one) gives the shape."""
         shape = tuple(model.inputs[1].shape[1:]) if len(model.inputs) > 1 else ()
         return cls(source, distribution, shape)
 
     @property
-    def is_random(self):
+    def is_random(self) -> bool:
         """Whether two samples of one image differ."""
         return self.source != "none"
 
-    def for_step(self, seed, step, batch_size):
+    def for_step(self, seed: int, step: int, batch_size: int) -> np.ndarray | None:
         """Draw z of one training step: (batch_size, *shape) float32; None without such an input."""
+        if self.source != "input":
+            return None
         return self._draw((_TRAINING, seed, step), batch_size)
 
-    def for_images(self, keys, sample):
+    def for_images(self, keys: Iterable[int], sample: int) -> np.ndarray | None:
         """Draw z of some images: (images, *shape) float32; None without such an input.
 
         Args:
@@ -52,21 +56,19 @@ class Noise:
             return None
         return np.concatenate([self._draw((_SAMPLING, key, sample), 1) for key in keys])
 
-    def _draw(self, key, count):
-        if self.source != "input":
-            return None
+    def _draw(self, key: tuple[int, ...], count: int) -> np.ndarray:
         generator = np.random.default_rng(key)
         shape = (count, *self.shape)
         if self.distribution == "uniform":
             return generator.uniform(-1.0, 1.0, shape).astype(np.float32)
         return generator.standard_normal(shape, dtype=np.float32)
 
-    def record(self):
-        """What a saved model must carry for samples to be drawn again."""
+    def record(self) -> dict[str, str]:
+        """Return what a saved model must record so that its samples can be drawn again."""
         return {"source": self.source, "distribution": self.distribution}
 
 
-def input_shapes(height, width, noise_shape=None):
-    """The input shapes a generator must have, as Keras reports them."""
+def input_shapes(height: int, width: int, noise_shape: tuple | None = None) -> tuple | list[tuple]:
+    """Return the input shapes that a generator must have, as Keras reports them."""
     luminance = (None, height, width, 1)
     return luminance if noise_shape is None else [luminance, (None, *noise_shape)]

@@ -1,15 +1,17 @@
-"""What is minimised, apart from how: the contract between an experiment and the loop.
+"""What is minimised: the contract between an experiment and the loop.
 
 A supervised system is a list of one `Objective`; a GAN is two, discriminator first. The loop
 knows neither: it runs the generator once, hands the same `StepBatch` to each objective in order,
 and applies each optimizer before the next loss is computed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import keras
+
+from colorkeras.config.stages import Stage
 
 
 @dataclass(frozen=True)
@@ -42,19 +44,21 @@ class Objective:
 
     name: str
     network: keras.Model
-    loss: Callable[[StepBatch], dict]
+    loss: Callable[[StepBatch], dict[str, Any]]
     every: int = 1
     report_only: tuple[str, ...] = ()
 
-    def total(self, terms):
+    def total(self, terms: dict[str, Any]) -> Any:
         """Return the scalar that is minimised: the sum of the terms, with the network's own
         regularisation losses."""
         minimised = [value for name, value in terms.items() if name not in self.report_only]
         return sum(minimised) + sum(self.network.losses)
 
 
-def due_objectives(objectives, step, stage=None):
-    """Those of the objectives that a step updates.
+def due_objectives(
+    objectives: Iterable[Objective], step: int, stage: Stage | None = None
+) -> tuple[Objective, ...]:
+    """Return those of the objectives that a step updates.
 
     Args:
         objectives: list of `Objective`, in order of update.

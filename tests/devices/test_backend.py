@@ -103,7 +103,7 @@ def test_gpus_decide_the_automatic_precision(gpus):
 
 
 @pytest.mark.parametrize(
-    ("wish", "batch_size", "used"),
+    ("requested", "batch_size", "used"),
     [
         ("auto", 8, ["a", "b"]),
         ("auto", 7, ["a"]),
@@ -113,8 +113,8 @@ def test_gpus_decide_the_automatic_precision(gpus):
         ("cpu", 8, []),
     ],
 )
-def test_devices_decide_the_gpus(gpus, wish, batch_size, used):
-    found = backend.set_up("auto", devices=Devices(wish), batch_size=batch_size)
+def test_devices_decide_the_gpus(gpus, requested, batch_size, used):
+    found = backend.set_up("auto", devices=Devices(requested), batch_size=batch_size)
     assert gpus.visible == used
     assert found.replicas.count == max(1, len(used))
     if not used:

@@ -15,10 +15,10 @@ def config(cluster=CLUSTER, kind="worker", index=0):
 
 
 @pytest.mark.parametrize(
-    ("text", "wish"), [("auto", "auto"), ("cpu", "cpu"), ("gpu", "gpu"), ("1", 1), ("16", 16)]
+    ("text", "requested"), [("auto", "auto"), ("cpu", "cpu"), ("gpu", "gpu"), ("1", 1), ("16", 16)]
 )
-def test_wishes(text, wish):
-    assert read_devices(text, {}) == Devices(wish)
+def test_values_of_the_option(text, requested):
+    assert read_devices(text, {}) == Devices(requested)
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "two", "1.5", "GPU", "²", "gpu:0"])
@@ -49,10 +49,10 @@ def test_one_process_is_no_cluster(text):
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"TF_CONFIG": "{"}, "TF_CONFIG: is no JSON"),
+        ({"TF_CONFIG": "{"}, "TF_CONFIG: not valid JSON"),
         ({"TF_CONFIG": "[1]"}, r"TF_CONFIG: received \[1\], expected"),
         (config(["a:1"]), "cluster is .* expected a table of addresses"),
-        (config({"ps": ["a:1"], "worker": ["b:2"]}), "cluster has 'ps'; this suite trains on"),
+        (config({"ps": ["a:1"], "worker": ["b:2"]}), "cluster has 'ps'; expected worker"),
         (config({"worker": "a:1"}), "cluster.worker is 'a:1', expected a list"),
         (config({"worker": []}), r"cluster.worker is \[\], expected a list"),
         (config({"worker": ["a:1", "b"]}), "expected a list"),
@@ -60,7 +60,7 @@ def test_one_process_is_no_cluster(text):
         (config({"worker": ["a:1", ":2"]}), "expected a list"),
         (config({"worker": ["a:1", 7]}), "expected a list"),
         (config({"chief": ["a:1", "b:1"]}), "cluster.chief has several"),
-        (config({"worker": ["a:1", "a:1"]}), "an address is named twice"),
+        (config({"worker": ["a:1", "a:1"]}), "an address is there twice"),
         (config(kind="boss"), "task is .* expected type and index of one of .*1 of type chief, 2"),
         (config(index=2), "task is"),
         (config(index=-1), "task is"),

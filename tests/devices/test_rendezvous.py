@@ -127,14 +127,14 @@ def test_two_workers_of_one_number(addresses, waiting):
     chief, first = (waiting(Cluster(addresses, index)) for index in (0, 1))
     first.join(1)
     again = (addresses[0], "localhost:0", addresses[2])  # its own port is in use
-    with pytest.raises(UserError, match="refuses worker 1 of 3: worker 1 is there already"):
+    with pytest.raises(UserError, match="refused worker 1 of 3: worker 1 is there already"):
         wait_for_workers(Cluster(again, 1))
     finish(waiting(Cluster(addresses, 2)), chief, first)
 
 
 def test_two_clusters(addresses, waiting):
     chief = waiting(Cluster(addresses, 0))
-    with pytest.raises(UserError, match="refuses worker 1 of 2: it has 3 workers in its own TF_C"):
+    with pytest.raises(UserError, match="refused worker 1 of 2: it has 3 workers in its own TF_C"):
         wait_for_workers(Cluster(addresses[:2], 1))
     others = [waiting(Cluster(addresses, index)) for index in (1, 2)]
     finish(chief, *others)

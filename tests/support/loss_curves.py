@@ -97,9 +97,9 @@ def batch(step):
 
 
 if __name__ == "__main__":
-    folder, steps, *wish = sys.argv[1:]
-    devices = read_devices(*(wish or [AUTO]))
-    kinds = ("",) if wish or devices.cluster else ("", BY_PARTS)
+    folder, steps, *requested = sys.argv[1:]
+    devices = read_devices(*(requested or [AUTO]))
+    kinds = ("",) if requested or devices.cluster else ("", BY_PARTS)
     found = {
         system + kind: curve(system + kind, Path(folder, f"{system}.npz"), int(steps), devices)
         for system in SYSTEMS
