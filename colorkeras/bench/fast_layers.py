@@ -12,6 +12,7 @@ import argparse
 import itertools
 import os
 import statistics
+import sys
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -55,8 +56,8 @@ def build_parser():
         default="auto",
         help="auto: bfloat16 where this CPU has instructions for it, else float32",
     )
-    option("--seconds", type=float, default=2.0, metavar="S", help="per measurement (default: 2)")
-    option("--rounds", type=int, default=7, metavar="N", help="(default: 7)")
+    option("--seconds", type=float, default=1.0, metavar="S", help="per measurement (default: 1)")
+    option("--rounds", type=int, default=15, metavar="N", help="(default: 15)")
     option("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
     return parser
 
@@ -124,4 +125,4 @@ def _print_table(rows):
         table.add_column(title, justify="left" if title == titles[0] else "right")
     for row in rows:
         table.add_row(row[0], *map(str, row[7:-1]))
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)

@@ -1,4 +1,8 @@
-"""Training steps of several processes, measured in turn, round after round."""
+"""Training steps of several processes, measured in turn, round after round.
+
+Every second round goes through the processes in the opposite order, so that none always comes first
+when the speed of the machine changes.
+"""
 
 import contextlib
 from collections.abc import Callable
@@ -31,7 +35,8 @@ def measure_in_turn(
             found[label] = {**workers[label].answer(), "rates": []}
             report(f"{label} is warmed up")
         for number in range(1, rounds + 1):
-            for label, worker in workers.items():
+            order = list(workers.items())
+            for label, worker in order if number % 2 else reversed(order):
                 answer = worker.measure(seconds)
                 found[label]["rates"].append(answer["images"] / answer["seconds"])
                 found[label]["peak_mb"] = answer["peak_mb"]
