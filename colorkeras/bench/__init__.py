@@ -1,1 +1,1 @@
-"""What `python -m colorkeras.bench` measures: speeds of the parts, and how number formats part."""
+"""What `python -m colorkeras.bench` and its sub-commands measure; `command.py` lists them."""

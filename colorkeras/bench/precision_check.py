@@ -1,7 +1,7 @@
 """The first steps of one training in several number formats, from the same weights and images.
 
-Each format trains a network of its own; the loss terms, step by step, are held against those of
-float32. Deviations grow with the steps, as each follows from weights that already differ.
+Each format trains a network of its own; the loss terms of each step are compared with those of
+float32. Differences grow with the steps, as each step starts from weights that already differ.
 """
 
 import math
@@ -25,18 +25,18 @@ from colorkeras.devices.precision import POLICIES, loss_scale
 
 REFERENCE = "float32"
 STEPS = 10
-_LEAST = 1e-6  # losses below count as this: a ratio of two roundings says nothing
+_LEAST = 1e-6  # smaller losses count as this: a ratio of two rounding errors says nothing
 
 
 class Deviation(NamedTuple):
-    """How far a loss term is from the reference's.
+    """The difference of a loss term from the reference's.
 
     Attributes:
         precision, term: the format and the name.
         first, last: its values at the first and the last step.
         largest: over the steps, of |value - reference| / |reference|.
         at: the step of that.
-        infinite_from: the first step where it is no number, None where it always is.
+        infinite_from: the first step where it is not finite; None where it always is.
     """
 
     precision: str
@@ -113,7 +113,7 @@ class PrecisionCheck:
         """Print the table to standard output."""
         title = f"{self._config.experiment.title}: {self._steps} steps from the same weights"
         table = Table(title=Text(printable(title)), title_justify="left", box=SIMPLE_HEAD)
-        columns = ("precision", "term", "at step 1", f"at step {self._steps}", "farthest from")
+        columns = ("precision", "term", "at step 1", f"at step {self._steps}", "largest difference")
         for column in (*columns, "at step"):
             table.add_column(column, justify="left" if column in columns[:2] else "right")
         for term, values in self.terms[REFERENCE].items():
@@ -121,7 +121,7 @@ class PrecisionCheck:
         for row in self.deviations():
             far = f"{100 * row.largest:.3g} %"
             if row.infinite_from is not None:
-                far = f"no number from step {row.infinite_from}"
+                far = f"not finite from step {row.infinite_from}"
             cells = (f"{row.first:.5f}", f"{row.last:.5f}", far, str(row.at))
             table.add_row(row.precision, row.term, *cells)
         console = Console(highlight=False)

@@ -2,8 +2,8 @@
 
     KERAS_BACKEND=jax python -m colorkeras.bench experiments/pix2pix --preset paper --step-parts
 
-Times are milliseconds a step. A device works while Python goes on: the parts of the host count only
-as far as together they take longer than the compiled function.
+Times are milliseconds a step. A device works in parallel with Python: the parts of the host matter
+only where together they take longer than the compiled function.
 """
 
 import collections

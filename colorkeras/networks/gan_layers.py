@@ -18,12 +18,12 @@ NORM_MOMENTUM = 0.9
 NORM_EPSILON = 1e-5
 
 
-def normal_weights():
+def normal_weights() -> keras.initializers.Initializer:
     """Return an initializer N(0, 0.02); a new one at each call, as one alone repeats its draw."""
     return keras.initializers.RandomNormal(0.0, DEVIATION)
 
 
-def batch_norm(name):
+def batch_norm(name: str) -> layers.BatchNormalization:
     """Return a BatchNormalization layer whose scale starts as N(1, 0.02)."""
     return batch_normalization(
         momentum=NORM_MOMENTUM,
@@ -33,6 +33,6 @@ def batch_norm(name):
     )
 
 
-def leaky_relu(name):
+def leaky_relu(name: str) -> layers.LeakyReLU:
     """Return LeakyReLU(0.2)."""
     return layers.LeakyReLU(negative_slope=SLOPE, name=name)

@@ -1,7 +1,7 @@
-"""Weights that someone else trained, loaded into a network before our own training begins.
+"""Published weights, loaded into a network before the training begins.
 
-All or nothing: names and shapes of the file are compared with the network's before one value is
-set, and what does not fit is said in terms of the file. Between `build_model` and `networks/`.
+All names and shapes of the file are compared with the network's before the first value is set;
+differences are described in terms of the file.
 """
 
 import os

@@ -12,8 +12,8 @@ from colorkeras.networks.pretrained import PublishedWeights, load_weights
 
 STRIDE = 32  # pixels to one position of the features
 DECODER_FILTERS = (512, 256, 128, 64, 32)  # one doubling each: 2⁵ = STRIDE
-# Share of the old value in the moving statistics: PyTorch's default. Keras's own, 0.99, needs many
-# hundred steps until evaluation, which uses them, sees anything but their initial values.
+# Share of the old value in the moving statistics: PyTorch's default. With Keras's own, 0.99, the
+# initial values dominate evaluation for hundreds of steps.
 NORM_MOMENTUM = 0.9
 # `keras.applications`' preprocessing of ResNet-50 ("caffe"): levels in [0, 255] minus the mean of
 # ImageNet's blue, green and red, in this order.

@@ -1,4 +1,4 @@
-"""One training run: `run.py` is the order of it, `loop.py` the loop, the others what both need.
+"""One training run: `training_run.py` has the order of it, `loop.py` the loop.
 
 configuration and data (`source.py`) → networks and step (`parts.py`) → loop → records.
 """

@@ -1,4 +1,4 @@
-"""Resume state: everything that decides the next step, in one HDF5 file, written atomically.
+"""Resume state: everything that the next step depends on, in one HDF5 file, written atomically.
 
 Own code instead of `tf.train.Checkpoint`, which does not save Keras's dropout seeds (a GAN with
 dropout would resume inexactly) and works on one backend only.
@@ -13,7 +13,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.records.hdf5_file import writing_hdf5
 
 FORMAT = 1
-# What h5py, JSON and Keras raise on a file that is not as it was written.
+# What h5py, JSON and Keras raise on a damaged file.
 _DAMAGE = (OSError, KeyError, ValueError, TypeError, RuntimeError, MemoryError)
 
 

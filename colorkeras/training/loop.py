@@ -1,7 +1,7 @@
-"""The training loop: step, epoch, run. It knows no loss, no network and no paper.
+"""The training loop: step, epoch, run. It is independent of losses, networks and papers.
 
-One order everywhere: step → row in train.csv → evaluation → checkpoint. A checkpoint therefore
-never knows less than the CSV files up to its step, and a resumed run cuts what came after it.
+The order is always: step → row in train.csv → evaluation → checkpoint. The CSV files therefore have
+all rows up to the step of the checkpoint, and a resumed run removes the rows after it.
 """
 
 import contextlib
@@ -68,7 +68,11 @@ class Trainer:
         self.total_steps = self._train.epochs * batches.steps_per_epoch
 
     def restore(self):
-        """Continue from the checkpoint."""
+        """Continue from the checkpoint.
+
+        Raises:
+            UserError: when it is damaged, or belongs to other networks.
+        """
         state = load_checkpoint(self._checkpoint, self._networks, self._optimizers)
         try:
             self.state = TrainState.restored(state, self.total_steps)
@@ -113,8 +117,10 @@ class Trainer:
         return self.state.step >= self.total_steps
 
     def _stops(self):
-        """Whether this worker was asked to stop; where there are several, whether any was, which
-        they tell each other after every `log_every_steps`."""
+        """Whether this worker, or any of several, was asked to stop.
+
+        Several workers exchange this only every `log_every_steps`.
+        """
         if self._replicas.workers == 1:
             return self.stop_requested
         is_due = self.state.step % self._train.log_every_steps == 0
@@ -203,7 +209,7 @@ class Trainer:
         )
 
     def _loss_scales(self):
-        """What float16's losses are multiplied by at present, by column of train.csv."""
+        """The present loss scales of float16, by column of train.csv."""
         scales = {name: loss_scale(optimizer) for name, optimizer in self._optimizers.items()}
         return {f"loss_scale_{name}": scale for name, scale in scales.items() if scale is not None}
 

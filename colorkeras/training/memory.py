@@ -8,12 +8,13 @@ import keras
 
 from colorkeras.experiment.generator import all_layers
 
-# Results of these are views of what they are given.
+# Outputs of these are views of their inputs.
 _VIEWS = (keras.layers.InputLayer, keras.layers.Flatten, keras.layers.Reshape)
-# A network other than the generator sees true and generated images.
-_CALLS_OF_JUDGES = 2
-# Gradients on their way back, beside what is kept for them. Scratch space comes on top: in
-# results/scaling/scaling.csv the peak grows 1.6 to 1.8 times as fast as the outputs.
+# A discriminator sees true and generated images.
+_CALLS_OF_DISCRIMINATOR = 2
+# Gradients of the backward pass, beside the outputs that are kept for it. Working memory of
+# operations comes on top: in results/scaling/scaling.csv the peak grows 1.6 to 1.8 times as fast as
+# the outputs.
 _WITH_GRADIENTS = 4 / 3
 _MB = 2**20
 
@@ -23,8 +24,8 @@ class MemoryEstimate:
     """Megabytes (MiB) on each device.
 
     Attributes:
-        fixed: networks, gradients and what optimizers keep.
-        batch: what the layers hand on, kept for the backward pass, and its gradients.
+        fixed: networks, gradients and the state of the optimizers.
+        batch: outputs of the layers, kept for the backward pass, and their gradients.
     """
 
     fixed: int
@@ -36,15 +37,15 @@ class MemoryEstimate:
 
 
 def estimate_memory(wiring, images):
-    """Estimate what a training takes, without what the libraries themselves take.
+    """Estimate the memory of a training, without that of the libraries themselves.
 
     Args:
         wiring: the `Wiring`.
         images: images that a device works on at a time.
 
     Returns:
-        A `MemoryEstimate`. The batch's part is the sum of all layers' outputs, each kept once in
-        the number format it is computed in, and a third for gradients. JAX on a CPU takes several
+        A `MemoryEstimate`. The part of the batch is the sum of all layers' outputs, each once, in
+        the number format it is computed in, plus a third for gradients. JAX on a CPU takes several
         times as much, for its convolutions.
     """
     networks = {id(network): network for network in wiring.networks.values()}.values()
@@ -53,7 +54,7 @@ def estimate_memory(wiring, images):
         (o.network.trainable_variables for o in wiring.objectives), key=_size, default=[]
     )
     outputs = sum(
-        _outputs(network) * (1 if network is wiring.model else _CALLS_OF_JUDGES)
+        _outputs(network) * (1 if network is wiring.model else _CALLS_OF_DISCRIMINATOR)
         for network in networks
     )
     fixed, batch = _size(kept) + _size(gradients), images * outputs * _WITH_GRADIENTS
@@ -71,7 +72,7 @@ def _bytes(dtype):
 
 
 def _outputs(network):
-    """Bytes that the layers of a network hand on for one image."""
+    """Bytes of the outputs of a network's layers for one image."""
     total = 0
     for layer in all_layers(network):
         if not isinstance(layer, _VIEWS):

@@ -1,4 +1,4 @@
-"""The parts of one training, built from a configuration and a data source and wired together."""
+"""The parts of one training, built from a configuration and a data source, and connected."""
 
 import functools
 import math
@@ -49,7 +49,7 @@ class TrainingParts:
         self._wiring = wiring = wire(config, found.precision, found.replicas)
         self._experiment, self._model = wiring.experiment, wiring.model
         self._noise = wiring.noise
-        check_can_be_saved(plain_model(self._experiment))  # now, and not after days of training
+        check_can_be_saved(plain_model(self._experiment))  # before days of training
         self.parameters = trainable_parameters(wiring.networks)
         self.layers = _layers_of(config, wiring.networks)
         self.memory = estimate_memory(

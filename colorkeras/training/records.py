@@ -1,4 +1,4 @@
-"""What a training run writes as it goes: train.csv, eval.csv of the validation set, samples."""
+"""What a training run writes during the training: train.csv, eval.csv (validation), samples."""
 
 import json
 
@@ -43,7 +43,7 @@ class TrainingRecords:
             self._train_csv().cut(keep)
 
     def log(self, **row):
-        """Append a row to train.csv; a loss term that is first due later adds its column."""
+        """Append a row to train.csv; a loss term that first appears later adds its column."""
         if self._train is None:
             self._train = self._train_csv(row)
         self._train.widen(row)
@@ -73,7 +73,7 @@ class TrainingRecords:
 
     @staticmethod
     def describe(epoch, known):
-        """One line for the log about the values known at the end of an epoch."""
+        """Return a line for the log about the values known at the end of an epoch."""
         line = (
             f"epoch {epoch}: train loss {known['train_loss']:.5f} · "
             f"val PSNR {known['val_psnr']:.2f} dB, ΔE2000 {known['val_ciede2000']:.2f}"
@@ -83,7 +83,7 @@ class TrainingRecords:
 
 
 class FollowedRecords:
-    """The records of a run of several workers: the chief writes, all learn what it measured.
+    """The records of a run of several workers: the chief writes, and all get what it measured.
 
     Args:
         own: the `TrainingRecords` of the chief, None in the others.

@@ -67,14 +67,14 @@ class Plateau:
         self.factor, self.best, self.waited = 1.0, None, 0
 
     def state(self):
-        """What a checkpoint must hold, as JSON types."""
+        """Return what a checkpoint must hold, as JSON types."""
         return {"factor": self.factor, "best": self.best, "waited": self.waited}
 
     def restore(self, state):
         """Take back what `state` returned.
 
         Raises:
-            KeyError, TypeError, ValueError: when it cannot have returned that.
+            KeyError, TypeError, ValueError: when `state` cannot have returned that.
         """
         factor, best, waited = state["factor"], state["best"], state["waited"]
         if not (

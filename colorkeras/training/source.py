@@ -1,4 +1,4 @@
-"""The data and the code of a run: good enough to begin, and the same when it goes on."""
+"""The data and the code of a run: usable when it begins, unchanged when it goes on."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ def open_training_source(config, console):
 
     Args:
         config: the resolved `Config`.
-        console: where progress and notes go.
+        console: the `rich` console that shows progress and notes.
 
     Raises:
         UserError: when the data are unusable, or too few.
@@ -48,12 +48,12 @@ def open_training_source(config, console):
 
 
 def model_sha256(config):
-    """SHA-256 of the experiment's model.py, hexadecimal."""
+    """Return the SHA-256 of the experiment's model.py, hexadecimal."""
     return hashlib.sha256(model_file(config.experiment.folder).read_bytes()).hexdigest()
 
 
 def check_unchanged(config, folder, source, say):
-    """Refuse to go on with a run whose code, backend or data are others; tell what else changed.
+    """Refuse to go on with a run whose code, backend or data changed; note what else changed.
 
     Args:
         config: the resolved `Config`.
@@ -92,7 +92,7 @@ def open_moved_source(config, folder, console):
     """Open the data of a run that goes on; see `open_training_source`.
 
     Raises:
-        UserError: when they are gone it says how to name their new place.
+        UserError: when they are gone; it says how to name their new place.
     """
     try:
         return open_training_source(config, console)

@@ -1,4 +1,4 @@
-"""What a training knows of itself between two steps, and what of it a checkpoint may hold."""
+"""The state of a training between two steps, apart from variables, and its check on resume."""
 
 from dataclasses import dataclass, field
 
@@ -10,8 +10,8 @@ class TrainState:
     """What a checkpoint holds beside the variables.
 
     `sums` are the loss terms added up over the images of the running epoch, `counted` over how
-    many images each (an objective may rest): rows of train.csv are averages since the start of
-    their epoch, as the usual GAN training logs print them.
+    many images each (not every objective is updated in every step): rows of train.csv are averages
+    since the start of their epoch, as in the usual logs of GAN trainings.
     """
 
     step: int = 0
@@ -23,14 +23,14 @@ class TrainState:
 
     @classmethod
     def restored(cls, stored, total_steps):
-        """The state of a checkpoint.
+        """Return the state of a checkpoint.
 
         Args:
             stored: what JSON gave.
-            total_steps: of the training; none beyond is believed.
+            total_steps: of the training; a later step is refused.
 
         Raises:
-            ValueError: when an entry is missing, unknown, or cannot be.
+            ValueError: when an entry is missing, unknown or impossible.
         """
         expected = vars(cls())
         if not isinstance(stored, dict) or stored.keys() != expected.keys():
@@ -48,7 +48,7 @@ class TrainState:
         ):
             raise ValueError("sums and counted are not those of loss terms")
         if not (_is_number(state.train_seconds, 0) and _is_number(state.images_timed, 0)):
-            raise ValueError("train_seconds or images_timed is no amount")
+            raise ValueError("train_seconds or images_timed is not a number from 0")
         return state
 
 

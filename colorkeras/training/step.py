@@ -1,4 +1,4 @@
-"""An experiment's parts, built and wired to the update step of the backend that Keras runs on."""
+"""The networks of an experiment, their optimizers and the update step of Keras's backend."""
 
 import functools
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def wire(config, precision, replicas=ONE):
         replicas: the `Replicas` it chose.
 
     Raises:
-        UserError: when the configuration suits the networks or the replicas badly.
+        UserError: when the configuration does not suit the networks or the replicas.
     """
     check_batch(replicas.count, config.train)
     experiment = load_experiment(config)

@@ -13,8 +13,8 @@ from colorkeras.devices.replicas import ONE
 from colorkeras.experiment.generator import generate
 from colorkeras.experiment.objective import StepBatch, due_objectives
 
-# Trainable parameters from which an optimizer's update is compiled with XLA, which fuses its many
-# passes over the weights; the seconds of compilation would not pay for smaller networks.
+# Number of trainable parameters from which the update of an optimizer is compiled with XLA, which
+# fuses its many passes over the weights. For smaller networks compilation costs more than it saves.
 FUSED_FROM = 5_000_000
 
 
@@ -155,16 +155,16 @@ def _update_of(optimizer, network, replicas):
         optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
 
     size = sum(math.prod(variable.shape) for variable in network.trainable_variables)
-    # Loss scaling chooses between two branches, which stay outside, as does the talk of replicas.
+    # Not the two branches of loss scaling, nor the exchange between replicas.
     if size < FUSED_FROM or is_scaled or replicas.count > 1:
         return update
     return tf.function(update, jit_compile=True)
 
 
 def _equal_in_replicas(gradients, count):
-    """Sum gradients up, and divide them for the optimizer, which sums again.
+    """Sum gradients over the replicas, and divide them for the optimizer, which sums again.
 
-    Keras's LossScaleOptimizer asks the first replica alone whether gradients are finite
+    Keras's LossScaleOptimizer checks in the first replica only whether gradients are finite
     (`_tf_apply` in keras/src/optimizers/loss_scale_optimizer.py).
     """
     context = tf.distribute.get_replica_context()

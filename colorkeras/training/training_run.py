@@ -1,7 +1,8 @@
-"""One training run from configuration to finished folder: what happens in which order.
+"""One training run from configuration to finished folder.
 
-data → networks → loop → model.h5 → test evaluation → images. The command `colorkeras.run` calls
-it, `loop.py` holds the loop itself. TensorFlow loads only once the data are known to be good.
+The order is: data → networks → loop → model.h5 → test evaluation → images. The command
+`colorkeras.run` calls it; the loop itself is in `loop.py`. TensorFlow loads only after the data are
+checked.
 """
 
 import contextlib
@@ -130,7 +131,7 @@ class TrainingRun:
             result = complete = self._train(parts.trainer)
             if replicas.is_chief:
                 result = self._end(parts, complete)
-            replicas.from_chief()  # who leaves before the chief ends its run
+            replicas.from_chief()  # a worker that left earlier would end the chief's run
         return result
 
     def _note_start(self, parts, found):

@@ -1,17 +1,19 @@
-"""Batch normalisation for training in bfloat16 on a CPU, where Keras's own takes many passes.
+"""Batch normalization for training with TensorFlow in bfloat16 on a CPU, in one operation.
 
-Keras casts to float32 and computes mean, variance and result one operation after the other;
-TensorFlow's fused kernel does the same, in float32 inside, in one. A
-model is saved in float32, with the layer of Keras.
+Keras casts to float32 and computes mean, variance and result in one operation after the other;
+TensorFlow's fused kernel does the same, in float32 inside, in one. A model is saved in float32,
+with Keras's layer.
 """
+
+from typing import Any
 
 from keras import layers
 
 from colorkeras.networks.fast.switch import is_tensorflow_bfloat16
 
 
-def batch_normalization(**options):
-    """Return `layers.BatchNormalization(**options)`, fused in bfloat16 on a CPU."""
+def batch_normalization(**options: Any) -> layers.BatchNormalization:
+    """Return `layers.BatchNormalization(**options)`, fused with TensorFlow in bfloat16 on a CPU."""
     fused = is_tensorflow_bfloat16()
     return (FusedBatchNormalization if fused else layers.BatchNormalization)(**options)
 
@@ -20,8 +22,8 @@ class FusedBatchNormalization(layers.BatchNormalization):
     """Keras's layer for images (batch, height, width, channels), with TensorFlow's kernel in
     training; its weights, statistics and inference are those of Keras's."""
 
-    def call(self, inputs, training=None, mask=None):
-        # The kernel knows this replica's part of the batch only.
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        # The kernel sees only the part of the batch of this replica.
         fused = training and self.trainable and not self.synchronized
         if not fused or mask is not None:
             return super().call(inputs, training=training, mask=mask)
@@ -42,5 +44,5 @@ class FusedBatchNormalization(layers.BatchNormalization):
         self._keep(self.moving_variance, variance * (count - 1.0) / count)
         return outputs
 
-    def _keep(self, average, value):
+    def _keep(self, average: Any, value: Any) -> None:
         average.assign(average * self.momentum + value * (1.0 - self.momentum))

@@ -1,11 +1,12 @@
-"""Convolutions down and up with faster gradients, for training with JAX.
+"""Convolutions and transposed ones with faster gradients, for training with JAX.
 
-JAX takes a transposed convolution's gradient by the kernel as a convolution with a dilated image,
-for which XLA has no fast code: seconds a layer on a CPU, and on a GPU a third of a step or more in
-U-Net-256. It equals that of the ordinary convolution from the larger image to the smaller one,
-with image and upstream gradient in each other's place. And where a transposed convolution's
-image is smaller than its kernel, XLA swaps the two, with the same result; rows and columns of
-zeros keep it from that. `python -m colorkeras.bench kernel-gradients --jax` measures both.
+JAX computes the gradient of a transposed convolution by its kernel as a convolution with a dilated
+image, for which XLA has no fast code: it takes seconds a layer on a CPU, and a third of a step of
+U-Net-256, or more, on a GPU. It equals the gradient of the ordinary convolution from the larger
+image to the smaller one, with image and upstream gradient exchanged. And where the image of a
+transposed convolution is smaller than its kernel, XLA exchanges the two, with the same slow result;
+rows and columns of zeros prevent that. `python -m colorkeras.bench kernel-gradients --jax` measures
+both.
 """
 
 import functools

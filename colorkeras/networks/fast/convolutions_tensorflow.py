@@ -1,17 +1,17 @@
 """Convolutions with faster gradients, for training in bfloat16 with TensorFlow on a CPU.
 
-Those of 4×4 and stride 2, down and up, and those of 3×3 that keep an image's size: what is slow
-there is the gradient by the kernel (`kernel_gradients_tensorflow.py`) and, where the 3×3 kernel is
-dilated, that TensorFlow cuts images up and puts them together again around each convolution, as
-it has gradients of plain ones alone. A model is saved in float32, with Keras's layers.
+They cover 4×4 kernels with stride 2, transposed or not, and 3×3 kernels with stride 1. The gradient
+by the kernel is slow there (`kernel_gradients_tensorflow.py`). TensorFlow also computes a dilated
+convolution as a plain one of rearranged images, as it has no gradients of dilated ones. A model is
+saved in float32, with Keras's layers.
 """
 
 from keras import layers
 
 HALVING = {"kernel_size": (4, 4), "strides": (2, 2)}
 SAME_SIZE = {"kernel_size": (3, 3), "strides": (1, 1)}
-# Pixels on a side of the (larger) image up to which the products were found faster than oneDNN;
-# with larger ones, whose channels are few, they are not.
+# Pixels on a side of the (larger) image up to which the products were measured to be faster than
+# oneDNN. Larger images, which have few channels, are slower.
 MOST_HALVED = 64
 MOST_KEPT = 8
 

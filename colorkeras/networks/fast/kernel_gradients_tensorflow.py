@@ -1,9 +1,9 @@
 """Gradients by the kernel of convolutions, as products of matrices.
 
-oneDNN's own, in bfloat16 on a CPU, are the slow third of a convolution when images are small and
-channels many. The sum that such a gradient is runs over all places where the kernel was laid, so
-that each of its elements, or a block of them, is one product (channels × places) · (places ×
-filters). `python -m colorkeras.bench kernel-gradients` measures the gain.
+Those of oneDNN, in bfloat16 on a CPU, are the slowest part of a convolution when images are small
+and channels many. Such a gradient is a sum over all positions of the kernel, so that each of its
+elements, or a block of them, is one product (channels × positions) · (positions × filters). `python
+-m colorkeras.bench kernel-gradients` measures the gain.
 """
 
 import tensorflow as tf
