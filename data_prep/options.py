@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from colorkeras.config.settings import RESIZE_RULES
 from colorkeras.console.errors import UserError
+from colorkeras.console.subcommands import program_name
 from colorkeras.data.folders.examine import MIN_SIDE
 from colorkeras.data.images.grey import GREY_RESIDUAL
 from data_prep.output_formats import FORMATS
@@ -19,7 +20,7 @@ _LONGEST_SIDE = 4096  # pixels
 def build_parser(spec: DatasetSpec) -> argparse.ArgumentParser:
     """The command line of a data set."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m data_prep.{spec.name}",
+        prog=program_name(f"data_prep.{spec.name}"),
         description=f"{spec.title} {spec.guide}",
     )
     parser.add_argument("source", metavar="SOURCE", help="archive or folder; see above")

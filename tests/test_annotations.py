@@ -14,22 +14,11 @@ MODULES = sorted(
 # Not done yet.
 PARTLY_ANNOTATED = {
     "colorkeras/bench/part.py",
-    "colorkeras/color/space.py",
-    "colorkeras/color/srgb.py",
     "colorkeras/console/safe_text.py",
     "colorkeras/console/streams.py",
-    "colorkeras/data/scenes/buildings.py",
-    "colorkeras/data/scenes/canvas.py",
-    "colorkeras/data/scenes/cel.py",
-    "colorkeras/data/scenes/figure.py",
-    "colorkeras/data/scenes/head.py",
-    "colorkeras/data/scenes/palette.py",
-    "colorkeras/data/scenes/sheet.py",
     "colorkeras/devices/choice.py",
     "colorkeras/devices/rendezvous.py",
     "colorkeras/experiment/folder.py",
-    "colorkeras/metrics/image_metrics.py",
-    "colorkeras/metrics/protocol.py",
 }
 
 

@@ -1,1 +1,1 @@
-"""Color spaces and the sRGB arithmetic below them."""
+"""Color spaces, and the conversions of sRGB below them."""

@@ -1,18 +1,23 @@
-"""sRGB ↔ CIELAB and luma–chroma, in their own units: the arithmetic under `color.ColorSpace`.
+"""sRGB ↔ CIELAB and luma–chroma in their own units: the arithmetic below `ColorSpace`.
 
-Everything is `keras.ops` in float32 whatever the precision policy, and written channel by channel
-instead of with matrix products: accelerators run those in TensorFloat-32 or bfloat16 by default,
-which costs whole 8-bit levels.
+All of it is `keras.ops` in float32, whatever the precision policy is. It is written channel by
+channel, without matrix products: accelerators compute those in TensorFloat-32 or bfloat16 by
+default, with errors of whole 8-bit levels.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from keras import backend, ops
 
-GAMUT_MODES = ("clip", "desaturate")
+from colorkeras.color.gamut import GAMUT_MODES
 
-# Luma weights of ITU-R BT.601 (kept by JFIF and every YUV convention below).
+Tensor = Any  # an array or a tensor of the backend in use
+
+# Luma weights of ITU-R BT.601, used by JFIF and every YUV convention below.
 _LUMA_RED, _LUMA_GREEN, _LUMA_BLUE = 0.299, 0.587, 0.114
-# Largest |U|, |V| over the RGB cube: analog BT.601 (.436, .615); full-range YCbCr of JFIF (½, ½).
+# Largest |U|, |V| of sRGB colors: analog BT.601 (.436, .615); full-range YCbCr of JFIF (½, ½).
 CHROMA_MAX = {"yuv": (0.436, 0.615), "ycbcr": (0.5, 0.5)}
 
 # Linear sRGB → XYZ and the D65 2° white, with the digits of scikit-image's `xyz_from_rgb`.
@@ -24,7 +29,7 @@ _WHITE = np.array([0.95047, 1.0, 1.08883])
 # CIE 1976 L*a*b*: f(t) = t^⅓ above the threshold, a line below it (scikit-image's digits).
 _LAB_THRESHOLD, _LAB_SLOPE, _LAB_OFFSET = 0.008856, 7.787, 16.0 / 116.0
 _LAB_INVERSE_THRESHOLD = 0.2068966
-# CIELAB of the sRGB cube at D65, measured over its faces: lowest and highest a* and b*.
+# Lowest and highest a* and b* of sRGB colors (D65), measured over the faces of the sRGB cube.
 LAB_GAMUT = ((-86.19, 98.24), (-107.87, 94.49))
 # IEC 61966-2-1 (sRGB) transfer curve.
 _SRGB_THRESHOLD, _LINEAR_THRESHOLD = 0.04045, 0.0031308
@@ -38,38 +43,38 @@ _LINEAR_OF_LEVEL = np.where(
 ).astype("float32")
 
 
-def rgb_to_lab(rgb):
-    """sRGB → CIELAB (D65, 2°), equal to scikit-image's `rgb2lab` to 1e-3 units.
+def rgb_to_lab(rgb: Tensor) -> Tensor:
+    """sRGB → CIELAB (D65, 2°); equals scikit-image's `rgb2lab` within 1e-3 units.
 
     Args:
-        rgb: (..., 3) uint8, or float in [0, 255].
+        rgb: (..., 3) sRGB, uint8 or float in [0, 255].
 
     Returns:
-        (..., 3) float32: L* in [0, 100], a* and b* in their own units.
+        (..., 3) float32: L* in [0, 100], a* and b* within `LAB_GAMUT`.
 
     Raises:
-        ValueError: If the last axis is not 3.
+        ValueError: when the last axis is not 3.
     """
     xyz = _matrix(_XYZ_FROM_RGB / _WHITE[:, None], channels_of(_linear(rgb)))
     x, y, z = (_lab_curve(channel) for channel in xyz)
     return ops.stack([116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)], axis=-1)
 
 
-def lab_to_rgb(lab, gamut: str = "clip"):
+def lab_to_rgb(lab: Tensor, gamut: str = "clip") -> Tensor:
     """CIELAB (D65, 2°) → sRGB; the inverse of `rgb_to_lab`.
 
-    "desaturate" works in linear RGB, where luminance Y is a linear function, so that Y and with
-    it L* come out as they went in.
+    "desaturate" works in linear RGB, where the luminance Y is a linear function. So Y, and with it
+    L*, stay the same.
 
     Args:
-        lab: (..., 3) L*, a*, b*; may leave the sRGB gamut.
+        lab: (..., 3) L*, a*, b*; may be outside of the sRGB gamut.
         gamut: "clip" or "desaturate"; see `ColorSpace.merge`.
 
     Returns:
         (..., 3) float32 sRGB in [0, 255], not rounded.
 
     Raises:
-        ValueError: On another `gamut`, or if the last axis is not 3.
+        ValueError: on another `gamut`, or when the last axis is not 3.
     """
     lightness, a, b = channels_of(as_float32(lab))
     y = (lightness + 16.0) / 116.0
@@ -78,18 +83,18 @@ def lab_to_rgb(lab, gamut: str = "clip"):
     return 255.0 * ops.stack([_encode(c) for c in _fit_gamut(linear, xyz[1], gamut)], axis=-1)
 
 
-def rgb_to_yuv(rgb, family: str):
+def rgb_to_yuv(rgb: Tensor, family: str) -> Tensor:
     """sRGB → BT.601 luma and color differences.
 
     Args:
-        rgb: (..., 3) uint8, or float in [0, 255].
+        rgb: (..., 3) sRGB, uint8 or float in [0, 255].
         family: "yuv" (U, V) or "ycbcr" (Cb, Cr centred on zero).
 
     Returns:
         (..., 3) float32: Y' in [0, 1], then the two differences within ±`CHROMA_MAX[family]`.
 
     Raises:
-        ValueError: If the last axis is not 3.
+        ValueError: when the last axis is not 3.
     """
     red, green, blue = (channel / 255.0 for channel in channels_of(as_float32(rgb)))
     luma = _LUMA_RED * red + _LUMA_GREEN * green + _LUMA_BLUE * blue
@@ -99,15 +104,15 @@ def rgb_to_yuv(rgb, family: str):
     return ops.stack([luma, u, v], axis=-1)
 
 
-def yuv_to_rgb(yuv, family: str, gamut: str = "clip"):
+def yuv_to_rgb(yuv: Tensor, family: str, gamut: str = "clip") -> Tensor:
     """BT.601 luma and color differences → sRGB; the exact inverse of `rgb_to_yuv`.
 
-    Published inverses (R = Y + 1.14 V, …) are rounded to two or three digits, so that split →
-    merge would not return the image it was given. "desaturate" works in gamma-encoded RGB,
-    where luma is a linear function.
+    Published inverses (R = Y + 1.14 V, …) are rounded to two or three digits: with them, split →
+    merge would not return the same image. "desaturate" works in gamma-encoded RGB, where luma is
+    a linear function.
 
     Args:
-        yuv: (..., 3) Y' and the two differences; may leave the sRGB gamut.
+        yuv: (..., 3) Y' and the two differences; may be outside of the sRGB gamut.
         family: "yuv" or "ycbcr".
         gamut: "clip" or "desaturate"; see `ColorSpace.merge`.
 
@@ -115,7 +120,7 @@ def yuv_to_rgb(yuv, family: str, gamut: str = "clip"):
         (..., 3) float32 sRGB in [0, 255], not rounded.
 
     Raises:
-        ValueError: On another `gamut`, or if the last axis is not 3.
+        ValueError: on another `gamut`, or when the last axis is not 3.
     """
     luma, u, v = channels_of(as_float32(yuv))
     u_max, v_max = CHROMA_MAX[family]
@@ -125,36 +130,47 @@ def yuv_to_rgb(yuv, family: str, gamut: str = "clip"):
     return 255.0 * ops.stack(_fit_gamut([red, green, blue], luma, gamut), axis=-1)
 
 
-def as_float32(x):
-    """Array or tensor of any dtype → float32 tensor."""
+def as_float32(x: Tensor) -> Tensor:
+    """Convert an array or tensor of any shape and dtype to a float32 tensor."""
     return ops.cast(ops.convert_to_tensor(x), "float32")
 
 
-def channels_of(x, count: int = 3) -> list:
-    """The `count` slices of the last axis; ValueError if it has another length."""
+def channels_of(x: Tensor, count: int = 3) -> list[Tensor]:
+    """The slices of the last axis.
+
+    Args:
+        x: (..., count) array or tensor.
+        count: expected length of the last axis.
+
+    Returns:
+        `count` tensors of shape (...).
+
+    Raises:
+        ValueError: when the last axis has another length.
+    """
     if x.shape[-1] != count:
         raise ValueError(f"Image shape {tuple(x.shape)}: expected a last axis of {count}.")
     return [x[..., i] for i in range(count)]
 
 
-def _fit_gamut(channels, grey, gamut):
-    """Bring three channels into [0, 1]; `grey` is their luminance in the same (linear) scale."""
+def _fit_gamut(channels: Sequence[Tensor], grey: Tensor, gamut: str) -> list[Tensor]:
+    """Bring three channels into [0, 1]; `grey` is their luminance on the same (linear) scale."""
     if gamut not in GAMUT_MODES:
         raise ValueError(f"gamut={gamut!r}: expected one of {list(GAMUT_MODES)}.")
     if gamut == "desaturate":
         grey = ops.clip(grey, 0.0, 1.0)
-        keep = ops.ones_like(grey)  # share of the way from grey to the color that stays inside
+        keep = ops.ones_like(grey)  # share of the way from grey to the color that is in the gamut
         for channel in channels:
             outside = ops.logical_or(channel > 1.0, channel < 0.0)
             distance = ops.where(outside, channel - grey, 1.0)
             room = ops.where(channel > 1.0, 1.0 - grey, -grey)
             keep = ops.minimum(keep, ops.where(outside, room / distance, 1.0))
-        # Written as a step from the color, so that in-gamut pixels stay exactly as they are.
+        # Written as a step from the color, so that colors in the gamut do not change at all.
         channels = [channel + (1.0 - keep) * (grey - channel) for channel in channels]
     return [ops.clip(channel, 0.0, 1.0) for channel in channels]
 
 
-def _linear(rgb):
+def _linear(rgb: Tensor) -> Tensor:
     """Gamma-encoded (…, 3) uint8 or 0–255 float → linear sRGB in [0, 1], float32."""
     rgb = ops.convert_to_tensor(rgb)
     if backend.standardize_dtype(rgb.dtype) == "uint8":
@@ -162,31 +178,31 @@ def _linear(rgb):
     return _decode(ops.cast(rgb, "float32") / 255.0)
 
 
-# In the three curves below the power sees 1 instead of any value its branch is not chosen for:
-# `where` alone would still multiply the power's infinite slope at zero by 0, giving NaN gradients.
+# In the three curves below, the power gets 1 in place of values for which the other branch is used.
+# With `where` alone, the infinite slope of the power at zero, times 0, would give NaN gradients.
 
 
-def _decode(encoded):
+def _decode(encoded: Tensor) -> Tensor:
     upper = encoded > _SRGB_THRESHOLD
     base = (ops.where(upper, encoded, 1.0) + _SRGB_OFFSET) / (1.0 + _SRGB_OFFSET)
     return ops.where(upper, base**_SRGB_GAMMA, encoded / _SRGB_SLOPE)
 
 
-def _encode(linear):
+def _encode(linear: Tensor) -> Tensor:
     upper = linear > _LINEAR_THRESHOLD
     power = ops.where(upper, linear, 1.0) ** (1.0 / _SRGB_GAMMA)
     return ops.where(upper, (1.0 + _SRGB_OFFSET) * power - _SRGB_OFFSET, linear * _SRGB_SLOPE)
 
 
-def _lab_curve(t):
+def _lab_curve(t: Tensor) -> Tensor:
     upper = t > _LAB_THRESHOLD
     root = ops.where(upper, t, 1.0) ** (1.0 / 3.0)
     return ops.where(upper, root, _LAB_SLOPE * t + _LAB_OFFSET)
 
 
-def _lab_curve_inverse(f):
+def _lab_curve_inverse(f: Tensor) -> Tensor:
     return ops.where(f > _LAB_INVERSE_THRESHOLD, f * f * f, (f - _LAB_OFFSET) / _LAB_SLOPE)
 
 
-def _matrix(matrix, channels):
+def _matrix(matrix: np.ndarray, channels: Sequence[Tensor]) -> list[Tensor]:
     return [sum(float(m) * c for m, c in zip(row, channels, strict=True)) for row in matrix]

@@ -1,10 +1,10 @@
-"""The names of all metrics, in the order of their columns, and what each means.
+"""The names of all metrics, in the order of their columns, and the definition of each.
 
-Apart from `metrics.py`, which computes them, so that reading results and checking a configuration
-need no deep-learning library.
+They are apart from `image_metrics`, which computes them, so that reading results and checking a
+configuration need no deep-learning library.
 """
 
-# One line per column: definition and unit; direction; source.
+# Of each column: definition and unit; which direction is better; source.
 DEFINITIONS = {
     "psnr": "Peak signal-to-noise ratio of 8-bit sRGB, 10 log10(255² / mse), at most 100 dB "
     "(identical images); higher is better; the field's custom.",
@@ -32,13 +32,13 @@ DEFINITIONS = {
     "in [0, 1]; higher is better; Zhang, Isola, Efros, Colorful Image Colorization, 2016 (raw).",
 }
 METRICS: tuple[str, ...] = tuple(DEFINITIONS)
-# Of systems with noise only, and of their samples among each other, not against the truth.
+# For models with noise only; it compares their samples with each other, not with the truth.
 DIVERSITY, DIVERSITY_SAMPLES = "diversity", 4
 DIVERSITY_DEFINITION = (
     f"Mean ab distance between the {DIVERSITY_SAMPLES} samples of an image, over all pairs and "
     "pixels, in ab units; 0 where noise changes nothing; our definition, in CIELAB."
 )
-# What `[optimizer.NAME.schedule] monitor` may name: these, each with "val_" before it, or the loss.
+# `[optimizer.NAME.schedule] monitor` may name a metric with "val_" before it, or the training loss.
 TRAIN_LOSS, VAL_PREFIX = "train_loss", "val_"
-# Of the metrics, those of which more is better; of the others, less (or closer to the truth).
+# Metrics of which higher is better; of the others lower is better, or closer to the truth.
 HIGHER_IS_BETTER = ("psnr", "ssim", "auc")

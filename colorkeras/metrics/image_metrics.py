@@ -1,16 +1,17 @@
-"""Metrics of a batch of colorized images, and the trivial predictions they must beat.
+"""Metrics of a batch of colorized images, and the trivial predictions that a model must beat.
 
-Last station of the flow: sRGB in, one float32 value per image out; nothing here hears of a
-model's normalisation. Plain `keras.ops` functions: the caller compiles them, best with
+The last step of the flow: sRGB in, one float32 value per image out. The normalisation of the model
+plays no role here. These are plain `keras.ops` functions, which the caller compiles, best with
 `tf.function(measure, jit_compile=True)`.
 """
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from keras import ops
 
-from colorkeras.color.srgb import as_float32, channels_of, lab_to_rgb, rgb_to_lab
+from colorkeras.color.srgb import Tensor, as_float32, channels_of, lab_to_rgb, rgb_to_lab
 from colorkeras.metrics.ciede2000 import ciede2000
 from colorkeras.metrics.definitions import DIVERSITY, METRICS
 
@@ -28,14 +29,14 @@ __all__ = [
 # Measured beside the columns, because the summary of colorfulness_ratio needs it.
 COLORFULNESS_TRUTH = "colorfulness_truth"
 
-# Identical 8-bit images have infinite PSNR, and one such image would make any mean infinite.
-# 100 dB is one wrong level in one of about 51,000 pixels: at image sizes, all but identical.
+# Identical 8-bit images have infinite PSNR, and one such image would make every mean infinite.
+# 100 dB is one wrong level in one of about 51,000 pixels: at usual sizes, nearly identical images.
 PSNR_CAP = 100.0
-# Below this truth colorfulness (in 8-bit levels) an image is grey and a ratio says nothing.
+# Where the truth's colorfulness (in 8-bit levels) is lower, it is grey and a ratio has no meaning.
 COLORFULNESS_FLOOR = 1.0
 AUC_MAX_THRESHOLD = 150
-# CIELAB units up to which ab are the same: XLA rounds those of two equal pixels differently, one
-# being in a vector and one behind the last. One level in one channel is 0.02 and more.
+# CIELAB units up to which two ab are the same: XLA may round those of equal pixels differently,
+# inside a vector and in the rest after the last vector. One level of a channel is at least 0.02.
 _SAME_COLOR = 1e-3
 
 # Wang et al. 2004: window and stabilising constants for 8-bit data.
@@ -44,15 +45,15 @@ _SSIM_SIGMA = 1.5
 _SSIM_C1, _SSIM_C2 = (0.01 * 255.0) ** 2, (0.03 * 255.0) ** 2
 
 
-def measure(prediction, truth, threshold: float = 10.0) -> dict:
-    """Every metric of every image in a batch.
+def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[str, Tensor]:
+    """Compute every metric of every image in a batch.
 
-    Both images are first rounded and clipped to 8 bits, as a saved file would be. An image with
-    a value that is not finite measures nan in every metric of its own.
+    Both images are first rounded and clipped to 8 bits, as a saved file would be. For an image
+    with a value that is not finite, every metric is nan.
 
     Args:
         prediction: (batch, height, width, 3) sRGB, uint8 or float in [0, 255].
-        truth: The same shape; sRGB, uint8 or float in [0, 255].
+        truth: the same shape; sRGB, uint8 or float in [0, 255].
         threshold: ab distance from which a pixel counts as wrong, in CIELAB units.
 
     Returns:
@@ -60,7 +61,7 @@ def measure(prediction, truth, threshold: float = 10.0) -> dict:
         `colorfulness_ratio` is nan where the truth is grey.
 
     Raises:
-        ValueError: If the shapes differ, are not (batch, height, width, 3), or a side is shorter
+        ValueError: when the shapes differ, are not (batch, height, width, 3), or a side is shorter
             than the 11 pixels of the SSIM window.
     """
     _check_shapes(prediction, truth)
@@ -86,21 +87,21 @@ def measure(prediction, truth, threshold: float = 10.0) -> dict:
     return {**values, COLORFULNESS_TRUTH: colorful_truth}
 
 
-def baselines(truth, mean_ab, gamut: str = "clip") -> dict:
+def baselines(truth: Tensor, mean_ab: Sequence[float], gamut: str = "clip") -> dict[str, Tensor]:
     """Predictions without a model, all with the truth's CIELAB lightness.
 
     Args:
         truth: (batch, height, width, 3) sRGB, uint8 or float in [0, 255].
-        mean_ab: Mean a* and b* of the training set, two numbers in CIELAB units.
-        gamut: As for `ColorSpace.merge`.
+        mean_ab: mean a* and b* of the training set, two numbers in CIELAB units.
+        gamut: "clip" or "desaturate"; see `ColorSpace.merge`.
 
     Returns:
         (batch, height, width, 3) float32 sRGB in [0, 255], not rounded, for each of
-        "grey" (no chroma), "mean_chroma" (`mean_ab` everywhere) and "half_saturated" (the
-        truth's chroma halved).
+        "grey" (no chroma), "mean_chroma" (`mean_ab` everywhere) and "half_saturated" (half of the
+        truth's chroma).
 
     Raises:
-        ValueError: On another `gamut`, or if the last axis is not 3.
+        ValueError: on another `gamut`, or when the last axis is not 3.
     """
     lab = rgb_to_lab(truth)
     mean_a, mean_b = (float(value) for value in mean_ab)
@@ -113,15 +114,19 @@ def baselines(truth, mean_ab, gamut: str = "clip") -> dict:
     return {name: lab_to_rgb(recipe, gamut) for name, recipe in recipes.items()}
 
 
-def diversity(samples):
-    """How far several colorings of the same images lie apart.
+def diversity(samples: Tensor) -> Tensor:
+    """How much several colorings of the same images differ.
 
     Args:
-        samples: (samples, batch, height, width, 3) sRGB, uint8 or float in [0, 255]; at least 2.
+        samples: (samples, batch, height, width, 3) sRGB, uint8 or float in [0, 255]; at least 2
+            samples.
 
     Returns:
         (batch,) float32: the mean distance in the CIELAB ab plane over all pairs of samples and
         all pixels, after rounding to 8 bits; nan where a sample is not finite.
+
+    Raises:
+        ValueError: when there are fewer than 2 samples.
     """
     count = samples.shape[0]
     if count < 2:
@@ -138,18 +143,18 @@ def diversity(samples):
 def summarize(per_image: dict[str, np.ndarray]) -> dict[str, float]:
     """One number per metric: the mean of the per-image values.
 
-    The exception is `colorfulness_ratio`: mean colorfulness of the predictions over that of the
-    truth, so that nearly grey images cannot dominate; nan if the truth as a whole is grey.
+    The exception is `colorfulness_ratio`: it is the mean colorfulness of the predictions over that
+    of the truth, so that nearly grey images cannot dominate; nan where the whole truth is grey.
 
     Args:
-        per_image: (images,) for each name in `METRICS` and for `COLORFULNESS_TRUTH`.
+        per_image: (images,) float values for each name in `METRICS` and for `COLORFULNESS_TRUTH`.
 
     Returns:
         A Python float for each name in `METRICS`, and for `DIVERSITY` where it was measured. A
         nan among the per-image values gives nan.
 
     Raises:
-        ValueError: If a column is missing, or there is no image.
+        ValueError: when a column is missing, or there is no image.
     """
     expected = (*METRICS, COLORFULNESS_TRUTH)
     measured = (*expected, DIVERSITY) if DIVERSITY in per_image else expected
@@ -165,7 +170,7 @@ def summarize(per_image: dict[str, np.ndarray]) -> dict[str, float]:
     return means
 
 
-def _check_shapes(prediction, truth):
+def _check_shapes(prediction: Tensor, truth: Tensor) -> None:
     shape, expected = tuple(prediction.shape), tuple(truth.shape)
     same_batch = shape[:1] == expected[:1] or None in (*shape[:1], *expected[:1])
     if len(shape) != 4 or shape[-1] != 3 or shape[1:] != expected[1:] or not same_batch:
@@ -180,21 +185,21 @@ def _check_shapes(prediction, truth):
         )
 
 
-def _to_8_bits(rgb):
+def _to_8_bits(rgb: Tensor) -> Tensor:
     return ops.cast(ops.clip(ops.round(as_float32(rgb)), 0.0, 255.0), "uint8")
 
 
-def _psnr(mse):
-    # The floor only keeps the division finite: it lies far beyond the cap.
+def _psnr(mse: Tensor) -> Tensor:
+    # The lower limit only keeps the division finite: its PSNR is far beyond the cap.
     return ops.minimum(10.0 * ops.log10(255.0**2 / ops.maximum(mse, 1e-9)), PSNR_CAP)
 
 
-def _ssim(x, y):
-    """(batch, H, W, 3) float32 0–255 twice → (batch,): the mean over windows wholly inside."""
+def _ssim(x: Tensor, y: Tensor) -> Tensor:
+    """(batch, H, W, 3) float32 0–255, twice → (batch,): the mean over windows inside the image."""
     # Centred, because E[x²] - E[x]² of values up to 255 would lose the digits of flat regions.
     x, y = x - 128.0, y - 128.0
-    # One blur of the four joined maps: XLA otherwise inlines one pass into the other and each
-    # pixel costs 121 taps instead of 22 (20 times slower on a CPU).
+    # One blur of the four maps together. Otherwise XLA inlines one pass into the other, and each
+    # pixel needs 121 products instead of 22 (20 times slower on a CPU).
     maps = ops.concatenate([x, y, x * x + y * y, x * y], axis=0)
     mean_x, mean_y, squares, product = ops.split(_blur(maps), 4, axis=0)
     variances = squares - mean_x * mean_x - mean_y * mean_y
@@ -205,26 +210,26 @@ def _ssim(x, y):
     return ops.mean(luminance * contrast_structure, axis=(1, 2))
 
 
-def _blur(maps):
+def _blur(maps: Tensor) -> Tensor:
     """Gaussian window, "valid": (n, H, W, 3) → (n, H - 10, (W - 10) · 3)."""
-    # Sums of shifted slices, not a convolution, which accelerators run in TensorFloat-32.
-    # Columns and channels are joined into one axis, so that the innermost loop is long.
+    # Sums of shifted slices: a convolution would be computed in TensorFloat-32 on accelerators.
+    # Columns and channels are one axis, so that the innermost loop is long.
     _, height, width, channels = maps.shape
     maps = ops.reshape(maps, (-1, height, width * channels))
     rows, columns = height - _SSIM_TAPS + 1, (width - _SSIM_TAPS + 1) * channels
     offsets = np.arange(_SSIM_TAPS) - _SSIM_TAPS // 2
-    weights = np.exp(-(offsets**2) / (2.0 * _SSIM_SIGMA**2))
-    weights = [float(w) for w in weights / weights.sum()]
+    window = np.exp(-(offsets**2) / (2.0 * _SSIM_SIGMA**2))
+    weights = [float(w) for w in window / window.sum()]
     maps = sum(w * maps[:, i : i + rows] for i, w in enumerate(weights))
     starts = range(0, _SSIM_TAPS * channels, channels)
     return sum(w * maps[:, :, i : i + columns] for i, w in zip(starts, weights, strict=True))
 
 
-def _chroma_errors(difference, threshold):
+def _chroma_errors(difference: Tensor, threshold: float) -> dict[str, Tensor]:
     """(batch, H, W, 2) a*, b* differences → the metrics of the ab plane."""
     distance = ops.sqrt(ops.sum(ops.square(difference), axis=-1))
     mse = ops.mean(ops.square(difference), axis=(1, 2, 3))
-    # Of the whole thresholds 0…150, those below the distance miss the pixel: ceil(distance) of
+    # Of the thresholds 0, 1, …, 150, those below the distance miss the pixel: ceil(distance) of
     # them. "Within" includes equality, so that the truth itself scores 1, as in Zhang et al.
     apart = ops.where(distance > _SAME_COLOR, distance, 0.0)
     missed = ops.minimum(ops.ceil(apart), AUC_MAX_THRESHOLD + 1.0)
@@ -238,7 +243,7 @@ def _chroma_errors(difference, threshold):
     }
 
 
-def _colorfulness(rgb):
+def _colorfulness(rgb: Tensor) -> Tensor:
     """(batch, H, W, 3) float32 0–255 → (batch,); Hasler & Süsstrunk 2003, signed as defined."""
     red, green, blue = channels_of(rgb)
     opponents = (red - green, 0.5 * (red + green) - blue)

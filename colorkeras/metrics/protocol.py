@@ -1,19 +1,23 @@
-"""The evaluation protocol: everything two numbers must share before they may be compared.
+"""The evaluation protocol: everything that must be equal before two numbers may be compared.
 
-A value with a hash, written beside every row of results; comparisons refuse to mix hashes and
-name the fields that differ. Plain Python: reading old results needs no deep-learning library.
+A protocol has a hash, which is written beside every row of results. Comparisons refuse to mix
+hashes, and name the fields that differ. This is plain Python: reading old results needs no
+deep-learning library.
 """
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from colorkeras.color.gamut import GAMUT_MODES
 
 FORMAT = 1
 CHOICES = {
     "split": ("all", "train", "val", "test"),
     "resize": ("crop", "stretch"),
     "kernel": ("area",),
-    "gamut": ("clip", "desaturate"),
+    "gamut": GAMUT_MODES,
     "quantize": ("uint8",),
 }
 
@@ -23,22 +27,23 @@ class Protocol:
     """How one set of predictions was measured.
 
     Attributes:
-        data: Manifest hash of the evaluated images.
-        num_images: How many images were evaluated.
-        height: Image height in pixels.
-        width: Image width in pixels.
-        split: "train", "val" or "test"; "all" for images that are measured without a division.
-        resize: "crop" (fill and cut the centre) or "stretch" (ignore the aspect ratio).
-        kernel: Resampling kernel, "area".
-        gamut: What happens to colors sRGB cannot show, as in `ColorSpace.merge`.
-        quantize: "uint8": predictions are rounded to 8 bits before measuring, as a saved file is.
-        chroma: The plane in which chroma errors are measured.
-        threshold: ab distance from which a pixel counts as wrong (`threshold_error`).
-        aggregation: How per-image values become one number.
-        metrics_version: Raised whenever a metric's definition changes.
+        data: manifest hash of the evaluated images.
+        num_images: how many images were evaluated.
+        height: of the images in pixels.
+        width: of the images in pixels.
+        split: "train", "val" or "test"; "all" for images that are not divided into splits.
+        resize: "crop" (cut the centre to the shape) or "stretch" (ignore the aspect ratio).
+        kernel: resampling kernel, "area".
+        gamut: what happens to colors that sRGB cannot show; see `ColorSpace.merge`.
+        quantize: "uint8": predictions are rounded to 8 bits before measuring, as in a saved file.
+        chroma: the plane in which chroma errors are measured.
+        threshold: ab distance from which a pixel counts as wrong (`threshold_error`), in CIELAB
+            units.
+        aggregation: how per-image values become one number.
+        metrics_version: raised whenever the definition of a metric changes.
 
     Raises:
-        ValueError: A value of the wrong type or outside its choices; names the field.
+        ValueError: on a value of the wrong type or outside its choices; names the field.
     """
 
     data: str
@@ -56,14 +61,12 @@ class Protocol:
     metrics_version: int = 1
 
     def __post_init__(self) -> None:
-        if type(self.threshold) is int:  # 10 and 10.0 are one protocol, so must be one hash
+        if type(self.threshold) is int:  # 10 and 10.0 are the same protocol, with one hash
             object.__setattr__(self, "threshold", float(self.threshold))
         for field in fields(self):
-            value = getattr(self, field.name)
-            if type(value) is not field.type:
-                raise ValueError(
-                    f"Protocol {field.name} {value!r}: expected {field.type.__name__}."
-                )
+            value, expected = getattr(self, field.name), field.type
+            if isinstance(expected, type) and type(value) is not expected:
+                raise ValueError(f"Protocol {field.name} {value!r}: expected {expected.__name__}.")
             choices = CHOICES.get(field.name)
             if choices and value not in choices:
                 raise ValueError(f"Protocol {field.name} {value!r}: expected one of {choices}.")
@@ -76,20 +79,20 @@ class Protocol:
         canonical = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Plain data for a record; `from_dict` reads it back."""
         return {"format": FORMAT, **asdict(self)}
 
-    def record(self) -> dict:
-        """What run.json says of the protocol: `to_dict` and the hash that stands in each row."""
+    def record(self) -> dict[str, Any]:
+        """What run.json records of the protocol: `to_dict`, and the hash that is in each row."""
         return {**self.to_dict(), "hash": self.hash}
 
     @classmethod
-    def from_dict(cls, data: dict) -> "Protocol":
+    def from_dict(cls, data: dict[str, Any]) -> "Protocol":
         """The protocol that `to_dict` wrote.
 
         Raises:
-            ValueError: Another format number, a missing or unknown key, or a wrong value.
+            ValueError: on another format number, a missing or unknown key, or a wrong value.
         """
         if data.get("format") != FORMAT:
             raise ValueError(f"Protocol format {data.get('format')!r}: expected {FORMAT}.")
@@ -99,7 +102,7 @@ class Protocol:
         return cls(**{key: value for key, value in data.items() if key != "format"})
 
     def differences(self, other: "Protocol") -> list[str]:
-        """The fields that differ, as "height: 160 against 64"; empty if comparable."""
+        """The fields that differ, such as "height: 160 against 64"; empty if comparable."""
         mine, theirs = asdict(self), asdict(other)
         return [
             f"{key}: {mine[key]} against {theirs[key]}" for key in mine if mine[key] != theirs[key]

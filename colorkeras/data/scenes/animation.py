@@ -46,9 +46,15 @@ def _paint_cloud(stage: Stage, x: float, y: float) -> None:
     radii = size * (0.62 - 0.34 * across**2) * rng.uniform(0.7, 1.15, 6)
     puffs = np.stack([x + 1.5 * size * across, y - 0.6 * radii, radii, 0.85 * radii], axis=1)
     flat = ring(x, y, 1.9 * size, 0.2 * size)
-    canvas.paint(canvas.polygons([*(ring(*puff, 20) for puff in puffs), flat]), light.cloud_shade)
+    canvas.paint(
+        canvas.polygons([*(ring(x, y, across, down, 20) for x, y, across, down in puffs), flat]),
+        light.cloud_shade,
+    )
     puffs += (-0.06 * size, -0.12 * size, -0.06 * size, -0.06 * size)
-    canvas.paint(canvas.polygons([ring(*puff, 20) for puff in puffs]), light.cloud_lit)
+    canvas.paint(
+        canvas.polygons([ring(x, y, across, down, 20) for x, y, across, down in puffs]),
+        light.cloud_lit,
+    )
 
 
 def _paint_ridge(stage: Stage, row: float, color: np.ndarray, distance: float) -> None:

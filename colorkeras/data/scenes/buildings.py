@@ -1,5 +1,7 @@
 """Houses and churches of the landscapes."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from .canvas import Region, ring
@@ -28,16 +30,19 @@ from .sprite import Kind
 from .stage import WINTER, Stage
 from .texture import crop
 
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+Material = tuple[np.ndarray, str, float, float]  # color, texture, texture scale, contrast
+
 _SHADOW = rgb(38, 46, 50)
-# Color, texture, texture scale and contrast: the texture is what a gray image shows.
-_WALLS = (
+# The texture is what a gray image shows of a material.
+_WALLS: tuple[Material, ...] = (
     (PLASTER, "plaster", 0.6, 0.035),
     (PLASTER, "plaster", 0.6, 0.035),
     (BRICK, "brick", 0.34, 0.13),
     (STONE, "stone", 0.24, 0.11),
     (TIMBER, "planks", 0.16, 0.13),
 )
-_ROOFS = (
+_ROOFS: tuple[Material, ...] = (
     (ROOF_TILE, "tiles", 0.3, 0.14),
     (ROOF_TILE, "tiles", 0.3, 0.14),
     (SLATE, "slate", 0.3, 0.12),
@@ -48,15 +53,16 @@ _ROOFS = (
 class _Building(Figure):
     """A figure with walls, doors and windows."""
 
-    def panes(self, boxes) -> Region:
+    def panes(self, boxes: Iterable[Box]) -> Region:
         """The union of boxes (left, bottom, right, top)."""
         corners = [self.points((x0, y0), (x0, y1), (x1, y1), (x1, y0)) for x0, y0, x1, y1 in boxes]
         return self.stage.canvas.polygons(corners)
 
-    def paint(self, region: Region, color: np.ndarray, shade=None) -> None:
+    def paint(self, region: Region, color: np.ndarray, shade: np.ndarray | None = None) -> None:
+        """Paint a color over a region."""
         self.stage.canvas.paint(region, color, shade)
 
-    def cover(self, region: Region, material: tuple, brightness: float = 1.0) -> None:
+    def cover(self, region: Region, material: Material, brightness: float = 1.0) -> None:
         """Paint a wall or a roof: color, texture, scale, contrast."""
         color, name, scale, contrast = material
         grain = crop(name, self.stage.rng, region.shape, max(scale, 0.1) * self.size / 30)
@@ -72,10 +78,10 @@ class _Building(Figure):
         boards = crop("planks", rng, region.shape, 0.12 * self.size / 30)
         canvas.paint_part(region, "door", luma, 1 + np.float32(0.08) * boards)
 
-    def windows(self, boxes) -> None:
+    def windows(self, boxes: Sequence[Box]) -> None:
         """Framed windows, lamplit after dark."""
         rim = 0.018
-        grown = np.add(boxes, (-rim, -rim, rim, rim))
+        grown = [(x0 - rim, y0 - rim, x1 + rim, y1 + rim) for x0, y0, x1, y1 in boxes]
         self.paint(self.panes(grown), WHITE)
         panes = self.panes(boxes)
         self.paint(panes, LAMPLIGHT if self.stage.light.lamps else GLASS)
@@ -88,13 +94,17 @@ def _ground_shadow(house: _Building, width: float) -> None:
     house.paint(shadow.scaled(0.5), _SHADOW)
 
 
-def _roof(stage: Stage) -> tuple:
+def _roof(stage: Stage) -> Material:
     """A roof material, half hidden by snow in winter."""
-    color, *texture = pick(stage.rng, _ROOFS)
-    color = stage.vary(color)
+    color, name, scale, contrast = _varied(stage, pick(stage.rng, _ROOFS))
     if stage.season is WINTER:
         color = mix(color, SNOW, 0.75)
-    return (color, *texture)
+    return color, name, scale, contrast
+
+
+def _varied(stage: Stage, material: Material) -> Material:
+    color, name, scale, contrast = material
+    return stage.vary(color), name, scale, contrast
 
 
 def _paint_house(stage: Stage, x: float, y: float, size: float) -> None:
@@ -105,8 +115,7 @@ def _paint_house(stage: Stage, x: float, y: float, size: float) -> None:
     end, middle = gable + long, gable / 2
     house = _Building(stage, x - end / 2 * size, y, size)
     _ground_shadow(house, end)
-    color, *texture = pick(rng, _WALLS)
-    wall = (stage.vary(color), *texture)
+    wall = _varied(stage, pick(rng, _WALLS))
     roof = _roof(stage)
     house.cover(house.region((0, 0), (0, eaves), (middle, ridge), (gable, eaves), (gable, 0)), wall)
     house.cover(house.region((gable, 0), (gable, eaves), (end, eaves), (end, 0)), wall, 0.8)
@@ -136,8 +145,7 @@ def _paint_house(stage: Stage, x: float, y: float, size: float) -> None:
 def _paint_church(stage: Stage, x: float, y: float, size: float) -> None:
     """A church: nave with a tower at its end; `size` is the height of the nave in pixels."""
     rng = stage.rng
-    color, *texture = pick(rng, (_WALLS[0], _WALLS[3], _WALLS[2]))
-    wall = (stage.vary(color), *texture)
+    wall = _varied(stage, pick(rng, (_WALLS[0], _WALLS[3], _WALLS[2])))
     wide, long, eaves = rng.uniform(0.38, 0.46), rng.uniform(1.0, 1.4), 0.56
     tall, end = rng.uniform(1.2, 1.5), wide + long
     house = _Building(stage, x - end / 2 * size, y, size)
@@ -158,8 +166,8 @@ def _paint_church(stage: Stage, x: float, y: float, size: float) -> None:
     slits = [(at, 0.17, at + 0.08, 0.42) for at in left]
     house.windows([*slits, (0.24 * wide, tall - 0.3, 0.38 * wide, tall - 0.12)])
     clock = house.points((0.31 * wide, tall - 0.45))[0]
-    house.paint(stage.canvas.polygons([ring(*clock, 0.07 * size, 0.07 * size)]), WHITE)
-    house.paint(stage.canvas.polygons([ring(*clock, 0.02 * size, 0.02 * size)]), INK)
+    house.paint(stage.canvas.polygons([ring(clock[0], clock[1], 0.07 * size, 0.07 * size)]), WHITE)
+    house.paint(stage.canvas.polygons([ring(clock[0], clock[1], 0.02 * size, 0.02 * size)]), INK)
     house.door(0.31 * wide - 0.09, 0.31 * wide + 0.09, 0.34)
 
 

@@ -10,6 +10,9 @@ import numpy as np
 from .light import Light
 from .palette import HUE_OFFSETS, HUE_REACH_DOWN, HUE_REACH_UP, within
 
+Point = tuple[float, float] | np.ndarray  # x, y
+Outline = Sequence[Point] | np.ndarray  # (points, 2)
+
 _SHIFT = 4  # fractional bits of the coordinates handed to OpenCV
 
 
@@ -22,9 +25,11 @@ class Region(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.alpha.shape
+        """(rows, columns) of the rectangle."""
+        rows, columns = self.alpha.shape
+        return rows, columns
 
-    def scaled(self, alpha) -> "Region":
+    def scaled(self, alpha: np.ndarray | float) -> "Region":
         """The region with its coverage multiplied by a number or a (rows, columns) array."""
         return self._replace(alpha=self.alpha * alpha)
 
@@ -37,6 +42,7 @@ class Sprite(NamedTuple):
     gain: float  # levels per unit of the color planes
 
     def resized(self, scale: float) -> "Sprite":
+        """The sprite at another size."""
         count, rows, columns = self.planes.shape
         # One tall image, so that all planes are resized in a single call.
         tall = self.planes.reshape(-1, columns)
@@ -49,9 +55,9 @@ class Canvas:
     """An image in the making.
 
     `planes` is (3 + parts, height, width) float32: red, green and blue in levels, then for each
-    ambiguous part the strength 0..1 with which its hue will tint a pixel. A later shape covers
-    color and tint alike, so all hues share one painting and differ only in `finish`. A transparent
-    canvas has one more plane, how much of the ground shows through, and its colors are
+    ambiguous part the strength 0..1 with which its hue tints a pixel. A later shape covers both
+    color and tint, so one painting serves for all hues, which are only applied in `finish`. A
+    transparent canvas has one more plane: how much of the background is visible. Its colors are
     premultiplied.
     """
 
@@ -76,14 +82,18 @@ class Canvas:
         right, bottom = min(max(right, left), self.width), min(max(bottom, top), self.height)
         return slice(top, bottom), slice(left, right)
 
-    def polygons(self, outlines: Sequence, width: float | None = None) -> Region:
-        """The region inside outlines of (points, 2) as x, y in pixels; `width`: their line only.
+    def polygons(self, outlines: Sequence[Outline], width: float | None = None) -> Region:
+        """The region inside outlines, or along them.
 
-        Outlines are united; lines are open and have round ends.
+        Args:
+            outlines: (points, 2) each, x and y in pixels; the region is their union.
+            width: of the lines in pixels; None for the area inside. Lines are open and have round
+                ends.
         """
         one = 1 << _SHIFT
         # OpenCV puts integers at pixel centers, hence the half pixel.
-        points = np.rint(np.concatenate(outlines) * one - one / 2).astype(np.int32)
+        corners = np.concatenate([np.asarray(outline) for outline in outlines])
+        points = np.rint(corners * one - one / 2).astype(np.int32)
         left, top, across, down = (edge / one for edge in cv2.boundingRect(points))
         margin = 2 + round(width or 0)
         rows, columns = self._window(
@@ -95,7 +105,7 @@ class Canvas:
         mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
         if mask.size == 0:
             return Region(rows, columns, mask.astype(np.float32))
-        points -= np.int32([columns.start * one, rows.start * one])
+        points -= np.array([columns.start * one, rows.start * one], np.int32)
         start = 0
         for outline in outlines:
             part, start = points[start : start + len(outline)], start + len(outline)
@@ -108,14 +118,15 @@ class Canvas:
         strength = 1.0 if width is None else min(1.0, width)
         return Region(rows, columns, mask * np.float32(strength / 255))
 
-    def polygon(self, *points) -> Region:
+    def polygon(self, *points: Point) -> Region:
         """The region inside one outline of x, y pairs."""
         return self.polygons([points])
 
     def ellipse(self, x: float, y: float, radius_x: float, radius_y: float) -> Region:
+        """The region inside an ellipse, in pixels."""
         return self.polygons([ring(x, y, radius_x, radius_y)])
 
-    def line(self, points, width: float) -> Region:
+    def line(self, points: Outline, width: float) -> Region:
         """A line of `width` pixels through (points, 2)."""
         return self.polygons([points], width)
 
@@ -136,9 +147,12 @@ class Canvas:
         return region._replace(alpha=np.outer(fall_y, fall_x))
 
     def paint(self, region: Region, color: np.ndarray, shade: np.ndarray | None = None) -> None:
-        """Lay a color (3,) in levels over a region, multiplied by a shading where given.
+        """Paint a color over a region.
 
-        `shade` broadcasts to the region's (rows, columns).
+        Args:
+            region: what to cover.
+            color: (3,) in levels.
+            shade: multiplies the color; broadcasts to the (rows, columns) of the region.
         """
         target = color[:, None, None]
         self._cover(region, target if shade is None else target * shade)
@@ -146,20 +160,20 @@ class Canvas:
     def paint_part(
         self, region: Region, part: str, luma: float, shade: np.ndarray | float = 1.0
     ) -> None:
-        """Lay an ambiguous part over a region: its luma in levels now, its hue in `finish`."""
-        self._cover(region, np.float32(luma) * shade)
+        """Paint an ambiguous part over a region: its luma now, its hue in `finish`."""
+        self._cover(region, np.asarray(np.float32(luma) * shade))
         tint = self.planes[3 + self.parts.index(part), region.rows, region.columns]
         tint += region.alpha
 
     def sprite(self, gain: float) -> Sprite:
         """The content of a transparent canvas; colors go up to 255 times `gain`."""
-        scale = np.float32([1 / gain] * 3 + [255] * (len(self.planes) - 3))
+        scale = np.array([1 / gain] * 3 + [255] * (len(self.planes) - 3), np.float32)
         planes = np.rint(within(self.planes * scale[:, None, None], 0, 255)).astype(np.uint8)
         planes.setflags(write=False)
         return Sprite(planes, self.parts, gain)
 
     def stamp(self, sprite: Sprite, left: int, top: int, light: Light, distance: float) -> None:
-        """Lay a sprite over the canvas, in a light and at a distance from 0 to 1."""
+        """Paint a sprite over the canvas, in a light and at a distance from 0 (near) to 1 (far)."""
         _, height, width = sprite.planes.shape
         rows, columns = self._window(left, top, left + width, top + height)
         planes = sprite.planes[
@@ -180,7 +194,7 @@ class Canvas:
         view *= 1 - region.alpha
         view[:3] += target * region.alpha
 
-    def finish(self, hues: Sequence[int]) -> np.ndarray:
+    def finish(self, hues: Sequence[int] | np.ndarray) -> np.ndarray:
         """The image (height, width, 3) uint8 with one hue per ambiguous part."""
         # The tinted planes are not negative, so this only rounds and saturates.
         return cv2.convertScaleAbs(cv2.merge(list(self._tinted(HUE_OFFSETS[list(hues)]))))
@@ -193,8 +207,8 @@ class Canvas:
     def _tinted(self, offsets: np.ndarray) -> np.ndarray:
         """The color planes with an offset (3,) for each part.
 
-        Where a tint of full strength would clip a channel it is weakened, by the same amount for
-        every hue: a clipped channel would change the luma and so betray the hue.
+        Where a tint of full strength would clip a channel, the tint is weakened, by the same amount
+        for every hue. A clipped channel would change the luma and so show the hue.
         """
         planes = within(self.planes[:3], 0, 255)
         total = self.planes[3:].sum(axis=0)
@@ -241,7 +255,7 @@ def _spline_basis(count: int, closed: bool, steps: int) -> np.ndarray:
     return basis if closed else np.concatenate([basis, np.eye(count)[-1:]])
 
 
-def smooth(points, closed: bool = True, steps: int = 8) -> np.ndarray:
+def smooth(points: Outline, closed: bool = True, steps: int = 8) -> np.ndarray:
     """A smooth curve (curve points, 2) through the given control points (n, 2)."""
-    points = np.asarray(points, np.float64)
-    return _spline_basis(len(points), closed, steps) @ points
+    controls = np.asarray(points, np.float64)
+    return _spline_basis(len(controls), closed, steps) @ controls

@@ -1,8 +1,8 @@
-"""The cast of the animated films: flat colors in two tones inside dark outlines."""
+"""The figures of the animated films: flat colors in two tones inside dark outlines."""
 
 import numpy as np
 
-from .canvas import ring, smooth
+from .canvas import Outline, Point, ring, smooth
 from .figure import Figure
 from .palette import GLASS, INK, LAMPLIGHT, WHITE, chance, mix, pick, rgb
 from .sprite import Kind
@@ -11,7 +11,7 @@ from .stage import Stage
 _LINE = 0.009  # width of an outline in units of a figure's size
 _SKINS = (rgb(252, 220, 190), rgb(240, 196, 156), rgb(190, 134, 94))
 _BLUSH = rgb(240, 132, 118)
-# The hair style tells the color, as it does in animated films.
+# Each hair style has one color, as is usual in animated films.
 _HAIRS = {
     "long": rgb(58, 48, 76),
     "bob": rgb(146, 88, 48),
@@ -30,8 +30,10 @@ _LEAF = rgb(92, 164, 78)
 class _Drawing(Figure):
     """A figure of flat colors and outlines."""
 
-    def fill(self, color: np.ndarray | tuple, *outlines, line: float = _LINE) -> None:
-        """Closed outlines in a flat color, or in an ambiguous part given as (name, luma)."""
+    def fill(
+        self, color: np.ndarray | tuple[str, float], *outlines: Outline, line: float = _LINE
+    ) -> None:
+        """Fill closed outlines with a flat color, or an ambiguous part given as (name, luma)."""
         canvas, drawn = self.stage.canvas, [self.points(*outline) for outline in outlines]
         if isinstance(color, tuple):
             canvas.paint_part(canvas.polygons(drawn), *color)
@@ -41,21 +43,22 @@ class _Drawing(Figure):
             closed = [np.vstack([outline, outline[:1]]) for outline in drawn]
             canvas.paint(canvas.polygons(closed, line * self.size), INK)
 
-    def stroke(self, color: np.ndarray, width: float, *lines) -> None:
+    def stroke(self, color: np.ndarray, width: float, *lines: Outline) -> None:
+        """Paint open lines."""
         drawn = [self.points(*line) for line in lines]
         self.stage.canvas.paint(self.stage.canvas.polygons(drawn, width * self.size), color)
 
-    def limb(self, color: np.ndarray, width: float, line) -> None:
+    def limb(self, color: np.ndarray, width: float, line: Outline) -> None:
         """A line with an outline of its own."""
         self.stroke(INK, width + 2 * _LINE, line)
         self.stroke(color, width, line)
 
 
-def _box(left: float, bottom: float, right: float, top: float) -> list:
+def _box(left: float, bottom: float, right: float, top: float) -> list[Point]:
     return [(left, bottom), (left, top), (right, top), (right, bottom)]
 
 
-def _mirror(*outline) -> list:
+def _mirror(*outline: Point) -> list[Point]:
     return [(-x, y) for x, y in outline]
 
 
@@ -169,13 +172,13 @@ def _paint_car(stage: Stage, x: float, y: float, size: float) -> None:
 
 
 def _paint_facade(stage: Stage, x: float, y: float, size: float) -> None:
-    """A town house seen from the front; its roof tells its color."""
+    """A town house seen from the front; each kind of roof has one color."""
     rng, figure = stage.rng, _Drawing(stage, x, y, size)
     wall, roof, kind = pick(rng, _FACADES)
     wall, half = stage.vary(wall, 0.08), rng.uniform(0.26, 0.36)
     figure.fill(wall, _box(-half, 0, half, 0.72))
     figure.fill(wall * 0.84, _box(0.55 * half, 0, half, 0.71), line=0)
-    top = {
+    top: dict[str, list[Point]] = {
         "gable": [(-half - 0.04, 0.7), (0, 1.0), (half + 0.04, 0.7)],
         "flat": _box(-half - 0.03, 0.72, half + 0.03, 0.8),
         "mansard": [

@@ -12,7 +12,7 @@ from .texture import crop, profile
 
 PARTS = ("coat",)
 
-# Walls: color, texture, scale, contrast. Every pattern comes in a color of its own.
+# Walls: color, texture, scale, contrast. Every pattern has a color of its own.
 _WALLS = (
     (PLASTER, "plaster", 1.0, 0.03),
     (rgb(166, 100, 80), "brick", 0.9, 0.11),
@@ -57,7 +57,7 @@ def _paint_garden(stage: Stage) -> None:
     canvas.paint(region, stage.light.on(stage.vary(_LEAVES)), 1 + down + np.float32(0.2) * blur)
     places = rng.uniform(0, 1, (9, 2)) * (canvas.width, 0.8 * canvas.height)
     radii = rng.uniform(5, 13, 9) * stage.unit
-    spots = [ring(*place, radius, radius) for place, radius in zip(places, radii, strict=True)]
+    spots = [ring(x, y, radius, radius) for (x, y), radius in zip(places, radii, strict=True)]
     canvas.paint(canvas.polygons(spots).scaled(0.35), mix(stage.light.sun, _LEAVES, 0.3))
 
 

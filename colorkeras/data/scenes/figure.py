@@ -1,10 +1,10 @@
-"""The coordinates that buildings, boats and drawn figures are described in."""
+"""The coordinates in which buildings, boats and drawn figures are described."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Region
+from .canvas import Point, Region
 from .stage import Stage
 
 
@@ -17,10 +17,10 @@ class Figure:
     y: float
     size: float
 
-    def points(self, *pairs) -> np.ndarray:
-        """The pixels (points, 2) of the figure's own coordinates."""
+    def points(self, *pairs: Point) -> np.ndarray:
+        """The pixel coordinates (points, 2) of points in the figure's own coordinates."""
         return np.asarray(pairs, np.float64) * (self.size, -self.size) + (self.x, self.y)
 
-    def region(self, *pairs) -> Region:
+    def region(self, *pairs: Point) -> Region:
         """The region inside one outline."""
         return self.stage.canvas.polygons([self.points(*pairs)])

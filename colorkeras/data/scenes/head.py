@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Region, ring, smooth
+from .canvas import Outline, Point, Region, ring, smooth
 from .palette import INK, WHITE, chance, mix, pick, ramp, rgb
 from .stage import Stage
 from .texture import crop
@@ -16,7 +16,8 @@ _SKINS = (
     rgb(164, 108, 74),
     rgb(118, 76, 54),
 )
-# Color, texture and contrast: waves for red hair, wisps for gray, so gray level alone says little.
+# Color, texture and contrast. Each hair color has a texture of its own, as the gray level alone
+# does not show the color.
 _HAIRS = (
     (rgb(52, 40, 40), "strand", 0.3),
     (rgb(104, 64, 38), "strand", 0.26),
@@ -42,15 +43,15 @@ class Person:
     style: str
     side: float  # the light comes from the left (1) or the right (-1)
 
-    def points(self, *pairs) -> np.ndarray:
+    def points(self, *pairs: Point) -> np.ndarray:
         """Coordinates in head sizes, x to the right and y down from the middle of the head."""
         return np.asarray(pairs, np.float64) * self.size + (self.x, self.y)
 
-    def shape(self, *pairs) -> Region:
+    def shape(self, *pairs: Point) -> Region:
         """The smooth shape through the given points."""
         return self.stage.canvas.polygons([smooth(self.points(*pairs), steps=6)])
 
-    def rings(self, *ellipses) -> Region:
+    def rings(self, *ellipses: tuple[float, float, float, float]) -> Region:
         """The union of ellipses (x, y, radius_x, radius_y)."""
         outlines = [self.points(*ring(*ellipse, points=24)) for ellipse in ellipses]
         return self.stage.canvas.polygons(outlines)
@@ -59,9 +60,10 @@ class Person:
         """A soft spot that covers up to `strength`."""
         column, row = self.points((x, y))[0].tolist()
         spot = self.stage.canvas.glow(column, row, radius_x * self.size, radius_y * self.size)
-        return spot.scaled(np.float32(strength))
+        return spot.scaled(np.asarray(strength, np.float32))
 
     def paint(self, region: Region, color: np.ndarray, shade: np.ndarray | None = None) -> None:
+        """Paint a color, seen in the light of the image, over a region."""
         self.stage.canvas.paint(region, self.stage.light.on(color), shade)
 
     def side_light(self, region: Region, amount: float) -> np.ndarray:
@@ -69,6 +71,7 @@ class Person:
         return 1 + ramp(amount, -amount, region.shape[1]) * self.side
 
     def paint_hair(self, region: Region, brightness: float = 1.0) -> None:
+        """Paint the person's hair over a region."""
         color, name, contrast = self.hair
         strands = crop(name, self.stage.rng, region.shape, self.size / 44)
         gloss = np.sin(ramp(0.3, 6.0, region.shape[0]))[:, None]
@@ -77,6 +80,7 @@ class Person:
 
 
 def draw_person(stage: Stage, x: float, y: float, size: float) -> Person:
+    """Draw the looks of a person at random; nothing is painted yet."""
     rng = stage.rng
     skin = stage.vary(pick(rng, _SKINS), 0.08)
     color, name, contrast = pick(rng, _HAIRS)
@@ -101,6 +105,7 @@ def paint_back_hair(person: Person) -> None:
 
 
 def paint_head(person: Person) -> None:
+    """Face, ears, eyes, nose and mouth; on some people a beard."""
     skin = person.skin
     person.paint(person.rings((-0.75, 0.1, 0.13, 0.22), (0.75, 0.1, 0.13, 0.22)), skin * 0.88)
     jaw = person.stage.rng.uniform(0.4, 0.5)
@@ -190,5 +195,6 @@ def _paint_glasses(person: Person) -> None:
         [(-0.54, 0.0), (-0.76, -0.04)],
         [(0.54, 0.0), (0.76, -0.04)],
     ]
-    lines = [person.points(*line) for line in (*rims, *bars)]
+    outlines: list[Outline] = [*rims, *bars]
+    lines = [person.points(*line) for line in outlines]
     person.paint(person.stage.canvas.polygons(lines, 0.035 * person.size), INK)

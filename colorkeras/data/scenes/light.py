@@ -88,4 +88,5 @@ _LIGHTS = (DAY, DAY, DAY, DAY, GOLDEN, GOLDEN, DUSK, OVERCAST, NIGHT)
 
 
 def draw_light(rng: np.random.Generator) -> Light:
+    """Draw the light of a landscape at random."""
     return pick(rng, _LIGHTS)

@@ -1,11 +1,16 @@
-"""Colors: the finite palette of the ambiguous parts, and the materials of the images.
+"""Colors: the palette of the ambiguous parts, and the materials in the images.
 
 Every color is sRGB in levels, 0..255, as float32.
 """
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import numpy as np
 
-LUMA_WEIGHTS = np.float32([0.299, 0.587, 0.114])  # BT.601
+Choice = TypeVar("Choice")
+
+LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601
 NUM_HUES = 6
 _CHROMA_RADIUS = 42.0  # levels in the (Cb, Cr) plane
 _FIRST_ANGLE = 108.0  # degrees in the (Cb, Cr) plane, a red
@@ -14,12 +19,12 @@ _FIRST_ANGLE = 108.0  # degrees in the (Cb, Cr) plane, a red
 def _hue_offsets() -> np.ndarray:
     """Offsets (NUM_HUES, 3) in levels that change chroma and leave BT.601 luma alone.
 
-    The hues stand evenly on a circle, so their mean is a neutral gray.
+    The hues are evenly spaced on a circle, so their mean is a neutral gray.
     """
     angle = np.deg2rad(_FIRST_ANGLE + 360.0 * np.arange(NUM_HUES) / NUM_HUES)
     blue, red = _CHROMA_RADIUS * np.cos(angle), _CHROMA_RADIUS * np.sin(angle)
     offsets = np.stack([1.402 * red, np.zeros(NUM_HUES), 1.772 * blue], axis=1)
-    # Green is solved for, not copied from a rounded matrix: the luma of an offset is exactly zero.
+    # Green is computed, not taken from a rounded matrix, so that an offset has a luma of exactly 0.
     offsets[:, 1] = -(offsets @ LUMA_WEIGHTS) / LUMA_WEIGHTS[1]
     return offsets.astype(np.float32)
 
@@ -31,7 +36,7 @@ HUE_REACH_UP = float(HUE_OFFSETS.max())
 
 def rgb(red: float, green: float, blue: float) -> np.ndarray:
     """A color as a float32 array of shape (3,)."""
-    return np.float32([red, green, blue])
+    return np.array([red, green, blue], np.float32)
 
 
 def within(values: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -51,8 +56,8 @@ def mix(first: np.ndarray, second: np.ndarray, amount: float) -> np.ndarray:
     return first + np.float32(amount) * (second - first)
 
 
-def pick(rng: np.random.Generator, choices):
-    """One element of a sequence, each as likely as the others."""
+def pick(rng: np.random.Generator, choices: Sequence[Choice]) -> Choice:
+    """One element of a sequence; all are equally likely."""
     return choices[int(rng.integers(len(choices)))]
 
 
@@ -61,12 +66,12 @@ def chance(rng: np.random.Generator, probability: float) -> bool:
     return bool(rng.random() < probability)
 
 
-# Material colors in neutral light at their mean brightness; the painters vary the brightness, so
-# what a material is must be read from its texture, its shape and its place.
+# Colors of materials in neutral light, at their mean brightness. The painters vary the brightness,
+# so a material can only be recognized by its texture, its shape and its place.
 WHITE = rgb(246, 244, 238)
 INK = rgb(48, 34, 40)
 GLASS = rgb(62, 80, 102)
-LAMPLIGHT = rgb(520, 390, 170)  # beyond white, to outshine the tint of the evening
+LAMPLIGHT = rgb(520, 390, 170)  # brighter than white, to stay bright in the tint of the evening
 SNOW = rgb(226, 234, 248)
 PLASTER = rgb(238, 220, 180)
 BRICK = rgb(176, 86, 62)

@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -11,9 +12,10 @@ from PIL import Image
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.subcommands import program_name
+from colorkeras.data.splits import SPLITS
 from colorkeras.records.atomic import replacing
 
-from . import DOMAINS, SPLITS, render
+from . import DOMAINS, render
 
 _GAP = 4  # pixels between the images of a sheet
 _MAX_SIDE = 4096
@@ -24,18 +26,21 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("colorkeras.scenes"),
-        description="Write a contact sheet of the embedded images, or measure their speed.",
+        description="Write a contact sheet of the rendered scenes, or measure how fast they are "
+        "rendered.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--domain", choices=DOMAINS, default="mixture")
-    parser.add_argument("--rows", type=int, default=4)
-    parser.add_argument("--columns", type=int, default=6)
+    parser.add_argument("--domain", choices=DOMAINS, default="mixture", help="what to paint")
+    parser.add_argument("--rows", type=int, default=4, help="of the sheet")
+    parser.add_argument("--columns", type=int, default=6, help="of the sheet")
     parser.add_argument("--height", type=int, default=160, help="of one image, in pixels")
     parser.add_argument("--width", type=int, default=256, help="of one image, in pixels")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--split", choices=SPLITS, default="train")
+    parser.add_argument("--seed", type=int, default=0, help="another seed gives other scenes")
+    parser.add_argument(
+        "--split", choices=SPLITS, default="train", help="each has scenes of its own"
+    )
     parser.add_argument("-o", "--output", metavar="PNG", help="the contact sheet to write")
-    parser.add_argument("--time", type=int, metavar="N", help="time N images")
+    parser.add_argument("--time", type=int, metavar="N", help="measure the time of N images")
     parser.add_argument("--threads", type=int, default=1, help="threads that share --time")
     return parser
 
@@ -57,7 +62,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def _sheet(draw, rows: int, columns: int) -> np.ndarray:
+def _sheet(draw: Callable[..., np.ndarray], rows: int, columns: int) -> np.ndarray:
     """Images 0, 1, ... of `draw(index=...)`, side by side on white."""
     lines = []
     for row in range(rows):
@@ -67,7 +72,7 @@ def _sheet(draw, rows: int, columns: int) -> np.ndarray:
     return np.concatenate(lines, axis=0)
 
 
-def _images_per_second(draw, count: int, threads: int) -> float:
+def _images_per_second(draw: Callable[..., np.ndarray], count: int, threads: int) -> float:
     with ThreadPoolExecutor(threads) as pool:
         start = time.perf_counter()
         for _ in pool.map(lambda index: draw(index=index), range(count)):

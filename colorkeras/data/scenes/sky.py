@@ -31,7 +31,7 @@ def paint_gradient(canvas: Canvas, light: Light, horizon: float, curve: float = 
 
 
 def paint_sun(canvas: Canvas, rng: np.random.Generator, light: Light, horizon: float) -> None:
-    """The sun or the moon in its halo; a low sun for the light of evening."""
+    """The sun or the moon in its halo; the evening has a low sun."""
     low = light.name in ("golden", "dusk")
     x = rng.uniform(0.08, 0.92) * canvas.width
     y = horizon * (rng.uniform(0.62, 0.95) if low else rng.uniform(0.1, 0.45))
@@ -47,7 +47,7 @@ def _paint_clouds(canvas: Canvas, rng: np.random.Generator, light: Light, horizo
     noise = crop("cloud", rng, region.shape, 1.1 * canvas.unit, rng.uniform(1.5, 2.6))
     thick = noise - (-0.8 if light.name == "overcast" else rng.uniform(0.1, 1.0))
     cover = within(2 * thick, 0, 1)
-    # The light comes from above: cloud with more cloud above it lies in shade.
+    # The light comes from above: cloud below other cloud is in the shade.
     lift = max(1, round(6 * canvas.unit))
     above = np.concatenate([np.repeat(cover[:1], lift, axis=0), cover[:-lift]])[: len(cover)]
     canvas.paint(region.scaled(cover), light.cloud_lit)

@@ -1,7 +1,7 @@
 """Sprites: objects painted once on a transparent canvas, then stamped into many images.
 
-A village would take hundreds of small drawing calls; a stamp takes a handful. The variants of an
-object are painted on first use, from constant seeds.
+A village would need hundreds of drawing calls; a stamp needs only a few. The variants of an object
+are painted when they are first used, from constant seeds.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Kind(NamedTuple):
     above: float
     below: float
     parts: tuple[str, ...] = ()
-    leafy: bool = False  # looks different in every season, not just under snow
+    leafy: bool = False  # looks different in every season, not only under snow
     windowed: bool = False  # looks different when lamps are lit
 
 

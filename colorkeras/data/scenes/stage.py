@@ -1,4 +1,4 @@
-"""What every painter of a scene needs at hand: canvas, randomness, light and season."""
+"""What every painter of a scene uses: canvas, random numbers, light and season."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from .palette import SNOW, rgb
 
 @dataclass(frozen=True, eq=False)
 class Season:
-    """What the time of year makes of the plants.
+    """The looks of the plants at a time of year.
 
     `crowns` lists the kinds of broadleaf tree: color (3,) in levels and the texture of the leaves.
     """
@@ -46,7 +46,7 @@ SEASONS = (SPRING, SUMMER, SUMMER, AUTUMN, WINTER)
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One image in the making and the conditions it is painted under."""
+    """One image that is being painted, and its light and season."""
 
     canvas: Canvas
     rng: np.random.Generator
@@ -60,9 +60,9 @@ class Stage:
 
     @property
     def extent(self) -> float:
-        """The height in pixels that objects are sized by: narrow images get smaller ones."""
+        """The height in pixels to which objects are scaled; narrow images have smaller objects."""
         return min(self.canvas.height, 1.25 * self.canvas.width)
 
     def vary(self, color: np.ndarray, amount: float = 0.14) -> np.ndarray:
-        """The color at another brightness: gray level alone must not tell a material."""
+        """The color at another brightness, so that the gray level does not show the material."""
         return color * np.float32(self.rng.uniform(1 - amount, 1 + amount))

@@ -1,8 +1,8 @@
 """Tileable textures: computed once from constant seeds, then cropped at any place and scale.
 
 A texture is a float32 array (SIZE, SIZE) with mean near 0 and deviations of about -2.5..2.5; a
-painter turns it into shading with `1 + contrast * texture`. Each kind of surface owns a texture,
-so that it can be recognized in an image without color.
+painter turns it into shading with `1 + contrast * texture`. Each kind of surface has a texture of
+its own, so that it can be recognized in an image without color.
 """
 
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def _band(seed: int, fine: float, coarse: float) -> np.ndarray:
 
 
 def _blocks(seed: int, height: int, width: int, joint: float, spread: float) -> np.ndarray:
-    """Courses of blocks, every other one shifted by half; joints differ by `joint`."""
+    """Rows of blocks, every other row shifted by half a block; joints have the tone `joint`."""
     y, x = np.mgrid[:SIZE, :SIZE]
     course = y // height
     x = (x + (course % 2) * (width // 2)) % SIZE
@@ -56,7 +56,7 @@ def _blocks(seed: int, height: int, width: int, joint: float, spread: float) -> 
 
 
 def _roof_tiles() -> np.ndarray:
-    """Rounded tiles: each bulges sideways and casts a shadow on the course below."""
+    """Rounded roof tiles that cast a shadow on the row below."""
     y, x = np.mgrid[:SIZE, :SIZE]
     bulge = np.sin(np.pi * (x % 8) / 8)
     fall = (y % 16) / 16
@@ -115,7 +115,7 @@ _BUILDERS: dict[str, Callable[[], np.ndarray]] = {
 
 @cache
 def texture(name: str, level: int = 0) -> np.ndarray:
-    """The named texture, halved `level` times; shared between callers, so never written to."""
+    """A texture halved `level` times: (size, size) float32; read-only, as callers share it."""
     if level:
         image = cv2.resize(
             texture(name, level - 1), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA
@@ -141,13 +141,21 @@ def crop(
 ) -> np.ndarray:
     """A (height, width) float32 crop at a random place.
 
-    `scale` is output pixels per texel, `stretch` widens the grain sideways.
+    Args:
+        name: of the texture.
+        rng: chooses the place.
+        shape: of the crop.
+        scale: output pixels per pixel of the texture.
+        stretch: widens the grain horizontally.
+
+    Returns:
+        Deviations of about -2.5 to 2.5 with mean near 0.
     """
     image, scale = _leveled(name, scale)
     left, top = rng.uniform(0, image.shape[0], 2).tolist()
-    if 0 in shape:  # a shape off the canvas; OpenCV would take an empty size for "as the source"
+    if 0 in shape:  # a region off the canvas; for OpenCV an empty size means "as the source"
         return np.ones(shape, np.float32)
-    matrix = np.float64([[1 / (scale * stretch), 0, left], [0, 1 / scale, top]])
+    matrix = np.array([[1 / (scale * stretch), 0, left], [0, 1 / scale, top]], np.float64)
     return cv2.warpAffine(
         image, matrix, (shape[1], shape[0]), flags=_WARP, borderMode=cv2.BORDER_WRAP
     )
@@ -158,21 +166,31 @@ def ground(
 ) -> np.ndarray:
     """A (height, width) float32 crop laid on the ground: fine at the top row, coarse below.
 
-    `scale` is output pixels per texel at the bottom row; `depth` is the height of the eye's
-    horizon above the top row, as a share of the height (small: strong perspective).
+    Args:
+        name: of the texture.
+        rng: chooses the place.
+        shape: of the crop.
+        scale: output pixels per pixel of the texture at the bottom row.
+        depth: height of the horizon above the top row, as a share of the height; a small value
+            gives a strong perspective.
+
+    Returns:
+        Deviations of about -2.5 to 2.5 with mean near 0.
     """
     height, width = shape
     image, scale = _leveled(name, scale * 0.7)
     near, lift = (1 + depth) * height, depth * height
     left, top = rng.uniform(0, image.shape[0], 2).tolist()
-    # Texel = numerator / (row + lift), so that one texel spans `scale` pixels at the bottom row.
+    # A place in the texture is numerator / (row + lift), so that one of its pixels spans `scale`
+    # pixels at the bottom row.
     rate = near / scale
-    matrix = np.float64(
+    matrix = np.array(
         [
             [rate, left, left * lift - rate * width / 2],
             [0, top, top * lift - rate * near],
             [0, 1, lift],
-        ]
+        ],
+        np.float64,
     )
     return cv2.warpPerspective(
         image, matrix, (width, height), flags=_WARP, borderMode=cv2.BORDER_WRAP
@@ -182,7 +200,7 @@ def ground(
 def profile(rng: np.random.Generator, width: int, span: int, name: str = "soft") -> np.ndarray:
     """A (width,) float32 curve of deviations -2.5..2.5: a skyline, a shore, the hem of a cloth.
 
-    It is one row of a texture, of which `span` texels fill the width whatever the resolution.
+    It is a part of one row of a texture: `span` pixels, scaled to the width.
     """
     left, row = rng.integers((SIZE - span, SIZE)).tolist()
     values = texture(name)[row : row + 1, left : left + span]
