@@ -60,9 +60,8 @@ def sample_video(
 
     with Video(path) as video:
         facts, chooser = video.facts, _Chooser(video.facts.fps, sampling)
-        last = np.inf  # without --skip-end all frames are read, whatever the header states
-        if facts.frames and sampling.skip_end:
-            last = facts.frames - sampling.skip_end * facts.fps
+        skipped = sampling.skip_end * facts.fps
+        last = facts.frames - skipped if facts.frames and skipped else np.inf
         number = -1
         for number, frame in enumerate(video.frames()):
             if number % 50 == 0:
@@ -76,8 +75,7 @@ def sample_video(
             if chooser.takes(frame, pixels):
                 _write(folder / f"scene-{chooser.scene:05d}" / f"{number:08d}.png", pixels)
         damage = video.damage()
-    details = _details(path.name, facts, number + 1, damage, chooser)
-    write_json(folder / DETAILS, details)
+    write_json(folder / DETAILS, _details(path.name, facts, number + 1, damage, chooser))
 
 
 def _details(

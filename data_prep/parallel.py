@@ -50,16 +50,14 @@ def process(
     Returns:
         Images handled per second; 0.0 where there were none.
     """
-    done, todo = state.count("done"), state.count("todo")
-    rejected = state.count("rejected")
+    done, rejected, todo = (state.count(status) for status in ("done", "rejected", "todo"))
     if todo == 0 or (wanted is not None and done >= wanted):
         return 0.0
     total = done + rejected + todo if wanted is None else wanted
     started, first = time.monotonic(), done + rejected
-    cores = available_cores()
     with (
         ProgressReport("preparing", total, done, unit="image") as progress,
-        _Workers(cores, (source, recipe, folder)) as workers,
+        _Workers(available_cores(), (source, recipe, folder)) as workers,
     ):
         for results in workers.answers(portions(state.todo(), PORTION)):
             if wanted is not None:

@@ -16,13 +16,12 @@ import numpy as np
 from colorkeras.console.errors import UserError
 from colorkeras.data import splits
 from colorkeras.data.folders.examine import MIN_SIDE
+from colorkeras.data.folders.folder_notes import source_notes
 from colorkeras.data.folders.index import Index, Progress, hash_lines, scan_folder
-from colorkeras.data.folders.notes import short
 from colorkeras.data.folders.published_splits import (
     PublishedSplits,
     fill_missing,
     recognize,
-    unused_note,
 )
 from colorkeras.data.folders.walk import nfc
 from colorkeras.data.images.decode import fit, read_rgb
@@ -179,7 +178,7 @@ def _source(
         whole=FileSet(index, range(len(index.names)), size, resize),
         default_split=_default_split(own),
         set_aside=index.set_aside,
-        notes=[*index.notes, *_notes(index, groups, own, for_training)],
+        notes=[*index.notes, *source_notes(index, groups, own, for_training)],
     )
 
 
@@ -197,16 +196,11 @@ def _groups(
     index: Index, shares: Sequence[float], limit: int | None
 ) -> tuple[PublishedSplits | None, dict[str, list[str]]]:
     """The published splits, if there are any, and the names of the images in each split."""
-    own = recognize(_all_names(index))
+    own = recognize(index.all_names())
     if own is None:
         return None, _divided(index, shares, limit)
     groups = _published(index, own, shares)
     return own, splits.keep_shares(groups, limit) if limit else groups
-
-
-def _all_names(index: Index) -> list[str]:
-    """All names, of usable and other images: the folder of each shows what was published."""
-    return [*index.names, *(name for name, _ in index.set_aside if not name.endswith("/"))]
 
 
 def _published(index: Index, own: PublishedSplits, shares: Sequence[float]) -> dict[str, list[str]]:
@@ -251,58 +245,3 @@ def _check_groups(index: Index, groups: dict[str, list[str]], own: PublishedSpli
         f"{index.root}: {counts} images{aside}. Expected at least one train image and one val or "
         f"test image. {advice}"
     )
-
-
-def _notes(
-    index: Index, groups: dict[str, list[str]], own: PublishedSplits | None, for_training: bool
-) -> list[str]:
-    notes = []
-    if (index.root / "run.json").is_file():
-        notes.append("the folder of a run: its images are plots and samples that the run wrote")
-    if own:
-        notes += _notes_on_published(index, groups, own)
-    elif unused := unused_note(_all_names(index)):
-        notes.append(unused)
-    notes += _notes_on_copies(index, groups, own)
-    if own or for_training:
-        notes += [f"the {split} split is empty" for split, names in groups.items() if not names]
-    return notes
-
-
-def _notes_on_published(
-    index: Index, groups: dict[str, list[str]], own: PublishedSplits
-) -> list[str]:
-    notes = [own.note()]
-    for split in splits.SPLITS:
-        if groups[split] and split != "train" and split not in own.published():
-            notes.append(
-                f"no folder for {split}: {len(groups[split])} of the train images are used for it"
-            )
-    outside = [name for name in index.names if own.split_of(name) is None]
-    if outside:
-        notes.append(
-            f"{len(outside)} images outside of these folders are left out, such as "
-            f"{short(outside[0])}; to train on them, put them into a folder of train"
-        )
-    return notes
-
-
-def _notes_on_copies(
-    index: Index, groups: dict[str, list[str]], own: PublishedSplits | None
-) -> list[str]:
-    """A note on files with the same bytes, where there are any."""
-    digest = dict(zip(index.names, index.sha256s, strict=True))
-    held = {split: {digest[name] for name in names} for split, names in groups.items()}
-    if own:
-        leaks = [
-            f"{sum(digest[name] in held[other] for name in groups[split])} {split} images are also "
-            f"in {other}"
-            for split, other in (("test", "train"), ("val", "train"), ("test", "val"))
-        ]
-        leaks = [leak for leak in leaks if not leak.startswith("0 ")]
-        return [f"{', '.join(leaks)} (byte for byte)"] if leaks else []
-    used = sum(map(len, groups.values()))
-    copies = used - sum(map(len, held.values()))
-    if not copies:
-        return []
-    return [f"{copies} images are byte for byte copies of others; copies are in one split"]

@@ -51,6 +51,10 @@ class Index:
     manifest_hash: str
     notes: list[str]
 
+    def all_names(self) -> list[str]:
+        """The names of all images, whether they are usable or set aside."""
+        return [*self.names, *(name for name, _ in self.set_aside if not name.endswith("/"))]
+
 
 def scan_folder(
     root: str | Path,
