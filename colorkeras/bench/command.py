@@ -111,7 +111,7 @@ def _bench(args, argv):
     if args.step_parts:
         from colorkeras.bench.step_parts import StepParts as Benchmark
     else:
-        from colorkeras.bench.measurements import Benchmark
+        from colorkeras.bench.benchmark import Benchmark
     benchmark = Benchmark(config, found, args.seconds, args.rounds)
     benchmark.run()
     benchmark.print_table()

@@ -21,8 +21,8 @@ from colorkeras.inference.saved_model import check_can_be_saved, load_model, sav
 from colorkeras.networks.fast.switch import chosen_layers
 from colorkeras.training.loop import Trainer
 from colorkeras.training.memory import estimate_memory
-from colorkeras.training.records import FollowedRecords, TrainingRecords
 from colorkeras.training.step import wire
+from colorkeras.training.training_records import FollowedRecords, TrainingRecords
 
 
 class TrainingParts:

@@ -116,7 +116,7 @@ def test_numbers_out_of_range(experiment, capsys, option):
 
 def test_unwritable_place_is_refused_before_the_work(experiment, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(
-        "colorkeras.bench.measurements.Benchmark.run", lambda self: pytest.fail("measured")
+        "colorkeras.bench.benchmark.Benchmark.run", lambda self: pytest.fail("measured")
     )
     assert command.main([experiment, "-o", str(tmp_path)]) == 2
     assert f"error: {tmp_path}: cannot be written: Is a directory" in capsys.readouterr().err
