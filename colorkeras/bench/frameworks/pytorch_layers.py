@@ -1,6 +1,6 @@
 """Keras's layers in PyTorch, for images (batch, channels, height, width).
 
-A layer that is not known is named in the error; a builder in `_BUILDERS` is all that one needs.
+An unknown layer is named in the error; adding one takes a builder in `_BUILDERS`.
 """
 
 import torch
@@ -173,6 +173,7 @@ def _reshape(layer):
 
 
 def channels_last(x):
+    """Return images (batch, channels, height, width) as Keras has them; other tensors unchanged."""
     return x.permute(0, 2, 3, 1) if x.dim() == 4 else x
 
 
