@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -19,7 +20,7 @@ from colorkeras.report.wrapping import wrap_name
 NUM_COLUMNS = 4
 MIN_PLACES = 4  # for bars; a single one would fill the panel
 BETTER, WORSE = PALETTE[0], PALETTE[1]
-_DASHES = {**BASELINE_DASHES, "grey": (0, ())}  # solid, where the bars start
+_DASHES: dict[str, Any] = {**BASELINE_DASHES, "grey": "-"}  # bars start at grey
 
 
 @PLAIN_TEXT
