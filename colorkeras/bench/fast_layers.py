@@ -4,8 +4,9 @@
 
 For each experiment two processes, one with `train.layers = "keras"` and one with "auto", take turns
 for some rounds. The ratio is the median of the rounds' own ratios, so that changes of the machine's
-speed matter little; its lowest and highest are in the table as well. The backend is the one that
-KERAS_BACKEND names.
+speed matter little; its lowest and highest are in the table as well. `cpu_ratio` is the same of images
+per second of processor time, which other programs on the machine disturb less. The backend is the
+one that KERAS_BACKEND names.
 """
 
 import argparse
@@ -35,7 +36,8 @@ NAME = "fast-layers"
 MOST = 3600
 HEADER = (
     *("experiment", "preset", "height", "width", "batch", "precision", "backend", "fast_layers"),
-    *("images_per_second", "images_per_second_keras", "ratio", "lowest", "highest", "device"),
+    *("images_per_second", "images_per_second_keras", "ratio", "lowest", "highest", "cpu_ratio"),
+    "device",
 )
 
 
@@ -101,26 +103,24 @@ def _size(config):
 def _row(job, size, args, report):
     """Measure one experiment; return the cells of its row."""
     framework = backend.chosen_name()
-    found = measure_in_turn(
-        {
-            layers: (framework, {**job, "set": [*job["set"], f"train.layers={layers}"]})
-            for layers in LAYERS
-        },
-        args.rounds,
-        args.seconds,
-        report,
-    )
+    jobs = {
+        layers: (framework, {**job, "set": [*job["set"], f"train.layers={layers}"]})
+        for layers in LAYERS
+    }
+    found = measure_in_turn(jobs, args.rounds, args.seconds, report)
     ours, theirs = found[AUTO_LAYERS], found[KERAS_LAYERS]
     rates = (f"{statistics.median(one['rates']):.2f}" for one in (ours, theirs))
     gains = ratios(ours, theirs)
     gain = (f"{of(gains):.3f}" for of in (statistics.median, min, max))
+    cpu_gain = f"{statistics.median(ratios(ours, theirs, 'cpu_rates')):.3f}"
     facts = (job["precision"], framework, ours["fast_layers"])
-    return (job["name"], *size, *facts, *rates, *gain, ours["device"])
+    return (job["name"], *size, *facts, *rates, *gain, cpu_gain, ours["device"])
 
 
 def _print_table(rows):
     table = Table(box=SIMPLE_HEAD)
-    titles = ("experiment", "fast layers", "images/s", "with Keras's", "ratio", "lowest", "highest")
+    rates = ("images/s", "with Keras's", "ratio", "lowest", "highest", "CPU ratio")
+    titles = ("experiment", "fast layers", *rates)
     for title in titles:
         table.add_column(title, justify="left" if title == titles[0] else "right")
     for row in rows:

@@ -41,10 +41,12 @@ def _work(name, job):
     say({**facts, "version": module.__version__})
     for line in sys.stdin:
         seconds, started, images = 0.0, time.monotonic(), 0
+        cpu_started = time.process_time()
         while seconds < float(line):
             update(next(numbers))
             images, seconds = images + rows, time.monotonic() - started
-        say({"images": images, "seconds": seconds, "peak_mb": environment.peak_memory_mb()})
+        used = {"seconds": seconds, "cpu_seconds": time.process_time() - cpu_started}
+        say({"images": images, **used, "peak_mb": environment.peak_memory_mb()})
     return None
 
 

@@ -22,8 +22,8 @@ def measure_in_turn(
         report: takes a line of text after each warm-up and each measurement.
 
     Returns:
-        Facts by label: what the process said of itself, "rates", images per second by round, and
-        "peak_mb", MiB of memory.
+        Facts by label: what the process said of itself, "rates", images per second by round,
+        "cpu_rates", images per second of processor time, and "peak_mb", MiB of memory.
 
     Raises:
         WorkerFailedError: when one of the processes fails.
@@ -32,19 +32,20 @@ def measure_in_turn(
         workers, found = {}, {}
         for label, (framework, job) in jobs.items():
             workers[label] = stack.enter_context(Worker(framework, job))
-            found[label] = {**workers[label].answer(), "rates": []}
+            found[label] = {**workers[label].answer(), "rates": [], "cpu_rates": []}
             report(f"{label} is warmed up")
         for number in range(1, rounds + 1):
             order = list(workers.items())
             for label, worker in order if number % 2 else reversed(order):
                 answer = worker.measure(seconds)
                 found[label]["rates"].append(answer["images"] / answer["seconds"])
+                found[label]["cpu_rates"].append(answer["images"] / answer["cpu_seconds"])
                 found[label]["peak_mb"] = answer["peak_mb"]
                 report(f"{label}, round {number}: {found[label]['rates'][-1]:.2f} images/s")
     return found
 
 
-def ratios(found: dict, reference: dict) -> list[float]:
-    """Return the ratio of two labels' rates, round by round."""
-    pairs = zip(found["rates"], reference["rates"], strict=True)
+def ratios(found: dict, reference: dict, kind: str = "rates") -> list[float]:
+    """Return the ratio of two labels' "rates" or "cpu_rates", round by round."""
+    pairs = zip(found[kind], reference[kind], strict=True)
     return [rate / other for rate, other in pairs]

@@ -69,7 +69,11 @@ class Worker:
         raise WorkerFailedError(f"{self._name}: {last}")
 
     def measure(self, seconds):
-        """Let it train for about `seconds`; return its answer: images, seconds, peak_mb.
+        """Let it train for about `seconds`; return its answer.
+
+        Returns:
+            A dict: `images`, their number; `seconds`; `cpu_seconds`, the processor time that all
+            threads of the process used; `peak_mb`, MiB of memory so far.
 
         Raises:
             WorkerFailedError: when the process ends before it.
