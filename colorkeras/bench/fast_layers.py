@@ -4,9 +4,9 @@
 
 For each experiment two processes, one with `train.layers = "keras"` and one with "auto", take turns
 for some rounds. The ratio is the median of the rounds' own ratios, so that changes of the machine's
-speed matter little; its lowest and highest are in the table as well. `cpu_ratio` is the same of images
-per second of processor time, which other programs on the machine disturb less. The backend is the
-one that KERAS_BACKEND names.
+speed matter little; its lowest and highest are in the table as well. `cpu_ratio` is the same of
+images per second of processor time, which other programs on the machine disturb less. The backend
+is the one that KERAS_BACKEND names.
 """
 
 import argparse
