@@ -4,7 +4,8 @@ import sys
 from argparse import ArgumentParser
 
 from colorkeras import __version__
-from colorkeras.console.subcommands import SubCommand, parser_of, program_name, run_subcommand
+from colorkeras.console.cli import program_name
+from colorkeras.console.subcommands import SubCommand, parser_of, run_subcommand
 
 COMMANDS = {
     "run": SubCommand("colorkeras.run", "train and evaluate an experiment, or a sweep of runs"),

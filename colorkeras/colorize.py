@@ -10,10 +10,9 @@ import os
 import sys
 from pathlib import Path
 
-from colorkeras.console.cli import check_model_path, run_command
+from colorkeras.console.cli import check_model_path, program_name, run_command
 from colorkeras.console.errors import PredictionError, UserError
 from colorkeras.console.safe_text import printable
-from colorkeras.console.subcommands import program_name
 from colorkeras.inference.model_file.bound import add_max_memory
 
 EXIT_INCOMPLETE = 1
@@ -86,7 +85,7 @@ def _colorize(args):
     checked = open_and_tell(args.model, args.max_memory)
     from colorkeras.devices import backend
 
-    backend.set_up("float32")
+    backend.set_up_inference()
     from colorkeras.inference.colorizer import Colorizer
     from colorkeras.inference.saved_model import load_checked
 

@@ -5,9 +5,8 @@ import shlex
 import sys
 from pathlib import Path
 
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
-from colorkeras.console.subcommands import program_name
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from colorkeras.config.shipped import shipped_names
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
-from colorkeras.console.subcommands import program_name
 
 SHELLS = ("bash", "zsh", "fish")
 _EXPERIMENTS = ("experiment", "experiments")  # the arguments that take one, by path or by name

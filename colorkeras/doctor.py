@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from colorkeras import __version__
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.inherited import KERAS_CACHE
 from colorkeras.console.safe_text import printable
-from colorkeras.console.subcommands import program_name
 
 EXIT_PROBLEMS = 1
 _OLDEST_PYTHON = (3, 11)

@@ -9,10 +9,9 @@ import math
 import sys
 from pathlib import Path
 
-from colorkeras.console.cli import EXIT_USER_ERROR, run_command
+from colorkeras.console.cli import EXIT_USER_ERROR, program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
-from colorkeras.console.subcommands import program_name
 from colorkeras.inference.model_file.bound import add_max_memory
 
 _LONGEST = 300  # characters of one value of the metadata

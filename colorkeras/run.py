@@ -14,9 +14,8 @@ from colorkeras.config.load import load_config
 from colorkeras.config.resolved import config_differences
 from colorkeras.config.shipped import shipped_names
 from colorkeras.config.toml import toml_text
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
-from colorkeras.console.subcommands import program_name
 from colorkeras.devices.choice import AUTO, read_devices
 from colorkeras.devices.choice import HELP as DEVICES_HELP
 from colorkeras.devices.choice import VARIABLE as CLUSTER_VARIABLE

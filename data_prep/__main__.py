@@ -3,7 +3,8 @@
 import sys
 from argparse import ArgumentParser
 
-from colorkeras.console.subcommands import SubCommand, parser_of, program_name, run_subcommand
+from colorkeras.console.cli import program_name
+from colorkeras.console.subcommands import SubCommand, parser_of, run_subcommand
 
 COMMANDS = {
     "folder": SubCommand("data_prep.folder", "your own images: a folder or zip archives"),

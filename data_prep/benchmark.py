@@ -23,10 +23,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
-from colorkeras.console.subcommands import program_name
 from colorkeras.data import scenes
 from colorkeras.records import environment
 from colorkeras.records.atomic import check_writable, replacing

@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
-from colorkeras.console.subcommands import program_name
 from colorkeras.data.splits import SPLITS
 from data_prep.dataset_files import (
     DATASET,

@@ -15,11 +15,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
-from colorkeras.console.subcommands import program_name
 from colorkeras.data.folders.walk import walk_images
 from colorkeras.records.environment import available_cores
 from data_prep.dataset_files import DATASET, MANIFEST, manifest_hash, read_dataset, read_manifest

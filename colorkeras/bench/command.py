@@ -14,9 +14,8 @@ import sys
 
 from colorkeras.config.load import load_config
 from colorkeras.config.toml import check_below
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
-from colorkeras.console.subcommands import program_name
 from colorkeras.devices.choice import AUTO, read_devices
 from colorkeras.devices.choice import HELP as DEVICES_HELP
 from colorkeras.devices.choice import VARIABLE as CLUSTER_VARIABLE

@@ -26,9 +26,9 @@ from colorkeras.bench.frameworks.worker import WorkerFailedError
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.config.settings import AUTO_LAYERS, KERAS_LAYERS, LAYERS, LAYERS_VARIABLE
 from colorkeras.config.toml import check_below
+from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
-from colorkeras.console.subcommands import program_name
 from colorkeras.devices import backend
 from colorkeras.records.atomic import check_writable
 

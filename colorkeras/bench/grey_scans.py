@@ -20,8 +20,8 @@ from PIL import Image
 
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.config.toml import check_below
+from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
-from colorkeras.console.subcommands import program_name
 from colorkeras.data.folders.walk import walk_images
 from colorkeras.data.images.decode import read_rgb
 from colorkeras.data.images.formats import UnusableImage

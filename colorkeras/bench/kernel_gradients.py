@@ -16,8 +16,8 @@ import time
 
 import numpy as np
 
+from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
-from colorkeras.console.subcommands import program_name
 
 NAME = "kernel-gradients"
 BATCH = 8

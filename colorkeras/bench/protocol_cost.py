@@ -13,7 +13,7 @@ from pathlib import Path
 
 from colorkeras.bench.experiment_folders import HELP, experiment_folders
 from colorkeras.config.load import load_config
-from colorkeras.console.subcommands import program_name
+from colorkeras.console.cli import program_name
 from colorkeras.records.atomic import write_text
 
 NAME = "protocol-cost"

@@ -18,9 +18,9 @@ from colorkeras.bench.scaling_points import measure
 from colorkeras.bench.scaling_report import write_report
 from colorkeras.config.load import config_file
 from colorkeras.config.toml import check_below
+from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
-from colorkeras.console.subcommands import program_name
 from colorkeras.records import environment
 from colorkeras.records.atomic import replacing
 

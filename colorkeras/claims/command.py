@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 
 from colorkeras.config.shipped import CONFIG_FILE, FOLDER, all_experiments, locate
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
-from colorkeras.console.subcommands import program_name
 
 RESULTS = "results"
 

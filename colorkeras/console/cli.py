@@ -1,4 +1,4 @@
-"""What all commands share: their exit codes and how an error reaches the user."""
+"""What all commands share: their names, their exit codes, how an error reaches the user."""
 
 import contextlib
 import errno
@@ -11,10 +11,34 @@ from colorkeras.console.inherited import make_environment_safe
 from colorkeras.console.safe_text import printable
 from colorkeras.console.streams import ReaderGoneError, guarded_streams
 
+_COMMAND = "colorkeras"
+_PREPARE = "data_prep"  # the package behind `colorkeras prepare`
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 # What a system refuses for reasons of its own, whichever file was meant.
 _WANTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE}
+
+
+def program_name(module: str) -> str:
+    """How the user called the command of a module, for its help text.
+
+    Args:
+        module: such as "colorkeras.run" or "data_prep.folder".
+
+    Returns:
+        "colorkeras run", "python -m colorkeras run" or "python -m colorkeras.run", by what this
+        process was started with.
+    """
+    package, _, name = module.partition(".")
+    words = [*(["prepare"] if package == _PREPARE else []), *([name] if name else [])]
+    started = Path(sys.argv[0])
+    if started.stem == _COMMAND:
+        return " ".join([_COMMAND, *words])
+    if started.name == "__main__.py" and started.parent.name == _COMMAND:
+        return " ".join(["python -m", _COMMAND, *words])
+    if started.name == "__main__.py" and started.parent.name == package:
+        return f"python -m {package} {name}".rstrip()
+    return f"python -m {module}"
 
 
 def run_command(command):

@@ -6,16 +6,11 @@ A sub-command's module has `build_parser()` and `main(argv)`, and can also be st
 
 import argparse
 import importlib
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError, suggest
-
-_COMMAND = "colorkeras"
-_PREPARE = "data_prep"  # the package behind `colorkeras prepare`
 
 
 @dataclass(frozen=True)
@@ -39,28 +34,6 @@ class SubCommand:
         """Its options."""
         parser: argparse.ArgumentParser = importlib.import_module(self.module).build_parser()
         return parser
-
-
-def program_name(module: str) -> str:
-    """How the user called the command of a module, for its help text.
-
-    Args:
-        module: such as "colorkeras.run" or "data_prep.folder".
-
-    Returns:
-        "colorkeras run", "python -m colorkeras run" or "python -m colorkeras.run", by what this
-        process was started with.
-    """
-    package, _, name = module.partition(".")
-    words = [*(["prepare"] if package == _PREPARE else []), *([name] if name else [])]
-    started = Path(sys.argv[0])
-    if started.stem == _COMMAND:
-        return " ".join([_COMMAND, *words])
-    if started.name == "__main__.py" and started.parent.name == _COMMAND:
-        return " ".join(["python -m", _COMMAND, *words])
-    if started.name == "__main__.py" and started.parent.name == package:
-        return f"python -m {package} {name}".rstrip()
-    return f"python -m {module}"
 
 
 def parser_of(

@@ -11,16 +11,17 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from colorkeras.config.toml import choose
 from colorkeras.console.errors import UserError
-from colorkeras.devices.choice import Devices
-from colorkeras.devices.precision import POLICIES, choose_precision
-from colorkeras.devices.replicas import ONE, Replicas
+
+if TYPE_CHECKING:
+    from colorkeras.devices.choice import Devices
+    from colorkeras.devices.replicas import Replicas
 
 VARIABLE = "KERAS_BACKEND"
 # Its module and how to get it.
@@ -33,16 +34,21 @@ _BACKENDS = {
 _HAS_FLAGS = any(os.environ.get(name) for name in ("XLA_FLAGS", "TF_XLA_FLAGS"))
 
 
+def _one_replica() -> "Replicas":
+    from colorkeras.devices.replicas import ONE
+
+    return ONE
+
+
 @dataclass(frozen=True)
 class Backend:
     """What a run computes on: the number format chosen, the names of its GPUs, its replicas."""
 
     precision: str
     gpus: tuple[str, ...]
-    replicas: Replicas = ONE
+    replicas: "Replicas" = field(default_factory=_one_replica)
 
 
-_ANY = Devices()
 Gpu = tuple[str, tuple[int, ...] | None]  # name, compute capability
 
 
@@ -93,7 +99,7 @@ def set_up(
     requested_precision: str = "float32",
     seed: int = 0,
     deterministic: bool = False,
-    devices: Devices = _ANY,
+    devices: "Devices | None" = None,
     batch_size: int = 1,
 ) -> Backend:
     """Prepare the backend for a run and return its `Backend`.
@@ -102,12 +108,14 @@ def set_up(
         requested_precision: "auto" or a number format, see `choose_precision`.
         seed: of Python's, NumPy's and Keras's generators.
         deterministic: same seed, same weights, bit by bit; costs some speed on GPUs.
-        devices: the `Devices` asked for.
+        devices: the `Devices` asked for; None for what suits the machine.
         batch_size: of the batch that the replicas divide.
 
     Raises:
         UserError: when there are no such devices.
     """
+    from colorkeras.devices.precision import POLICIES, choose_precision
+
     name = chosen_name()
     if name == "jax" and deterministic and "jax" not in sys.modules:
         # Read when JAX first looks for its devices.
@@ -129,7 +137,34 @@ def set_up(
     return Backend(precision, tuple(device for device, _ in gpus), found[0])
 
 
-def _choose_replicas(devices: Devices, batch_size: int) -> Replicas:
+def set_up_inference() -> None:
+    """Prepare the backend for predictions in float32, on the first GPU or else the CPU.
+
+    Raises:
+        UserError: when the backend is not installed.
+    """
+    load(_use_one_gpu)
+    import keras
+
+    keras.utils.clear_session(free_memory=False)
+    keras.config.set_dtype_policy("float32")
+
+
+def _use_one_gpu(module: Any) -> None:
+    """JAX does so by itself; TensorFlow would take all memory of all GPUs."""
+    if chosen_name() == "jax":
+        return
+    with contextlib.suppress(RuntimeError):  # they are in use already
+        gpus = module.config.get_visible_devices("GPU")
+        module.config.set_visible_devices(gpus[:1], "GPU")
+        for gpu in gpus[:1]:
+            module.config.experimental.set_memory_growth(gpu, True)
+
+
+def _choose_replicas(devices: "Devices | None", batch_size: int) -> "Replicas":
+    from colorkeras.devices.choice import Devices
+
+    devices = devices or Devices()
     if chosen_name() == "jax":
         from colorkeras.devices.replicas_jax import choose_replicas
     else:

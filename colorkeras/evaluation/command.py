@@ -6,10 +6,9 @@ python -m colorkeras.evaluate model.h5 --data SOURCE [-o OUT]
 import argparse
 import sys
 
-from colorkeras.console.cli import check_model_path, run_command
+from colorkeras.console.cli import check_model_path, program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
-from colorkeras.console.subcommands import program_name
 from colorkeras.inference.model_file.bound import add_max_memory
 from colorkeras.records import environment
 
@@ -83,7 +82,7 @@ def _measured(args, argv, folder=None):
     checked = open_and_tell(args.model, args.max_memory)
     from colorkeras.devices import backend
 
-    backend.set_up("float32")
+    backend.set_up_inference()
     from colorkeras.console.progress import ProgressReport
     from colorkeras.evaluation.measure import measure, open_images
     from colorkeras.evaluation.summary import print_summary

@@ -5,8 +5,6 @@ from typing import Any
 
 import keras
 
-from colorkeras.networks.fast.switch import is_fast
-
 
 def generate(model: keras.Model, inputs: Any, noise: Any = None, training: bool = False) -> Any:
     """Run a generator.
@@ -34,4 +32,6 @@ def all_layers(model: keras.Model) -> Iterator[keras.Layer]:
 
 def count_fast(networks: Iterable[keras.Model]) -> int:
     """Count the layers of `colorkeras.networks.fast` in some networks."""
+    from colorkeras.networks.fast.switch import is_fast  # which only a training needs
+
     return sum(is_fast(layer) for network in networks for layer in all_layers(network))

@@ -1,6 +1,7 @@
 """What `colorize` is to do, decided before a model is opened: which image becomes which file."""
 
 import os
+import unicodedata
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -8,7 +9,6 @@ from pathlib import Path
 
 from colorkeras.console.errors import UserError
 from colorkeras.data.folders.extensions import EXTENSIONS, is_image_name, suffix_of
-from colorkeras.data.folders.walk import Walk, ignored_note, nfc, walk_images
 from colorkeras.data.images.decode import opened
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.mark import is_own_result
@@ -50,7 +50,11 @@ class Plan:
 
     def notes(self):
         """What was passed over, a line each."""
-        notes = [ignored_note(self.passed_over)]
+        notes = []
+        if self.passed_over:
+            from colorkeras.data.folders.walk import ignored_note
+
+            notes.append(ignored_note(self.passed_over))
         if self.own_results:
             notes.append(f"passed over, results of colorkeras: {len(self.own_results):,}")
         return [note for note in notes if note]
@@ -170,6 +174,8 @@ def _walk(folder, out):
     root, out = (Path(os.path.realpath(path)) for path in (folder, out))
     if root == out:
         raise UserError(f"{folder}: is also the folder for the results. Choose another -o.")
+    from colorkeras.data.folders.walk import Walk, walk_images
+
     walk = walk_images(folder)
     if root not in out.parents:
         return walk
@@ -220,4 +226,4 @@ class _Names:
 
 def _as_seen(name):
     """A name as file systems that ignore case and Unicode's forms see it."""
-    return nfc(name).casefold()
+    return unicodedata.normalize("NFC", name).casefold()

@@ -17,7 +17,8 @@ from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv,
 from colorkeras.evaluation.samples import Samples
 from colorkeras.experiment.folder import float32_model, plain_model, trainable_parameters
 from colorkeras.experiment.generator import count_fast
-from colorkeras.inference.saved_model import check_can_be_saved, load_model, save_model
+from colorkeras.inference.saved_model import load_model
+from colorkeras.inference.saving import check_can_be_saved, save_model
 from colorkeras.networks.fast.switch import chosen_layers
 from colorkeras.training.loop import Trainer
 from colorkeras.training.memory import estimate_memory

@@ -5,7 +5,8 @@ from types import ModuleType
 
 import pytest
 
-from colorkeras.console.subcommands import SubCommand, parser_of, program_name, run_subcommand
+from colorkeras.console.cli import program_name
+from colorkeras.console.subcommands import SubCommand, parser_of, run_subcommand
 
 
 @pytest.fixture

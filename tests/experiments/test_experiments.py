@@ -22,7 +22,8 @@ from colorkeras.experiment.folder import (
     trainable_parameters,
 )
 from colorkeras.experiment.generator import generate
-from colorkeras.inference.saved_model import load_model, save_model
+from colorkeras.inference.saved_model import load_model
+from colorkeras.inference.saving import save_model
 from colorkeras.training import step_tensorflow
 from colorkeras.training.step_tensorflow import TensorFlowStep
 

@@ -17,7 +17,8 @@ from colorkeras.console.errors import UserError
 from colorkeras.inference.model_file import build as builder
 from colorkeras.inference.model_file.metadata import check_metadata
 from colorkeras.inference.model_file.rules import RefusedError
-from colorkeras.inference.saved_model import ATTRIBUTE, FORMAT, load_model, save_model
+from colorkeras.inference.saved_model import load_model
+from colorkeras.inference.saving import ATTRIBUTE, FORMAT, save_model
 
 SPACE = ColorSpace.named("yuv_tanh")
 METADATA = {

@@ -34,7 +34,7 @@ def write_base(path):
     from saved_models import METADATA
 
     from colorkeras.color.space import ColorSpace
-    from colorkeras.inference.saved_model import save_model
+    from colorkeras.inference.saving import save_model
 
     keras.utils.set_random_seed(1)
     layers = keras.layers

@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers
 
 from colorkeras.color.space import ColorSpace
-from colorkeras.inference.saved_model import save_model
+from colorkeras.inference.saving import save_model
 
 METADATA = {
     "experiment": "tiny",

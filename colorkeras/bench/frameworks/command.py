@@ -17,8 +17,8 @@ from colorkeras.bench.frameworks.agreement import check_agreement
 from colorkeras.bench.frameworks.comparison import Comparison
 from colorkeras.bench.frameworks.jobs import FRAMEWORKS, REFERENCE, installed, make_jobs
 from colorkeras.config.toml import check_below
+from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
-from colorkeras.console.subcommands import program_name
 from colorkeras.records.atomic import check_writable
 
 NAME = "frameworks"

@@ -9,9 +9,8 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from colorkeras.console.cli import run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
-from colorkeras.console.subcommands import program_name
 from colorkeras.data.splits import SPLITS
 from colorkeras.records.atomic import replacing
 

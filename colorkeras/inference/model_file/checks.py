@@ -21,7 +21,6 @@ from colorkeras.inference.model_file.metadata import check_metadata, has_integri
 from colorkeras.inference.model_file.network import read_network
 from colorkeras.inference.model_file.rules import RefusedError
 from colorkeras.inference.model_file.trial import try_reading
-from colorkeras.inference.model_file.weights import match_weights
 
 GIB = 2**30
 # Multiply-adds per byte of the bound: 1.3e11 at 0.5 GiB, at most about a minute on two cores.
@@ -218,7 +217,7 @@ def _beyond(file, needed):
 
 def _check_weights(file, _handle):
     """The weights stored are those of the network, all of them, and finite."""
-    paths = match_weights(file.network, file.datasets)
+    paths = container.match_weights(file.network, file.datasets)
     stored = container.read_weights(file.path, file.datasets)
     file.weights = {own: stored[path] for own, path in paths.items()}
     for own, array in file.weights.items():

@@ -13,12 +13,14 @@ from colorkeras.inference.model_file.description import (
     FUNCTIONAL,
     INPUT,
     SEQUENTIAL,
+    Call,
     Layer,
     Network,
+    read_calls,
+    read_references,
 )
 from colorkeras.inference.model_file.layer_kinds import KINDS, MAX_UNITS
 from colorkeras.inference.model_file.rules import RefusedError, Rule, check, either, one_of, shown
-from colorkeras.inference.model_file.tensors import Call, read_calls, read_references
 
 MAX_CALLS = 2_000  # of layers, for one image: ResNet-152 has 516
 MAX_DEPTH = 8  # of models in models

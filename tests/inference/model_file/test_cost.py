@@ -7,7 +7,7 @@ from saved_models import METADATA
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.inference.model_file.checks import open_checked
-from colorkeras.inference.saved_model import save_model
+from colorkeras.inference.saving import save_model
 
 PIXELS = 8 * 16
 FLOAT = 4

@@ -11,7 +11,8 @@ from colorkeras.color.space import ColorSpace
 from colorkeras.inference.model_file import checks
 from colorkeras.inference.model_file.checks import open_checked
 from colorkeras.inference.model_file.layer_kinds import KINDS
-from colorkeras.inference.saved_model import load_model, save_model
+from colorkeras.inference.saved_model import load_model
+from colorkeras.inference.saving import save_model
 
 SPACE = ColorSpace.named("yuv_tanh")
 SIZE = (12, 8)
