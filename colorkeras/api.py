@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorkeras.inference.model_file.bound import DEFAULT_MAX_MEMORY
+from colorkeras.inference.model_file.rules import DEFAULT_MAX_MEMORY
 
 if TYPE_CHECKING:
     from colorkeras.color.space import ColorSpace

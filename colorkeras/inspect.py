@@ -12,7 +12,7 @@ from pathlib import Path
 from colorkeras.console.cli import EXIT_USER_ERROR, program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
-from colorkeras.inference.model_file.bound import add_max_memory
+from colorkeras.inference.model_file.rules import add_max_memory
 
 _LONGEST = 300  # characters of one value of the metadata
 

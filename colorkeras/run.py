@@ -39,7 +39,7 @@ Keras's defaults.
 """
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     prog = program_name("colorkeras.run")
     parser = argparse.ArgumentParser(
@@ -54,22 +54,7 @@ def build_parser():
         help="folder with config.toml and model.py, name of an experiment that colorkeras ships "
         "(varga_cnn), or the config.toml of an earlier run",
     )
-    parser.add_argument(
-        "--data",
-        metavar="SOURCE",
-        help="folder of images (or with train/, val/, test/), or scenes:DOMAIN with DOMAIN one of "
-        "landscape, face, animation, mixture",
-    )
-    parser.add_argument("--limit", type=int, metavar="N", help="use at most N images of the source")
-    parser.add_argument("--preset", metavar="NAME", help="a [presets.NAME] of the configuration")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="TABLE.KEY=VALUE",
-        help="change one value of the configuration; may be repeated",
-    )
-    parser.add_argument("--seed", type=int, metavar="N", help="seed of weights and shuffling")
+    _add_changes(parser.add_argument_group("configuration"))
     parser.add_argument(
         "--out",
         metavar="DIR",
@@ -81,20 +66,45 @@ def build_parser():
         metavar="RUN",
         help="folder of a run to go on with; add --data PLACE where its images were moved",
     )
-    parser.add_argument(
+    _add_sweep(parser.add_argument_group("several runs"))
+    return parser
+
+
+def _add_changes(group: argparse._ArgumentGroup) -> None:
+    """The options that change the configuration."""
+    group.add_argument(
+        "--data",
+        metavar="SOURCE",
+        help="folder of images (or with train/, val/, test/), or scenes:DOMAIN with DOMAIN one of "
+        "landscape, face, animation, mixture",
+    )
+    group.add_argument("--limit", type=int, metavar="N", help="use at most N images of the source")
+    group.add_argument("--preset", metavar="NAME", help="a [presets.NAME] of the configuration")
+    group.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="TABLE.KEY=VALUE",
+        help="change one value of the configuration; may be repeated",
+    )
+    group.add_argument("--seed", type=int, metavar="N", help="seed of weights and shuffling")
+
+
+def _add_sweep(group: argparse._ArgumentGroup) -> None:
+    """The options that make several runs."""
+    group.add_argument(
         "--sweep",
         action="append",
         default=[],
         metavar="TABLE.KEY=A,B,…",
         help="train with each of these values; several times for a grid",
     )
-    parser.add_argument(
+    group.add_argument(
         "--seeds",
         type=int,
         metavar="N",
         help="train with each of N seeds, counted up from that of the configuration or --seed",
     )
-    return parser
 
 
 def main(argv=None):

@@ -15,7 +15,6 @@ MODULES = sorted(
 PARTLY_ANNOTATED = {
     "colorkeras/bench/part.py",
     "colorkeras/console/safe_text.py",
-    "colorkeras/console/streams.py",
     "colorkeras/devices/choice.py",
     "colorkeras/devices/rendezvous.py",
     "colorkeras/experiment/folder.py",

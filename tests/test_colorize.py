@@ -2,6 +2,8 @@
 
 import dataclasses
 import hashlib
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -423,3 +425,31 @@ def test_empty_paths(model, tmp_path, monkeypatch, capsys, argv):
     assert main([model, *argv]) == 2
     assert "an empty path was given" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+MOST_MODULES = 35
+ENTERED = """
+import ast, runpy, sys
+sys.argv = ["colorize", *sys.argv[1:]]
+try:
+    runpy.run_module("colorkeras.colorize", run_name="__main__")
+except SystemExit as end:
+    assert not end.code
+for name, module in sys.modules.items():
+    if name.partition(".")[0] in ("colorkeras", "data_prep") and module.__file__:
+        body = ast.parse(open(module.__file__, encoding="utf-8").read()).body
+        if len(body) > 1:  # more than the docstring of a package
+            print(name)
+"""
+
+
+def test_one_image_needs_few_modules(model, tmp_path):
+    """What someone who follows one image through the code has to enter."""
+    command = [sys.executable, "-c", ENTERED, model, str(write(tmp_path / "a.png")), "-o"]
+    done = subprocess.run([*command, str(tmp_path / "out")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    entered = [line for line in done.stdout.splitlines() if line.startswith("colorkeras")]
+    assert "colorkeras.inference.colorize_files" in entered
+    assert len(entered) <= MOST_MODULES, entered
+    rooms = {name.split(".")[1] for name in entered if "." in name}
+    assert not rooms & {"training", "networks", "evaluation", "report", "metrics"}

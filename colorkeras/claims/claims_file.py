@@ -6,8 +6,8 @@ from pathlib import Path, PureWindowsPath
 from colorkeras.claims.condition_table import read_condition
 from colorkeras.claims.definition import KINDS, RUN_BOUNDS, Claim, Measurement
 from colorkeras.config.shipped import shipped_names
-from colorkeras.config.toml import choose, read_toml, require
-from colorkeras.console.errors import UserError, suggest
+from colorkeras.config.toml import read_toml, require
+from colorkeras.console.errors import UserError, choose, suggest
 
 CLAIMS_FILE = "claims.toml"
 _TEXTS = ("id", "claim", "source", "kind", "test")  # every claim has them

@@ -14,8 +14,8 @@ from colorkeras.claims.definition import (
     ParameterCount,
     Setting,
 )
-from colorkeras.config.toml import choose, require
-from colorkeras.console.errors import UserError, suggest
+from colorkeras.config.toml import require
+from colorkeras.console.errors import UserError, choose, suggest
 from colorkeras.metrics.definitions import DIVERSITY, METRICS
 from colorkeras.report.shown_metrics import BASELINES
 

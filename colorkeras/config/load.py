@@ -24,8 +24,8 @@ from colorkeras.config.settings import (
 from colorkeras.config.shipped import CONFIG_FILE, locate, model_file, shipped_names, shipped_path
 from colorkeras.config.stages import with_total_epochs
 from colorkeras.config.tables import read_optimizers, read_stages, read_table
-from colorkeras.config.toml import choose, guide, read_toml, require
-from colorkeras.console.errors import UserError, suggest
+from colorkeras.config.toml import guide, read_toml, require
+from colorkeras.console.errors import UserError, choose, suggest
 
 
 def load_config(

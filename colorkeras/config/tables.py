@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from colorkeras.config.optimizers import OPTIMIZERS, SCHEDULES, check_option
 from colorkeras.config.settings import OptimizerTable, ScheduleTable, StageTable, check_limits
-from colorkeras.config.toml import choose, guide, require
-from colorkeras.console.errors import UserError, suggest
+from colorkeras.config.toml import guide, require
+from colorkeras.console.errors import UserError, choose, suggest
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -78,21 +78,6 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def choose(value: object, options: Iterable[str], where: str) -> str:
-    """Return `value` when it is one of `options`.
-
-    Raises:
-        UserError: naming `where`, the options and the one that `value` resembles.
-    """
-    options = list(options)
-    if not isinstance(value, str) or value not in options:
-        expected = f"one of {', '.join(options)}" if options else "nothing, as there is none"
-        raise UserError(
-            f"{where}: received {value!r}, expected {expected}.{suggest(value, options)}"
-        )
-    return value
-
-
 def guide(name: object, options: Iterable[str]) -> str:
     """Return " Did you mean …?"; where none of `options` resembles `name`, a list of them all."""
     options = list(options)

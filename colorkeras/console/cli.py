@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 from colorkeras.console.errors import UserError
-from colorkeras.console.inherited import make_environment_safe
+from colorkeras.console.inherited import ReaderGoneError, guarded_streams, make_environment_safe
 from colorkeras.console.safe_text import printable
-from colorkeras.console.streams import ReaderGoneError, guarded_streams
 
 _COMMAND = "colorkeras"
 _PREPARE = "data_prep"  # the package behind `colorkeras prepare`

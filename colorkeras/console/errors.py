@@ -24,6 +24,21 @@ def suggest(name: object, options: Iterable[str]) -> str:
     return f" Did you mean {close[0]}?" if close else ""
 
 
+def choose(value: object, options: Iterable[str], where: str) -> str:
+    """Return `value` when it is one of `options`.
+
+    Raises:
+        UserError: naming `where`, the options and the one that `value` resembles.
+    """
+    options = list(options)
+    if not isinstance(value, str) or value not in options:
+        expected = f"one of {', '.join(options)}" if options else "nothing, as there is none"
+        raise UserError(
+            f"{where}: received {value!r}, expected {expected}.{suggest(value, options)}"
+        )
+    return value
+
+
 class DivergedError(UserError):
     """A training whose loss is no number any more: going on with it would end the same way."""
 

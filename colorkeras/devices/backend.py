@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorkeras.config.toml import choose
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, choose
 
 if TYPE_CHECKING:
     from colorkeras.devices.choice import Devices

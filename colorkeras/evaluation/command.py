@@ -9,7 +9,7 @@ import sys
 from colorkeras.console.cli import check_model_path, program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
-from colorkeras.inference.model_file.bound import add_max_memory
+from colorkeras.inference.model_file.rules import add_max_memory
 from colorkeras.records import environment
 
 NUM_SAMPLES = 8

@@ -14,8 +14,7 @@ from colorkeras.config.settings import Config, OptimizerTable
 from colorkeras.config.shipped import model_file
 from colorkeras.config.stages import check_stage_objectives, plan_stages
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.generator import all_layers
-from colorkeras.experiment.noise import Noise, input_shapes
+from colorkeras.experiment.generator import Noise, all_layers, input_shapes
 from colorkeras.experiment.objective import Objective
 from colorkeras.networks.fast.switch import keras_layers_alone, using_layers
 

@@ -12,12 +12,11 @@ import numpy as np
 from colorkeras.color.space import ColorSpace
 from colorkeras.console.errors import UserError
 from colorkeras.devices.backend import is_out_of_memory
-from colorkeras.experiment.noise import Noise
-from colorkeras.inference.model_file.bound import DEFAULT_MAX_MEMORY
+from colorkeras.experiment.generator import Noise
 from colorkeras.inference.model_file.build import build_model, difference, probe
 from colorkeras.inference.model_file.checks import open_checked
 from colorkeras.inference.model_file.metadata import has_integrity
-from colorkeras.inference.model_file.rules import shown
+from colorkeras.inference.model_file.rules import DEFAULT_MAX_MEMORY, shown
 
 _EAGER_BYTES = 64 * 2**20  # of all layers' outputs, which a model run eagerly keeps
 

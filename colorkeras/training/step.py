@@ -10,8 +10,7 @@ from colorkeras.config.settings import LOCAL, SYNCHRONIZED
 from colorkeras.console.errors import UserError
 from colorkeras.devices.replicas import ONE, check_batch
 from colorkeras.experiment.folder import Experiment, build_optimizers, load_experiment, networks_of
-from colorkeras.experiment.generator import all_layers
-from colorkeras.experiment.noise import Noise
+from colorkeras.experiment.generator import Noise, all_layers
 from colorkeras.experiment.objective import Objective
 
 
@@ -57,7 +56,7 @@ def wire(config, precision, replicas=ONE):
         networks = networks_of(model, objectives)
         optimizers = build_optimizers(config, objectives, precision)
     _choose_statistics(networks, config.train, replicas)
-    noise = experiment.noise(model)
+    noise = experiment.generator(model)
     update = _step_of_backend()(
         model,
         objectives,

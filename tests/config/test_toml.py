@@ -2,8 +2,8 @@
 
 import pytest
 
-from colorkeras.config.toml import choose, read_toml, require, suggest
-from colorkeras.console.errors import UserError
+from colorkeras.config.toml import read_toml, require
+from colorkeras.console.errors import UserError, choose, suggest
 
 
 def test_require_gives_the_value_or_says_what_was_expected():

@@ -126,7 +126,7 @@ class TestRunAnswersBeforeTensorFlowLoads:
         assert done.stderr.endswith("heavy:\n")
 
 
-@pytest.mark.parametrize("command", ["colorize", "evaluate", "compare", "bench"])
+@pytest.mark.parametrize("command", ["colorize", "evaluation.command", "compare", "bench.command"])
 def test_help_of_the_other_commands(command):
     done = probe(command, "--help")
     assert done.returncode == 0

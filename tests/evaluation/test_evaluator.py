@@ -12,7 +12,7 @@ from colorkeras.data.scene_source import SceneSet
 from colorkeras.data.subset import Subset
 from colorkeras.evaluation.evaluator import Evaluator, mean_chroma, protocol_for, summarize_all
 from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
-from colorkeras.experiment.noise import Noise
+from colorkeras.experiment.generator import Noise
 from colorkeras.metrics.image_metrics import METRICS, PSNR_CAP, measure
 from colorkeras.records.run_folder import RunFolder
 

@@ -8,7 +8,7 @@ from tiny_experiment import make_image, read_rows
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.evaluation.samples import Samples
-from colorkeras.experiment.noise import Noise
+from colorkeras.experiment.generator import Noise
 from colorkeras.inference.colorize_plan import carries_mark
 
 SPACE = ColorSpace.named("yuv_tanh")

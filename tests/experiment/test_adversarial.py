@@ -9,7 +9,7 @@ from tiny_experiment import make_image
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.experiment.adversarial import adversarial_objectives, cross_entropy
-from colorkeras.experiment.noise import Noise
+from colorkeras.experiment.generator import Noise
 from colorkeras.experiment.objective import StepBatch
 from colorkeras.training.step_tensorflow import TensorFlowStep
 

@@ -8,8 +8,7 @@ from keras import layers
 from tiny_experiment import make_image
 
 from colorkeras.color.space import ColorSpace
-from colorkeras.experiment.generator import all_layers, generate
-from colorkeras.experiment.noise import Noise
+from colorkeras.experiment.generator import Noise, all_layers, generate
 from colorkeras.inference.predictor import Predictor
 
 SPACE = ColorSpace.named("yuv_tanh")

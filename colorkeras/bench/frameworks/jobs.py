@@ -7,8 +7,7 @@ import numpy as np
 
 from colorkeras.bench.experiment_folders import experiment_folders
 from colorkeras.config.load import load_config
-from colorkeras.config.toml import choose
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, choose
 from colorkeras.devices.precision import choose_precision
 
 REFERENCE = "pytorch"

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from colorkeras.bench.frameworks.pytorch_layers import Layer, channels_last
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.noise import Noise
+from colorkeras.experiment.generator import Noise
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 _AS_IN_TORCH = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}  # axes of Keras's weights by their number

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 
 from PIL import ExifTags, Image
 
-from colorkeras.data.images.icc import (
-    ADOBE_CURVE,
-    ADOBE_PRIMARIES,
-    SRGB_CURVE,
-    SRGB_PRIMARIES,
-    rgb_profile,
-)
-
+# (x, y) of red, green, blue and white.
+SRGB_PRIMARIES = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)  # IEC 61966-2-1
+ADOBE_PRIMARIES = (0.64, 0.33, 0.21, 0.71, 0.15, 0.06, 0.3127, 0.3290)  # Adobe RGB (1998)
+# From stored samples to light. One number is the exponent of a power. Five numbers are g, a, b, c,
+# d of the curve (a x + b)^g from d on, c x below (parametric curve of type 3, ICC.1:2022, 10.18).
+SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+ADOBE_CURVE = (563 / 256,)
 # Code points of Rec. ITU-T H.273: the primaries, and the curves from samples to light.
 _PRIMARIES = {
     1: SRGB_PRIMARIES,
@@ -100,4 +99,6 @@ def _of_exif(image: Image.Image) -> bytes | None:
 def _profile(primaries: tuple[float, ...], curve: tuple[float, ...]) -> bytes | None:
     if (primaries, curve) == (SRGB_PRIMARIES, SRGB_CURVE):
         return None
+    from colorkeras.data.images.icc import rgb_profile
+
     return rgb_profile(primaries, curve)

@@ -13,7 +13,6 @@ from PIL import ExifTags, Image, ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
 from colorkeras.data.images.formats import UnusableImage
-from colorkeras.data.images.tiff import tags_of
 
 # For decoding one image; TensorFlow, a model and its work need another 0.9 GB.
 MAX_BYTES = 600_000_000
@@ -104,6 +103,8 @@ def _bytes_to_decode(image: ImageFile.ImageFile, plain: bool) -> int:
 
 def _tiff_extra(image: ImageFile.ImageFile, size: int) -> int:
     """Bytes for turning a TIFF upright, and for one strip of compressed data."""
+    from colorkeras.data.images.tiff import tags_of
+
     tags, extra = tags_of(image), 0
     if tags.get(ExifTags.Base.Orientation, 1) != 1:
         extra += image.width * image.height * size

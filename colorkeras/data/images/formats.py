@@ -10,17 +10,8 @@ from typing import BinaryIO
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from colorkeras.data.images.jpeg import jpeg_damage
 from colorkeras.data.images.png import SIGNATURE as PNG_SIGNATURE
 from colorkeras.data.images.png import coding_points, png_damage
-from colorkeras.data.images.tiff import SIGNATURES as TIFF_SIGNATURES
-from colorkeras.data.images.tiff import (
-    is_camera_raw,
-    main_page,
-    tags_of,
-    tiff_damage,
-    unknown_samples,
-)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 FORMAT_NAMES = "JPEG, PNG, WebP, BMP, GIF, TIFF"
@@ -34,6 +25,7 @@ Image.MAX_IMAGE_PIXELS = None
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _DEVELOP = "not an image yet: develop it (darktable, RawTherapee, …) and give the TIFF or JPEG"
+_TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: BigTIFF
 # Camera raw formats that do not have the form of a TIFF; for the others see `is_camera_raw`.
 _CAMERA_RAW = (
     (4, b"ftypcrx ", "CR3"),
@@ -97,15 +89,12 @@ def open_image(stream: BinaryIO) -> ImageFile.ImageFile:
     Raises:
         UnusableImage: when the bytes are no readable file of one of the formats `FORMAT_NAMES`.
     """
-    if is_camera_raw(stream):
-        raise UnusableImage(f"camera raw, {_DEVELOP}")
+    _refuse_camera_raw(stream)
     stream.seek(0)
     try:
         image = Image.open(stream, formats=FORMATS)
-        if image.format == "TIFF" and (page := main_page(stream)) != 0:
-            if page is None:
-                raise UnusableImage("TIFF with previews only: its full image is in a SubIFD")
-            image.seek(page)
+        if image.format == "TIFF":
+            _seek_main_page(image, stream)
         if image.format == "PNG":
             image.info["cicp"] = coding_points(stream)
         return image
@@ -115,6 +104,25 @@ def open_image(stream: BinaryIO) -> ImageFile.ImageFile:
         raise UnusableImage(_unidentified(stream)) from None
     except Exception as error:  # hostile bytes: Pillow's parsers raise nearly anything
         raise UnusableImage(_fault(stream) or damage(error)) from error
+
+
+def _refuse_camera_raw(stream: BinaryIO) -> None:
+    if stream.read(4) in _TIFF_SIGNATURES:
+        from colorkeras.data.images.tiff import is_camera_raw
+
+        stream.seek(0)
+        if is_camera_raw(stream):
+            raise UnusableImage(f"camera raw, {_DEVELOP}")
+
+
+def _seek_main_page(image: Image.Image, stream: BinaryIO) -> None:
+    from colorkeras.data.images.tiff import main_page
+
+    page = main_page(stream)
+    if page is None:
+        raise UnusableImage("TIFF with previews only: its full image is in a SubIFD")
+    if page:
+        image.seek(page)
 
 
 def hidden_damage(image: ImageFile.ImageFile) -> str | None:
@@ -134,8 +142,14 @@ def hidden_damage(image: ImageFile.ImageFile) -> str | None:
     stream.seek(0)
     try:
         if image.format == "TIFF":
+            from colorkeras.data.images.tiff import tags_of, tiff_damage
+
             return tiff_damage(stream, tags_of(image))
-        return png_damage(stream) if image.format == "PNG" else jpeg_damage(stream.read())
+        if image.format == "PNG":
+            return png_damage(stream)
+        from colorkeras.data.images.jpeg import jpeg_damage
+
+        return jpeg_damage(stream.read())
     finally:
         stream.seek(before)
 
@@ -153,8 +167,11 @@ def _fault(stream: BinaryIO) -> str | None:
     """Why Pillow refuses a file without giving a reason; None where that is not known."""
     stream.seek(0)
     start = stream.read(16)
-    if start.startswith(TIFF_SIGNATURES) and (kind := unknown_samples(stream)):
-        return f"TIFF with {kind}"
+    if start.startswith(_TIFF_SIGNATURES):
+        from colorkeras.data.images.tiff import unknown_samples
+
+        if kind := unknown_samples(stream):
+            return f"TIFF with {kind}"
     if start.startswith(PNG_SIGNATURE) and (reason := png_damage(stream)):
         return f"damaged ({reason})"
     return None

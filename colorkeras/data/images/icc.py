@@ -8,13 +8,6 @@ from functools import lru_cache
 
 import numpy as np
 
-# (x, y) of red, green, blue and white.
-SRGB_PRIMARIES = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)  # IEC 61966-2-1
-ADOBE_PRIMARIES = (0.64, 0.33, 0.21, 0.71, 0.15, 0.06, 0.3127, 0.3290)  # Adobe RGB (1998)
-# From stored samples to light. One number is the exponent of a power. Five numbers are g, a, b, c,
-# d of the curve (a x + b)^g from d on, c x below (parametric curve of type 3, ICC.1:2022, 10.18).
-SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-ADOBE_CURVE = (563 / 256,)
 # Bradford's cone responses, by which ICC.1:2022, annex E, adapts colors to its white, D50.
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]

@@ -12,8 +12,6 @@ from typing import Any
 
 from PIL import ExifTags, Image, PngImagePlugin
 
-from colorkeras.data.images.tiff import tags_of
-
 _SENTENCE = "Colorized by colorkeras"  # since the first version
 _FACTS = "colorkeras-result: "
 OWN_RESULT = "own result: its colors are a model's guess"
@@ -66,8 +64,10 @@ def facts_of(image: Image.Image) -> dict[str, Any] | None:
 def _texts(image: Image.Image) -> list[str]:
     """The texts in a header: PNG's chunks before the pixels, comments, XMP, descriptions."""
     values = [value for key, value in image.info.items() if key not in ("exif", "icc_profile")]
-    if tags := tags_of(image):
-        values.append(tags.get(ExifTags.Base.ImageDescription))
+    if image.format == "TIFF":
+        from colorkeras.data.images.tiff import tags_of
+
+        values.append(tags_of(image).get(ExifTags.Base.ImageDescription))
     elif "exif" in image.info:
         with suppress(Exception):  # hostile metadata is ignored
             # PNG's own `getexif` would decode the pixels.

@@ -11,15 +11,11 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageFile
 
-from colorkeras.data.images import color_meaning, compact, tiff
+from colorkeras.data.images import color_meaning, compact
 
 _GREY16 = ("I;16", "I;16B", "I;16L")
 READABLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", *_GREY16)
-_REFUSED = {
-    "LAB": "CIELAB samples, whose white point the file does not state",
-    "I": tiff.INTEGERS,
-    "F": tiff.FLOATS,
-}
+_LAB = "CIELAB samples, whose white point the file does not state"
 _SRGB = ImageCms.createProfile("sRGB")
 # PNG's `tRNS` gives the transparent level in samples as stored; Pillow scales those up to 8 bits.
 _SHALLOW = {"1": 255, "L;2": 85, "L;4": 17}
@@ -33,14 +29,23 @@ _PROBE_STEP = 15  # between the levels of the test colors, 0 to 255
 def refusal(image: ImageFile.ImageFile) -> str | None:
     """Why sRGB cannot represent an image correctly, or None when it can; decodes nothing."""
     if image.mode not in READABLE:
-        return f"mode {image.mode}: {_REFUSED.get(image.mode, 'no certain meaning as sRGB')}"
+        return f"mode {image.mode}: {_unreadable(image.mode)}"
     if _rawmode(image).startswith("I;12"):
         return "12-bit samples"
     if image.info.get("compression") == "webp":  # libtiff prints an error, then fails
         return "WebP compression"
-    if image.format == "TIFF" and (reason := tiff.planes_refusal(image)):
-        return reason
+    if image.format == "TIFF":
+        from colorkeras.data.images.tiff import planes_refusal
+
+        if reason := planes_refusal(image):
+            return reason
     return color_meaning.refusal(image)
+
+
+def _unreadable(mode: str) -> str:
+    from colorkeras.data.images.tiff import FLOATS, INTEGERS
+
+    return {"LAB": _LAB, "I": INTEGERS, "F": FLOATS}.get(mode, "no certain meaning as sRGB")
 
 
 class Decoded:
@@ -60,7 +65,9 @@ class Decoded:
         rawmode = _rawmode(image)  # no longer known once decoded, like some metadata
         compact.check_size(image, rawmode)
         if image.format == "TIFF":
-            tiff.correct_planes(image)
+            from colorkeras.data.images.tiff import correct_planes
+
+            correct_planes(image)
         self._drawn = image.tile[0][1] if image.format == "GIF" and image.tile else None
         self._profiles = tuple(color_meaning.profiles(image))
         self._stored = compact.decoded(image, rawmode)
@@ -143,8 +150,11 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """
     samples = np.asarray(image).astype(np.uint32)
     levels = ((samples + 128) // 257).astype(np.uint8)
-    if tiff.tags_of(image).get(ExifTags.Base.PhotometricInterpretation) == _WHITE_IS_ZERO:
-        levels = 255 - levels
+    if image.format == "TIFF":
+        from colorkeras.data.images.tiff import tags_of
+
+        if tags_of(image).get(ExifTags.Base.PhotometricInterpretation) == _WHITE_IS_ZERO:
+            levels = 255 - levels
     if isinstance(image.info.get("transparency"), int):
         levels[samples == image.info["transparency"]] = 255
     return Image.fromarray(levels)

@@ -15,7 +15,6 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from colorkeras.data.images.jpeg import jpeg_damage
 
-SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: BigTIFF
 # Tags: TIFF 6.0 and its Supplement 1 (SubIFDs), DNG 1.7 (the last one).
 _NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC = 254, 256, 257, 259, 262
 _BITS, _FILL_ORDER, _SAMPLE_FORMAT = 258, 266, 339
@@ -58,11 +57,9 @@ def is_camera_raw(stream: IO[bytes]) -> bool:
     """Whether a file is a camera's raw data in the form of a TIFF (DNG, NEF, CR2, ARW, …).
 
     Args:
-        stream: any file, at its beginning; its position afterwards is undefined.
+        stream: a file that begins as a TIFF does, at its beginning; its position afterwards is undefined.
     """
     start = stream.read(16)
-    if not start.startswith(SIGNATURES):
-        return False
     if start[8:10] == b"CR":  # Canon's own mark: its sensor data look like a JPEG
         return True
     return any(

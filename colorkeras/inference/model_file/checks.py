@@ -15,12 +15,10 @@ import numpy as np
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
 from colorkeras.inference.model_file import container
-from colorkeras.inference.model_file.bound import DEFAULT_MAX_MEMORY
 from colorkeras.inference.model_file.description import Network
 from colorkeras.inference.model_file.metadata import check_metadata, has_integrity
 from colorkeras.inference.model_file.network import read_network
-from colorkeras.inference.model_file.rules import RefusedError
-from colorkeras.inference.model_file.trial import try_reading
+from colorkeras.inference.model_file.rules import DEFAULT_MAX_MEMORY, RefusedError
 
 GIB = 2**30
 # Multiply-adds per byte of the bound: 1.3e11 at 0.5 GiB, at most about a minute on two cores.
@@ -107,7 +105,7 @@ def open_and_tell(path, max_memory):
 def opened(file):
     """Open the HDF5 file behind a `ModelFile`, to be read, once another process has read it."""
     container.check_is_hdf5(file.path)
-    try_reading(file.path, file.max_memory)
+    container.try_reading(file.path, file.max_memory)
     return container.open_container(file.path)
 
 

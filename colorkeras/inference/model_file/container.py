@@ -3,10 +3,16 @@
 HDF5 can do much that a model never needs: links out of the file, data kept elsewhere, filters that
 unpack a few bytes to gigabytes, datasets that were declared and never written. All of it is refused
 from the description of each part, before one of its bytes is read.
+
+HDF5 is a library in C. A file can make it loop for ever, with Ctrl-C unheard, take all memory, or
+crash. So another process reads it first, which may be ended; that is a small one without Keras.
 """
 
 import json
 import math
+import os
+import subprocess
+import sys
 
 import h5py
 import numpy as np
@@ -21,6 +27,13 @@ WEIGHTS = "model_weights"
 CONFIG = "model_config"
 METADATA = "colorkeras"
 _ATTRIBUTES = {METADATA, CONFIG, "keras_version", "backend"}
+REFUSED = 2  # exit code of the other process
+# Our own sys.path: how this process finds colorkeras does not matter to the other.
+_PROGRAM = (
+    "import json, sys; path, name, bound = json.loads(sys.argv[1]); sys.path[:] = path; "
+    "from colorkeras.inference.model_file.trial_child import read_limited; "
+    "read_limited(name, bound)"
+)
 # What h5py raises on damaged files, depending on the place of the damage.
 DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, AttributeError)
 
@@ -37,6 +50,34 @@ def check_is_hdf5(path):
         raise UserError(f"{path}: {what}; expected the model.h5 of a finished run.")
     if not h5py.is_hdf5(path):
         raise UserError(f"{path}: not an HDF5 file; expected the model.h5 of a finished run.")
+
+
+def try_reading(path, max_memory):
+    """Read all of a file's structure, texts and weights in a process of its own.
+
+    Args:
+        path: a regular file.
+        max_memory: bound on its size, in bytes.
+
+    Raises:
+        UserError: what the reading raised there; or when it did not end, or not well.
+    """
+    arguments = json.dumps([sys.path, os.fspath(path), max_memory])
+    tried = subprocess.run(
+        [sys.executable, "-P", "-c", _PROGRAM, arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        check=False,
+    )
+    if tried.returncode == REFUSED and tried.stdout:
+        raise UserError(os.fsdecode(tried.stdout))
+    if tried.returncode:
+        raise UserError(
+            f"{path}: damaged: reading it crashes, does not end, or takes far more memory than the "
+            "file is large. Copy it again from where it came."
+        )
 
 
 def open_container(path):

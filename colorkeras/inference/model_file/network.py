@@ -8,7 +8,6 @@ asked. Shapes are of one image, without the batch axis.
 from dataclasses import replace
 
 from colorkeras.inference.model_file import rules
-from colorkeras.inference.model_file.cost import cost_of_call, total_cost
 from colorkeras.inference.model_file.description import (
     FUNCTIONAL,
     INPUT,
@@ -16,8 +15,10 @@ from colorkeras.inference.model_file.description import (
     Call,
     Layer,
     Network,
+    cost_of_call,
     read_calls,
     read_references,
+    total_cost,
 )
 from colorkeras.inference.model_file.layer_kinds import KINDS, MAX_UNITS
 from colorkeras.inference.model_file.rules import RefusedError, Rule, check, either, one_of, shown

@@ -1,4 +1,4 @@
-"""The other process of `trial`: it reads a stranger's file within limits of memory and time."""
+"""The other process of `container.try_reading`: reads within limits of memory and time."""
 
 import os
 import resource
@@ -6,7 +6,7 @@ import sys
 
 from colorkeras.console.errors import UserError
 from colorkeras.inference.model_file.checks import read_everything
-from colorkeras.inference.model_file.trial import REFUSED
+from colorkeras.inference.model_file.container import REFUSED
 
 _SECONDS, _BYTES_PER_SECOND = 5, 50e6  # of processor; reading takes 0.2 s and 1 s per GB
 _BASE_BYTES = 512 * 2**20  # for the libraries and an architecture of any size that is read

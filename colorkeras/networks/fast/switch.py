@@ -14,7 +14,7 @@ from contextvars import ContextVar
 import keras
 
 from colorkeras.config.settings import AUTO_LAYERS, LAYERS, LAYERS_VARIABLE
-from colorkeras.config.toml import choose
+from colorkeras.console.errors import choose
 
 _CHOICE = ContextVar("choice", default=AUTO_LAYERS)
 _IS_PLAIN = ContextVar("is_plain", default=False)

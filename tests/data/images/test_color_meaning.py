@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from colorkeras.data.images.decode import UnusableImage, read_rgb
-from colorkeras.data.images.icc import (
+from colorkeras.data.images.color_meaning import (
     ADOBE_CURVE,
     ADOBE_PRIMARIES,
     SRGB_CURVE,
     SRGB_PRIMARIES,
-    rgb_profile,
 )
+from colorkeras.data.images.decode import UnusableImage, read_rgb
+from colorkeras.data.images.icc import rgb_profile
 
 # Adobe RGB (1998), 4.3.5.3, and IEC 61966-2-1, both with D65: no adaptation between them.
 ADOBE_TO_XYZ = np.array(

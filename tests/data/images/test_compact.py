@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from colorkeras.data.images import compact
+from colorkeras.data.images.color_meaning import SRGB_PRIMARIES
 from colorkeras.data.images.decode import UnusableImage, decode, opened_rows, read_rgb
 from colorkeras.data.images.formats import open_image
-from colorkeras.data.images.icc import SRGB_PRIMARIES, rgb_profile
+from colorkeras.data.images.icc import rgb_profile
 
 SIZE = (120, 90)  # width, height
 LINEAR = rgb_profile(SRGB_PRIMARIES, (1.0,))

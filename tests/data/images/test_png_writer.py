@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorkeras.data.images.png import png_damage
-from colorkeras.data.images.png_writer import write_png
+from colorkeras.data.images.png import png_damage, write_png
 
 
 @pytest.mark.parametrize("steps", [[37], [1] * 37, [5, 1, 30, 1]])

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from colorkeras.experiment.noise import Noise, input_shapes
+from colorkeras.experiment.generator import Noise, input_shapes
 
 UNIFORM = Noise("input", "uniform", (3, 2))
 

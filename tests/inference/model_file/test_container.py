@@ -6,8 +6,8 @@ import h5py
 import pytest
 
 from colorkeras.console.errors import UserError
-from colorkeras.inference.model_file import trial
-from colorkeras.inference.model_file.trial import try_reading
+from colorkeras.inference.model_file import container
+from colorkeras.inference.model_file.container import try_reading
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_its_words_come_through(path):
     ],
 )
 def test_its_end_is_a_refusal(path, monkeypatch, program):
-    monkeypatch.setattr(trial, "_PROGRAM", program)
+    monkeypatch.setattr(container, "_PROGRAM", program)
     assert refused(path).startswith(f"{path}: damaged: reading it crashes, does not end, or")
 
 
@@ -49,10 +49,10 @@ def test_its_memory_and_time_are_limited(path, monkeypatch):
         "trial_child._limit(0); import resource as r; "
     )
     start = "import json, sys; sys.path[:] = json.loads(sys.argv[1])[0]; " + limited
-    monkeypatch.setattr(trial, "_PROGRAM", start + "bytearray(4 * 10**8)")
+    monkeypatch.setattr(container, "_PROGRAM", start + "bytearray(4 * 10**8)")
     try_reading(path, 10**6)
-    monkeypatch.setattr(trial, "_PROGRAM", start + "bytearray(6 * 10**8)")
+    monkeypatch.setattr(container, "_PROGRAM", start + "bytearray(6 * 10**8)")
     assert "far more memory" in refused(path)
     times = "; assert 1 <= r.getrlimit(r.RLIMIT_CPU)[0] <= 10"
-    monkeypatch.setattr(trial, "_PROGRAM", start.rstrip("; ") + times)
+    monkeypatch.setattr(container, "_PROGRAM", start.rstrip("; ") + times)
     try_reading(path, 10**6)
