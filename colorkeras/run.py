@@ -9,9 +9,11 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from colorkeras.config.load import load_config
 from colorkeras.config.resolved import config_differences
+from colorkeras.config.settings import Config
 from colorkeras.config.shipped import shipped_names
 from colorkeras.config.toml import toml_text
 from colorkeras.console.cli import program_name, run_command
@@ -107,13 +109,13 @@ def _add_sweep(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
-    argv = sys.argv[1:] if argv is None else argv
-    return run_command(lambda: _run(build_parser().parse_args(argv), argv))
+    arguments = sys.argv[1:] if argv is None else argv
+    return run_command(lambda: _run(build_parser().parse_args(arguments), arguments))
 
 
-def _run(args, argv):
+def _run(args: argparse.Namespace, argv: list[str]) -> int:
     overrides = _overrides(args)
     cluster = read_devices(AUTO if args.devices is None else args.devices).cluster
     if args.resume is None and not args.experiment:
@@ -129,21 +131,26 @@ def _run(args, argv):
             )
         from colorkeras.sweep.runner import run_sweep
 
-        return run_sweep(args, overrides, argv)
-    if args.resume is not None:
-        config, folder, devices = _resumed(args, overrides)
-    else:
-        config = load_config(args.experiment, args.preset, overrides)
-        folder = Path(args.out) if args.out else None
-        devices = args.devices or AUTO
-    from colorkeras.training.training_run import TrainingRun
-
+        code: int = run_sweep(args, overrides, argv)
+        return code
     origin = {"configured_by": args.experiment, "overrides": overrides}
-    run = TrainingRun(config, origin, folder, argv, devices)
-    return run.resume() if args.resume is not None else run.start()
+    if args.resume is not None:
+        config, path, devices = _resumed(args, overrides)
+        return _training_run(config, origin, path, argv, devices).resume()
+    config = load_config(args.experiment, args.preset, overrides)
+    out = Path(args.out) if args.out else None
+    return _training_run(config, origin, out, argv, args.devices or AUTO).start()
 
 
-def _overrides(args):
+def _training_run(
+    config: Config, origin: dict[str, Any], folder: Path | None, argv: list[str], devices: str
+) -> Any:
+    from colorkeras.training.training_run import TrainingRun  # loads Keras
+
+    return TrainingRun(config, origin, folder, argv, devices)
+
+
+def _overrides(args: argparse.Namespace) -> list[str]:
     """The options that stand for configuration values, as `--set` strings."""
     overrides = list(args.set)
     if args.data is not None:
@@ -157,7 +164,7 @@ def _overrides(args):
     return overrides
 
 
-def _resumed(args, overrides):
+def _resumed(args: argparse.Namespace, overrides: list[str]) -> tuple[Config, Path, str]:
     """Return config, folder and devices of the run to go on with.
 
     The configuration is resolved again from the experiment as it is now; a difference to what the
@@ -193,9 +200,11 @@ def _resumed(args, overrides):
     return now, folder.path, args.devices or folder.info.get("devices", AUTO)
 
 
-def _with_source(config, other):
-    """The configuration with the data source of another where both are files: those may be moved,
-    and are told by their hash when they are opened."""
+def _with_source(config: Config, other: Config) -> Config:
+    """The configuration with the data source of another where both are files.
+
+    Files may be moved; they are known by their hash when they are opened.
+    """
     if any(found.data.source.split(":")[0] == "scenes" for found in (config, other)):
         return config
     return replace(config, data=replace(config.data, source=other.data.source))

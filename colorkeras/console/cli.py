@@ -4,6 +4,7 @@ import contextlib
 import errno
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from colorkeras.console.errors import UserError
@@ -40,7 +41,7 @@ def program_name(module: str) -> str:
     return f"python -m {module}"
 
 
-def run_command(command):
+def run_command(command: Callable[[], int | None]) -> int:
     """Call `command()` and return its exit code; a user's mistake is one message, no traceback.
 
     So is what the system refuses, by the name of the file. SIGTERM, by which systems stop a
@@ -70,7 +71,7 @@ def run_command(command):
             return EXIT_USER_ERROR
 
 
-def _completed(command):
+def _completed(command: Callable[[], int | None]) -> int:
     try:
         code = command() or 0
     except SystemExit:  # --help, or an option that there is not
@@ -80,7 +81,7 @@ def _completed(command):
     return code
 
 
-def _told(error):
+def _told(error: UserError | OSError | MemoryError) -> str:
     """What to say of an error; nothing of one that is a defect of ours."""
     if isinstance(error, UserError):
         return str(error)
@@ -91,7 +92,7 @@ def _told(error):
     return f"{error.strerror}." if error.errno in _WANTS else ""
 
 
-def check_model_path(path):
+def check_model_path(path: str | Path) -> None:
     """Find a mistyped path of a saved model before the libraries that open it are loaded.
 
     Raises:

@@ -28,6 +28,7 @@ sys.exit(code)
 
 
 def probe(module, *arguments):
+    module = {"evaluate": "evaluation.command"}.get(module, module)
     return subprocess.run(
         [sys.executable, "-c", _PROBE, f"colorkeras.{module}", *map(str, arguments)],
         cwd=ROOT,
@@ -126,11 +127,11 @@ class TestRunAnswersBeforeTensorFlowLoads:
         assert done.stderr.endswith("heavy:\n")
 
 
-@pytest.mark.parametrize("command", ["colorize", "evaluation.command", "compare", "bench.command"])
+@pytest.mark.parametrize("command", ["colorize", "evaluate", "compare", "bench.command"])
 def test_help_of_the_other_commands(command):
     done = probe(command, "--help")
     assert done.returncode == 0
-    assert done.stdout.startswith(f"usage: python -m colorkeras.{command}")
+    assert done.stdout.startswith("usage: python -m colorkeras." + command.removesuffix(".command"))
     assert not {"tensorflow", "keras"} & set(done.stderr.split())
 
 

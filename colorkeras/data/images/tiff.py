@@ -57,7 +57,7 @@ def is_camera_raw(stream: IO[bytes]) -> bool:
     """Whether a file is a camera's raw data in the form of a TIFF (DNG, NEF, CR2, ARW, …).
 
     Args:
-        stream: a file that begins as a TIFF does, at its beginning; its position afterwards is undefined.
+        stream: at the beginning of a file with the signature of a TIFF; left anywhere.
     """
     start = stream.read(16)
     if start[8:10] == b"CR":  # Canon's own mark: its sensor data look like a JPEG
