@@ -11,7 +11,7 @@ from saved_models import write_noisy_model
 
 from colorkeras.console.errors import UserError
 from colorkeras.inference import saved_model
-from colorkeras.inference.model_file import checks
+from colorkeras.inference.model_file import container
 from colorkeras.inference.model_file.checks import open_checked
 from colorkeras.inference.saved_model import load_model
 
@@ -32,7 +32,7 @@ def sealed(tmp_path_factory):
 def without_trial(request, monkeypatch):
     """No second process but where it is needed: it takes half a second for each of 700 files."""
     if not any(name in request.node.name for name in DEADLY):
-        monkeypatch.setattr(checks, "try_reading", lambda path, max_memory: None)
+        monkeypatch.setattr(container, "try_reading", lambda path, max_memory: None)
 
 
 def test_corpus_is_large():

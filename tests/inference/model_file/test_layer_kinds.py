@@ -8,7 +8,7 @@ from keras import layers
 from saved_models import METADATA
 
 from colorkeras.color.space import ColorSpace
-from colorkeras.inference.model_file import checks
+from colorkeras.inference.model_file import container
 from colorkeras.inference.model_file.checks import open_checked
 from colorkeras.inference.model_file.layer_kinds import KINDS
 from colorkeras.inference.saved_model import load_model
@@ -67,7 +67,7 @@ MERGING = [
 @pytest.fixture(autouse=True)
 def without_trial(monkeypatch):
     """No second process: these files are ours."""
-    monkeypatch.setattr(checks, "try_reading", lambda path, max_memory: None)
+    monkeypatch.setattr(container, "try_reading", lambda path, max_memory: None)
 
 
 def name_of(value):
