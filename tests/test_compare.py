@@ -98,7 +98,7 @@ def test_output_that_cannot_be_written(tmp_path, capsys):
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_protocol_hash_of_a_stranger_stays_inside_the_output_folder(tmp_path):
+def test_hostile_protocol_hash_stays_inside_the_output_folder(tmp_path):
     write_run(tmp_path, "cnn", "a", protocol={"hash": "../../x"})
     assert main([str(tmp_path), "-o", str(tmp_path / "out")]) == 0
     assert (tmp_path / "out" / "metrics_______x.png").exists()

@@ -166,7 +166,7 @@ DAMAGES = [
 
 
 @pytest.mark.parametrize(("damage", "words"), DAMAGES)
-def test_damage_is_told(killed, capsys, damage, words):
+def test_damage_is_reported(killed, capsys, damage, words):
     damage(killed)
     assert resumed(killed) == 2
     error = capsys.readouterr().err

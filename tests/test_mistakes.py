@@ -388,7 +388,7 @@ def _main_of(module):
 
 
 @pytest.mark.parametrize(("module", "line", "words"), MISTAKES)
-def test_a_mistake_is_answered(places, monkeypatch, capsys, module, line, words):
+def test_mistake_is_reported(places, monkeypatch, capsys, module, line, words):
     root, named = places
     monkeypatch.chdir(root / "dir")
     before = _listing(root)

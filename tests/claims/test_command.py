@@ -134,7 +134,7 @@ def test_output_that_cannot_be_written(project, capsys):
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_networks_that_cannot_be_built_are_told(project, capsys):
+def test_networks_that_cannot_be_built_are_reported(project, capsys):
     claims(("count", "architecture", COUNT))
     file = project / "experiments" / "tiny" / "config.toml"
     file.write_text(

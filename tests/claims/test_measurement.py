@@ -66,7 +66,7 @@ def test_patterns_match_the_path_of_a_cell(tmp_path):
     assert "matches" in undecided(tmp_path, condition, {"a": "cnn/optimizers/*=Adam,*"})
 
 
-def test_unfinished_runs_are_told_and_do_not_count(tmp_path):
+def test_unfinished_runs_are_named_and_not_used(tmp_path):
     write_run(tmp_path, "cnn", "a0", status="running")
     condition = {"run": "a", "metric": "psnr", "at_least": 1}
     expected = f'no finished run in {tmp_path} matches "cnn/a*", only cnn/a0 (running)'
@@ -116,7 +116,7 @@ def test_different_protocols_are_not_compared(tmp_path):
     assert undecided(tmp_path, condition, {"a": "cnn/*"}) == expected
 
 
-def test_unrecorded_protocols_are_told_by_their_hashes(tmp_path):
+def test_unrecorded_protocols_are_distinguished_by_hash(tmp_path):
     for run, name in (("a", "ab12"), ("b", "cd34")):
         write_run(tmp_path, "cnn", run, protocol={"hash": name})
         file = tmp_path / "cnn" / run / "run.json"
@@ -193,7 +193,7 @@ def test_mean_and_sum_of_other_columns(tmp_path):
         measured(tmp_path, {**condition, "near_sum_of": ["loss_fake"]})
 
 
-def test_a_pattern_that_matches_nothing_names_what_is_like_it(tmp_path):
+def test_pattern_without_match_suggests_a_similar_run(tmp_path):
     write_run(tmp_path, "cunet", "quick")
     condition = {"run": "a", "metric": "psnr", "at_least": 1}
     message = undecided(tmp_path, condition, {"a": "cunet/quik*"})

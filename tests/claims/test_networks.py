@@ -38,7 +38,7 @@ def test_layers_of_nested_models(tmp_path):
     assert shapes["conv2d"] == (16, 16, 4)
 
 
-def test_names_do_not_depend_on_what_was_built_before(tmp_path):
+def test_layer_names_do_not_depend_on_earlier_networks(tmp_path):
     keras.layers.Conv2D(1, 1)
     configs = [load_config(write_experiment(tmp_path / name)) for name in "ab"]
     one, other = describe_all(configs)
@@ -46,7 +46,7 @@ def test_names_do_not_depend_on_what_was_built_before(tmp_path):
     assert "conv2d" in one.shapes["colorizer"]
 
 
-def test_what_cannot_be_built_is_told(tmp_path):
+def test_network_that_cannot_be_built_is_reported(tmp_path):
     config = load_config(write_experiment(tmp_path), overrides=["data.height=30"])
     assert describe_networks(config).problem == "tiny: data.height is 30; expected a multiple of 4."
     broken = MODEL.replace(

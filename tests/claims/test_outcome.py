@@ -1,4 +1,4 @@
-"""One condition against the facts: what holds, and how it is told."""
+"""Testing one condition: what holds, and the text of the outcome."""
 
 import pytest
 from sample_claims import make_claim
@@ -141,7 +141,7 @@ def test_bounds_on_columns(tmp_path, bound, holds, text):
     assert (found.holds, found.text) == (holds, f"a: loss_D {text}")
 
 
-def test_runs_left_out_are_told(results):
+def test_runs_left_out_are_named(results):
     write_run(results, "cnn", "a1", status="failed")
     text = outcome({"run": "a", "metric": "chroma_rmse", "at_least": 1}, results).text
     assert text == "a: chroma_rmse 12.81 ≥ 1; left out: cnn/a1 (failed)"

@@ -271,7 +271,7 @@ class TestModelSource:
         message = message_of(load_config, folder)
         assert "model.py: cannot be read (No such file or directory)" in message
 
-    def test_no_text(self, folder):
+    def test_not_utf_8(self, folder):
         (folder / "model.py").write_bytes(b"x = '\xff'\n")
         assert "model.py: " in message_of(load_config, folder)
 

@@ -6,7 +6,7 @@ from colorkeras.config.toml import read_toml, require
 from colorkeras.console.errors import UserError, choose, suggest
 
 
-def test_require_gives_the_value_or_says_what_was_expected():
+def test_require_returns_the_value_or_says_what_was_expected():
     assert require(3, int, "a") == 3
     assert type(require(3, float, "a")) is float
     for value, kind, expected in ((True, int, "an integer"), ("x", list, "a list")):
@@ -24,7 +24,7 @@ def test_choose_names_the_options_and_a_near_one():
         choose("a", {}, "run")
 
 
-def test_suggest_is_silent_where_nothing_is_near():
+def test_suggest_is_empty_without_a_close_match():
     assert suggest("margni", ["margin"]) == " Did you mean margin?"
     assert suggest("margin", ["x"]) == ""
 

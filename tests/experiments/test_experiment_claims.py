@@ -15,7 +15,7 @@ NAMES = {path.parent.name for path in ROOT.glob("*/config.toml")}
 pytestmark = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 
 
-def test_claims_are_well_stated(folder):
+def test_claims_are_valid(folder):
     for claim in read_claims(folder):
         for pattern in claim.runs.values():
             assert pattern.partition("/")[0] in NAMES, f"{claim.id}: {pattern}: no such experiment"

@@ -169,7 +169,7 @@ def test_saved_model_opens_in_plain_keras(folder, tmp_path):
     np.testing.assert_array_equal(small.outputs(ours.model), expected)
 
 
-def test_model_file_keeps_to_its_part(folder):
+def test_model_file_only_builds_networks_and_objectives(folder):
     """No experiment imports another or TensorFlow, reads data, converts colors, or loops."""
     source = (folder / "model.py").read_text(encoding="utf-8")
     imported = re.findall(r"^\s*(?:from|import)\s+([\w.]+)", source, re.MULTILINE)

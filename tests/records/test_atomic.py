@@ -165,7 +165,7 @@ def test_folders_are_checked_beforehand_and_not_made(tmp_path):
             check_folder_writable(path)
 
 
-def test_leftovers_of_killed_processes_are_taken_away(tmp_path):
+def test_leftovers_of_killed_processes_are_removed(tmp_path):
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         pass
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as alive:

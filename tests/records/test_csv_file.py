@@ -120,7 +120,7 @@ class TestCsv:
         monkeypatch.undo()
         assert text_of(three_rows) == before
 
-    def test_disk_that_fails_to_keep_the_row(self, three_rows, monkeypatch):
+    def test_failed_flush_of_a_row(self, three_rows, monkeypatch):
         monkeypatch.setattr(os, "fsync", no_space)
         message = message_of(lambda: three_rows.append(step=40))
         assert message == f"{three_rows.path}: cannot be written: No space left on device."

@@ -98,7 +98,7 @@ class TestDevice:
         assert environment.device()["gpus"] == []
 
 
-def test_command_line_can_be_typed_again():
+def test_command_line_can_be_repeated():
     arguments = ["experiments/varga_cnn", "--data", "my photos", "--set", "data.source='x'"]
     line = environment.command_line("colorkeras.run", arguments)
     assert line.startswith("python -m colorkeras.run experiments/varga_cnn --data 'my photos' ")

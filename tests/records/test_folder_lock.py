@@ -23,7 +23,7 @@ with locked(Path(sys.argv[1]), "busy"):
 """
 
 
-def test_another_process_is_kept_out_until_it_is_over(tmp_path):
+def test_lock_keeps_another_process_out(tmp_path):
     folder = tmp_path / "new" / "folder"
     other = subprocess.Popen(
         [sys.executable, "-c", HOLDING, str(folder)],
@@ -64,7 +64,7 @@ def test_a_file_system_without_locks(tmp_path, monkeypatch, capsys, number):
     assert (tmp_path / "done").exists()
 
 
-def test_a_folder_made_for_nothing_is_taken_away(tmp_path):
+def test_unused_folder_is_removed(tmp_path):
     with pytest.raises(ZeroDivisionError), locked(tmp_path / "new", "busy"):
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []

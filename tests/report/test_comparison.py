@@ -135,7 +135,7 @@ def test_mean_chroma_is_listed_per_training_set(tmp_path):
     assert [row[2] for row in table.rows[:4]] == ["-", "+0.50", "+1.00", "+6.50"]
 
 
-def test_baselines_may_stand_in_an_earlier_row(tmp_path):
+def test_baselines_may_be_in_an_earlier_row(tmp_path):
     folder = write_run(tmp_path, "cnn", "a")
     rows = [("test", 0, "grey", GREY), ("test", 0, "model", GREY), ("test", 300, "model", MODEL)]
     sample_runs.write_eval(folder, rows, {"test": "ab12"})
@@ -188,7 +188,7 @@ def test_run_json_with_little_in_it_is_enough(tmp_path):
     render_markdown(report_blocks(comparison))
 
 
-def test_reported_values_stand_apart_with_their_source(tmp_path):
+def test_reported_values_have_their_own_table(tmp_path):
     reported = {"psnr": {"value": 22.1, "source": "Table 1"}, "fooled": {"value": "32 %"}}
     write_run(tmp_path, "cnn", "a", reported=reported)
     write_run(tmp_path, "cnn", "b", reported=reported, seed=1, test=model(psnr=23))

@@ -76,7 +76,7 @@ def test_one_line_per_run_and_its_name(tmp_path, num_runs):
     assert is_drawn(write_figure(tmp_path / "curves.png", figure))
 
 
-def test_what_is_far_off_does_not_squeeze_the_curve(tmp_path):
+def test_outliers_do_not_flatten_the_curve(tmp_path):
     folder = write_run(tmp_path, "cnn", "a")
     psnrs = {0: 5, 100: 20, 200: 22}
     rows = [("val", step, "model", {"psnr": psnr}) for step, psnr in psnrs.items()]

@@ -107,7 +107,7 @@ def test_damaged_images_are_left_out(tmp_path):
     assert comparison_grid([run], ["a"]) is None
 
 
-def test_names_are_broken_at_their_joints():
+def test_names_are_broken_at_separators():
     assert wrap_name("cnn/quick-0", 11) == ["cnn/quick-0"]
     assert wrap_name("cnn/quick-run-0", 11) == ["cnn/", "quick-run-0"]
     assert wrap_name("global_and_local", 12) == ["global_and_", "local"]

@@ -26,7 +26,7 @@ def test_values(text, values):
     assert parse_axis(text).values == values
 
 
-def test_keys_that_go_together():
+def test_joined_keys():
     axis = parse_axis("optimizer.d.name + optimizer.g.name=adam,sgd")
     assert axis.keys == ("optimizer.d.name", "optimizer.g.name")
     (first, _) = axis.choices()

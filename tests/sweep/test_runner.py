@@ -133,7 +133,7 @@ def test_nothing_to_compare(sweep):
     assert "1 cell: 0 finished, 0 skipped, 1 failed\n" in error
 
 
-def test_a_diverged_cell_is_not_tried_again(sweep, out):
+def test_diverged_cell_is_not_trained_again(sweep, out):
     cells = Cells(seed0="DivergedError: loss became nan at step 3.")
     assert sweep(cells, num_seeds=2)[0] == 1
     code, error, _ = sweep(cells, num_seeds=2)
