@@ -5,8 +5,8 @@ import re
 from dataclasses import replace
 
 from colorkeras.config.settings import RESIZE_RULES
+from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
-from colorkeras.console.subcommands import program_name
 from colorkeras.data.folders.examine import MIN_SIDE
 from colorkeras.data.images.grey import GREY_RESIDUAL
 from data_prep.output_formats import FORMATS

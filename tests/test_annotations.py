@@ -11,10 +11,6 @@ MODULES = sorted(
     for folder in ("colorkeras", "data_prep")
     for path in (ROOT / folder).rglob("*.py")
 )
-# Not done yet.
-PARTLY_ANNOTATED = {
-    "colorkeras/console/safe_text.py",
-}
 
 
 def annotations_of(function):
@@ -31,5 +27,4 @@ def test_module_is_annotated_whole_or_not_at_all(module):
     tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     annotations = [found for function in functions for found in annotations_of(function)]
-    is_partly = any(annotations) and not all(annotations)
-    assert not is_partly or module in PARTLY_ANNOTATED
+    assert all(annotations) or not any(annotations)

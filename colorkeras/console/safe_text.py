@@ -16,8 +16,8 @@ _UNSAFE = re.compile(
 _FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 
 
-def printable(text, keep="") -> str:
-    """Text for a terminal, a plot or a table: what is unsafe stands as its escape, `\\x1b` say.
+def printable(text: object, keep: str = "") -> str:
+    """Text for a terminal, a plot or a table: unsafe characters become escapes such as `\\x1b`.
 
     Args:
         text: any value; its `str`.
@@ -26,15 +26,15 @@ def printable(text, keep="") -> str:
     return _UNSAFE.sub(lambda found: _escaped(found[0], keep), str(text))
 
 
-def _escaped(character, keep):
+def _escaped(character: str, keep: str) -> str:
     if character in keep:
         return character
-    if "\udc80" <= character <= "\udcff":  # so Python writes a byte of a file name that is no UTF-8
+    if "\udc80" <= character <= "\udcff":  # Python's form of a file name's byte that is not UTF-8
         return f"\\x{ord(character) - 0xDC00:02x}"
     return character.encode("unicode_escape").decode("ascii")
 
 
-def csv_cell(text) -> str:
+def csv_cell(text: object) -> str:
     """A cell of a CSV file: printable, and nothing that a spreadsheet takes for a formula."""
     return spreadsheet_safe(printable(text))
 
