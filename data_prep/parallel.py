@@ -65,9 +65,8 @@ def process(
             state.record(results)
             done += sum(not result.reason for result in results)
             rejected += sum(bool(result.reason) for result in results)
-            handled = done + rejected
-            rate = (handled - first) / (time.monotonic() - started)
-            shown = handled if wanted is None else done
+            rate = (done + rejected - first) / (time.monotonic() - started)
+            shown = done + rejected if wanted is None else done
             progress.update(shown, f"{rejected} rejected · {rate:.0f} images/s")
             if wanted is not None and done >= wanted:
                 break

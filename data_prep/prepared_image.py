@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from colorkeras.data.folders.examine import MAX_IMAGE_PIXELS, MIN_SIDE, size_reason
-from colorkeras.data.images.decode import decode, fit, header_of
+from colorkeras.data.images.decode import decode, fit, upright_size
 from colorkeras.data.images.formats import UnusableImage, open_image
 from colorkeras.data.images.grey import GREY_RESIDUAL, GREY_SIDE, grey_reason, mean_chroma
 from colorkeras.data.images.mark import OWN_RESULT, is_own_result
@@ -75,8 +75,8 @@ def prepare(data: bytes, recipe: Recipe) -> PreparedImage:
     image = open_image(io.BytesIO(data))
     if is_own_result(image):
         raise UnusableImage(OWN_RESULT)
-    header = header_of(image)
-    if reason := size_reason(header.width, header.height, MIN_SIDE, MAX_IMAGE_PIXELS):
+    height, width = upright_size(image)
+    if reason := size_reason(width, height, MIN_SIDE, MAX_IMAGE_PIXELS):
         raise UnusableImage(reason)
     decoded = decode(image, at_least=(recipe.height, recipe.width), max_pixels=MAX_IMAGE_PIXELS)
     pixels = fit(decoded, recipe.height, recipe.width, rule=recipe.resize)
@@ -85,7 +85,7 @@ def prepare(data: bytes, recipe: Recipe) -> PreparedImage:
         raise UnusableImage(reason)
     return PreparedImage(
         pixels,
-        (header.height, header.width),
+        (height, width),
         mean_chroma(small),
         difference_hash(small),
         _area(small, THUMB_SIDE, THUMB_SIDE).tobytes(),

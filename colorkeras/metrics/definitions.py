@@ -32,12 +32,9 @@ DEFINITIONS = {
     "in [0, 1]; higher is better; Zhang, Isola, Efros, Colorful Image Colorization, 2016 (raw).",
 }
 METRICS: tuple[str, ...] = tuple(DEFINITIONS)
-# For models with noise only; it compares their samples with each other, not with the truth.
+# For models with noise only: the mean ab distance between the samples of an image, over all pairs
+# of samples and all pixels, in CIELAB units; 0 where noise changes nothing. Our own definition.
 DIVERSITY, DIVERSITY_SAMPLES = "diversity", 4
-DIVERSITY_DEFINITION = (
-    f"Mean ab distance between the {DIVERSITY_SAMPLES} samples of an image, over all pairs and "
-    "pixels, in ab units; 0 where noise changes nothing; our definition, in CIELAB."
-)
 # `[optimizer.NAME.schedule] monitor` may name a metric with "val_" before it, or the training loss.
 TRAIN_LOSS, VAL_PREFIX = "train_loss", "val_"
 # Metrics of which higher is better; of the others lower is better, or closer to the truth.

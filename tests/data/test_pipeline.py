@@ -69,7 +69,7 @@ def test_same_seed_same_plan():
     assert planned(one, 3) == planned(other, 3)
 
 
-def test_incomplete_batch_is_dropped_and_others_take_their_turn():
+def test_incomplete_batch_is_dropped():
     batches = TrainingBatches(Numbered(11), 4, 0, False)
     assert batches.steps_per_epoch == 2
     epochs = [planned(batches, epoch)[0] for epoch in range(30)]
@@ -139,7 +139,7 @@ def test_reading_stops_with_the_batches():
     images.close()
 
 
-def test_an_error_while_reading_arrives_as_itself():
+def test_an_error_while_reading_keeps_its_type():
     with pytest.raises(UserError, match=r"^5\.png: changed$"):
         list(evaluation_batches(Numbered(7, broken=[5]), 2))
     images = TrainingBatches(Numbered(8, broken=range(8)), 4, 0, True)(1)

@@ -9,7 +9,7 @@ import pytest
 from data_prep import benchmark
 
 
-def test_finish_of_a_made_up_state(tmp_path, capsys):
+def test_finish_of_an_invented_state(tmp_path, capsys):
     out = tmp_path / "speed.csv"
     assert benchmark.main(["--finish", "300", "-o", str(out)]) == 0
     assert "finish: 300 images in " in capsys.readouterr().out

@@ -77,7 +77,7 @@ def test_whole_file_with_its_checksum(server, tmp_path):
     assert handler.seen == [None]  # not fetched again
 
 
-def test_goes_on_where_it_broke_off(server, tmp_path):
+def test_continues_where_it_was_interrupted(server, tmp_path):
     handler, url = server
     handler.breaks_after = 3_000_000
     fetch(Download(url, None, f"sha256:{hashlib.sha256(DATA).hexdigest()}"), tmp_path)
@@ -85,7 +85,7 @@ def test_goes_on_where_it_broke_off(server, tmp_path):
     assert (tmp_path / "set.zip").read_bytes() == DATA
 
 
-def test_goes_on_after_its_process_was_stopped(server, tmp_path, monkeypatch):
+def test_continues_after_its_process_was_stopped(server, tmp_path, monkeypatch):
     handler, url = server
     handler.breaks_after = 2_000_000
     monkeypatch.setattr(download, "ATTEMPTS", 1)
@@ -144,7 +144,7 @@ def test_unreachable(tmp_path, monkeypatch):
         fetch(Download("http://127.0.0.1:9/x.zip"), tmp_path)
 
 
-def test_no_room(server, tmp_path, monkeypatch):
+def test_no_space(server, tmp_path, monkeypatch):
     monkeypatch.setattr(
         "data_prep.disk_space.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1 << 20})
     )
@@ -158,7 +158,7 @@ def test_https_only(url):
         check_address(url)
 
 
-def test_redirects_are_held_to_the_same(server, tmp_path):
+def test_redirects_must_be_https_too(server, tmp_path):
     _, url = server
     with pytest.raises(UserError, match=r"ftp://example.org/x.zip: expected an https address"):
         fetch(Download(url.replace("set.zip", "elsewhere.zip")), tmp_path)

@@ -96,7 +96,7 @@ def test_residual_by_hand():
         assert looks_alike(x.tobytes(), y.tobytes()) is alike
 
 
-def test_training_images_yield_to_val_and_val_to_test():
+def test_duplicates_stay_in_test_before_val_before_train():
     hashes = np.array([5, 5, 5, -5, -5], np.int64)
     ranks = np.array([0, 1, 2, 0, 0])
     leaving = across_splits(hashes, ranks, lambda at: bytes(192))

@@ -204,7 +204,7 @@ if __name__ == "__main__":
 """
 
 
-def test_a_crash_costs_only_what_was_under_way(tmp_path, monkeypatch):
+def test_only_unfinished_images_are_done_again_after_a_crash(tmp_path, monkeypatch):
     photos, out = write_photos(tmp_path / "in", 4 * parallel.PORTION), tmp_path / "out"
     arguments = [str(photos), "-o", str(out), "--size", "32"]
     script = tmp_path / "dying.py"
@@ -233,7 +233,7 @@ def test_a_crash_costs_only_what_was_under_way(tmp_path, monkeypatch):
     assert facts(out)["manifest"] == facts(tmp_path / "whole")["manifest"]
 
 
-def test_other_settings_do_not_go_on(tmp_path, refused):
+def test_other_settings_do_not_continue(tmp_path, refused):
     photos, out = write_photos(tmp_path / "in", 2), tmp_path / "out"
     assert "none for val" in refused(photos, "-o", out, "--size", "32", "--split", "1/0/0")
     message = refused(photos, "-o", out, "--size", "64", "--split", "1/0/0")
@@ -268,7 +268,7 @@ def test_bad_options(tmp_path, refused, options, message):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_command_to_go_on_with_can_be_pasted(tmp_path, capfd):
+def test_the_command_for_training_can_be_pasted(tmp_path, capfd):
     photos, out = write_photos(tmp_path / "in", 12), tmp_path / "out of here"
     write_photos(photos / "test", 3, first=12)
     assert main([str(photos), "-o", str(out), "--size", "32"]) == 0

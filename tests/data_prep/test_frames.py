@@ -89,7 +89,7 @@ def test_by_film_and_parts_of_films(tmp_path):
     assert all(d["taken"] == 3 for d in read_dataset(out)["source"]["details"])
 
 
-def test_goes_on_after_a_crash(tmp_path, monkeypatch):
+def test_continues_after_a_crash(tmp_path, monkeypatch):
     folder, out = tmp_path / "films", tmp_path / "out"
     folder.mkdir()
     for number in range(2):
@@ -113,7 +113,7 @@ def test_goes_on_after_a_crash(tmp_path, monkeypatch):
     assert len(list(read_manifest(out))) == 12
 
 
-def test_other_sampling_does_not_go_on(tmp_path, monkeypatch, capsys):
+def test_other_sampling_does_not_continue(tmp_path, monkeypatch, capsys):
     path, out = film(tmp_path / "x.avi", range(6)), tmp_path / "out"
     monkeypatch.setattr("data_prep.preparation.divide", _stopped)
     assert main([str(path), "-o", str(out)]) == 130
@@ -143,7 +143,7 @@ def test_bad_input(tmp_path, capsys):
         assert f"{option}: received" in message
 
 
-def test_a_film_cut_short_is_told_everywhere(tmp_path, capsys):
+def test_a_truncated_film_is_reported(tmp_path, capsys):
     path, out = film(tmp_path / "cut.avi", range(8)), tmp_path / "out"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert main([str(path), "-o", str(out)]) == 0
@@ -162,7 +162,7 @@ def test_without_the_library_that_decodes(tmp_path, capsys, monkeypatch):
     assert 'Install it with `pip install "colorkeras[video]"`' in message
 
 
-def test_a_film_that_brings_the_decoder_down(tmp_path, monkeypatch):
+def test_a_film_that_crashes_the_decoder(tmp_path, monkeypatch):
     path = film(tmp_path / "x.avi", range(3))
     monkeypatch.setattr(film_source, "_sample", _die)
     from data_prep.frame_sampling import Sampling

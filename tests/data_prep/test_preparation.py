@@ -73,7 +73,7 @@ def test_a_disk_that_fills_at_the_end(photos, tmp_path, capsys, monkeypatch, kin
 
 
 @pytest.mark.parametrize("split", ["16/4/4", "0.6/0.2/0.2"])
-def test_a_finish_that_was_cut_off_is_done_again(photos, tmp_path, monkeypatch, split):
+def test_an_interrupted_finish_is_done_again(photos, tmp_path, monkeypatch, split):
     """Half the files are in place, duplicates are out: the same data set comes of it."""
     whole, out = tmp_path / "whole", tmp_path / "out"
     options = ["--size", "32", "--split", split]
@@ -231,7 +231,7 @@ def test_a_state_that_was_never_written(photos, tmp_path):
     assert main([str(photos), "-o", str(out), "--size", "32"]) == 0
 
 
-def test_another_archive_does_not_go_on(tmp_path, capsys, monkeypatch):
+def test_another_archive_does_not_continue(tmp_path, capsys, monkeypatch):
     """Images of the first and the hash of the second would make false metadata."""
     path, out = tmp_path / "x.zip", tmp_path / "out"
     for first in (0, 50):
@@ -264,7 +264,7 @@ def test_out_inside_the_source_however_it_is_named(tmp_path, photos, capsys):
         assert not out.exists()
 
 
-def test_archives_that_zipfile_stumbles_over(tmp_path, capsys):
+def test_archives_that_zipfile_cannot_read(tmp_path, capsys):
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("é.png", encoded(1))

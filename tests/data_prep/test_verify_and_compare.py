@@ -114,7 +114,7 @@ def test_comparison_of_a_changed_manifest_is_refused(dataset, capsys):
     assert "its hash is not the one in dataset.json" in capsys.readouterr().err
 
 
-def test_same_images_at_another_size_are_told(tmp_path, capsys):
+def test_same_images_at_another_size_are_named(tmp_path, capsys):
     """Their files differ, but they look alike."""
     photos = tmp_path / "in"
     photos.mkdir()

@@ -42,7 +42,7 @@ def test_credits(frame):
     assert unfit(frame) == "credits"
 
 
-def test_one_shape_on_a_plain_ground_is_a_image():
+def test_one_shape_on_a_plain_background_is_no_credits():
     """A figure before a plain sky, as in animation."""
     frame = np.full((*SIZE, 3), (230, 180, 120), np.uint8)
     cv2.circle(frame, (128, 80), 30, (40, 60, 200), -1)
@@ -115,7 +115,7 @@ def test_a_sound_film_is_read_whole(sound_film):
 
 
 @pytest.mark.parametrize("size", [400, 6000])
-def test_damaged_frames_are_left_out_and_told(sound_film, tmp_path, size):
+def test_damaged_frames_are_left_out_and_counted(sound_film, tmp_path, size):
     data = bytearray(sound_film.read_bytes())
     for share in (0.3, 0.6):
         at = int(len(data) * share)
@@ -129,7 +129,7 @@ def test_damaged_frames_are_left_out_and_told(sound_film, tmp_path, size):
 
 
 @pytest.mark.parametrize("name", ["mjpeg.avi", "mjpeg.mkv"])
-def test_a_film_that_was_cut_short(tmp_path, name):
+def test_a_truncated_film(tmp_path, name):
     path = write_film(tmp_path / name, scenes())
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
@@ -163,7 +163,7 @@ def test_a_film_that_does_not_start_at_zero_is_whole(tmp_path, name):
     assert abs(video.facts.width - SIZE[1]) <= 4  # bars were looked for in all of the film
 
 
-def test_a_film_that_does_not_start_at_zero_and_was_cut_short(tmp_path):
+def test_a_truncated_film_that_does_not_start_at_zero(tmp_path):
     path = timed_film(tmp_path / "x.mkv", "mpeg4", start=500_000)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     _, damage, _ = read(path)
@@ -240,7 +240,7 @@ def test_high_dynamic_range_is_refused_by_name(tmp_path):
     ("matrix", "name"),
     [("ycgco", "YCgCo"), ("bt2020c", "BT.2020 constant"), ("chroma-derived-nc", "12 of")],
 )
-def test_a_color_matrix_that_cannot_be_undone_is_refused_by_name(tmp_path, matrix, name):
+def test_a_color_matrix_that_cannot_be_converted_is_refused_by_name(tmp_path, matrix, name):
     path = write_film(
         tmp_path / "x.mkv", scenes(1, 2), codec="ffv1", pixel_format="yuv420p", colorspace=matrix
     )

@@ -331,7 +331,7 @@ def test_baselines_keep_lightness_and_set_chroma():
     assert measure(baselines(truth, (0, 0))["grey"], truth)["colorfulness"].numpy().max() < 0.5
 
 
-def test_summary_is_the_mean_but_for_the_ratio(values):
+def test_summary_is_the_mean_except_for_the_ratio(values):
     summary = summarize(values)
     assert tuple(summary) == METRICS
     for name in set(METRICS) - {"colorfulness_ratio"}:

@@ -8,7 +8,7 @@ from pathlib import Path
 import PIL
 
 from colorkeras.data.folders.index_cache import UNKNOWN, Entry
-from colorkeras.data.images.decode import decode, header_of
+from colorkeras.data.images.decode import decode, upright_size
 from colorkeras.data.images.formats import DECODING, UnusableImage, open_image
 from colorkeras.data.images.grey import GREY_SIDE, RULE, grey_reason
 from colorkeras.data.images.mark import OWN_RESULT, is_own_result
@@ -66,8 +66,7 @@ def _check(data: bytes, min_side: int, max_pixels: int, grey_too: bool) -> tuple
         image = open_image(io.BytesIO(data))
         if is_own_result(image):
             return width, height, OWN_RESULT
-        header = header_of(image)
-        width, height = header.width, header.height
+        height, width = upright_size(image)
         if reason := size_reason(width, height, min_side, max_pixels):
             return width, height, reason
         pixels = decode(image, at_least=(GREY_SIDE, GREY_SIDE))

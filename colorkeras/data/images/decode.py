@@ -7,7 +7,6 @@ short reason. No image is returned that is only partly decoded.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,27 +31,6 @@ _FLIPS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-@dataclass(frozen=True)
-class ImageHeader:
-    """What the header of a file states; width and height are those of the upright image."""
-
-    format: str
-    mode: str
-    width: int
-    height: int
-    frames: int
-
-
-def read_header(path: str | Path) -> ImageHeader:
-    """Read the header of an image file; no pixel is decoded and no size is refused.
-
-    Raises:
-        UnusableImage: when the file cannot be opened or has none of the formats `FORMAT_NAMES`.
-    """
-    with opened(path) as image:
-        return header_of(image)
 
 
 @contextmanager
@@ -96,19 +74,10 @@ def read_rgb(
         return decode(image, at_least=at_least, max_pixels=max_pixels, checked=checked)
 
 
-def header_of(image: ImageFile.ImageFile) -> ImageHeader:
-    """The header of an image that `open_image` has opened."""
+def upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:
+    """(height, width) in pixels of an image that `open_image` has opened, as seen upright."""
     width, height = image.size
-    if _orientation(image) >= 5:
-        width, height = height, width
-    try:
-        chosen = image.tell()
-        frames = getattr(image, "n_frames", 1)  # reads on to the last frame of a GIF or TIFF
-        if frames > 1:
-            image.seek(chosen)
-    except Exception:  # the first frame may still be undamaged
-        frames = 1
-    return ImageHeader(_format(image), image.mode, width, height, frames)
+    return (width, height) if _orientation(image) >= 5 else (height, width)
 
 
 def decode(

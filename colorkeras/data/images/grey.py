@@ -8,8 +8,10 @@ from colorkeras.data.images.decode import fit
 # Images are measured on a copy with this many pixels on its longer side. In it the chroma noise of
 # JPEG averages out; in a larger copy the noise alone can look like color.
 GREY_SIDE = 32
-# An image whose `ab_residual` is lower has no colors to learn from. The limit is above one-color
-# images saved as JPEG of quality 75, and below nearly every color photograph.
+# The residual of an image is the root mean square distance, in CIELAB units, between (a, b) and
+# their least-squares cubic in L. It is near 0 for grey and every one-color image (sepia, cyanotype,
+# duotone), and about 10 for color photographs. Below this limit there are no colors to learn from:
+# it is above one-color images saved as JPEG of quality 75, and below nearly every color photograph.
 GREY_RESIDUAL = 1.5
 # A grey scan may have a colored stamp or a yellowed edge. So this share of its pixels decides: the
 # largest residual among them, in units of the limit above.
@@ -53,21 +55,6 @@ def mean_chroma(image: np.ndarray) -> float:
         image: (height, width, 3) uint8 sRGB.
     """
     return float(np.hypot(*_small_lab(image)[:, 1:].T).mean())
-
-
-def ab_residual(image: np.ndarray) -> float:
-    """How much the color of an image deviates from a function of its lightness.
-
-    Args:
-        image: (height, width, 3) uint8 sRGB.
-
-    Returns:
-        Root mean square distance, in CIELAB units, between (a, b) and their least-squares cubic in
-        L. Near 0 for grey and for every one-color image (sepia, cyanotype, duotone), for which
-        `mean_chroma` is larger; about 10 for color photographs.
-    """
-    lab = _small_lab(image)
-    return _rms(_distances(lab, np.ones(len(lab), bool)))
 
 
 def _most_of(lab: np.ndarray) -> tuple[float, float]:

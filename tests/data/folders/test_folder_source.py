@@ -202,7 +202,7 @@ def test_note_on_names_that_look_alike(tmp_path, save_photos):
     )
 
 
-def test_prepared_data_are_used_as_they_were_judged(tmp_path, save_photos, photo):
+def test_grey_images_of_prepared_data_are_used(tmp_path, save_photos, photo):
     """A stricter rule of today must not change the manifest of what was prepared earlier."""
     for split in ("train", "val", "test"):
         save_photos(tmp_path / split, 2)
@@ -276,7 +276,7 @@ def test_note_on_a_test_folder_that_is_not_used_as_such(tmp_path, save_photos):
     assert sum("not used as such: test/ (3 images)" in note for note in notes) == 1
 
 
-def test_the_folder_of_a_run_is_told_and_no_split_that_is_not_measured(tmp_path, save_photos):
+def test_note_on_the_folder_of_a_run(tmp_path, save_photos):
     save_photos(tmp_path, 1)
     (tmp_path / "run.json").write_text("{}")
     source = open_folder(tmp_path, **SIZE, for_training=False)

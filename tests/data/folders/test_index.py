@@ -134,14 +134,14 @@ def test_only_changed_and_new_files_are_read_again(folder, photo, save_photos, d
     assert second.manifest_hash != first.manifest_hash
 
 
-def test_other_settings_do_not_share_verdicts(folder, photo):
+def test_other_settings_do_not_share_results(folder, photo):
     Image.fromarray(photo(20, 30)).save(folder / "small.png")
     assert scan_folder(folder, min_side=16).names == ("small.png",)
     with pytest.raises(UserError, match="too small"):
         scan_folder(folder, min_side=32)
 
 
-def test_an_interrupted_scan_goes_on_where_it_was(folder, save_photos, decoded):
+def test_an_interrupted_scan_continues(folder, save_photos, decoded):
     save_photos(folder, 6)
 
     def interrupt(done, total):
@@ -292,7 +292,7 @@ def close(monkeypatch, name):
     monkeypatch.setattr(os, "scandir", scandir)
 
 
-def test_results_of_the_suite_are_no_truth(folder, photo, save_photos):
+def test_results_of_the_suite_are_not_used(folder, photo, save_photos):
     save_photos(folder, 2)
     facts = {"experiment": "tiny", "run": "first"}
     for suffix in (".png", ".jpg"):

@@ -49,7 +49,7 @@ def test_system_folders_are_ignored_and_counted(tmp_path):
     )
 
 
-def test_hidden_ones_are_counted_and_others_of_no_matter_are_not(tmp_path):
+def test_hidden_images_are_counted_and_other_hidden_files_are_not(tmp_path):
     write(tmp_path, "a.jpg", ".b.jpg", ".git/c.jpg", ".gitignore", "notes.txt")
     assert ignored_note(walk_images(tmp_path).ignored) == "files and folders ignored: 2 hidden"
     assert ignored_note(Counter()) == ""
@@ -64,7 +64,7 @@ def test_a_locale_in_which_names_are_other_texts_is_refused(tmp_path, monkeypatc
         walk_images(tmp_path)
 
 
-def test_a_folder_that_is_named_is_read_whatever_it_is_called(tmp_path):
+def test_the_given_folder_is_read_whatever_its_name(tmp_path):
     write(tmp_path, "#recycle/a.jpg", "lost+found/b.jpg")
     assert walk_images(tmp_path / "#recycle").names == ["a.jpg"]
     assert walk_images(tmp_path).names == ["lost+found/b.jpg"]  # may be the only copy
@@ -99,7 +99,7 @@ def test_other_extensions_of_the_formats_are_read(tmp_path, name):
         ("photo", b"8BPS" + bytes(12), "PSD is not one of JPEG"),
     ],
 )
-def test_images_that_are_not_read_are_told_with_the_reason(tmp_path, name, data, reason):
+def test_images_that_are_not_read_are_named_with_the_reason(tmp_path, name, data, reason):
     write(tmp_path, name, data=data)
     ((found, told),) = walk_images(tmp_path).not_read
     assert found == name
@@ -109,13 +109,13 @@ def test_images_that_are_not_read_are_told_with_the_reason(tmp_path, name, data,
 @pytest.mark.parametrize(
     ("name", "data"), [("README", b"BM25 is no bitmap"), ("a.csv", JPEG), ("noext", b"")]
 )
-def test_what_is_no_image_is_of_no_matter(tmp_path, name, data):
+def test_other_files_are_not_mentioned(tmp_path, name, data):
     write(tmp_path, name, data=data)
     walk = walk_images(tmp_path)
     assert (walk.names, walk.skipped()) == ([], [])
 
 
-def test_links_never_lead_to_what_lies_around(tmp_path):
+def test_links_to_folders_around_the_root_are_not_followed(tmp_path):
     write(tmp_path, "root/a.jpg", "beside/b.jpg")
     (tmp_path / "root" / "up").symlink_to(tmp_path)
     (tmp_path / "root" / "again").symlink_to(tmp_path / "root")

@@ -11,9 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from colorkeras.data.images.decode import UnusableImage, fit, read_header, read_rgb
+from colorkeras.data.images.decode import UnusableImage, fit, opened, read_rgb, upright_size
 
 FORMATS = ("jpg", "png", "webp", "bmp", "gif", "tif")
+
+
+def size(path):
+    """(height, width) by the header."""
+    with opened(path) as image:
+        return upright_size(image)
 
 
 def reason(path, **options):
@@ -44,13 +50,13 @@ def png(path, width, height, depth, color_type, rows, *chunks):
 
 
 @pytest.mark.parametrize("extension", FORMATS)
-def test_each_format_gives_contiguous_rgb_and_a_header(tmp_path, photo, extension):
+def test_each_format_gives_contiguous_rgb(tmp_path, photo, extension):
     path = tmp_path / f"image.{extension}"
     Image.fromarray(photo(40, 56)).save(path, quality=95)
-    image, header = read_rgb(path), read_header(path)
+    image = read_rgb(path)
     assert (image.shape, image.dtype) == ((40, 56, 3), np.uint8)
     assert image.flags.c_contiguous
-    assert (header.width, header.height, header.frames) == (56, 40, 1)
+    assert size(path) == (40, 56)
     assert np.abs(image.astype(int) - photo(40, 56)).mean() < 6
 
 
@@ -63,7 +69,6 @@ def test_lossless_formats_are_exact(tmp_path, photo, extension):
 
 def test_contents_decide_not_the_extension(tmp_path, photo):
     Image.fromarray(photo()).save(tmp_path / "image.jpg", format="PNG")
-    assert read_header(tmp_path / "image.jpg").format == "PNG"
     assert np.array_equal(read_rgb(tmp_path / "image.jpg"), photo())
 
 
@@ -87,12 +92,11 @@ def test_every_orientation_comes_out_upright(tmp_path, orientation, extension):
     exif[0x0112] = orientation
     path = tmp_path / f"image.{extension}"
     Image.fromarray(np.ascontiguousarray(stored)).save(path, exif=exif, quality=95)
-    header = read_header(path)
-    assert (header.width, header.height) == (80, 48)
+    assert size(path) == (48, 80)
     half = (24, 40) if extension == "jpg" else (48, 80)
-    for at_least, size in ((None, (48, 80)), ((12, 40), half), ((40, 20), (48, 80))):
+    for at_least, shape in ((None, (48, 80)), ((12, 40), half), ((40, 20), (48, 80))):
         image = read_rgb(path, at_least=at_least)
-        assert image.shape == (*size, 3)
+        assert image.shape == (*shape, 3)
         for row, column, color in ((0, 0, upright[0, 0]), (0, -1, upright[0, -1])):
             assert np.abs(image[row, column].astype(int) - color).max() < 60
         assert np.abs(image[-1, 0].astype(int) - upright[-1, 0]).max() < 60
@@ -123,7 +127,7 @@ def test_jpeg_kinds(tmp_path, photo, options):
     assert np.abs(read_rgb(tmp_path / "image.jpg").astype(int) - photo()).mean() < 4
 
 
-def test_cmyk_jpeg_and_tiff_have_their_colors_the_right_way_round(tmp_path):
+def test_cmyk_jpeg_and_tiff_are_not_inverted(tmp_path):
     for name in ("image.jpg", "image.tif"):
         Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / name)
         red, green, blue = read_rgb(tmp_path / name)[8, 8]
@@ -205,13 +209,10 @@ def test_first_frame_and_first_page(tmp_path, photo):
     frames = [Image.fromarray(photo(seed=seed)) for seed in range(3)]
     for name in ("pages.tif", "loop.webp", "loop.png"):
         frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], lossless=True)
-        assert read_header(tmp_path / name).frames == 3
         assert np.array_equal(read_rgb(tmp_path / name), photo(seed=0)), name
     frames[0].save(tmp_path / "loop.gif", save_all=True, append_images=frames[1:])
-    assert read_header(tmp_path / "loop.gif").frames == 3
     assert np.abs(read_rgb(tmp_path / "loop.gif").astype(int) - photo(seed=0)).mean() < 8
     frames[0].save(tmp_path / "stereo.jpg", format="MPO", save_all=True, append_images=frames[1:])
-    assert read_header(tmp_path / "stereo.jpg").format == "JPEG"
     assert np.abs(read_rgb(tmp_path / "stereo.jpg").astype(int) - photo(seed=0)).mean() < 8
 
 
@@ -312,7 +313,7 @@ def test_a_bomb_is_refused_before_decoding(tmp_path):
     path = tmp_path / "bomb.png"
     Image.new("1", (20_000, 20_000)).save(path)
     assert path.stat().st_size < 200_000
-    assert read_header(path).width == 20_000
+    assert size(path) == (20_000, 20_000)
     assert reason(path) == "20000x20000 is larger than 178956970 pixels"
     Image.new("L", (11, 10)).save(path)
     assert reason(path, max_pixels=100) == "11x10 is larger than 100 pixels"
@@ -328,7 +329,7 @@ def test_files_that_cannot_be_opened(tmp_path):
     assert reason(tmp_path) == "not a regular file"
 
 
-def test_broken_metadata_does_not_cost_the_image(tmp_path, photo):
+def test_an_image_with_damaged_metadata_is_read(tmp_path, photo):
     path = tmp_path / "image.jpg"
     Image.fromarray(photo()).save(path, exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
     # In its own process, where pytest does not collect the warnings that users must not see.

@@ -79,7 +79,7 @@ def test_zeros_that_make_as_many_blocks_as_they_replace_are_found():
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
-def test_plain_images_are_sound_although_their_data_may_be_zeros(mode, kind):
+def test_plain_images_are_undamaged_although_their_data_may_be_zeros(mode, kind):
     for level in (0, 128, 255):
         assert (
             jpeg_damage(
@@ -92,7 +92,7 @@ def test_plain_images_are_sound_although_their_data_may_be_zeros(mode, kind):
         )
 
 
-def test_sound_files_of_odd_kinds(data, tmp_path):
+def test_undamaged_files_of_odd_kinds(data, tmp_path):
     thumbnail = jpeg(textured(side=32))
     segment = b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail
     odd = {

@@ -56,14 +56,14 @@ def test_old_marks_and_converted_files_are_known(image):
 @pytest.mark.parametrize(
     "comment", [b"", b"Colorized by hand", b"\xff\xfe colorkeras", OLD[5:].encode()]
 )
-def test_others_carry_no_mark(image, comment):
+def test_other_images_have_no_mark(image, comment):
     result = opened(image, "JPEG", comment=comment)
     assert not is_own_result(result)
     assert facts_of(result) is None
 
 
 @pytest.mark.parametrize("line", ["", "[1]", "{", "[" * 100_000])
-def test_a_damaged_line_is_a_mark_all_the_same(image, line):
+def test_a_damaged_line_is_still_a_mark(image, line):
     result = opened(image, "PNG", pnginfo=_text(f"{OLD}\ncolorkeras-result: {line}"))
     assert facts_of(result) == {}
 

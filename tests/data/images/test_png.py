@@ -76,7 +76,7 @@ def test_image_data_in_pieces_and_with_a_surplus():
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 @pytest.mark.parametrize("size", [(1, 1), (33, 7), (64, 48)])
-def test_sound_files_of_every_mode(tmp_path, mode, size):
+def test_undamaged_files_of_every_mode(tmp_path, mode, size):
     image = (
         Image.new(mode, size) if mode == "I;16" else Image.new("RGB", size, "teal").convert(mode)
     )

@@ -59,7 +59,7 @@ def test_seeds_splits_and_indices_all_give_different_images(domain):
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_luma_does_not_tell_the_hue(domain):
+def test_luma_does_not_depend_on_the_hue(domain):
     for index in range(12):
         lumas = [luma(render(domain, index=index, hue=hue, **SIZE)) for hue in range(NUM_HUES)]
         assert np.ptp(lumas, axis=0).max() <= 1.0 + 1e-6

@@ -1,4 +1,4 @@
-"""Folders that other programs, publishers and this suite have been at, as sources of a data set."""
+"""How a preparation begins: system folders, published splits, groups and unusable sources."""
 
 import csv
 import shutil
@@ -79,7 +79,7 @@ def test_another_division_is_made_when_asked_for(tmp_path, capfd):
     assert read_dataset(tmp_path / "groups")["division"]["rule"].endswith("of the folder")
 
 
-def test_a_division_that_was_cut_off_goes_on_as_it_was(tmp_path, monkeypatch):
+def test_an_interrupted_division_continues(tmp_path, monkeypatch):
     source, out = published(tmp_path / "in"), tmp_path / "out"
     monkeypatch.setattr(preparation, "divide", stopped)
     assert main([str(source), "-o", str(out), "--size", "32"]) == 130
@@ -107,7 +107,7 @@ def test_system_folders_are_ignored_with_a_note(tmp_path, capfd):
     assert len(prepared(archive, tmp_path / "two")) == 12
 
 
-def test_what_is_not_read_stands_among_the_rejected(tmp_path):
+def test_what_is_not_read_is_rejected(tmp_path):
     source = write(tmp_path / "in", 12)
     (source / "a.jfif").write_bytes(encoded(40, "JPEG"))
     (source / "b.jp2").write_bytes(encoded(41, "JPEG"))
@@ -119,7 +119,7 @@ def test_what_is_not_read_stands_among_the_rejected(tmp_path):
     assert all(reason.startswith("format not supported: ") for reason in found.values())
 
 
-def test_results_of_the_suite_are_no_truth(tmp_path):
+def test_results_of_the_suite_are_not_used(tmp_path):
     source = write(tmp_path / "in", 12)
     options = save_options(".png", {"experiment": "tiny", "run": "first"})
     Image.fromarray(pixels(50)).save(source / "guess.png", **options)
