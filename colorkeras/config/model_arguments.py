@@ -19,7 +19,7 @@ def read_arguments(
         code: the experiment's `model.py`.
         function: `build_model` or `build_objectives`.
         values: the table, as read from TOML.
-        file: that it stands in, for messages.
+        file: the file that contains it, for messages.
         name: of the table, "model" or "objectives".
 
     Returns:

@@ -1,4 +1,4 @@
-"""A resolved configuration as plain data, and what tells two of them apart."""
+"""A resolved configuration as plain data, and the differences between two of them."""
 
 import dataclasses
 

@@ -57,7 +57,7 @@ class ProtocolGroup:
     entries: list[Entry]
 
     def baselines(self) -> list[tuple[str, Entry, str]]:
-        """The baselines to list, as (method, an entry that measured it, what tells it apart).
+        """The baselines to list, as (method, an entry that measured it, how it differs).
 
         A baseline on which all runs agree is listed once, with an empty last item. Mean chroma
         depends on the training images, so each training set has its own row.

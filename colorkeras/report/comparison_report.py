@@ -51,14 +51,14 @@ def _remarks(group: ProtocolGroup) -> list[str]:
         for entry in group.entries
         if entry.value(DIVERSITY) is not None
     ]
-    told = [
+    texts = [
         (below, "Not better than the grey image in PSNR: {}."),
         (broken, "PSNR is not a number: {}."),
         (unknown, "PSNR over grey is unknown, because one of the two was not measured: {}."),
         (diverse, f"Diversity, mean ab distance between {DIVERSITY_SAMPLES} samples: {{}}."),
         (unfinished, "Unfinished, shown with the newest evaluation, never marked as best: {}."),
     ]
-    remarks = [text.format(", ".join(labels)) for labels, text in told if labels]
+    remarks = [text.format(", ".join(labels)) for labels, text in texts if labels]
     if group.seed_groups():
         remarks.append("sd is the sample standard deviation over seeds (divisor n - 1).")
     if sum(entry.finished for entry in group.entries) > 1:
