@@ -26,9 +26,10 @@ def read_claims(folder: str | Path) -> list[Claim]:
     """
     file = Path(folder, CLAIMS_FILE)
     if not file.is_file():
+        names = shipped_names()
         raise UserError(
-            f"{folder}: no {CLAIMS_FILE} here; expected an experiment folder with claims, or the "
-            f"name of a shipped experiment: {', '.join(shipped_names())}."
+            f"{folder}: no {CLAIMS_FILE} here.{suggest(folder, names)} Expected an experiment folder "
+            f"with claims, or the name of a shipped experiment: {', '.join(names)}."
         )
     document = read_toml(file)
     for key in document:

@@ -178,5 +178,5 @@ def test_refused_files(tmp_path, text, message):
 
 
 def test_folder_without_claims(tmp_path):
-    with pytest.raises(UserError, match=r"no claims\.toml here; expected an experiment folder"):
+    with pytest.raises(UserError, match=r"no claims\.toml here\. Expected an experiment folder"):
         read_claims(tmp_path)

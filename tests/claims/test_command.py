@@ -93,8 +93,9 @@ def test_results_and_out(project):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["experiments/nowhere"], "experiments/nowhere: no claims.toml here; expected an experim"),
-        (["experiments/tiny"], "experiments/tiny: no claims.toml here; expected an experiment"),
+        (["experiments/nowhere"], "experiments/nowhere: no claims.toml here. Expected an experim"),
+        (["experiments/tiny"], "experiments/tiny: no claims.toml here. Expected an experiment"),
+        (["varga_cn"], "varga_cn: no claims.toml here. Did you mean varga_cnn? Expected an experiment"),
         (["--results", "nowhere"], "--results nowhere: no such folder"),
     ],
 )
