@@ -56,7 +56,7 @@ def wire(config, precision, replicas=ONE):
         networks = networks_of(model, objectives)
         optimizers = build_optimizers(config, objectives, precision)
     _choose_statistics(networks, config.train, replicas)
-    noise = experiment.generator(model)
+    noise = experiment.noise(model)
     update = _step_of_backend()(
         model,
         objectives,

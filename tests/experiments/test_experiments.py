@@ -65,7 +65,7 @@ class Small:
         self.optimizers = build_optimizers(self.experiment.config, self.objectives, "float32")
         self.images = tf.constant(np.stack([make_image(seed, side, side) for seed in range(4)]))
         self.inputs, self.targets = self.experiment.space.split(self.images)
-        self.noise = self.experiment.generator(self.model)
+        self.noise = self.experiment.noise(self.model)
 
     def step(self, objectives=None):
         return TensorFlowStep(
