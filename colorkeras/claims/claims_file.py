@@ -28,8 +28,8 @@ def read_claims(folder: str | Path) -> list[Claim]:
     if not file.is_file():
         names = shipped_names()
         raise UserError(
-            f"{folder}: no {CLAIMS_FILE} here.{suggest(folder, names)} Expected an experiment folder "
-            f"with claims, or the name of a shipped experiment: {', '.join(names)}."
+            f"{folder}: no {CLAIMS_FILE} here.{suggest(folder, names)} Expected an experiment "
+            f"folder with claims, or the name of a shipped experiment: {', '.join(names)}."
         )
     document = read_toml(file)
     for key in document:

@@ -95,7 +95,7 @@ def test_results_and_out(project):
     [
         (["experiments/nowhere"], "experiments/nowhere: no claims.toml here. Expected an experim"),
         (["experiments/tiny"], "experiments/tiny: no claims.toml here. Expected an experiment"),
-        (["varga_cn"], "varga_cn: no claims.toml here. Did you mean varga_cnn? Expected an experiment"),
+        (["varga_cn"], "varga_cn: no claims.toml here. Did you mean varga_cnn? Expected an exp"),
         (["--results", "nowhere"], "--results nowhere: no such folder"),
     ],
 )
