@@ -29,7 +29,7 @@ from data_prep.specification import Division
 from data_prep.state import State
 
 WORK = ".work"
-_IMAGES = "pictures"  # below WORK; the name that preparations under way already have
+_IMAGES = "pictures"  # below WORK; the name in earlier versions, whose work can be continued
 
 
 @dataclass(frozen=True)

@@ -243,7 +243,7 @@ FOLDER = [
     ("~nobody-of-that-name -o {dir}/out", "nobody-of-that-name"),
     ("{photos} -o ''", "expected the path of a new folder"),
     ("{photos} -o {file}", "is a file; expected a folder"),
-    ("{photos} -o {photos}/out", "lies in the source"),
+    ("{photos} -o {photos}/out", "is inside the source"),
     ("{photos} -o {tiny}", "is not empty"),
     (f"{{photos}} -o {{dir}}/{LONG}", "File name too long"),
     ("{photos} -o {dir}/out --size 5", "--size: received '5'"),

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 from keras import backend, ops
 
-from colorkeras.color.gamut import GAMUT_MODES
+from colorkeras.color.constants import BT601_LUMA, GAMUT_MODES
 
 Tensor = Any  # an array or a tensor of the backend in use
 
-# Luma weights of ITU-R BT.601, used by JFIF and every YUV convention below.
-_LUMA_RED, _LUMA_GREEN, _LUMA_BLUE = 0.299, 0.587, 0.114
+_LUMA_RED, _LUMA_GREEN, _LUMA_BLUE = BT601_LUMA
 # Largest |U|, |V| of sRGB colors: analog BT.601 (.436, .615); full-range YCbCr of JFIF (½, ½).
 CHROMA_MAX = {"yuv": (0.436, 0.615), "ycbcr": (0.5, 0.5)}
 

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from colorkeras.color.gamut import GAMUT_MODES
+from colorkeras.color.constants import GAMUT_MODES
 
 FORMAT = 1
 CHOICES = {

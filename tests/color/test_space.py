@@ -7,7 +7,7 @@ import pytest
 import skimage.color
 import tensorflow as tf
 
-from colorkeras.color.gamut import GAMUT_MODES
+from colorkeras.color.constants import GAMUT_MODES
 from colorkeras.color.space import ColorSpace, lab_to_rgb, rgb_to_lab
 
 NAMES = ColorSpace.names()

@@ -60,7 +60,7 @@ def load_entries(path: Path) -> dict[str, Entry]:
 
 
 def save_entries(path: Path, entries: Iterable[Entry]) -> None:
-    """Replace the cache file. Where that is not possible, warn and go on."""
+    """Replace the cache file. Where that is not possible, warn and continue."""
     try:
         with replacing(path) as temporary, open(temporary, "w", encoding="ascii") as file:
             file.write(json.dumps({"format": FORMAT}) + "\n")

@@ -91,7 +91,7 @@ def _of_exif(image: Image.Image) -> bytes | None:
             adobe = str(interoperability.get(ExifTags.Interop.InteropIndex, "")).startswith("R03")
         else:
             adobe = color_space == _ADOBE_RGB
-    except Exception:  # hostile metadata on an image that may be sound
+    except Exception:  # hostile metadata, but the image may be undamaged
         return None
     return _profile(ADOBE_PRIMARIES, ADOBE_CURVE) if adobe else None
 

@@ -8,9 +8,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from colorkeras.color.constants import BT601_LUMA
+
 Choice = TypeVar("Choice")
 
-LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601
+LUMA_WEIGHTS = np.array(BT601_LUMA, np.float32)
 NUM_HUES = 6
 _CHROMA_RADIUS = 42.0  # levels in the (Cb, Cr) plane
 _FIRST_ANGLE = 108.0  # degrees in the (Cb, Cr) plane, a red
