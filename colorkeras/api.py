@@ -16,7 +16,7 @@ from colorkeras.inference.model_file.rules import DEFAULT_MAX_MEMORY
 if TYPE_CHECKING:
     from colorkeras.color.space import ColorSpace
     from colorkeras.evaluation.measure import Evaluation
-    from colorkeras.experiment.folder import Experiment
+    from colorkeras.experiment.loading import Experiment
     from colorkeras.inference.model import Model
 
 
@@ -94,9 +94,9 @@ def load_experiment(
 
     config = load_config(experiment, preset, list(overrides))
     _load_backend()
-    from colorkeras.experiment import folder
+    from colorkeras.experiment import loading
 
-    return folder.load_experiment(config)
+    return loading.load_experiment(config)
 
 
 def color_space(name: str) -> "ColorSpace":

@@ -8,7 +8,7 @@ from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.data.subset import Subset, evenly_spaced
 from colorkeras.evaluation.evaluator import GAMUT, Evaluator, mean_chroma, protocol_for
-from colorkeras.experiment.folder import float32_model
+from colorkeras.experiment.loading import float32_model
 from colorkeras.inference.predictor import Predictor
 
 EVALUATION_IMAGES = 32

@@ -51,7 +51,7 @@ def describe_networks(config: Config) -> Networks:
 
 
 def _describe(config: Config) -> Networks:
-    from colorkeras.experiment.folder import load_experiment, trainable_parameters
+    from colorkeras.experiment.loading import load_experiment, trainable_parameters
 
     experiment = load_experiment(config)
     model = experiment.model()

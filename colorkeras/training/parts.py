@@ -15,8 +15,8 @@ from colorkeras.evaluation.evaluator import (
 )
 from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
 from colorkeras.evaluation.samples import Samples
-from colorkeras.experiment.folder import float32_model, plain_model, trainable_parameters
 from colorkeras.experiment.generator import count_fast
+from colorkeras.experiment.loading import float32_model, plain_model, trainable_parameters
 from colorkeras.inference.saved_model import load_model
 from colorkeras.inference.saving import check_can_be_saved, save_model
 from colorkeras.networks.fast.switch import chosen_layers

@@ -9,8 +9,8 @@ import keras
 from colorkeras.config.settings import LOCAL, SYNCHRONIZED
 from colorkeras.console.errors import UserError
 from colorkeras.devices.replicas import ONE, check_batch
-from colorkeras.experiment.folder import Experiment, build_optimizers, load_experiment, networks_of
 from colorkeras.experiment.generator import Noise, all_layers
+from colorkeras.experiment.loading import Experiment, build_optimizers, load_experiment, networks_of
 from colorkeras.experiment.objective import Objective
 
 

@@ -7,7 +7,7 @@ from colorkeras.config.load import load_config
 from colorkeras.config.resolved import config_to_dict
 from colorkeras.config.stages import Stage, check_stage_objectives, plan_stages, stage_of_epoch
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.folder import load_experiment
+from colorkeras.experiment.loading import load_experiment
 
 
 @pytest.fixture

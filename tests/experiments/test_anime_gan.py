@@ -9,7 +9,7 @@ import pytest
 
 from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.folder import load_experiment
+from colorkeras.experiment.loading import load_experiment
 from colorkeras.experiment.objective import StepBatch
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "anime_gan"

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.folder import load_experiment, networks_of, trainable_parameters
+from colorkeras.experiment.loading import load_experiment, networks_of, trainable_parameters
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "cunet"
 # Convolution: output at 256×256, parameters without those of the normalisation.

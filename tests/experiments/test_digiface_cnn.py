@@ -7,7 +7,7 @@ import pytest
 
 from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.folder import load_experiment
+from colorkeras.experiment.loading import load_experiment
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "digiface_cnn"
 LAYERS = {  # output, parameters: kernel² · channels in · filters + filters

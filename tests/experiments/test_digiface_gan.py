@@ -8,7 +8,7 @@ import pytest
 from colorkeras.config.load import load_config
 from colorkeras.config.resolved import config_to_dict
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.folder import load_experiment, networks_of, trainable_parameters
+from colorkeras.experiment.loading import load_experiment, networks_of, trainable_parameters
 from colorkeras.experiment.objective import StepBatch
 
 ROOT = Path(__file__).parents[2] / "experiments"

@@ -6,7 +6,7 @@ import pytest
 
 from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.folder import load_experiment, networks_of, trainable_parameters
+from colorkeras.experiment.loading import load_experiment, networks_of, trainable_parameters
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "digiface_resnet"
 

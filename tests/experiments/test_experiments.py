@@ -14,14 +14,14 @@ from tiny_experiment import make_image
 
 from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.folder import (
+from colorkeras.experiment.generator import generate
+from colorkeras.experiment.loading import (
     build_optimizers,
     float32_model,
     load_experiment,
     networks_of,
     trainable_parameters,
 )
-from colorkeras.experiment.generator import generate
 from colorkeras.inference.saved_model import load_model
 from colorkeras.inference.saving import save_model
 from colorkeras.training import step_tensorflow

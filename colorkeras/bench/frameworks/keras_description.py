@@ -13,7 +13,7 @@ from colorkeras.bench.frameworks.keras_objectives import describe_objectives, na
 from colorkeras.color import srgb
 from colorkeras.config.stages import plan_stages
 from colorkeras.devices.precision import POLICIES
-from colorkeras.experiment.folder import load_experiment, networks_of, trainable_parameters
+from colorkeras.experiment.loading import load_experiment, networks_of, trainable_parameters
 from colorkeras.networks.fast.switch import keras_layers_alone
 from colorkeras.training.step import wire
 

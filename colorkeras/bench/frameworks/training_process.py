@@ -71,8 +71,8 @@ def _keras_update(job):
 
     from colorkeras.config.stages import plan_stages
     from colorkeras.devices.compiled import fetched
-    from colorkeras.experiment.folder import trainable_parameters
     from colorkeras.experiment.generator import count_fast
+    from colorkeras.experiment.loading import trainable_parameters
     from colorkeras.training.step import wire
 
     wiring, stage = wire(config, found.precision), plan_stages(config)[-1]

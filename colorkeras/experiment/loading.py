@@ -1,4 +1,4 @@
-"""An experiment folder as Python: its configuration and the two functions of its `model.py`."""
+"""Load an experiment folder as Python: its configuration and the functions of its `model.py`."""
 
 import math
 import sys

@@ -11,7 +11,7 @@ from tiny_experiment import STAGED_CONFIG, STAGED_MODEL, write_experiment
 from colorkeras.config.load import load_config
 from colorkeras.config.optimizers import OPTIMIZERS
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.folder import (
+from colorkeras.experiment.loading import (
     build_optimizers,
     float32_model,
     load_experiment,
