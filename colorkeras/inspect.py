@@ -7,17 +7,24 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from colorkeras.console.cli import EXIT_USER_ERROR, program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.inference.model_file.rules import add_max_memory
 
+if TYPE_CHECKING:
+    from colorkeras.inference.model_file.checks import ModelFile
+    from colorkeras.inference.model_file.description import Layer
+
 _LONGEST = 300  # characters of one value of the metadata
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("colorkeras.inspect"),
         description="Show what is in a model file: its checks, metadata and layers. The file is "
@@ -29,12 +36,12 @@ def build_parser():
     return parser
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
     return run_command(lambda: _inspect(build_parser().parse_args(argv)))
 
 
-def _inspect(args):
+def _inspect(args: argparse.Namespace) -> int:
     from colorkeras.inference.model_file.checks import GIB, ModelFile
 
     file = ModelFile(Path(args.model), args.max_memory * GIB)
@@ -47,7 +54,7 @@ def _inspect(args):
     return EXIT_USER_ERROR if has_failed else 0
 
 
-def examine(file):
+def examine(file: "ModelFile") -> dict[str, Any]:
     """Pass a file through the checks, up to the first that fails, and describe what is known then.
 
     Args:
@@ -60,7 +67,7 @@ def examine(file):
     from colorkeras.inference.model_file.checks import CHECKS, GIB, opened, run_check
     from colorkeras.inference.model_file.metadata import has_integrity
 
-    checks = [{"name": name, "passed": None, "reason": ""} for name in CHECKS]
+    checks: list[dict[str, Any]] = [{"name": name, "passed": None, "reason": ""} for name in CHECKS]
     try:
         with opened(file) as handle:
             for entry in checks:
@@ -71,7 +78,7 @@ def examine(file):
         failed.update(passed=False, reason=str(error))
     if checks[-1]["passed"] and not has_integrity(file.metadata):
         checks[-1].update(passed=None, reason="written by an earlier version, without one")
-    report = {"checks": checks, "metadata": file.metadata}
+    report: dict[str, Any] = {"checks": checks, "metadata": file.metadata or None}
     if file.network:
         layers = [row for layer in file.network.layers.values() for row in _rows(layer)]
         report |= {
@@ -83,7 +90,7 @@ def examine(file):
     return report
 
 
-def _rows(layer, prefix=""):
+def _rows(layer: "Layer", prefix: str = "") -> Iterator[dict[str, Any]]:
     """A layer, or those of the network that it is."""
     name = f"{prefix}{layer.name}"
     if layer.network:
@@ -98,7 +105,7 @@ def _rows(layer, prefix=""):
     }
 
 
-def _lines(report):
+def _lines(report: dict[str, Any]) -> Iterator[str]:
     """The report as lines of text."""
     yield f"{report['file']}"
     yield "checks"

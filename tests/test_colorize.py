@@ -369,7 +369,7 @@ class TestCommand:
         assert main([model, str(tmp_path / "in"), "-o", str(tmp_path / "in" / "two")]) == 0
         printed = capsys.readouterr()
         assert printed.out.startswith("1 colorized, 0 skipped")
-        assert "passed over, results of colorkeras: 1" in printed.err
+        assert "ignored, results of colorkeras: 1" in printed.err
         assert [path.name for path in (tmp_path / "in" / "two").iterdir()] == ["a.png"]
         assert main([model, str(tmp_path / "in" / "one"), "-o", str(tmp_path / "three")]) == 0
         assert capsys.readouterr().out.startswith("0 colorized, 0 skipped")

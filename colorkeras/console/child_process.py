@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from types import FrameType
 
 SAME_EVENT_SECONDS = 0.5  # `timeout` signals its child and then the whole group
 
 
-def run_process(command):
+def run_process(command: list[str]) -> int:
     """Run a command and wait for its end.
 
     It leads a process group of its own, so that a stop (Ctrl-C, SIGTERM, SIGHUP) reaches it through
@@ -38,13 +40,13 @@ def run_process(command):
 class _SignalRelay:
     """Passes signals on to `process`, as soon as there is one."""
 
-    def __init__(self):
-        self.process = None
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
         self.stop_requested = False
         self._last_stop = 0.0
 
     @contextlib.contextmanager
-    def installed(self):
+    def installed(self) -> Iterator[None]:
         """Handle signals; one that is ignored (`nohup`, a background job) stays so."""
         handlers = {
             signal.SIGINT: self._stop,
@@ -59,17 +61,17 @@ class _SignalRelay:
         try:
             yield
         finally:
-            for number, handler in old.items():
-                signal.signal(number, handler)
+            for number, before in old.items():
+                signal.signal(number, before)
 
-    def _stop(self, number, frame):
+    def _stop(self, number: int, frame: FrameType | None) -> None:
         now = time.monotonic()
         repeated = self.stop_requested and now - self._last_stop < SAME_EVENT_SECONDS
         self.stop_requested, self._last_stop = True, now
         if self.process is not None and not repeated:
             self.process.terminate()
 
-    def _suspend(self, number, frame):
+    def _suspend(self, number: int, frame: FrameType | None) -> None:
         """Ctrl-Z: the terminal stops our own group only."""
         if self.process is not None:
             self.process.send_signal(signal.SIGSTOP)

@@ -5,6 +5,7 @@ python -m colorkeras.evaluate model.h5 --data SOURCE [-o OUT]
 
 import argparse
 import sys
+from typing import TYPE_CHECKING, Any
 
 from colorkeras.console.cli import check_model_path, program_name, run_command
 from colorkeras.console.errors import UserError
@@ -12,10 +13,18 @@ from colorkeras.console.safe_text import printable
 from colorkeras.inference.model_file.rules import add_max_memory
 from colorkeras.records import environment
 
+if TYPE_CHECKING:
+    from colorkeras.data.image_set import DataSource
+    from colorkeras.evaluation.measure import Evaluation, Selection
+    from colorkeras.inference.saved_model import SavedModel
+    from colorkeras.metrics.protocol import Protocol
+    from colorkeras.records.run_folder import RunFolder
+
 NUM_SAMPLES = 8
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("colorkeras.evaluate"),
         description="Measure a saved model on images, with the protocol of training runs.",
@@ -46,13 +55,13 @@ def build_parser():
     return parser
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
-    argv = sys.argv[1:] if argv is None else argv
-    return run_command(lambda: _evaluate(build_parser().parse_args(argv), argv))
+    arguments = sys.argv[1:] if argv is None else argv
+    return run_command(lambda: _evaluate(build_parser().parse_args(arguments), arguments))
 
 
-def _evaluate(args, argv):
+def _evaluate(args: argparse.Namespace, argv: list[str]) -> int:
     from colorkeras.records.run_folder import RunFolder
 
     for name, value, least in (("limit", args.limit, 1), ("batch", args.batch, 1)):
@@ -75,7 +84,7 @@ def _evaluate(args, argv):
             raise
 
 
-def _measured(args, argv, folder=None):
+def _measured(args: argparse.Namespace, argv: list[str], folder: "RunFolder | None" = None) -> int:
     """Measure, write into the folder where there is one, print; return the exit code."""
     from colorkeras.inference.model_file.checks import open_and_tell
 
@@ -103,7 +112,7 @@ def _measured(args, argv, folder=None):
     return 0
 
 
-def _check_paths(args):
+def _check_paths(args: argparse.Namespace) -> None:
     """Find a mistyped path before the libraries are loaded."""
     from colorkeras.data.open_source import check_source
 
@@ -111,7 +120,7 @@ def _check_paths(args):
     check_source(args.data)
 
 
-def _what_is_measured(selection, limit):
+def _what_is_measured(selection: "Selection", limit: int | None) -> str:
     """How many images are measured, of how many, and what became of the others."""
     from colorkeras.data.set_aside import kinds_of
 
@@ -127,7 +136,7 @@ def _what_is_measured(selection, limit):
     )
 
 
-def _batch_size(saved, args):
+def _batch_size(saved: "SavedModel", args: argparse.Namespace) -> int:
     """As many images at a time as were asked for, if --max-memory allows them."""
     from colorkeras.evaluation.measure import MOST_AT_A_TIME, default_batch
 
@@ -140,10 +149,16 @@ def _batch_size(saved, args):
     if not args.batch and most < MOST_AT_A_TIME:
         bound = f"--max-memory {args.max_memory:g}"
         print(f"images at a time: {most}, as many as {bound} allows", file=sys.stderr)
-    return args.batch or default_batch(saved)
+    return int(args.batch or default_batch(saved))
 
 
-def _write(folder, saved, selection, evaluation, argv):
+def _write(
+    folder: "RunFolder",
+    saved: "SavedModel",
+    selection: "Selection",
+    evaluation: "Evaluation",
+    argv: list[str],
+) -> None:
     """Write the evaluation as a folder that `compare` reads like a run's."""
     from colorkeras.data.set_aside import write_set_aside
     from colorkeras.evaluation.evaluator import GAMUT
@@ -164,7 +179,9 @@ def _write(folder, saved, selection, evaluation, argv):
     folder.update(status="finished", finished=environment.now())
 
 
-def _record(saved, source, protocol, argv):
+def _record(
+    saved: "SavedModel", source: "DataSource", protocol: "Protocol", argv: list[str]
+) -> dict[str, Any]:
     """The entries of run.json."""
     from colorkeras.data.open_source import describe_source
 

@@ -5,14 +5,18 @@ the padding is cut from the result.
 """
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from colorkeras.color.space import rgb_to_lab
+from colorkeras.color.space import ColorSpace, rgb_to_lab
+from colorkeras.data.image_set import ImageSet
 from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.devices.compiled import compiled, fetched
+from colorkeras.experiment.generator import Noise
 from colorkeras.inference.predictor import Predictor, check_finite
 from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.metrics.image_metrics import baselines, diversity, measure, summarize
@@ -22,9 +26,10 @@ GAMUT = "clip"  # the field's custom in evaluation; `colorize` keeps the luminan
 MODEL = "model"
 BEST_REACHABLE = "best_reachable"
 MEAN_CHROMA_IMAGES = 512
+Table = dict[str, dict[str, Any]]  # by method and metric: a value of each image
 
 
-def protocol_for(images, split, resize):
+def protocol_for(images: ImageSet, split: str, resize: str) -> Protocol:
     """Return the `Protocol` by which this suite measures an image set.
 
     Args:
@@ -57,7 +62,15 @@ class Evaluator:
         batch_size: images per compiled call.
     """
 
-    def __init__(self, space, noise, images, protocol, mean_ab, batch_size):
+    def __init__(
+        self,
+        space: ColorSpace,
+        noise: Noise,
+        images: ImageSet,
+        protocol: Protocol,
+        mean_ab: Sequence[float],
+        batch_size: int,
+    ) -> None:
         self._space, self._noise = space, noise
         self._images, self._protocol = images, protocol
         self._mean_ab = tuple(float(value) for value in mean_ab)
@@ -65,7 +78,14 @@ class Evaluator:
         # Once for all evaluations of a model under training: compiling takes seconds.
         self._predictor = functools.lru_cache(maxsize=1)(self._make_predictor)
 
-    def run(self, model, with_baselines=True, with_diversity=False, progress=None, strict=None):
+    def run(
+        self,
+        model: keras.Model,
+        with_baselines: bool = True,
+        with_diversity: bool = False,
+        progress: Callable[[int], None] | None = None,
+        strict: str | None = None,
+    ) -> Table:
         """Predict and measure every image once.
 
         Args:
@@ -96,8 +116,8 @@ class Evaluator:
             measured = self.measure(prediction, truth, with_baselines)
             if with_diversity and predictor.is_random:
                 measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
-            if with_baselines and self._images.expected is not None:
-                best = self._best_reachable(done, count)
+            if with_baselines and self._images.expected:
+                best = self._best_reachable(self._images.expected, done, count)
                 measured[BEST_REACHABLE] = _measure(best, truth, self._protocol.threshold)
             parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], fetched(measured)))
             done += count
@@ -105,7 +125,7 @@ class Evaluator:
                 progress(done)
         return keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
-    def measure(self, prediction, truth, with_baselines):
+    def measure(self, prediction: Any, truth: Any, with_baselines: bool) -> Table:
         """Measure one batch of predictions, and of trivial ones beside it.
 
         Args:
@@ -123,18 +143,20 @@ class Evaluator:
         threshold = self._protocol.threshold
         return {name: _measure(image, truth, threshold) for name, image in candidates.items()}
 
-    def _make_predictor(self, model):
+    def _make_predictor(self, model: keras.Model) -> Predictor:
         return Predictor(model, self._space, self._noise, self._protocol.gamut)
 
-    def _best_reachable(self, first, count):
+    def _best_reachable(
+        self, expected: Callable[[int], np.ndarray], first: int, count: int
+    ) -> np.ndarray:
         best = np.zeros((self._batch_size, *self._images.size, 3), np.float32)
         for row in range(count):
-            best[row] = self._images.expected(first + row)
+            best[row] = expected(first + row)
         return best
 
 
 @functools.cache
-def _compiled(function, **fixed):
+def _compiled(function: Callable[..., Any], **fixed: Any) -> Callable[..., Any]:
     """Compile with XLA, which fuses these long chains of small operations.
 
     Once per argument that is `fixed`, per process and shape, and one candidate at a time: a
@@ -144,21 +166,21 @@ def _compiled(function, **fixed):
     return compiled(functools.partial(function, **fixed), fused=True)
 
 
-def _measure(prediction, truth, threshold):
+def _measure(prediction: Any, truth: Any, threshold: float) -> dict[str, Any]:
     return _compiled(measure, threshold=threshold)(prediction, truth)
 
 
-def _diversity(predictor, images, keys):
+def _diversity(predictor: Predictor, images: Any, keys: Sequence[int]) -> Any:
     samples = [predictor.sample(images, keys, number) for number in range(DIVERSITY_SAMPLES)]
     return _compiled(diversity)(ops.stack(samples))
 
 
-def summarize_all(per_image):
+def summarize_all(per_image: Table) -> dict[str, dict[str, float]]:
     """Reduce what `Evaluator.run` returned to one dict of metrics per method."""
     return {method: summarize(values) for method, values in per_image.items()}
 
 
-def mean_chroma(images, batch_size=16):
+def mean_chroma(images: ImageSet, batch_size: int = 16) -> list[float]:
     """Return the mean CIELAB (a*, b*) over the pixels of a training set, as two floats.
 
     At most MEAN_CHROMA_IMAGES images are read, evenly spaced, so the cost does not grow.

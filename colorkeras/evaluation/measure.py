@@ -2,19 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from colorkeras.config.settings import DataTable
 from colorkeras.console.errors import UserError
 from colorkeras.data.image_set import DataSource, ImageSet
 from colorkeras.data.open_source import open_source
 from colorkeras.data.subset import evenly_spaced
-from colorkeras.evaluation.evaluator import MODEL, Evaluator, protocol_for, summarize_all
+from colorkeras.evaluation.evaluator import MODEL, Evaluator, Table, protocol_for, summarize_all
 from colorkeras.inference.saved_model import SavedModel
 from colorkeras.metrics.protocol import Protocol
 
 MOST_AT_A_TIME = 16  # images, where nothing else is asked for
-Table = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,32 @@
 """Evaluation results as CSV: eval.csv in summary, eval_images.csv per image."""
 
 import csv
+from collections.abc import Sequence
+from typing import Any
 
 from colorkeras.console.safe_text import csv_cell
 from colorkeras.metrics.definitions import DIVERSITY, METRICS
+from colorkeras.metrics.protocol import Protocol
 from colorkeras.records.atomic import replacing
-from colorkeras.records.csv_file import format_cell
+from colorkeras.records.csv_file import CsvFile, format_cell
+from colorkeras.records.run_folder import RunFolder
 
 EVAL_CSV, IMAGES_CSV = "eval.csv", "eval_images.csv"
 EVAL_HEADER = ("step", "epoch", "split", "method", "images", *METRICS, DIVERSITY, "protocol")
 
 
-def evaluation_csv(folder):
+def evaluation_csv(folder: RunFolder) -> CsvFile:
     """Open the eval.csv of a `RunFolder`."""
     return folder.csv(EVAL_CSV, EVAL_HEADER)
 
 
-def append_evaluation(file, step, epoch, summary, protocol):
+def append_evaluation(
+    file: CsvFile,
+    step: int,
+    epoch: int | None,
+    summary: dict[str, dict[str, float]],
+    protocol: Protocol,
+) -> None:
     """Append one row per method of an evaluation summary to an eval.csv."""
     for method, values in summary.items():
         file.append(
@@ -30,7 +40,9 @@ def append_evaluation(file, step, epoch, summary, protocol):
         )
 
 
-def write_per_image(folder, names, per_image):
+def write_per_image(
+    folder: RunFolder, names: Sequence[str], per_image: dict[str, dict[str, Any]]
+) -> None:
     """Write eval_images.csv: one row per method and image.
 
     Args:

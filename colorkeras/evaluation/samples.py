@@ -5,11 +5,18 @@ For a model with noise the grid also shows further samples of the same image.
 
 import csv
 import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 
+from colorkeras.color.space import ColorSpace
 from colorkeras.console.safe_text import csv_cell
+from colorkeras.data.image_set import ImageSet
 from colorkeras.data.images.mark import save_options
+from colorkeras.experiment.generator import Noise
 from colorkeras.inference.predictor import Predictor
 from colorkeras.metrics.image_metrics import baselines
 from colorkeras.records.atomic import write_text
@@ -31,7 +38,15 @@ class Samples:
         compiled: slower for a few small images, but with less memory.
     """
 
-    def __init__(self, space, noise, images, count, gamut, compiled=False):
+    def __init__(
+        self,
+        space: ColorSpace,
+        noise: Noise,
+        images: ImageSet,
+        count: int,
+        gamut: str,
+        compiled: bool = False,
+    ) -> None:
         count = min(count, len(images))
         chosen = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int))
         self._keys = [int(index) for index in chosen]  # as in `Evaluator`: the same z
@@ -40,7 +55,7 @@ class Samples:
         self._space, self._noise, self._gamut = space, noise, gamut
         self._compiled = compiled
 
-    def write_grid(self, model, path):
+    def write_grid(self, model: keras.Model, path: Path) -> None:
         """Colorize the images with `model` and write the grid as PNG."""
         if not self.names:
             return
@@ -52,7 +67,7 @@ class Samples:
         columns["truth"] = truth
         save_png(path, make_grid(_rows(columns.values()), list(columns)), **_mark())
 
-    def write_files(self, model, folder):
+    def write_files(self, model: keras.Model, folder: Path) -> None:
         """Write each image as `<number>_{grey,model,truth}.png`, with an index.csv of names."""
         if not self.names:
             return
@@ -68,19 +83,19 @@ class Samples:
                 save_png(folder / f"{number:03d}_{kind}.png", image, **options)
         write_text(folder / "index.csv", table.getvalue())
 
-    def _predictor(self, model):
+    def _predictor(self, model: keras.Model) -> Predictor:
         return Predictor(model, self._space, self._noise, self._gamut, compiled=self._compiled)
 
-    def _grey(self):
+    def _grey(self) -> Any:
         return baselines(self._truth, (0.0, 0.0))["grey"]
 
 
-def _mark():
+def _mark() -> dict[str, Any]:
     """So that nobody takes what a model made for truth, a later training least of all."""
     return save_options(".png", {})
 
 
-def _rows(columns):
+def _rows(columns: Iterable[Any]) -> list[list[np.ndarray]]:
     """Batches of images, float or uint8 → one list of uint8 images per row."""
     rounded = [np.asarray(column).round().astype(np.uint8) for column in columns]
     return [list(row) for row in zip(*rounded, strict=True)]

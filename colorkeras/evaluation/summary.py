@@ -8,6 +8,7 @@ from rich.table import Table
 
 from colorkeras.evaluation.evaluator import BEST_REACHABLE, MODEL
 from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
+from colorkeras.metrics.protocol import Protocol
 
 _ROWS = {
     "grey": "grey",
@@ -27,7 +28,9 @@ _COLUMNS = {
 }
 
 
-def print_summary(summary, protocol, console=None):
+def print_summary(
+    summary: dict[str, dict[str, float]], protocol: Protocol, console: Console | None = None
+) -> None:
     """Print the metrics of the model below those of the baselines, and what they say.
 
     Args:
@@ -59,7 +62,7 @@ def print_summary(summary, protocol, console=None):
         )
 
 
-def verdict(summary):
+def verdict(summary: dict[str, dict[str, float]]) -> str:
     """Say in one sentence how the model's PSNR compares with grey and with mean chroma."""
     ours, grey = summary[MODEL]["psnr"], summary["grey"]["psnr"]
     mean = summary["mean_chroma"]["psnr"]

@@ -3,15 +3,20 @@
 import os
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from colorkeras.console.errors import UserError
 from colorkeras.data.folders.extensions import EXTENSIONS, is_image_name, suffix_of
 from colorkeras.data.images.decode import opened
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.mark import is_own_result
+
+if TYPE_CHECKING:
+    from colorkeras.data.folders.walk import Walk
 
 FORMATS = {"png": ".png", "jpg": ".jpg"}
 _FORMAT_OF = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg", ".jpe": "jpg", ".jfif": "jpg"}
@@ -24,7 +29,7 @@ class Job:
     photo: Path
     output: Path
 
-    def outputs(self, samples):
+    def outputs(self, samples: int) -> list[Path]:
         """The files of `samples` colorings: `name-1.png`, `name-2.png`, …; of 0, `name.png`."""
         if not samples:
             return [self.output]
@@ -39,28 +44,28 @@ class Plan:
     Attributes:
         jobs: images and results.
         problems: (path, reason) of what cannot be colorized.
-        own_results: how many images were passed over because they are results already.
-        passed_over: what was not looked at in folders; see `Walk`.
+        own_results: images that were ignored, as they are results already.
+        ignored: how much was ignored in folders, by kind; see `Walk`.
     """
 
     jobs: list[Job] = field(default_factory=list)
     problems: list[tuple[Path, str]] = field(default_factory=list)
     own_results: list[Path] = field(default_factory=list)
-    passed_over: Counter = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
 
-    def notes(self):
-        """What was passed over, a line each."""
+    def notes(self) -> list[str]:
+        """What was ignored, a line each."""
         notes = []
-        if self.passed_over:
+        if self.ignored:
             from colorkeras.data.folders.walk import ignored_note
 
-            notes.append(ignored_note(self.passed_over))
+            notes.append(ignored_note(self.ignored))
         if self.own_results:
-            notes.append(f"passed over, results of colorkeras: {len(self.own_results):,}")
+            notes.append(f"ignored, results of colorkeras: {len(self.own_results):,}")
         return [note for note in notes if note]
 
 
-def plan_jobs(photos, out, form=None):
+def plan_jobs(photos: list[str], out: Path, form: str | None = None) -> Plan:
     """Decide which file becomes which.
 
     A file of a folder keeps its relative path below `out`; an image beside which another one of
@@ -98,7 +103,7 @@ def plan_jobs(photos, out, form=None):
     return plan
 
 
-def keep_photos(plan, samples):
+def keep_photos(plan: Plan, samples: int) -> None:
     """Take out the jobs whose results would replace an image to read; they become problems.
 
     Args:
@@ -110,19 +115,19 @@ def keep_photos(plan, samples):
     for job in plan.jobs:
         outputs = job.outputs(samples)
         if replaced := next((o for o in outputs if os.path.realpath(o) in photos), None):
-            reason = f"its result {replaced} would replace a photograph; choose another -o"
+            reason = f"its result {replaced} would replace an image to read; choose another -o"
             plan.problems.append((job.photo, reason))
         else:
             kept.append(job)
     plan.jobs[:] = kept
 
 
-def is_file_name(out):
+def is_file_name(out: Path) -> bool:
     """Whether a path for the results means one file: it ends as an image does and is no folder."""
     return is_image_name(out.name) and not out.is_dir()
 
 
-def carries_mark(path):
+def carries_mark(path: Path) -> bool:
     """Whether an image file is a result of `colorize`, by its header; False where it cannot be
     read."""
     try:
@@ -132,7 +137,7 @@ def carries_mark(path):
         return False
 
 
-def _one_file(photos, out, form):
+def _one_file(photos: list[str], out: Path, form: str | None) -> Plan:
     if len(photos) != 1 or Path(photos[0]).is_dir():
         what = f"{len(photos)} paths were" if len(photos) != 1 else "a folder was"
         raise UserError(f"{out}: names one file, {what} given; expected a folder for the results.")
@@ -152,11 +157,11 @@ def _one_file(photos, out, form):
     return plan
 
 
-def _images(given, out, plan):
+def _images(given: Path, out: Path, plan: Plan) -> Iterator[tuple[Path, Path]]:
     """Yield (path, name of its own) of the images that a path means; note the rest in the plan."""
     if given.is_dir():
         walk = _walk(given, out)
-        plan.passed_over.update(walk.ignored)
+        plan.ignored.update(walk.ignored)
         plan.problems.extend((given / name, reason) for name, reason in walk.skipped())
         if not walk.names:
             plan.problems.append((given, "no images in this folder"))
@@ -169,7 +174,7 @@ def _images(given, out, plan):
         plan.problems.append((given, "no such file or folder"))
 
 
-def _walk(folder, out):
+def _walk(folder: Path, out: Path) -> "Walk":
     """The walk of a folder without the results in it."""
     root, out = (Path(os.path.realpath(path)) for path in (folder, out))
     if root == out:
@@ -188,12 +193,12 @@ def _walk(folder, out):
 class _Names:
     """Names for results, each given once."""
 
-    def __init__(self, out, suffix):
+    def __init__(self, out: Path, suffix: str) -> None:
         self._out, self._suffix = out, suffix
-        self._taken = set()
-        self._by_stem = {}
+        self._taken: set[str] = set()
+        self._by_stem: dict[Path, dict[str, list[str]]] = {}
 
-    def free(self, photo, name):
+    def free(self, photo: Path, name: Path) -> Path:
         """The file for the result of an image that has this name below its folder."""
         whole = name.with_name(name.name + self._suffix)
         candidates = (
@@ -209,10 +214,10 @@ class _Names:
             candidates = [name.with_name(f"{name.stem}-{number}{self._suffix}")]
             number += 1
 
-    def _has_namesake(self, photo):
+    def _has_namesake(self, photo: Path) -> bool:
         """Whether another image of the same name but for its extension lies in the folder."""
         if photo.parent not in self._by_stem:
-            found = {}
+            found: dict[str, list[str]] = {}
             with suppress(OSError):  # a folder that may be entered, not listed
                 for name in os.listdir(photo.parent):
                     if suffix_of(name) in EXTENSIONS and not name.startswith("."):
@@ -224,6 +229,6 @@ class _Names:
         )
 
 
-def _as_seen(name):
+def _as_seen(name: str) -> str:
     """A name as file systems that ignore case and Unicode's forms see it."""
     return unicodedata.normalize("NFC", name).casefold()

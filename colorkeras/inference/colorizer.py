@@ -1,7 +1,10 @@
-"""Color for one photograph of any size: chroma at the model's size, luminance at its own.
+"""Color for one image of any size: chroma at the model's size, luminance at its own.
 
 The same three functions as in training and evaluation: `split`, the model, `merge`.
 """
+
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -10,27 +13,43 @@ from keras import ops
 from colorkeras.data.images.decode import STRIP_PIXELS, fit, strips
 from colorkeras.devices.compiled import compiled
 from colorkeras.inference.predictor import Predictor, check_finite
+from colorkeras.inference.saved_model import SavedModel
 
-CHUNK_PIXELS = STRIP_PIXELS  # merged at a time, so that memory does not grow with the photograph
+CHUNK_PIXELS = STRIP_PIXELS  # merged at a time, so that memory does not grow with the image
 REDUCED_WHOLE = 2**24  # pixels from which on an image is reduced strip by strip
 
 
+class Rows(Protocol):
+    """An image that is read a few rows at a time.
+
+    Attributes:
+        shape: (height, width, 3).
+    """
+
+    shape: tuple[int, int, int]
+
+    def rows(self, top: int, bottom: int) -> np.ndarray:
+        """Rows `top` to `bottom`: (bottom - top, width, 3) uint8 sRGB."""
+
+
 class Colorizer:
-    """Colorizes photographs with a saved model.
+    """Colorizes images with a saved model.
 
     Args:
         saved: a `SavedModel`.
         gamut: how `merge` treats colors outside sRGB; "desaturate" keeps the luminance exactly.
     """
 
-    def __init__(self, saved, gamut="desaturate"):
+    def __init__(self, saved: SavedModel, gamut: str = "desaturate") -> None:
         self._path, self._space, self._gamut = saved.path, saved.space, gamut
         self._size = saved.model.inputs[0].shape[1:3]
         self._predictor = Predictor(saved.model, saved.space, saved.noise)
         self._merge_chunk = compiled(self._merge)
 
-    def __call__(self, image, sample=None, name="the image", seed=0):
-        """Return the photograph with predicted color.
+    def __call__(
+        self, image: np.ndarray, sample: int | None = None, name: Any = "the image", seed: int = 0
+    ) -> np.ndarray:
+        """Return the image with predicted color.
 
         Args:
             image: (height, width, 3) uint8 sRGB; only its luminance is used.
@@ -40,19 +59,21 @@ class Colorizer:
             seed: chooses the noise of a model that has some.
 
         Returns:
-            (height, width, 3) uint8 sRGB with the luminance of `image`. The same photograph,
-            seed and sample give the same image, whatever else is colorized.
+            (height, width, 3) uint8 sRGB with the luminance of `image`. The same image, seed
+            and sample give the same result, whatever else is colorized.
 
         Raises:
             PredictionError: when the model predicts what is no number.
         """
         return np.concatenate(list(self.strips(_InMemory(image), sample, name, seed)))
 
-    def strips(self, image, sample=None, name="the image", seed=0):
+    def strips(
+        self, image: Rows, sample: int | None = None, name: Any = "the image", seed: int = 0
+    ) -> Iterator[np.ndarray]:
         """Yield what a call returns from the top down, a few rows at a time.
 
         Args:
-            image: has `shape` (height, width, 3) and `rows(top, bottom)`, as an `Upright` has.
+            image: read a few rows at a time.
             sample, name, seed: as of a call.
 
         Yields:
@@ -69,7 +90,7 @@ class Colorizer:
             merged = self._merge_all(pixels.reshape(-1, 3), chroma.reshape(-1, 2))
             yield merged.reshape(pixels.shape)
 
-    def _chroma(self, image, sample, name, seed):
+    def _chroma(self, image: Rows, sample: int | None, name: Any, seed: int) -> np.ndarray:
         """Predict normalised chroma on a copy that fits the model's size.
 
         The proportions stay: what is left of the model's frame is filled by reflection, as the
@@ -92,7 +113,7 @@ class Colorizer:
         inside = np.asarray(chroma)[0, top : top + height, left : left + width]
         return np.ascontiguousarray(inside)
 
-    def _merge_all(self, pixels, chroma):
+    def _merge_all(self, pixels: np.ndarray, chroma: np.ndarray) -> np.ndarray:
         """(n, 3) uint8 and (n, 2) float32 → (n, 3) uint8, in chunks of one compiled size."""
         result = np.empty_like(pixels)
         for first in range(0, len(pixels), CHUNK_PIXELS):
@@ -105,7 +126,7 @@ class Colorizer:
             result[part] = np.asarray(merged)[0, : CHUNK_PIXELS - missing]
         return result
 
-    def _merge(self, pixels, chroma):
+    def _merge(self, pixels: Any, chroma: Any) -> Any:
         inputs, _ = self._space.split(pixels)
         merged = self._space.merge(inputs, chroma, gamut=self._gamut)
         return ops.cast(ops.round(merged), "uint8")
@@ -114,14 +135,15 @@ class Colorizer:
 class _InMemory:
     """An array as what `Colorizer.strips` takes."""
 
-    def __init__(self, pixels):
-        self._pixels, self.shape = pixels, pixels.shape
+    def __init__(self, pixels: np.ndarray) -> None:
+        self._pixels = pixels
+        self.shape: tuple[int, int, int] = (pixels.shape[0], pixels.shape[1], 3)
 
-    def rows(self, top, bottom):
+    def rows(self, top: int, bottom: int) -> np.ndarray:
         return self._pixels[top:bottom]
 
 
-def _reduced(image, height, width):
+def _reduced(image: Rows, height: int, width: int) -> np.ndarray:
     """The whole image as (height, width, 3) uint8, by area averaging where it shrinks."""
     rows, columns, _ = image.shape
     if rows * columns <= REDUCED_WHOLE:
@@ -129,7 +151,7 @@ def _reduced(image, height, width):
     total, step = np.zeros((height, width, 3)), rows / height
     edges = np.arange(height + 1) * step
     for top, bottom in strips(rows, columns):
-        narrow = image.rows(top, bottom).astype(np.float32)
+        narrow: np.ndarray = image.rows(top, bottom).astype(np.float32)
         narrow = cv2.resize(narrow, (width, bottom - top), interpolation=cv2.INTER_AREA)
         first = np.arange(top, bottom)
         # How much of each row lies in each row of the result.
@@ -139,7 +161,7 @@ def _reduced(image, height, width):
     return np.round(total / step).astype(np.uint8)
 
 
-def _enlarged(small, height, width, top, bottom):
+def _enlarged(small: np.ndarray, height: int, width: int, top: int, bottom: int) -> np.ndarray:
     """Rows `top` to `bottom` of `small`, brought to (height, width) by bilinear interpolation."""
     place = (np.arange(top, bottom) + 0.5) * len(small) / height - 0.5
     place = np.clip(place, 0, len(small) - 1)

@@ -5,13 +5,16 @@ sRGB → `split` → generator (with noise, where it has some) → chroma, or `m
 
 import contextlib
 import functools
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
+from colorkeras.color.space import ColorSpace
 from colorkeras.console.errors import PredictionError
 from colorkeras.devices.compiled import compiled as compile_function
-from colorkeras.experiment.generator import all_layers, generate
+from colorkeras.experiment.generator import Noise, all_layers, generate
 
 
 class Predictor:
@@ -25,7 +28,14 @@ class Predictor:
         compiled: False for a few images, where compiling would take longer than predicting.
     """
 
-    def __init__(self, model, space, noise, gamut=None, compiled=True):
+    def __init__(
+        self,
+        model: keras.Model,
+        space: ColorSpace,
+        noise: Noise,
+        gamut: str | None = None,
+        compiled: bool = True,
+    ) -> None:
         self._model, self._space, self._noise, self._gamut = model, space, noise, gamut
         self._predict, self._sample = (
             compile_function(function, model) if compiled else function
@@ -33,11 +43,11 @@ class Predictor:
         )
 
     @property
-    def is_random(self):
+    def is_random(self) -> bool:
         """Whether `sample` gives different colorings."""
         return self._noise.is_random
 
-    def __call__(self, images, keys):
+    def __call__(self, images: Any, keys: Sequence[int]) -> Any:
         """Predict: with the first z of each image, or with dropout off.
 
         Args:
@@ -51,7 +61,7 @@ class Predictor:
         """
         return self._predict(images, self._noise.for_images(keys, 0))
 
-    def sample(self, images, keys, number):
+    def sample(self, images: Any, keys: Sequence[int], number: int) -> Any:
         """Predict with the noise of sample `number`, from 0: another z, or dropout on.
 
         The arguments and the result are those of a call. Dropout is seeded by the first key and
@@ -62,7 +72,7 @@ class Predictor:
         with _seeded_dropout(self._model, (int(keys[0]), number)):
             return self._sample(images, None)
 
-    def _run(self, images, z, with_dropout=False):
+    def _run(self, images: Any, z: Any, with_dropout: bool = False) -> Any:
         inputs, _ = self._space.split(images)
         z = None if z is None else keras.ops.convert_to_tensor(z)
         if with_dropout:
@@ -77,7 +87,7 @@ class Predictor:
         return keras.ops.where(is_finite, result, np.nan)
 
 
-def check_finite(prediction, model, names):
+def check_finite(prediction: Any, model: str, names: Sequence[Any]) -> None:
     """Refuse predictions that are no numbers.
 
     Args:
@@ -98,7 +108,7 @@ def check_finite(prediction, model, names):
 
 
 @contextlib.contextmanager
-def _statistics_fixed(model):
+def _statistics_fixed(model: keras.Model) -> Iterator[None]:
     """Let `training=True` switch dropout on and leave batch normalisation as in inference.
 
     A BatchNormalization that is not trainable uses its moving statistics and keeps them.
@@ -115,7 +125,7 @@ def _statistics_fixed(model):
 
 
 @contextlib.contextmanager
-def _seeded_dropout(model, key):
+def _seeded_dropout(model: keras.Model, key: tuple[int, ...]) -> Iterator[None]:
     """Give every dropout layer a seed that follows from `key`; put its own back at the end."""
     states = [
         layer.seed_generator.state

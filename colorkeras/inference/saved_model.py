@@ -5,6 +5,8 @@ anything, and the model is tried on one input afterwards.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +16,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.devices.backend import is_out_of_memory
 from colorkeras.experiment.generator import Noise
 from colorkeras.inference.model_file.build import build_model, difference, probe
-from colorkeras.inference.model_file.checks import open_checked
+from colorkeras.inference.model_file.checks import ModelFile, open_checked
 from colorkeras.inference.model_file.metadata import has_integrity
 from colorkeras.inference.model_file.rules import DEFAULT_MAX_MEMORY, shown
 
@@ -37,11 +39,11 @@ class SavedModel:
     model: keras.Model
     space: ColorSpace
     noise: Noise
-    metadata: dict
+    metadata: dict[str, Any]
     largest_batch: int
 
 
-def probe_of(checked, model, space):
+def probe_of(checked: ModelFile, model: keras.Model, space: ColorSpace) -> np.ndarray:
     """What a model computes on the fixed input; see `model_file.build.probe`.
 
     Args:
@@ -49,10 +51,10 @@ def probe_of(checked, model, space):
         model: the Keras model.
         space: its `ColorSpace`.
     """
-    return probe(model, space.input_range, checked.network.cost.all_outputs <= _EAGER_BYTES)
+    return probe(model, space.input_range, checked.checked_network.cost.all_outputs <= _EAGER_BYTES)
 
 
-def load_model(path, max_memory=DEFAULT_MAX_MEMORY):
+def load_model(path: str | Path, max_memory: float = DEFAULT_MAX_MEMORY) -> SavedModel:
     """Read an inference model that this suite saved.
 
     Args:
@@ -70,7 +72,7 @@ def load_model(path, max_memory=DEFAULT_MAX_MEMORY):
     return load_checked(open_checked(path, max_memory))
 
 
-def load_checked(checked):
+def load_checked(checked: ModelFile) -> SavedModel:
     """Build the model of a file that has passed all checks.
 
     Args:
@@ -85,7 +87,7 @@ def load_checked(checked):
     path, metadata = checked.path, checked.metadata
     try:
         space = ColorSpace.from_dict(metadata["color_space"])
-        model = build_model(checked.network, checked.weights)
+        model = build_model(checked.checked_network, checked.weights)
         tried = probe_of(checked, model, space)
     except Exception as error:  # a stranger's values can make Keras and its backend raise anything
         if is_out_of_memory(error):
@@ -97,7 +99,7 @@ def load_checked(checked):
     return SavedModel(str(path), model, space, noise, metadata, checked.largest_batch())
 
 
-def _check_probe(path, metadata, tried):
+def _check_probe(path: Path, metadata: dict[str, Any], tried: np.ndarray) -> None:
     """Refuse a model that does not compute what it did when it was saved."""
     if not np.isfinite(tried).all():
         raise UserError(

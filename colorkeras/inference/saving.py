@@ -7,12 +7,17 @@ checksum of all that makes the model, and a probe of what it computes. `saved_mo
 import contextlib
 import json
 import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 
+from colorkeras.color.space import ColorSpace
 from colorkeras.console.errors import UserError
 from colorkeras.inference.model_file import container
-from colorkeras.inference.model_file.checks import check_to_save, digest
+from colorkeras.inference.model_file.checks import ModelFile, check_to_save, digest
 from colorkeras.inference.model_file.metadata import EMPTY
 from colorkeras.inference.model_file.network import read_network
 from colorkeras.inference.model_file.rules import RefusedError
@@ -23,7 +28,9 @@ ATTRIBUTE = container.METADATA
 FORMAT = 2
 
 
-def save_model(path, model, space, facts):
+def save_model(
+    path: str | Path, model: keras.Model, space: ColorSpace, facts: dict[str, Any]
+) -> None:
     """Write the inference model.
 
     Args:
@@ -55,7 +62,7 @@ def save_model(path, model, space, facts):
         file.attrs[ATTRIBUTE] = json.dumps(metadata)
 
 
-def check_can_be_saved(model):
+def check_can_be_saved(model: keras.Model) -> None:
     """Refuse, before it is trained, a network that `save_model` would refuse afterwards.
 
     Args:
@@ -76,7 +83,7 @@ def check_can_be_saved(model):
         ) from error
 
 
-def _integrity(checked, model, space):
+def _integrity(checked: ModelFile, model: keras.Model, space: ColorSpace) -> dict[str, Any]:
     """Probe of a model and checksum of its file."""
     tried = probe_of(checked, model, space)
     if not np.isfinite(tried).all():
@@ -86,7 +93,7 @@ def _integrity(checked, model, space):
 
 
 @contextlib.contextmanager
-def _without_legacy_warning():
+def _without_legacy_warning() -> Iterator[None]:
     """Keras warns that .h5 is a legacy format; it is the one this suite promises."""
     logger = logging.getLogger("absl")
     level = logger.level

@@ -74,7 +74,7 @@ def test_own_results_are_ignored_and_counted(tmp_path):
         write_result(tmp_path / name)
     plan = plan_jobs([tmp_path], tmp_path / "out")
     assert results(plan) == ["a.png"]
-    assert plan.notes() == ["passed over, results of colorkeras: 2"]
+    assert plan.notes() == ["ignored, results of colorkeras: 2"]
 
 
 def test_what_is_not_read_is_told(tmp_path, monkeypatch):

@@ -10,12 +10,22 @@ The checksum proves what the file holds; the probe proves what was made of it: w
 of Keras, another backend or device, a model must still map the same input to the same chroma.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 
 from colorkeras.devices.compiled import compiled
 from colorkeras.experiment.generator import generate
-from colorkeras.inference.model_file.description import INPUT, SEQUENTIAL
+from colorkeras.inference.model_file.description import (
+    INPUT,
+    SEQUENTIAL,
+    Layer,
+    Network,
+    Reference,
+)
 from colorkeras.inference.model_file.layer_kinds import is_for_training
 from colorkeras.inference.model_file.metadata import PROBE_NUMBERS
 
@@ -24,7 +34,7 @@ _CELLS = 4  # rows and columns of the grid over which chroma is averaged
 _OF_SCALE, _OF_MAGNITUDE, _LEAST = 0.05, 1e-3, 1e-6
 
 
-def build_model(network, weights):
+def build_model(network: Network, weights: dict[tuple[str, ...], np.ndarray]) -> keras.Model:
     """Build a model with its weights.
 
     Args:
@@ -40,14 +50,14 @@ def build_model(network, weights):
     return model
 
 
-def _build(network):
+def _build(network: Network) -> keras.Model:
     made = {name: _make(layer) for name, layer in network.layers.items()}
     options = {"trainable": network.trainable, "name": network.name}
     if network.class_name in SEQUENTIAL:
         return keras.Sequential(list(made.values()), **options)
     tensors = {(x.name, 0): [made[x.name].output] for x in network.layers.values() if _is_input(x)}
 
-    def find(references, as_list):
+    def find(references: list[Reference], as_list: bool) -> Any:
         found = [tensors[name, call][output] for name, call, output in references]
         return found if as_list else found[0]
 
@@ -55,16 +65,16 @@ def _build(network):
         layer = network.layers[name]
         call = layer.calls[number]
         outputs = made[name](find(call.inputs, call.is_list), **call.arguments)
-        tensors[name, number] = outputs if isinstance(outputs, list | tuple) else [outputs]
+        tensors[name, number] = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
     ends = zip((network.inputs, network.outputs), network.is_nested, strict=True)
     return keras.Model(*(find(references, as_list) for references, as_list in ends), **options)
 
 
-def _is_input(layer):
+def _is_input(layer: Layer) -> bool:
     return layer.class_name == INPUT
 
 
-def _make(layer):
+def _make(layer: Layer) -> Any:
     if layer.network:
         return _build(layer.network)
     if _is_input(layer):
@@ -79,7 +89,12 @@ def _make(layer):
     return built
 
 
-def _set_weights(model, network, weights, prefix):
+def _set_weights(
+    model: keras.Model,
+    network: Network,
+    weights: dict[tuple[str, ...], np.ndarray],
+    prefix: tuple[str, ...],
+) -> None:
     layers = {layer.name: layer for layer in model.layers}
     for name, layer in network.layers.items():
         path = (*prefix, name)
@@ -90,7 +105,9 @@ def _set_weights(model, network, weights, prefix):
                 variable.assign(weights.pop((*path, variable.name)))
 
 
-def probe(model, luminance_range, eagerly=True):
+def probe(
+    model: keras.Model, luminance_range: tuple[float, float], eagerly: bool = True
+) -> np.ndarray:
     """Run a model once on the fixed input.
 
     Args:
@@ -118,7 +135,9 @@ def probe(model, luminance_range, eagerly=True):
     return np.reshape(statistics, PROBE_NUMBERS)
 
 
-def _uniform(draw, low, high, shape):
+def _uniform(
+    draw: np.random.Generator, low: float, high: float, shape: tuple[int, ...]
+) -> np.ndarray:
     """Float32 numbers from `low` to `high`, without a copy in float64."""
     values = draw.random(shape, np.float32)
     values *= np.float32(high - low)
@@ -126,10 +145,10 @@ def _uniform(draw, low, high, shape):
     return values
 
 
-def _run(model, eagerly):
+def _run(model: keras.Model, eagerly: bool) -> Callable[..., Any]:
     """A function of the inputs; JAX compiles each operation, so that one program takes less."""
 
-    def run(*inputs):
+    def run(*inputs: Any) -> Any:
         return generate(model, *inputs)
 
     if eagerly and keras.backend.backend() == "tensorflow":
@@ -137,7 +156,7 @@ def _run(model, eagerly):
     return compiled(run, model)
 
 
-def difference(stored, found):
+def difference(stored: ArrayLike, found: ArrayLike) -> float:
     """How far two probes lie apart, in units of what rounding explains; more than 1 is wrong.
 
     Args:

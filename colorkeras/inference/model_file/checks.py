@@ -7,9 +7,12 @@ import hashlib
 import json
 import math
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import h5py
 import numpy as np
 
 from colorkeras.console.errors import UserError
@@ -41,36 +44,47 @@ class ModelFile:
 
     path: Path
     max_memory: float = DEFAULT_MAX_MEMORY * GIB
-    metadata: dict | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
     network: Network | None = None
-    weights: dict | None = None
-    texts: dict = field(default_factory=dict, repr=False)
-    datasets: dict = field(default_factory=dict, repr=False)
+    weights: dict[tuple[str, ...], np.ndarray] = field(default_factory=dict, repr=False)
+    texts: dict[str, str] = field(default_factory=dict, repr=False)
+    datasets: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    def memory(self):
+    @property
+    def checked_network(self) -> Network:
+        """Its network, once that check has passed."""
+        if self.network is None:
+            raise RuntimeError("the network has not been read")
+        return self.network
+
+    def memory(self) -> int:
         """Bytes that the model takes for one image, without what the libraries themselves take.
 
         Weights are there twice while they are read, then once, with what the layers hand on.
         """
         return max(2 * self._weight_bytes, self._weight_bytes + self._image_bytes)
 
-    def largest_batch(self):
+    def largest_batch(self) -> int:
         """How many images at a time keep to `max_memory`."""
         room = (self.max_memory - self._weight_bytes) / max(self._image_bytes, 1)
         return int(min(room, _MOST_IMAGES))
 
     @property
-    def _weight_bytes(self):
-        return 4 * sum(map(math.prod, self.network.weights.values()))
+    def _weight_bytes(self) -> int:
+        return 4 * sum(map(math.prod, self.checked_network.weights.values()))
 
     @property
-    def _image_bytes(self):
-        ends = (*self.network.input_shapes, *self.network.output_shapes)
+    def _image_bytes(self) -> int:
+        network = self.checked_network
+        ends = (*network.input_shapes, *network.output_shapes)
         copies = _COPIES * 4 * sum(map(math.prod, ends))
-        return self.network.cost.outputs + self.network.cost.working + copies
+        return network.cost.outputs + network.cost.working + copies
 
 
-def open_checked(path, max_memory=DEFAULT_MAX_MEMORY):
+Check = Callable[[ModelFile, h5py.File], None]
+
+
+def open_checked(path: str | Path, max_memory: float = DEFAULT_MAX_MEMORY) -> ModelFile:
     """Pass a file through all checks.
 
     Args:
@@ -90,7 +104,7 @@ def open_checked(path, max_memory=DEFAULT_MAX_MEMORY):
     return file
 
 
-def open_and_tell(path, max_memory):
+def open_and_tell(path: str | Path, max_memory: float) -> ModelFile:
     """`open_checked` for a command: on stderr it says what could not be checked."""
     file = open_checked(path, max_memory)
     if not has_integrity(file.metadata):
@@ -102,14 +116,14 @@ def open_and_tell(path, max_memory):
     return file
 
 
-def opened(file):
+def opened(file: ModelFile) -> h5py.File:
     """Open the HDF5 file behind a `ModelFile`, to be read, once another process has read it."""
     container.check_is_hdf5(file.path)
     container.try_reading(file.path, file.max_memory)
     return container.open_container(file.path)
 
 
-def read_everything(path, max_memory):
+def read_everything(path: str | Path, max_memory: float) -> None:
     """Read all that will be read of a file, keeping nothing; raise `UserError` as the checks do."""
     file = ModelFile(Path(path), max_memory)
     with container.open_container(file.path) as handle:
@@ -118,7 +132,7 @@ def read_everything(path, max_memory):
             container.read_weights(file.path, {name: dataset})
 
 
-def run_check(check, file, handle):
+def run_check(check: Check, file: ModelFile, handle: h5py.File) -> None:
     """Call one check; whatever is wrong becomes a `UserError` that names the file."""
     try:
         check(file, handle)
@@ -128,7 +142,7 @@ def run_check(check, file, handle):
         raise container.damaged(file.path, error) from error
 
 
-def check_to_save(path, handle):
+def check_to_save(path: str | Path, handle: h5py.File) -> ModelFile:
     """Pass a file that is being written through all checks but those of size and checksum.
 
     Args:
@@ -148,7 +162,7 @@ def check_to_save(path, handle):
     return file
 
 
-def _check_structure(file, handle):
+def _check_structure(file: ModelFile, handle: h5py.File) -> None:
     size = handle.id.get_filesize()
     if size > file.max_memory:
         raise RefusedError(f"the file{_beyond(file, size)}")
@@ -162,7 +176,7 @@ def _check_structure(file, handle):
         file.texts[name] = container.read_text(file.path, handle, name)
 
 
-def _check_metadata(file, _handle):
+def _check_metadata(file: ModelFile, _handle: h5py.File) -> None:
     text = file.texts[container.METADATA]
     # Files from before there were systems with noise say nothing about it.
     noise = {"noise": {"source": "none", "distribution": "normal"}}
@@ -171,16 +185,16 @@ def _check_metadata(file, _handle):
     file.metadata = metadata
 
 
-def _check_network(file, _handle):
+def _check_network(file: ModelFile, _handle: h5py.File) -> None:
     text = file.texts[container.CONFIG]
     file.network = read_network(container.parse_json(file.path, container.CONFIG, text))
 
 
-def _check_sizes(file, _handle):
+def _check_sizes(file: ModelFile, _handle: h5py.File) -> None:
     """The model is the one that the metadata describes."""
-    metadata, network = file.metadata, file.network
+    metadata, network = file.metadata, file.checked_network
     height, width = metadata["height"], metadata["width"]
-    expected = [(height, width, 1)]
+    expected: list[Any] = [(height, width, 1)]
     if metadata["noise"]["source"] == "input":
         expected += network.input_shapes[1:2] or ["?"]
     if network.input_shapes != expected or network.output_shapes != [(height, width, 2)]:
@@ -192,14 +206,15 @@ def _check_sizes(file, _handle):
         raise RefusedError("the model returns a list; expected one tensor")
 
 
-def _batches(shapes):
+def _batches(shapes: Iterable[Any]) -> str:
     return ", ".join(f"(None, {', '.join(map(str, shape))})" for shape in shapes)
 
 
-def _check_memory(file, _handle):
-    needed, work = file.memory(), file.network.cost.work
+def _check_memory(file: ModelFile, _handle: h5py.File) -> None:
+    needed, cost = file.memory(), file.checked_network.cost
+    work = cost.work
     if needed > file.max_memory:
-        largest = f"; its largest layer works in {file.network.cost.working / GIB:.3g} GiB"
+        largest = f"; its largest layer works in {cost.working / GIB:.3g} GiB"
         raise RefusedError(f"the model{_beyond(file, needed)}{largest}")
     if work > _WORK_PER_BYTE * file.max_memory:
         raise RefusedError(
@@ -208,14 +223,14 @@ def _check_memory(file, _handle):
         )
 
 
-def _beyond(file, needed):
+def _beyond(file: ModelFile, needed: int) -> str:
     bound = f"{file.max_memory / GIB:g} of --max-memory"
     return f" takes about {needed / GIB:.3g} GiB for one image, more than the {bound}"
 
 
-def _check_weights(file, _handle):
+def _check_weights(file: ModelFile, _handle: h5py.File) -> None:
     """The weights stored are those of the network, all of them, and finite."""
-    paths = container.match_weights(file.network, file.datasets)
+    paths = container.match_weights(file.checked_network, file.datasets)
     stored = container.read_weights(file.path, file.datasets)
     file.weights = {own: stored[path] for own, path in paths.items()}
     for own, array in file.weights.items():
@@ -226,7 +241,7 @@ def _check_weights(file, _handle):
             )
 
 
-def _check_checksum(file, _handle):
+def _check_checksum(file: ModelFile, _handle: h5py.File) -> None:
     if has_integrity(file.metadata) and digest(file) != file.metadata["integrity"]["sha256"]:
         raise RefusedError(
             "its content is not what was saved (SHA-256 differs): damaged or changed. Copy it "
@@ -234,18 +249,18 @@ def _check_checksum(file, _handle):
         )
 
 
-def digest(file):
+def digest(file: ModelFile) -> str:
     """SHA-256 over all that makes the model of a `ModelFile`: architecture, metadata, weights."""
     told = {**file.metadata, "integrity": file.metadata["integrity"]["probe"]}
     texts = json.dumps([file.texts[container.CONFIG], told], sort_keys=True)
     hashed = hashlib.sha256(texts.encode())
     for path, array in sorted(file.weights.items()):
         hashed.update(json.dumps([path, array.shape]).encode())
-        hashed.update(np.ascontiguousarray(array))
+        hashed.update(np.ascontiguousarray(array).data)
     return hashed.hexdigest()
 
 
-CHECKS = {
+CHECKS: dict[str, Check] = {
     "structure": _check_structure,
     "metadata": _check_metadata,
     "network": _check_network,

@@ -13,11 +13,15 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
 from colorkeras.console.errors import UserError
+from colorkeras.inference.model_file.description import Network
 from colorkeras.inference.model_file.rules import RefusedError, shown
 
 MAX_OBJECTS = 20_000
@@ -38,7 +42,7 @@ _PROGRAM = (
 DAMAGE = (OSError, KeyError, RuntimeError, TypeError, ValueError, AttributeError)
 
 
-def check_is_hdf5(path):
+def check_is_hdf5(path: Path) -> None:
     """Look at the first bytes of a file.
 
     Raises:
@@ -52,7 +56,7 @@ def check_is_hdf5(path):
         raise UserError(f"{path}: not an HDF5 file; expected the model.h5 of a finished run.")
 
 
-def try_reading(path, max_memory):
+def try_reading(path: str | Path, max_memory: float) -> None:
     """Read all of a file's structure, texts and weights in a process of its own.
 
     Args:
@@ -80,7 +84,7 @@ def try_reading(path, max_memory):
         )
 
 
-def open_container(path):
+def open_container(path: Path) -> h5py.File:
     """Open a file for reading.
 
     Raises:
@@ -92,14 +96,14 @@ def open_container(path):
         raise damaged(path, error) from error
 
 
-def damaged(path, error):
+def damaged(path: str | Path, error: BaseException) -> UserError:
     """The `UserError` for what h5py raised."""
     return UserError(
         f"{path}: damaged or cut short ({shown(str(error))}). Copy it again from where it came."
     )
 
 
-def check_structure(path, file):
+def check_structure(path: str | Path, file: h5py.File) -> dict[str, h5py.Dataset]:
     """Refuse links, unknown parts, and weights that are not plainly there.
 
     Args:
@@ -132,7 +136,7 @@ def check_structure(path, file):
     return weights
 
 
-def _datasets(path, file):
+def _datasets(path: str | Path, file: h5py.File) -> Iterator[tuple[str, Any]]:
     """Yield (path, dataset) of each dataset, by hard links only."""
     pending, seen = [("", file, 0)], 0
     while pending:
@@ -150,7 +154,7 @@ def _datasets(path, file):
                 yield full, item
 
 
-def _check_plain(path, name, dataset):
+def _check_plain(path: str | Path, name: str, dataset: Any) -> None:
     """A dataset of float32 numbers in one piece, all of them in the file."""
     if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
         raise UserError(f"{path}: {shown(name)} is no array; expected float32 weights.")
@@ -167,7 +171,7 @@ def _check_plain(path, name, dataset):
         raise UserError(f"{path}: the weights {shown(name)} were never written to this file.")
 
 
-def read_text(path, file, name):
+def read_text(path: str | Path, file: h5py.File, name: str) -> str:
     """Read one text attribute, whose size is known first.
 
     Raises:
@@ -185,7 +189,7 @@ def read_text(path, file, name):
     raise UserError(f"{path}: attribute {name!r} is no JSON text of sensible size.")
 
 
-def parse_json(path, name, text):
+def parse_json(path: str | Path, name: str, text: str) -> dict[str, Any]:
     """Parse the JSON object in the attribute `name`.
 
     Raises:
@@ -201,14 +205,14 @@ def parse_json(path, name, text):
     return value
 
 
-def _without_repetition(pairs):
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         raise ValueError("a key appears twice")
     return value
 
 
-def read_weights(path, weights):
+def read_weights(path: str | Path, weights: dict[str, h5py.Dataset]) -> dict[str, np.ndarray]:
     """Read all weights.
 
     Args:
@@ -227,7 +231,7 @@ def read_weights(path, weights):
         raise damaged(path, error) from error
 
 
-def match_weights(network, datasets):
+def match_weights(network: Network, datasets: dict[str, Any]) -> dict[tuple[str, ...], str]:
     """Find the dataset of each weight.
 
     A layer's weights are in the group of its name; below that Keras writes the names of the scopes
@@ -244,7 +248,7 @@ def match_weights(network, datasets):
         RefusedError: when one is missing, has another shape, or is left over.
     """
     parts = {path: tuple(path.split("/")) for path in datasets}
-    groups = {}
+    groups: dict[tuple[str, ...], list[str]] = {}
     for path, names in parts.items():
         groups.setdefault((names[0], *names[-2:]), []).append(path)
     found = {}

@@ -8,10 +8,14 @@ the same model, and the call arguments that the layer's kind may have; no other 
 import collections
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from colorkeras.inference.model_file.layer_kinds import ANY_ARGUMENTS, Kind
+from colorkeras.inference.model_file.layer_shapes import Shape, Weights
 from colorkeras.inference.model_file.rules import RefusedError, is_whole, shown
 
+Reference = tuple[str, int, int]  # of a tensor: layer, call, output
+Path = tuple[str, ...]  # of a weight: names of layers, then its own
 INPUT = "InputLayer"
 FUNCTIONAL, SEQUENTIAL = ("Functional", "Model"), ("Sequential",)
 MAX_TENSORS = 256  # of one call
@@ -31,10 +35,10 @@ class Call:
         shapes: what the file says of the inputs, without batch axis; empty if it says nothing.
     """
 
-    inputs: list
+    inputs: list[Reference]
     is_list: bool
-    arguments: dict
-    shapes: tuple | list = ()
+    arguments: dict[str, Any]
+    shapes: list[Shape] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,13 @@ class Layer:
 
     name: str
     class_name: str
-    options: dict
+    options: dict[str, Any]
     trainable: bool = True
     kind: Kind | None = None
     network: "Network | None" = None
     calls: list[Call] = field(default_factory=list)
-    weights: dict | None = None
-    output: list | None = None
+    weights: dict[Path, Shape] | None = None
+    output: list[Shape] = field(default_factory=list)
 
 
 @dataclass
@@ -100,16 +104,16 @@ class Network:
     name: str
     class_name: str
     trainable: bool
-    layers: dict
-    inputs: list = field(default_factory=list)
-    outputs: list = field(default_factory=list)
-    is_nested: tuple = (False, False)
-    order: list = field(default_factory=list)
-    shapes: dict = field(default_factory=dict)
-    costs: dict = field(default_factory=dict)
-    cost: Cost | None = None
+    layers: dict[str, Layer]
+    inputs: list[Reference] = field(default_factory=list)
+    outputs: list[Reference] = field(default_factory=list)
+    is_nested: tuple[bool, bool] = (False, False)
+    order: list[tuple[str, int]] = field(default_factory=list)
+    shapes: dict[tuple[str, int], list[Shape]] = field(default_factory=dict)
+    costs: dict[tuple[str, int], Cost] = field(default_factory=dict)
+    cost: Cost = field(default_factory=Cost)
 
-    def shape_of(self, reference):
+    def shape_of(self, reference: Reference) -> Shape:
         """The shape of one tensor."""
         name, call, output = reference
         outputs = self.shapes.get((name, call), [])
@@ -120,22 +124,22 @@ class Network:
         return outputs[output]
 
     @property
-    def input_shapes(self):
+    def input_shapes(self) -> list[Shape]:
         """Shapes of the inputs."""
         return [self.shape_of(reference) for reference in self.inputs]
 
     @property
-    def output_shapes(self):
+    def output_shapes(self) -> list[Shape]:
         """Shapes of the outputs."""
         return [self.shape_of(reference) for reference in self.outputs]
 
     @property
-    def weights(self):
+    def weights(self) -> dict[Path, Shape]:
         """Shapes of all weights by path: (…, layer, weight)."""
         return {k: v for layer in self.layers.values() for k, v in (layer.weights or {}).items()}
 
 
-def read_references(value, where):
+def read_references(value: Any, where: str) -> tuple[list[Reference], bool]:
     """Read `input_layers` or `output_layers` of a functional model.
 
     Returns:
@@ -154,7 +158,7 @@ def read_references(value, where):
     return [tuple(reference) for reference in value], True
 
 
-def read_calls(nodes, layer, where):
+def read_calls(nodes: Any, layer: Layer, where: str) -> list[Call]:
     """Read the `inbound_nodes` of a layer: a list of `Call`.
 
     Args:
@@ -170,7 +174,7 @@ def read_calls(nodes, layer, where):
     return [_read_call(node, layer, where) for node in nodes]
 
 
-def _read_call(node, layer, where):
+def _read_call(node: Any, layer: Layer, where: str) -> Call:
     is_node = isinstance(node, dict) and node.keys() == {"args", "kwargs"}
     if not is_node or not isinstance(node["args"], list) or len(node["args"]) != 1:
         raise RefusedError(
@@ -187,9 +191,9 @@ def _read_call(node, layer, where):
     return Call([x for x, _ in read], takes_list, arguments, [shape for _, shape in read])
 
 
-def _read_tensor(tensor, where):
+def _read_tensor(tensor: Any, where: str) -> tuple[Reference, Shape]:
     """Reference and shape of a serialized tensor."""
-    config = tensor.get("config") if isinstance(tensor, dict) else None
+    config: Any = tensor.get("config") if isinstance(tensor, dict) else None
     is_tensor = (
         isinstance(config, dict)
         and tensor.keys() == {"class_name", "config"}
@@ -206,7 +210,7 @@ def _read_tensor(tensor, where):
     return tuple(config["keras_history"]), tuple(config["shape"][1:])
 
 
-def _read_arguments(values, layer, where):
+def _read_arguments(values: Any, layer: Layer, where: str) -> dict[str, Any]:
     allowed = layer.kind.arguments if layer.kind else ANY_ARGUMENTS
     if not isinstance(values, dict):
         raise RefusedError(f"{where} is called with {shown(values)}; expected a table")
@@ -216,7 +220,7 @@ def _read_arguments(values, layer, where):
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _is_reference(value):
+def _is_reference(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) == 3
@@ -226,34 +230,37 @@ def _is_reference(value):
     )
 
 
-def cost_of_call(layer, received, output, weights):
+def cost_of_call(
+    kind: Kind, options: dict[str, Any], received: list[Shape], output: Shape, weights: Weights
+) -> Cost:
     """The `Cost` of one layer called on shapes.
 
     Args:
-        layer: a `Layer` of some `Kind`.
+        kind, options: of the layer.
         received: its input shapes.
         output: its output shape.
         weights: the shapes of its weights by name.
     """
-    size, kind = 4 * math.prod(output), layer.kind
+    size = 4 * math.prod(output)
     positions = max(math.prod(shape[:-1]) for shape in (*received, output))
     work = kind.slowness * positions * sum(map(math.prod, weights.values()))
-    work += math.prod(output) * (_WORK_PER_VALUE + kind.slowness * kind.taps(layer.options))
-    working = _MAPS * size + kind.scratch(layer.options, received)
+    work += math.prod(output) * (_WORK_PER_VALUE + kind.slowness * kind.taps(options))
+    working = _MAPS * size + kind.scratch(options, received)
     return Cost(size, size, working, work, 1)
 
 
-def total_cost(network):
+def total_cost(network: Network) -> Cost:
     """The `Cost` of a network, from that of its calls.
 
     An output that one call alone uses is gone once that call is done: of a chain of such calls the
     largest output counts, not the sum. That holds in every order, also when a backend computes
     many branches at once.
     """
-    used = collections.Counter(network.outputs)
+    used: collections.Counter[Reference] = collections.Counter(network.outputs)
     for name, number in network.order:
         used.update(network.layers[name].calls[number].inputs)
-    chains, chain_of = [], {}
+    chains: list[int] = []
+    chain_of: dict[Reference, int] = {}
     for name, number in network.order:
         layer, cost = network.layers[name], network.costs[name, number]
         before = [

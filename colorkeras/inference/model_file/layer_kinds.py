@@ -5,13 +5,15 @@ refused by name. To allow one more layer, add it here with its shape in `layer_s
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from colorkeras.inference.model_file import layer_shapes as shapes
 from colorkeras.inference.model_file import rules
-from colorkeras.inference.model_file.rules import either, one_of, whole, wholes
+from colorkeras.inference.model_file.rules import Rule, either, one_of, whole, wholes
 
+Rules = dict[str, Rule]
 MAX_SIZE = 65_536  # of an axis
 MAX_UNITS = 2**24  # of a dense layer, which may make a whole map of noise
 MAX_KERNEL = 32  # of windows, steps, dilation and enlargement: the eight experiments need 11
@@ -51,14 +53,14 @@ class Kind:
         scratch: (options, list of input shapes) → bytes that it takes beside a few maps.
     """
 
-    options: dict
-    shape: Callable = shapes.same
-    weights: Callable = lambda options, inputs: {}
+    options: Rules
+    shape: Callable[..., Any] = shapes.same
+    weights: Callable[..., Any] = lambda options, inputs: {}
     merges: bool = False
-    arguments: dict = field(default_factory=dict)
-    taps: Callable = lambda options: 1
+    arguments: Rules = field(default_factory=dict)
+    taps: Callable[..., int] = lambda options: 1
     slowness: int = 1
-    scratch: Callable = lambda options, inputs: 0
+    scratch: Callable[..., int] = lambda options, inputs: 0
 
 
 NOT_TRAINING, NO_MASK = {"training": one_of(False, None)}, {"mask": rules.NULL}
@@ -66,16 +68,16 @@ ANY_ARGUMENTS = {**NOT_TRAINING, **NO_MASK}
 _LAST = {"data_format": one_of("channels_last")}
 
 
-def is_for_training(option):
+def is_for_training(option: str) -> bool:
     """Whether an option matters in training alone; a model that is read back does without."""
     return option.rpartition("_")[2] in _TRAINING
 
 
-def _trained(*names, kinds=tuple(_TRAINING)):
+def _trained(*names: str, kinds: Iterable[str] = tuple(_TRAINING)) -> Rules:
     return {f"{name}_{kind}": _TRAINING[kind] for name in names for kind in kinds}
 
 
-def _window(name):
+def _window(name: str) -> Rules:
     padding = {"padding": one_of("valid", "same")}
     return {name: wholes(1, MAX_KERNEL, 2), "strides": wholes(1, MAX_KERNEL, 2), **padding, **_LAST}
 
@@ -137,22 +139,28 @@ _DENSE = {
 _SIDES = rules.pairs(MAX_SIZE)
 
 
-def _convolution(shape, weights, trained, options, **further):
+def _convolution(
+    shape: Callable[..., Any],
+    weights: Callable[..., Any],
+    trained: str,
+    options: Rules,
+    **further: Any,
+) -> Kind:
     return Kind({**_CONVOLUTION, **_trained(trained), **options}, shape, weights, **further)
 
 
-def _dropout(**options):
+def _dropout(**options: Rule) -> Kind:
     return Kind({**_SEED, **options}, arguments=NOT_TRAINING)
 
 
-def _pooling():
-    def taps(options):
+def _pooling() -> Kind:
+    def taps(options: dict[str, Any]) -> int:
         return math.prod(options["pool_size"])
 
     return Kind(_window("pool_size"), shapes.pooled, taps=taps, slowness=4)
 
 
-def _merging(shape=shapes.combined, **options):
+def _merging(shape: Callable[..., Any] = shapes.combined, **options: Rule) -> Kind:
     return Kind(options, shape, merges=True)
 
 

@@ -6,23 +6,31 @@ without the batch axis: (height, width, channels).
 """
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 from colorkeras.inference.model_file.rules import RefusedError
 
+Shape = tuple[int, ...]  # of one image
+Options = dict[str, Any]
+Inputs = list[Shape]
+Weights = dict[str, Shape]
 MAX_EXTENT = 255  # pixels that a dilated kernel covers in each direction
 
 
-def image(inputs):
+def image(inputs: Inputs) -> Shape:
+    """The shape of the one input, which must be that of an image."""
     if len(inputs[0]) != 3:
         raise RefusedError(f"takes (height, width, channels), received {inputs[0]}")
     return inputs[0]
 
 
-def same(_options, inputs):
+def same(_options: Options, inputs: Inputs) -> Shape:
+    """The shape of its input."""
     return inputs[0]
 
 
-def windows(options, inputs, kernel):
+def windows(options: Options, inputs: Inputs, kernel: Sequence[int]) -> list[int]:
     """Rows and columns to which a sliding window leads."""
     sizes = []
     for size, extent, step in zip(image(inputs), kernel, options["strides"], strict=False):
@@ -33,13 +41,14 @@ def windows(options, inputs, kernel):
     return sizes
 
 
-def extents(options):
+def extents(options: Options) -> list[int]:
     """Rows and columns that a dilated kernel covers."""
     pairs = zip(options["kernel_size"], options["dilation_rate"], strict=True)
     return [(kernel - 1) * dilation + 1 for kernel, dilation in pairs]
 
 
-def convolved(options, inputs):
+def convolved(options: Options, inputs: Inputs) -> Shape:
+    """What a convolution, perhaps dilated, makes."""
     covered = extents(options)
     if max(covered) > MAX_EXTENT:
         raise RefusedError(f"its dilated kernel covers {covered} pixels; at most {MAX_EXTENT}")
@@ -48,12 +57,14 @@ def convolved(options, inputs):
     return (*windows(options, inputs, covered), options["filters"])
 
 
-def depthwise(options, inputs):
+def depthwise(options: Options, inputs: Inputs) -> Shape:
+    """What a depthwise convolution makes: several channels of each."""
     multiplied = inputs[0][-1] * options["depth_multiplier"]
     return convolved({**options, "filters": multiplied}, inputs)
 
 
-def transposed(options, inputs):
+def transposed(options: Options, inputs: Inputs) -> Shape:
+    """What a transposed convolution makes."""
     sizes = [
         size * step + (max(kernel - step, 0) if options["padding"] == "valid" else 0)
         for size, kernel, step in zip(
@@ -63,27 +74,31 @@ def transposed(options, inputs):
     return (*sizes, options["filters"])
 
 
-def bias(options, size):
+def bias(options: Options, size: int) -> Weights:
+    """The shape of a bias of `size` values, if the layer has one."""
     return {"bias": (size,)} if options["use_bias"] else {}
 
 
-def conv_weights(options, inputs):
+def conv_weights(options: Options, inputs: Inputs) -> Weights:
+    """Kernel and bias of a convolution."""
     kernel = (*options["kernel_size"], inputs[0][-1], options["filters"])
     return {"kernel": kernel, **bias(options, options["filters"])}
 
 
-def transposed_weights(options, inputs):
+def transposed_weights(options: Options, inputs: Inputs) -> Weights:
+    """Kernel and bias of a transposed convolution, whose kernel has the outputs first."""
     kernel = (*options["kernel_size"], options["filters"], inputs[0][-1])
     return {"kernel": kernel, **bias(options, options["filters"])}
 
 
-def depthwise_weights(options, inputs):
+def depthwise_weights(options: Options, inputs: Inputs) -> Weights:
+    """Kernel and bias of a depthwise convolution."""
     channels, multiplier = inputs[0][-1], options["depth_multiplier"]
     kernel = (*options["kernel_size"], channels, multiplier)
     return {"kernel": kernel, **bias(options, channels * multiplier)}
 
 
-def dilation_scratch(options, inputs):
+def dilation_scratch(options: Options, inputs: Inputs) -> int:
     """Bytes with which TensorFlow cuts an image up for a dilated kernel, and puts it together."""
     if max(options["dilation_rate"]) == 1:
         return 0
@@ -93,22 +108,24 @@ def dilation_scratch(options, inputs):
     return 8 * (rows + reach) * (columns + reach) * max(channels, made)
 
 
-def columns_scratch(options, inputs):
+def columns_scratch(options: Options, inputs: Inputs) -> int:
     """Bytes of what each input position adds to the output, which TensorFlow may lay out first."""
     rows, columns, _ = inputs[0]
     return 4 * rows * columns * math.prod(options["kernel_size"]) * options["filters"]
 
 
-def dense_weights(options, inputs):
+def dense_weights(options: Options, inputs: Inputs) -> Weights:
+    """Kernel and bias of a dense layer."""
     return {"kernel": (inputs[0][-1], options["units"]), **bias(options, options["units"])}
 
 
-def check_axis(options, inputs):
+def check_axis(options: Options, inputs: Inputs) -> None:
+    """Refuse a layer that works along another axis than the last."""
     if options["axis"] not in (-1, [-1], len(inputs[0]), [len(inputs[0])]):
         raise RefusedError(f"its axis {options['axis']} is not the last of {inputs[0]}")
 
 
-def scale_weights(options, inputs):
+def scale_weights(options: Options, inputs: Inputs) -> Weights:
     """Of a normalisation over, or along, the last axis."""
     check_axis(options, inputs)
     channels = inputs[0][-1]
@@ -118,24 +135,28 @@ def scale_weights(options, inputs):
     return {name: (channels,) for name, is_there in names.items() if is_there}
 
 
-def batch_norm_weights(options, inputs):
+def batch_norm_weights(options: Options, inputs: Inputs) -> Weights:
+    """Scale, offset and the moving statistics of a batch normalization."""
     statistics = dict.fromkeys(("moving_mean", "moving_variance"), inputs[0][-1:])
     return {**scale_weights(options, inputs), **statistics}
 
 
-def last_axis(options, inputs):
+def last_axis(options: Options, inputs: Inputs) -> Shape:
+    """The shape of its input, of a layer that works along the last axis."""
     check_axis(options, inputs)
     return inputs[0]
 
 
-def alpha(options, inputs):
+def alpha(options: Options, inputs: Inputs) -> Weights:
+    """The slopes of a PReLU: one for all values along a shared axis."""
     shared = options["shared_axes"] or []
     if any(axis > len(inputs[0]) for axis in shared):
         raise RefusedError(f"shared_axes {shared} of {inputs[0]}")
     return {"alpha": tuple(1 if n in shared else x for n, x in enumerate(inputs[0], start=1))}
 
 
-def reshaped(options, inputs):
+def reshaped(options: Options, inputs: Inputs) -> Shape:
+    """The target shape, where -1 is what is left."""
     target, count = options["target_shape"], math.prod(inputs[0])
     known = math.prod(x for x in target if x != -1)
     if target.count(-1) > 1 or not known or count % known or (-1 not in target and count != known):
@@ -143,27 +164,32 @@ def reshaped(options, inputs):
     return tuple(count // known if x == -1 else x for x in target)
 
 
-def flattened(_options, inputs):
+def flattened(_options: Options, inputs: Inputs) -> Shape:
+    """A vector of all values."""
     return (math.prod(inputs[0]),)
 
 
-def dense(options, inputs):
+def dense(options: Options, inputs: Inputs) -> Shape:
+    """What a dense layer makes: its units along the last axis."""
     return (*inputs[0][:-1], options["units"])
 
 
-def permuted(options, inputs):
+def permuted(options: Options, inputs: Inputs) -> Shape:
+    """The axes in another order."""
     if sorted(options["dims"]) != list(range(1, len(inputs[0]) + 1)):
         raise RefusedError(f"dims {options['dims']} of {inputs[0]}")
     return tuple(inputs[0][axis - 1] for axis in options["dims"])
 
 
-def repeated(options, inputs):
+def repeated(options: Options, inputs: Inputs) -> Shape:
+    """A vector, `n` times."""
     if len(inputs[0]) != 1:
         raise RefusedError(f"takes a vector, received {inputs[0]}")
     return (options["n"], *inputs[0])
 
 
-def cut(options, inputs):
+def cut(options: Options, inputs: Inputs) -> Shape:
+    """An image without its margins."""
     rows, columns, channels = image(inputs)
     sizes = [n - sum(x) for n, x in zip((rows, columns), options["cropping"], strict=True)]
     if min(sizes) < 1:
@@ -171,30 +197,36 @@ def cut(options, inputs):
     return (*sizes, channels)
 
 
-def padded(options, inputs):
+def padded(options: Options, inputs: Inputs) -> Shape:
+    """An image with margins."""
     *sizes, channels = image(inputs)
     return (*(n + sum(x) for n, x in zip(sizes, options["padding"], strict=True)), channels)
 
 
-def enlarged(options, inputs):
+def enlarged(options: Options, inputs: Inputs) -> Shape:
+    """An image of rows and columns repeated or interpolated."""
     *sizes, channels = image(inputs)
     return (*(n * factor for n, factor in zip(sizes, options["size"], strict=True)), channels)
 
 
-def resized(options, inputs):
+def resized(options: Options, inputs: Inputs) -> Shape:
+    """An image of the given size."""
     return (options["height"], options["width"], image(inputs)[-1])
 
 
-def pooled(options, inputs):
+def pooled(options: Options, inputs: Inputs) -> Shape:
+    """What pooling by windows makes."""
     return (*windows(options, inputs, options["pool_size"]), inputs[0][-1])
 
 
-def collapsed(options, inputs):
+def collapsed(options: Options, inputs: Inputs) -> Shape:
+    """What pooling over the whole image makes."""
     channels = image(inputs)[-1]
     return (1, 1, channels) if options["keepdims"] else (channels,)
 
 
-def rescaled(options, inputs):
+def rescaled(options: Options, inputs: Inputs) -> Shape:
+    """The shape of its input, of a layer with one scale and offset, or one for each channel."""
     for name in ("scale", "offset"):
         value = options[name]
         if isinstance(value, list) and len(value) != inputs[0][-1]:
@@ -202,7 +234,8 @@ def rescaled(options, inputs):
     return inputs[0]
 
 
-def joined(options, inputs):
+def joined(options: Options, inputs: Inputs) -> Shape:
+    """The inputs one after the other along an axis."""
     rank, axis = len(inputs[0]), options["axis"]
     place = axis - 1 if axis > 0 else rank + axis
     if not 0 <= place < rank or {len(x) for x in inputs} != {rank}:
@@ -212,7 +245,7 @@ def joined(options, inputs):
     return (*inputs[0][:place], sum(x[place] for x in inputs), *inputs[0][place + 1 :])
 
 
-def combined(_options, inputs):
+def combined(_options: Options, inputs: Inputs) -> Shape:
     """Of element by element, where a size of 1 is stretched."""
     sizes = [set(axis) - {1} for axis in zip(*inputs, strict=False)]
     if len({len(x) for x in inputs}) > 1 or any(len(axis) > 1 for axis in sizes):
@@ -220,7 +253,8 @@ def combined(_options, inputs):
     return tuple(axis.pop() if axis else 1 for axis in sizes)
 
 
-def subtracted(options, inputs):
+def subtracted(options: Options, inputs: Inputs) -> Shape:
+    """The first input less the second."""
     if len(inputs) != 2:
         raise RefusedError(f"takes two tensors, received {len(inputs)}")
     return combined(options, inputs)

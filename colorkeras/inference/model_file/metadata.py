@@ -4,6 +4,8 @@ What `evaluate` and `colorize` need to know is held against rules; what is only 
 versions) may be anything of bounded size.
 """
 
+from typing import Any
+
 from colorkeras.config.settings import NOISE_DISTRIBUTIONS, NOISE_SOURCES, RESIZE_RULES
 from colorkeras.inference.model_file import rules
 from colorkeras.inference.model_file.rules import Rule, check, either, one_of, whole
@@ -31,10 +33,7 @@ _COLOR_SPACE = {
     "input_scale": _SCALE,
     "input_offset": _OFFSET,
     **{
-        f"target_{name}": Rule(
-            lambda v, one=one: isinstance(v, list) and len(v) == 2 and all(map(one.holds, v)),
-            f"two of {one.expected}",
-        )
+        f"target_{name}": rules.two_of(one)
         for name, one in (("scale", _SCALE), ("offset", _OFFSET))
     },
 }
@@ -53,7 +52,7 @@ _TOLD = {
 }
 
 
-def check_metadata(metadata):
+def check_metadata(metadata: dict[str, Any]) -> None:
     """Hold the metadata of a file against what this version knows.
 
     Args:
@@ -64,9 +63,9 @@ def check_metadata(metadata):
     """
     received = metadata.get("format")
     if type(received) is not int or received not in FORMATS:
-        known = " and ".join(map(str, FORMATS))
+        formats = " and ".join(map(str, FORMATS))
         raise rules.RefusedError(
-            f"saved-model format {rules.shown(received)}; this version reads {known}"
+            f"saved-model format {rules.shown(received)}; this version reads {formats}"
         )
     known = {key: value for key, value in metadata.items() if key in {**_METADATA, **_TOLD}}
     check(known, {**_METADATA, **_TOLD}, "its metadata")
@@ -88,6 +87,6 @@ def check_metadata(metadata):
         check(integrity, _INTEGRITY, "the integrity of its metadata", exact=True)
 
 
-def has_integrity(metadata):
+def has_integrity(metadata: dict[str, Any]) -> bool:
     """Whether checked metadata hold a checksum and a probe: since format 2."""
-    return metadata["format"] > 1
+    return bool(metadata["format"] > 1)

@@ -6,6 +6,7 @@ asked. Shapes are of one image, without the batch axis.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from colorkeras.inference.model_file import rules
 from colorkeras.inference.model_file.description import (
@@ -15,6 +16,7 @@ from colorkeras.inference.model_file.description import (
     Call,
     Layer,
     Network,
+    Reference,
     cost_of_call,
     read_calls,
     read_references,
@@ -66,7 +68,7 @@ _MODULES = {
 }
 
 
-def read_network(entry, depth=0):
+def read_network(entry: Any, depth: int = 0) -> Network:
     """Read a model's configuration.
 
     Args:
@@ -106,15 +108,15 @@ def read_network(entry, depth=0):
     return network
 
 
-def _ending(network, reference):
+def _ending(network: Network, reference: Reference) -> Reference:
     """A reference among a model's outputs, where Keras counts calls of functional models from 1."""
     name, call, output = reference
     layer = network.layers.get(name)
-    is_functional = layer is not None and layer.class_name in FUNCTIONAL
-    return (name, call - is_functional, output)
+    counts_from_one = layer is not None and layer.class_name in FUNCTIONAL
+    return (name, call - counts_from_one, output)
 
 
-def _entry(entry, where):
+def _entry(entry: Any, where: str) -> tuple[str, dict[str, Any]]:
     """Class and configuration of a serialized layer or model, with nothing else to resolve."""
     is_entry = isinstance(entry, dict) and isinstance(entry.get("class_name"), str)
     if not is_entry or not isinstance(entry.get("config"), dict):
@@ -134,7 +136,7 @@ def _entry(entry, where):
     return class_name, entry["config"]
 
 
-def _read_layer(part, depth, is_functional):
+def _read_layer(part: Any, depth: int, is_functional: bool) -> Layer:
     name = part.get("config", {}) if isinstance(part, dict) else {}
     where = f"layer {shown(name.get('name') if isinstance(name, dict) else None)}"
     class_name, config = _entry(part, where)
@@ -164,7 +166,7 @@ def _read_layer(part, depth, is_functional):
     return layer
 
 
-def _chain(network, where):
+def _chain(network: Network, where: str) -> None:
     """Wire the layers of a Sequential one after the other."""
     first, *rest = network.layers.values()
     if first.class_name != INPUT or not rest:
@@ -177,9 +179,9 @@ def _chain(network, where):
     network.outputs = [before]
 
 
-def _infer(network, where):
+def _infer(network: Network, where: str) -> None:
     """Work out all shapes, in an order in which they can be computed."""
-    pending = []
+    pending: list[tuple[Layer, int, Call]] = []
     for layer in network.layers.values():
         if layer.class_name == INPUT:
             if layer.calls:
@@ -191,7 +193,7 @@ def _infer(network, where):
     while pending:
         waiting = []
         for layer, number, call in pending:
-            needed = {reference[:2] for reference in call.inputs}
+            needed = {(name, at) for name, at, _ in call.inputs}
             if number:
                 needed.add((layer.name, number - 1))
             if needed <= network.shapes.keys():
@@ -213,7 +215,7 @@ def _infer(network, where):
         raise RefusedError(f"more than {MAX_CALLS} layers to compute")
 
 
-def _call(network, layer, number, call):
+def _call(network: Network, layer: Layer, number: int, call: Call) -> None:
     where = f"layer {shown(layer.name)} ({layer.class_name})"
     received = [network.shape_of(reference) for reference in call.inputs]
     if call.shapes and received != call.shapes:
@@ -225,14 +227,14 @@ def _call(network, layer, number, call):
         cost = layer.network.cost
         layer.output, cost = layer.network.output_shapes, replace(cost, calls=cost.calls + 1)
         weights = {(layer.name, *path): x for path, x in layer.network.weights.items()}
-    else:
+    elif layer.kind:
         try:
             layer.output = [tuple(layer.kind.shape(layer.options, received))]
-            weights = layer.kind.weights(layer.options, received)
+            own = layer.kind.weights(layer.options, received)
         except RefusedError as error:
             raise RefusedError(f"{where}: {error}") from error
-        cost = cost_of_call(layer, received, layer.output[0], weights)
-        weights = {(layer.name, name): tuple(x) for name, x in weights.items()}
+        cost = cost_of_call(layer.kind, layer.options, received, layer.output[0], own)
+        weights = {(layer.name, name): tuple(x) for name, x in own.items()}
     if max(size for shape in layer.output for size in shape) > MAX_UNITS:
         raise RefusedError(f"{where} makes {layer.output}; an axis has at most {MAX_UNITS:,}")
     if layer.weights not in (None, weights):

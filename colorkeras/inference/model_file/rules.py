@@ -7,8 +7,9 @@ proportion. What Python and TensorFlow take, some 0.8 GB, comes on top.
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 MAX_NUMBER = 1e6
 _SHOWN = 120
@@ -30,34 +31,34 @@ class Rule:
         expected: what was expected, for messages.
     """
 
-    holds: Callable
+    holds: Callable[[Any], Any]
     expected: str
 
 
-def shown(value):
+def shown(value: Any) -> str:
     """A stranger's value in a message: control characters escaped, and of bounded length."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def is_whole(value, least, most):
+def is_whole(value: Any, least: int, most: int) -> bool:
     """Whether `value` is an int (no bool) from `least` to `most`."""
     return type(value) is int and least <= value <= most
 
 
-def is_number(value, most=MAX_NUMBER):
+def is_number(value: Any, most: float = MAX_NUMBER) -> bool:
     """Whether `value` is a finite number, at most `most` from 0."""
     return type(value) in (int, float) and abs(value) <= most
 
 
-def whole(least, most):
+def whole(least: int, most: int) -> Rule:
     """A whole number in a range."""
     return Rule(lambda v: is_whole(v, least, most), f"a whole number from {least} to {most}")
 
 
-def wholes(least, most, count=None):
+def wholes(least: int, most: int, count: int | None = None) -> Rule:
     """A list of `count` whole numbers, or of 1 to 4."""
-    sizes = (count,) if count else range(1, 5)
+    sizes: Collection[int] = (count,) if count else range(1, 5)
     return Rule(
         lambda v: (
             isinstance(v, list) and len(v) in sizes and all(is_whole(x, least, most) for x in v)
@@ -66,16 +67,20 @@ def wholes(least, most, count=None):
     )
 
 
-def pairs(most):
-    """[[top, bottom], [left, right]], each from 0 to `most`."""
-    sides = wholes(0, most, 2)
+def two_of(rule: Rule, words: str = "") -> Rule:
+    """A list of two values that each keep to a rule; `words` says so, where there are better."""
     return Rule(
-        lambda v: isinstance(v, list) and len(v) == 2 and all(map(sides.holds, v)),
-        f"two pairs of whole numbers from 0 to {most}",
+        lambda v: isinstance(v, list) and len(v) == 2 and all(map(rule.holds, v)),
+        words or f"two of {rule.expected}",
     )
 
 
-def one_of(*values):
+def pairs(most: int) -> Rule:
+    """[[top, bottom], [left, right]], each from 0 to `most`."""
+    return two_of(wholes(0, most, 2), f"two pairs of whole numbers from 0 to {most}")
+
+
+def one_of(*values: Any) -> Rule:
     """One of some texts, numbers, true, false or null; true is not 1."""
     return Rule(
         lambda v: any(type(v) is type(x) and v == x for x in values),
@@ -83,16 +88,16 @@ def one_of(*values):
     )
 
 
-def either(*rules):
+def either(*rules: Rule) -> Rule:
     """What one of some rules allows."""
     words = " or ".join(rule.expected for rule in rules)
     return Rule(lambda v: any(rule.holds(v) for rule in rules), words)
 
 
-def built_in(module, names):
+def built_in(module: str, names: Iterable[str]) -> Rule:
     """A serialized object of Keras with plain values: exact module, exact class, nothing else."""
 
-    def holds(value):
+    def holds(value: Any) -> bool:
         return (
             isinstance(value, dict)
             and value.keys() == {"module", "class_name", "config", "registered_name"}
@@ -108,7 +113,7 @@ def built_in(module, names):
     return Rule(holds, f"one of {', '.join(sorted(names))} of {module} with plain values")
 
 
-def _is_plain(value):
+def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
         return len(value) <= 8 and all(is_number(x) for x in value)
     if isinstance(value, str):
@@ -130,7 +135,7 @@ NAME = Rule(
 )
 
 
-def numbers(count, most=MAX_NUMBER):
+def numbers(count: int, most: float = MAX_NUMBER) -> Rule:
     """A list of `count` numbers."""
     return Rule(
         lambda v: isinstance(v, list) and len(v) == count and all(is_number(x, most) for x in v),
@@ -138,7 +143,13 @@ def numbers(count, most=MAX_NUMBER):
     )
 
 
-def check(values, expected, where, optional=(), exact=False):
+def check(
+    values: Any,
+    expected: Mapping[str, Rule],
+    where: str,
+    optional: Collection[str] = (),
+    exact: bool = False,
+) -> None:
     """Hold a JSON object against its rules.
 
     Args:
@@ -169,7 +180,7 @@ def check(values, expected, where, optional=(), exact=False):
             raise RefusedError(f"{where}: {key} is {shown(values[key])}; expected {rule.expected}")
 
 
-def add_max_memory(parser):
+def add_max_memory(parser: argparse.ArgumentParser) -> None:
     """Give a command the option `--max-memory`, in GiB."""
     parser.add_argument(
         "--max-memory",
@@ -181,7 +192,7 @@ def add_max_memory(parser):
     )
 
 
-def _gib(text):
+def _gib(text: str) -> float:
     try:
         value = float(text)
     except ValueError:

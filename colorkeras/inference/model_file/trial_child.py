@@ -12,7 +12,7 @@ _SECONDS, _BYTES_PER_SECOND = 5, 50e6  # of processor; reading takes 0.2 s and 1
 _BASE_BYTES = 512 * 2**20  # for the libraries and an architecture of any size that is read
 
 
-def read_limited(name, max_memory):
+def read_limited(name: str, max_memory: float) -> None:
     """What the other process does: read within limits; say what was refused, exit code 2."""
     _limit(os.path.getsize(name))
     try:
@@ -22,7 +22,7 @@ def read_limited(name, max_memory):
         sys.exit(REFUSED)
 
 
-def _limit(size):
+def _limit(size: int) -> None:
     limits = {
         resource.RLIMIT_CPU: int(_SECONDS + size / _BYTES_PER_SECOND),
         resource.RLIMIT_DATA: _BASE_BYTES + size,
