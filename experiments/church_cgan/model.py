@@ -8,9 +8,7 @@ import keras
 from keras import layers
 
 from colorkeras.experiment.adversarial import adversarial_objectives
-
-# Conv2D and BatchNormalization of Keras, with faster gradients.
-from colorkeras.networks.fast import batch_normalization, conv2d
+from colorkeras.networks.fast import batch_normalization  # Keras's layer, fused in bfloat16
 from colorkeras.networks.gan_layers import DEVIATION, leaky_relu, normal_weights
 
 # Deviation 2: the report is silent on this, on LeakyReLU's slope and on the first weights; they are
@@ -121,9 +119,9 @@ def build_objectives(model, *, l1_weight=0.0, norm_first=True):
 
 def _conv(filters, kernel, name, **options):
     weights = keras.initializers.TruncatedNormal(stddev=DEVIATION)
-    return conv2d(
+    return layers.Conv2D(
         filters,
-        kernel_size=kernel,
+        kernel,
         padding="same",
         kernel_initializer=weights,
         name=name,

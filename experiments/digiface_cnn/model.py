@@ -1,10 +1,10 @@
 """A plain encoder and decoder from lightness to a*, b*, after the DigiFace poster."""
 
 import keras
+from keras import layers
 
 from colorkeras.experiment.losses import regression
 from colorkeras.experiment.objective import Objective
-from colorkeras.networks.fast import conv2d  # keras.layers.Conv2D with faster gradients
 from colorkeras.networks.resnet import decode_chroma
 
 # Deviation 1: the layers are not reported. These are the tutorial's, up to its deepest features.
@@ -34,8 +34,8 @@ def build_model(height, width):
     luminance = keras.Input((height, width, 1), name="luminance")
     x = luminance
     for number, (filters, strides) in enumerate(ENCODER, start=1):
-        options = {"kernel_size": 3, "strides": strides, "padding": "same", "activation": "relu"}
-        x = conv2d(filters, **options, name=f"conv{number}")(x)
+        options = {"strides": strides, "padding": "same", "activation": "relu"}
+        x = layers.Conv2D(filters, 3, **options, name=f"conv{number}")(x)
     return keras.Model(luminance, decode_chroma(x, DECODER), name="digiface_cnn")
 
 
