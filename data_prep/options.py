@@ -23,7 +23,7 @@ def build_parser(spec: DatasetSpec) -> argparse.ArgumentParser:
         prog=program_name(f"data_prep.{spec.name}"),
         description=f"{spec.title} {spec.guide}",
     )
-    parser.add_argument("source", metavar="SOURCE", help="archive or folder; see above")
+    parser.add_argument("source", metavar="SOURCE", help="what to prepare; see above")
     parser.add_argument("-o", "--out", required=True, metavar="OUT", help="new folder to make")
     _add_image_options(parser, spec)
     _add_division_options(parser, spec)
