@@ -112,7 +112,7 @@ def test_truncated_file_is_refused_before_it_is_mapped(tmp_path, capsys):
     file.write_bytes(b"no database at all" * 1000)
     assert "not an LMDB" in refused(capsys, file, "-o", tmp_path / "out")
     file.write_bytes(b"")
-    with pytest.raises(UserError, match="no LMDB"):
+    with pytest.raises(UserError, match="not an LMDB"):
         check_header(file)
 
 
