@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def load(path: str | Path, max_memory: float = DEFAULT_MAX_MEMORY) -> "Model":
     """Open a trained model.
 
-    The file is checked before anything of it is built: one from a stranger may be opened.
+    The file is checked before anything of it is built, so an untrusted file may be opened.
 
     Args:
         path: the model.h5 of a finished run.

@@ -50,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         "models with noise",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="chooses the noise (default: 0)"
+        "--seed", type=int, default=0, metavar="N", help="of the noise (default: 0)"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace results that exist")
     parser.add_argument(
@@ -107,7 +107,7 @@ def _check_options(args: argparse.Namespace) -> None:
 
 
 def _plan(args: argparse.Namespace, out: Path) -> "Plan":
-    """Find every mistake that needs no model, and tell it before the libraries are loaded."""
+    """Report every mistake that can be found without the model, before the libraries load."""
     from colorkeras.inference.colorize_plan import is_file_name, keep_photos, plan_jobs
     from colorkeras.records.atomic import check_folder_writable
 
@@ -126,9 +126,11 @@ def _plan(args: argparse.Namespace, out: Path) -> "Plan":
 def _nothing_to_do(plan: "Plan", out: Path) -> int:
     if not plan.problems:  # earlier results alone
         return _summary(0, 0, 0, out)
-    told = "; ".join(f"{photo}: {reason}" for photo, reason in plan.problems[:_SHOWN])
+    reasons = "; ".join(f"{photo}: {reason}" for photo, reason in plan.problems[:_SHOWN])
     more = f"; and {len(plan.problems) - _SHOWN} more" if len(plan.problems) > _SHOWN else ""
-    raise UserError(f"nothing to colorize. {told}{more}. Expected image files or folders of them.")
+    raise UserError(
+        f"nothing to colorize. {reasons}{more}. Expected image files or folders of them."
+    )
 
 
 def _report_skipped(problems: list[tuple[Path, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Show what is in a model file, and whether it may be opened; nothing of it is built.
+"""Show what is in a model file, and whether it can be opened; nothing of it is built.
 
 python -m colorkeras.inspect model.h5
 """
@@ -55,7 +55,7 @@ def _inspect(args: argparse.Namespace) -> int:
 
 
 def examine(file: "ModelFile") -> dict[str, Any]:
-    """Pass a file through the checks, up to the first that fails, and describe what is known then.
+    """Check a file, up to the first check that fails, and describe what is known then.
 
     Args:
         file: a new `ModelFile`.

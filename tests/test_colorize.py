@@ -154,7 +154,7 @@ def test_prediction_that_is_no_number_ends_the_command(tmp_path, capsys):
     Image.fromarray(np.full((20, 20, 3), 255, np.uint8)).save(tmp_path / "white.png")
     assert main([path, str(tmp_path / "white.png"), "-o", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
-    assert "overflows.h5: predicts values that are no numbers (NaN or infinite) for" in error
+    assert "overflows.h5: predicts values that are not finite (NaN or infinity) for" in error
     assert "white.png. Its weights are damaged" in error
     assert not list(tmp_path.glob("out/*"))
 

@@ -64,7 +64,7 @@ def run_command(command: Callable[[], int | None]) -> int:
             print("interrupted", file=sys.stderr)
             return EXIT_INTERRUPTED
         except (UserError, OSError, MemoryError) as error:
-            message = _told(error)
+            message = _message_of(error)
             if not message:
                 raise
             print(f"error: {printable(message, keep=chr(10))}", file=sys.stderr)
@@ -77,11 +77,11 @@ def _completed(command: Callable[[], int | None]) -> int:
     except SystemExit:  # --help, or an option that there is not
         sys.stdout.flush()
         raise
-    sys.stdout.flush()  # here, where its failure is told, rather than at exit
+    sys.stdout.flush()  # here, where a failure becomes a message, and not at exit
     return code
 
 
-def _told(error: UserError | OSError | MemoryError) -> str:
+def _message_of(error: UserError | OSError | MemoryError) -> str:
     """What to say of an error; nothing of one that is a defect of ours."""
     if isinstance(error, UserError):
         return str(error)

@@ -14,7 +14,7 @@ class UserError(Exception):
 
 
 def reason_of(error: BaseException) -> str:
-    """What went wrong, in the system's words without its number and the path where it says so."""
+    """What went wrong, in the system's words, without the error number and the path."""
     return str(getattr(error, "strerror", None) or error)
 
 
@@ -40,8 +40,8 @@ def choose(value: object, options: Iterable[str], where: str) -> str:
 
 
 class DivergedError(UserError):
-    """A training whose loss is no number any more: going on with it would end the same way."""
+    """A training whose loss is NaN or infinity; resuming it would end in the same way."""
 
 
 class PredictionError(UserError):
-    """A model whose prediction is no number: what follows would fare no better with it."""
+    """A model that predicts NaN or infinity; other images would fail in the same way."""

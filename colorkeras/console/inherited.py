@@ -29,7 +29,7 @@ def make_environment_safe() -> None:
 
     KERAS_HOME becomes a place that holds no `keras.json`: its number format, image layout and
     epsilon would change every network, and a damaged one would end the import. KERAS_BACKEND stays
-    the user's choice. Warnings are shown, never raised: what a library warns of is no error here.
+    the user's choice. Warnings are shown, never raised as errors.
     """
     os.environ.update(_SET)
     for name in _UNSET:

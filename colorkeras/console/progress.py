@@ -19,8 +19,8 @@ class ProgressReport:
     """Shows how far a task with a known number of steps is; use as a context manager.
 
     Args:
-        description: what is going on, such as "training".
-        total: number of steps; unknown when None, until `update_of` tells it.
+        description: what is done, such as "training".
+        total: number of steps; None where it is unknown, until `update_of` gives it.
         done: steps that were done before (a resumed run).
         unit: what a step is called in plain lines.
         console: where to write; standard error by default, so that results can be piped.
@@ -38,7 +38,7 @@ class ProgressReport:
         self._description, self._unit = description, unit
         self._total, self._first, self._done = total, done, done
         self._start = self._last_line = time.monotonic()
-        self._printed: int | None = None  # steps that the last plain line told
+        self._printed: int | None = None  # steps that the last plain line showed
         self._bar: Progress | None = None
         if self._console.is_terminal:
             self._bar = Progress(

@@ -1,7 +1,7 @@
 """Text that others chose (names of files, runs, experiments), made safe for where it is shown.
 
 A name may hold escape codes that change a terminal, marks that turn the direction of writing
-around, bytes that are no UTF-8, or what a spreadsheet takes for a formula.
+around, bytes that are not UTF-8, or what a spreadsheet takes for a formula.
 """
 
 import re

@@ -109,7 +109,7 @@ def measure(
         progress: called with the number of images done.
 
     Raises:
-        PredictionError: when the model predicts what is no number.
+        PredictionError: when the model predicts NaN or infinity.
     """
     metadata, images = saved.metadata, selection.images
     protocol = protocol_for(images, selection.split, metadata["resize"])

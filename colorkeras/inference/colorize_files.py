@@ -74,7 +74,7 @@ def colorize_files(jobs: list[Job], saved: SavedModel, options: Options) -> Outc
         options: how.
 
     Raises:
-        PredictionError: when the model predicts what is no number.
+        PredictionError: when the model predicts NaN or infinity.
         UserError: when the disk is full.
     """
     for folder in {job.output.parent for job in jobs}:

@@ -123,7 +123,7 @@ def keep_photos(plan: Plan, samples: int) -> None:
 
 
 def is_file_name(out: Path) -> bool:
-    """Whether a path for the results means one file: it ends as an image does and is no folder."""
+    """Whether the path for the results means one file: its name ends as an image's does."""
     return is_image_name(out.name) and not out.is_dir()
 
 

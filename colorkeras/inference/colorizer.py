@@ -63,7 +63,7 @@ class Colorizer:
             and sample give the same result, whatever else is colorized.
 
         Raises:
-            PredictionError: when the model predicts what is no number.
+            PredictionError: when the model predicts NaN or infinity.
         """
         return np.concatenate(list(self.strips(_InMemory(image), sample, name, seed)))
 

@@ -78,9 +78,9 @@ class Model:
             (height, width, 3) uint8 sRGB. The same image, sample and seed give the same colors.
 
         Raises:
-            TypeError: when `gray` is no NumPy array of such numbers.
+            TypeError: when `gray` is not a NumPy array of such numbers.
             ValueError: when its shape or its values are others, or an option is out of range.
-            PredictionError: when the model predicts what is no number.
+            PredictionError: when the model predicts NaN or infinity.
         """
         if gamut not in ("desaturate", "clip"):
             raise ValueError(f"gamut is {gamut!r}; expected 'desaturate' or 'clip'.")

@@ -88,7 +88,7 @@ class Predictor:
 
 
 def check_finite(prediction: Any, model: str, names: Sequence[Any]) -> None:
-    """Refuse predictions that are no numbers.
+    """Refuse predictions that are not finite (NaN or infinity).
 
     Args:
         prediction: (batch, height, width, channels), of a `Predictor`.
@@ -102,7 +102,7 @@ def check_finite(prediction: Any, model: str, names: Sequence[Any]) -> None:
     for name, finite in zip(names, is_finite, strict=True):
         if not finite:
             raise PredictionError(
-                f"{model}: predicts values that are no numbers (NaN or infinite) for {name}. Its "
+                f"{model}: predicts values that are not finite (NaN or infinity) for {name}. Its "
                 "weights are damaged, or its training went wrong: use another model."
             )
 

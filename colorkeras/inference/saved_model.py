@@ -1,6 +1,6 @@
-"""Open an inference model that `saving.save_model` wrote, or that a stranger changed.
+"""Open an inference model that `saving.save_model` wrote, or that somebody changed.
 
-The file is treated as a stranger's: `model_file.checks` looks at all of it before Keras builds
+No file is trusted: `model_file.checks` looks at all of it before Keras builds
 anything, and the model is tried on one input afterwards.
 """
 
@@ -67,7 +67,7 @@ def load_model(path: str | Path, max_memory: float = DEFAULT_MAX_MEMORY) -> Save
     Raises:
         UserError: when the file is missing, cut short, not ours, of another format, larger than
             the bound, or holds anything but plain finite weights and built-in layers; when the
-            model cannot be run, predicts what is no number, or not what it did when it was saved.
+            model cannot be run, predicts NaN or infinity, or not what it did when it was saved.
     """
     return load_checked(open_checked(path, max_memory))
 
@@ -89,7 +89,7 @@ def load_checked(checked: ModelFile) -> SavedModel:
         space = ColorSpace.from_dict(metadata["color_space"])
         model = build_model(checked.checked_network, checked.weights)
         tried = probe_of(checked, model, space)
-    except Exception as error:  # a stranger's values can make Keras and its backend raise anything
+    except Exception as error:  # untrusted values can make Keras and its backend raise anything
         if is_out_of_memory(error):
             raise UserError(f"{path}: memory does not suffice for this model.") from error
         reason = shown(str(error).strip().partition("\n")[0])
@@ -103,7 +103,7 @@ def _check_probe(path: Path, metadata: dict[str, Any], tried: np.ndarray) -> Non
     """Refuse a model that does not compute what it did when it was saved."""
     if not np.isfinite(tried).all():
         raise UserError(
-            f"{path}: the model predicts values that are no numbers (NaN or infinite): its "
+            f"{path}: the model predicts values that are not finite (NaN or infinity): its "
             "training went wrong, or the file is damaged. Use another model."
         )
     if has_integrity(metadata) and difference(metadata["integrity"]["probe"], tried) > 1:

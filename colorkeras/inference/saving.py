@@ -42,7 +42,7 @@ def save_model(
 
     Raises:
         UserError: when the file cannot be written, or `load_model` would refuse the model: a layer
-            that is not in `model_file.layer_kinds`, say, or predictions that are no numbers.
+            that is not in `model_file.layer_kinds`, say, or predictions that are not finite.
     """
     height, width = model.inputs[0].shape[1:3]
     metadata = {
@@ -87,7 +87,7 @@ def _integrity(checked: ModelFile, model: keras.Model, space: ColorSpace) -> dic
     """Probe of a model and checksum of its file."""
     tried = probe_of(checked, model, space)
     if not np.isfinite(tried).all():
-        raise UserError(f"{checked.path}: not saved: the model predicts what is no number.")
+        raise UserError(f"{checked.path}: not saved: the model predicts NaN or infinity.")
     checked.metadata["integrity"] = {"probe": tried.tolist()}
     return {"probe": tried.tolist(), "sha256": digest(checked)}
 

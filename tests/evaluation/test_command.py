@@ -267,7 +267,7 @@ def test_prediction_that_is_no_number(photos, refused, tmp_path):
     image[:20] = 255
     Image.fromarray(image).save(tmp_path / "own" / "test" / "bright.png")
     message = refused(path, "--data", tmp_path / "own", "-o", tmp_path / "out")
-    assert "overflows.h5: predicts values that are no numbers (NaN or infinite) for" in message
+    assert "overflows.h5: predicts values that are not finite (NaN or infinity) for" in message
     assert "bright.png" in message
     assert not (tmp_path / "out").exists()
 

@@ -254,6 +254,6 @@ class TestNoNumbers:
         assert np.isfinite(found["mse"]).tolist() == [True, False, True]
 
     def test_strict(self, images):
-        words = rf"^m\.h5: predicts values that are no numbers .* for {images.names[1]}\."
+        words = rf"^m\.h5: predicts values that are not finite .* for {images.names[1]}\."
         with pytest.raises(PredictionError, match=words):
             make_evaluator(images).run(infinite_in_the_second, strict="m.h5")

@@ -185,7 +185,7 @@ class TestNoModelFile:
 
     def test_pipe(self, tmp_path):
         os.mkfifo(tmp_path / "model.h5")
-        assert "is no regular file; expected" in message_of(tmp_path / "model.h5")
+        assert "is not a regular file; expected" in message_of(tmp_path / "model.h5")
 
     @pytest.mark.parametrize("content", [b"", b"hello\n", b"\x89HDF", b"\x89PNG\r\n\x1a\n" * 100])
     def test_other_files(self, tmp_path, content):
@@ -245,7 +245,7 @@ class TestRefusedToSave:
         [
             ("chroma", 1, np.nan, "the weight chroma/bias is not finite"),
             ("chroma", 1, -np.inf, "the weight chroma/bias is not finite"),
-            ("norm", 3, -1.0, "not saved: the model predicts what is no number"),  # a variance
+            ("norm", 3, -1.0, "not saved: the model predicts NaN or infinity"),  # a variance
         ],
     )
     def test_no_numbers(self, model, tmp_path, name, place, value, words):

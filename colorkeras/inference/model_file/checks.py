@@ -1,4 +1,4 @@
-"""The checks of a model file, one after the other, before Keras is called at all.
+"""The checks of a model file, one after the other, all before Keras is called.
 
 `saved_model.load_model` opens a file that passes all of them; `colorkeras.inspect` shows each.
 """
@@ -251,8 +251,8 @@ def _check_checksum(file: ModelFile, _handle: h5py.File) -> None:
 
 def digest(file: ModelFile) -> str:
     """SHA-256 over all that makes the model of a `ModelFile`: architecture, metadata, weights."""
-    told = {**file.metadata, "integrity": file.metadata["integrity"]["probe"]}
-    texts = json.dumps([file.texts[container.CONFIG], told], sort_keys=True)
+    signed = {**file.metadata, "integrity": file.metadata["integrity"]["probe"]}
+    texts = json.dumps([file.texts[container.CONFIG], signed], sort_keys=True)
     hashed = hashlib.sha256(texts.encode())
     for path, array in sorted(file.weights.items()):
         hashed.update(json.dumps([path, array.shape]).encode())

@@ -1,11 +1,11 @@
 """The HDF5 layer of a model file: only what `save_model` writes, found without reading any data.
 
-HDF5 can do much that a model never needs: links out of the file, data kept elsewhere, filters that
+HDF5 offers much that a model never needs: links out of the file, data kept elsewhere, filters that
 unpack a few bytes to gigabytes, datasets that were declared and never written. All of it is refused
-from the description of each part, before one of its bytes is read.
+by the description of each part, before any of its data is read.
 
-HDF5 is a library in C. A file can make it loop for ever, with Ctrl-C unheard, take all memory, or
-crash. So another process reads it first, which may be ended; that is a small one without Keras.
+A damaged or hostile file can make the HDF5 library, which is written in C, loop for ever (Ctrl-C has
+no effect then), take all memory, or crash. So a small process without Keras reads the file first.
 """
 
 import json
@@ -49,7 +49,7 @@ def check_is_hdf5(path: Path) -> None:
         UserError: when it is missing, no regular file, or no HDF5 file.
     """
     if not path.is_file():
-        what = "is a folder" if path.is_dir() else "is no regular file"
+        what = "is a folder" if path.is_dir() else "is not a regular file"
         what = what if path.exists() else "no such file"
         raise UserError(f"{path}: {what}; expected the model.h5 of a finished run.")
     if not h5py.is_hdf5(path):
@@ -157,7 +157,7 @@ def _datasets(path: str | Path, file: h5py.File) -> Iterator[tuple[str, Any]]:
 def _check_plain(path: str | Path, name: str, dataset: Any) -> None:
     """A dataset of float32 numbers in one piece, all of them in the file."""
     if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
-        raise UserError(f"{path}: {shown(name)} is no array; expected float32 weights.")
+        raise UserError(f"{path}: {shown(name)} is not an array; expected float32 weights.")
     if not dataset.id.get_type().equal(h5py.h5t.IEEE_F32LE):
         raise UserError(f"{path}: {shown(name)} holds {dataset.dtype}; expected float32 weights.")
     plan = dataset.id.get_create_plist()
@@ -175,7 +175,7 @@ def read_text(path: str | Path, file: h5py.File, name: str) -> str:
     """Read one text attribute, whose size is known first.
 
     Raises:
-        UserError: when it is no single text of at most `MAX_TEXT_BYTES`.
+        UserError: when it is not one text of at most `MAX_TEXT_BYTES`.
     """
     attribute = h5py.h5a.open(file.id, name.encode())
     kind = attribute.get_type()
@@ -186,14 +186,14 @@ def read_text(path: str | Path, file: h5py.File, name: str) -> str:
         text = text if isinstance(text, str) else bytes(text).decode("utf-8", "replace")
         if len(text) <= MAX_TEXT_BYTES:
             return text
-    raise UserError(f"{path}: attribute {name!r} is no JSON text of sensible size.")
+    raise UserError(f"{path}: attribute {name!r} is not a JSON text of at most 8 MiB.")
 
 
 def parse_json(path: str | Path, name: str, text: str) -> dict[str, Any]:
     """Parse the JSON object in the attribute `name`.
 
     Raises:
-        UserError: when it is not valid, has a key twice, or is no object.
+        UserError: when it is not valid, has a key twice, or is not an object.
     """
     try:
         value = json.loads(text, object_pairs_hook=_without_repetition)
@@ -201,7 +201,7 @@ def parse_json(path: str | Path, name: str, text: str) -> dict[str, Any]:
         reason = shown(str(error))
         raise UserError(f"{path}: attribute {name!r} is not valid JSON: {reason}") from error
     if not isinstance(value, dict):
-        raise UserError(f"{path}: attribute {name!r} is no JSON object.")
+        raise UserError(f"{path}: attribute {name!r} is not a JSON object.")
     return value
 
 

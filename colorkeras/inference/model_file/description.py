@@ -154,7 +154,7 @@ def read_references(value: Any, where: str) -> tuple[list[Reference], bool]:
         raise RefusedError(f"{where}: its inputs or outputs are {shown(value)}")
     for reference in value:
         if not _is_reference(reference):
-            raise RefusedError(f"{where}: {shown(reference)} is no [layer, call, output]")
+            raise RefusedError(f"{where}: {shown(reference)} is not [layer, call, output]")
     return [tuple(reference) for reference in value], True
 
 

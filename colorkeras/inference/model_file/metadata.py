@@ -1,6 +1,6 @@
 """The metadata of a saved model: the JSON that says how its inputs and outputs are meant.
 
-What `evaluate` and `colorize` need to know is held against rules; what is only told (title, commit,
+What `evaluate` and `colorize` need is checked by rules; what is only shown (title, commit,
 versions) may be anything of bounded size.
 """
 
@@ -53,7 +53,7 @@ _TOLD = {
 
 
 def check_metadata(metadata: dict[str, Any]) -> None:
-    """Hold the metadata of a file against what this version knows.
+    """Check the metadata of a file against what this version knows.
 
     Args:
         metadata: dict from the file's JSON; `noise` filled in where an earlier version left it out.

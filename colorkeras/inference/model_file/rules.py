@@ -1,8 +1,8 @@
-"""What a value in a stranger's JSON may be: a check and the words for what was expected.
+"""What a value in untrusted JSON may be: a check, and words for what was expected.
 
-`--max-memory` is the one bound on what a file may ask for. It bounds the bytes of the file, of the
-weights, and of what the layers make of one image that can be there at a time; the multiply-adds in
-proportion. What Python and TensorFlow take, some 0.8 GB, comes on top.
+`--max-memory` limits what a file may ask for: the size of the file, the weights, and the outputs of
+the layers for one image that are in memory at the same time. The number of multiply-adds is limited
+in proportion. The 0.8 GB that Python and TensorFlow need come on top.
 """
 
 import argparse
@@ -13,7 +13,6 @@ from typing import Any
 
 MAX_NUMBER = 1e6
 _SHOWN = 120
-
 DEFAULT_MAX_MEMORY = 0.5  # GiB
 _MOST = 4096.0
 
@@ -36,7 +35,7 @@ class Rule:
 
 
 def shown(value: Any) -> str:
-    """A stranger's value in a message: control characters escaped, and of bounded length."""
+    """An untrusted value in a message: control characters escaped, and of bounded length."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
@@ -150,7 +149,7 @@ def check(
     optional: Collection[str] = (),
     exact: bool = False,
 ) -> None:
-    """Hold a JSON object against its rules.
+    """Check a JSON object by its rules.
 
     Args:
         values: what was received.
@@ -160,9 +159,9 @@ def check(
         exact: whether nothing else may be there, not even null or false.
 
     Raises:
-        RefusedError: when it is no object, or a key is missing or has another value. A key that is
-            not expected may be there if it is null or false (what a later Keras does not do),
-            unless `exact`.
+        RefusedError: when it is not an object, or a key is missing or has another value. A key
+            that is not expected may be there if it is null or false (an option of a later Keras
+            that is not used), unless `exact`.
     """
     if not isinstance(values, dict):
         raise RefusedError(f"{where} is {shown(values)}; expected a table")
@@ -187,7 +186,7 @@ def add_max_memory(parser: argparse.ArgumentParser) -> None:
         type=_gib,
         default=DEFAULT_MAX_MEMORY,
         metavar="GIB",
-        help="refuse a model that would take more, beside what the libraries take "
+        help="refuse a model that needs more memory, without what the libraries need "
         f"(default: {DEFAULT_MAX_MEMORY:g})",
     )
 
