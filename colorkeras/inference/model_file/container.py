@@ -4,7 +4,7 @@ HDF5 offers much that a model never needs: links out of the file, data kept else
 unpack a few bytes to gigabytes, datasets that were declared and never written. All of it is refused
 by the description of each part, before any of its data is read.
 
-A damaged or hostile file can make the HDF5 library, which is written in C, loop for ever (Ctrl-C has
+A damaged or hostile file can make the HDF5 library, written in C, loop for ever (Ctrl-C has
 no effect then), take all memory, or crash. So a small process without Keras reads the file first.
 """
 
