@@ -255,11 +255,11 @@ class TestCommand:
         assert read(old).shape == make_image().shape
 
     @pytest.mark.parametrize("option", [[], ["--overwrite"]])
-    def test_a_photograph_is_never_replaced(self, model, tmp_path, capsys, option):
+    def test_an_image_to_read_is_never_replaced(self, model, tmp_path, capsys, option):
         photo = write(tmp_path / "a.png")
         before = photo.read_bytes()
         assert main([model, str(photo), "-o", str(tmp_path), *option]) == 2
-        assert "would replace a photograph" in capsys.readouterr().err
+        assert "would replace an image to read" in capsys.readouterr().err
         assert photo.read_bytes() == before
 
     def test_a_bad_file_is_skipped_and_told(self, model, tmp_path, capsys):
