@@ -15,7 +15,7 @@ from colorkeras.report.shown_metrics import SHOWN_METRICS
 BASELINES = ("grey", "mean_chroma")  # beside every result: what it has to beat
 _METRICS = {metric.key: metric for metric in SHOWN_METRICS}
 _MISSING = "-"
-_USUAL = "usual"
+_COMPARED = (" usual", " loader")  # ends of the ratios of loaders
 _NUMBERS = re.compile(r"[-+\d.,() ]+")
 
 
@@ -86,11 +86,11 @@ def frameworks_table(root: Path) -> str:
 
 
 def loaders_table(root: Path) -> str:
-    """The loaders of results/bench/loaders.csv that are compared with the usual one."""
+    """The loaders of results/bench/loaders.csv, each with its ratio to another."""
     rows = [
         [row["part"], _fixed(row["images_per_second"], 0), row["ratio"] or _MISSING, row["meaning"]]
         for row in _measured(root, "loaders.csv")
-        if row["part"] == _USUAL or row["ratio"].endswith(f" {_USUAL}")
+        if row["part"] == "usual" or row["ratio"].endswith(_COMPARED)
     ]
     return _markdown(["loader", "images/s", "ratio", "what it does"], rows)
 
