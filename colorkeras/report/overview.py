@@ -1,4 +1,4 @@
-"""Keep the generated tables of README.md and docs/ current; no number in them is typed.
+"""Keep the generated tables of the documentation current; no number in them is typed.
 
     python -m colorkeras.report.overview            # rewrite the tables that are out of date
     python -m colorkeras.report.overview --check    # exit code 1 where one is
@@ -19,7 +19,7 @@ from colorkeras.console.safe_text import printable
 from colorkeras.records.atomic import write_text
 from colorkeras.report.overview_tables import TABLES
 
-PAGES = ("README.md", "docs/*.md")
+PAGES = ("README.md", "docs/*.md", "results/bench/README.md")
 _MARKED = re.compile(r"(<!-- generated: (\w+) -->).*?(<!-- end of \2 -->)", re.DOTALL)
 
 
@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
 def _overview(argv: list[str] | None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m colorkeras.report.overview",
-        description="Rewrite the generated tables of README.md and docs/, in a clone.",
+        description="Rewrite the generated tables of the documentation, in a clone.",
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit code 1 if a table is out of date"

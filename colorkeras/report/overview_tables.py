@@ -1,4 +1,4 @@
-"""The generated tables of README.md and docs/: from configurations and stored results to Markdown.
+"""The generated tables of the documentation: from configurations and stored results to Markdown.
 
 `overview.py` puts them into the pages. Every table takes the root of a clone of the repository.
 """
@@ -95,11 +95,24 @@ def loaders_table(root: Path) -> str:
     return _markdown(["loader", "images/s", "ratio", "what it does"], rows)
 
 
+def fast_layers_table(root: Path) -> str:
+    """What the layers of networks/fast gain, by results/bench/fast_layers.csv."""
+    head = ["experiment", "images/s, ours to Keras's", "lowest round", "highest round"]
+    head.append("the same per second of processor time")
+    keys = ("ratio", "lowest", "highest", "cpu_ratio")
+    rows = [
+        [row["experiment"], *(_fixed(row[key], 2) for key in keys)]
+        for row in _measured(root, "fast_layers.csv")
+    ]
+    return _markdown(head, rows)
+
+
 TABLES: dict[str, Callable[[Path], str]] = {
     "systems": systems_table,
     "photographs": photographs_table,
     "frameworks": frameworks_table,
     "loaders": loaders_table,
+    "fast_layers": fast_layers_table,
 }
 
 

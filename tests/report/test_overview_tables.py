@@ -5,6 +5,7 @@ from pathlib import Path
 from sample_runs import GREY, MODEL, write_run
 
 from colorkeras.report.overview_tables import (
+    fast_layers_table,
     frameworks_table,
     loaders_table,
     photographs_table,
@@ -102,4 +103,18 @@ def test_loaders_beside_the_usual_one(tmp_path):
     assert [cells(row) for row in rows] == [
         ["usual", "82", "-", "JPEG, one thread"],
         ["loader", "604", "7.4 × usual", "JPEG"],
+    ]
+
+
+def test_gain_of_the_fast_layers(tmp_path):
+    lines = [
+        "experiment,ratio,lowest,highest,cpu_ratio",
+        "cunet,1.596,1.176,1.991,1.283",
+        "gan,1.5,1,2,",
+    ]
+    write_measured(tmp_path, "fast_layers.csv", lines)
+    rows = fast_layers_table(tmp_path).splitlines()[2:]
+    assert [cells(row) for row in rows] == [
+        ["cunet", "1.60", "1.18", "1.99", "1.28"],
+        ["gan", "1.50", "1.00", "2.00", "-"],
     ]
