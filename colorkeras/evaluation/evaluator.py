@@ -90,8 +90,7 @@ class Evaluator:
 
         Args:
             model: the generator.
-            with_baselines: also measure grey, mean chroma, half-saturated truth, and the best
-                reachable prediction where the images know it.
+            with_baselines: also measure the baselines, as the class says.
             with_diversity: also measure how far DIVERSITY_SAMPLES samples of each image lie
                 apart, if the model has noise.
             progress: called with the number of images done.
@@ -116,9 +115,8 @@ class Evaluator:
             measured = self.measure(prediction, truth, with_baselines)
             if with_diversity and predictor.is_random:
                 measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
-            if with_baselines and self._images.expected:
-                best = self._best_reachable(self._images.expected, done, count)
-                measured[BEST_REACHABLE] = _measure(best, truth, self._protocol.threshold)
+            if with_baselines:
+                measured |= self._best_reachable(truth, done, count)
             parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], fetched(measured)))
             done += count
             if progress:
@@ -146,13 +144,15 @@ class Evaluator:
     def _make_predictor(self, model: keras.Model) -> Predictor:
         return Predictor(model, self._space, self._noise, self._protocol.gamut)
 
-    def _best_reachable(
-        self, expected: Callable[[int], np.ndarray], first: int, count: int
-    ) -> np.ndarray:
-        best = np.zeros((self._batch_size, *self._images.size, 3), np.float32)
+    def _best_reachable(self, truth: np.ndarray, first: int, count: int) -> Table:
+        """The best prediction that luminance allows, measured, where the images know it."""
+        expected = self._images.expected
+        if expected is None:
+            return {}
+        best = np.zeros(truth.shape, np.float32)
         for row in range(count):
             best[row] = expected(first + row)
-        return best
+        return {BEST_REACHABLE: _measure(best, truth, self._protocol.threshold)}
 
 
 @functools.cache
