@@ -532,7 +532,7 @@ def test_compare_knows_the_protocol_of_a_real_run(whole, tmp_path, capsys):
     [
         ({"data": "x"}, "data is 'x', expected a table"),
         ({"overrides": 5}, "overrides is 5, expected a list"),
-        ({"status": None}, "status is None, expected a text"),
+        ({"status": None}, "status is None, expected a string"),
     ],
 )
 def test_damaged_run_json(whole, out, refused, change, words):
