@@ -54,7 +54,7 @@ def evaluate(
         model: a `Model`, or the path of its file.
         data: folder of images or prepared data, or "scenes:DOMAIN" for rendered images.
         split: "train", "val", "test" or "all"; by default all images of a folder without a
-            published division, otherwise the test images.
+            published splits, otherwise the test images.
         limit: measure at most so many, evenly spaced.
 
     Returns:

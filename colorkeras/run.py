@@ -66,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--resume",
         metavar="RUN",
-        help="folder of a run to go on with; add --data PLACE where its images were moved",
+        help="folder of a run to resume; add --data PLACE where its images were moved",
     )
     _add_sweep(parser.add_argument_group("several runs"))
     return parser

@@ -90,7 +90,8 @@ def _add_division_options(parser: argparse.ArgumentParser, spec: DatasetSpec) ->
     parser.add_argument(
         "--split",
         metavar="A/B/C",
-        help="shares or numbers of train, val and test images, such as 0.8/0.1/0.1",
+        help="shares or numbers of train, val and test images, such as 0.8/0.1/0.1 (default: "
+        f"{spec.division.rule()})",
     )
 
 

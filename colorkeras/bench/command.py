@@ -27,7 +27,7 @@ SUBCOMMANDS = {
     "frameworks": ("frameworks.command", "training steps in TensorFlow, JAX and PyTorch"),
     "scaling": ("scaling", "how the cost grows with images, batch, image size and replicas"),
     "protocol-cost": ("protocol_cost", "what the reported protocols cost on GPUs, calculated"),
-    "kernel-gradients": ("kernel_gradients", "kernel gradients of convolutions: theirs and ours"),
+    "kernel-gradients": ("kernel_gradients", "kernel gradients of convolutions, Keras's and ours"),
     "fast-layers": ("fast_layers", "what the layers of networks/fast gain over Keras's"),
     "grey-scans": ("grey_scans", "how well grey images are told from color ones"),
 }

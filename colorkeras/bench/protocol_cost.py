@@ -73,7 +73,7 @@ def cells(folder, results):
     seen = data.train_images // train.batch_size * train.batch_size * train.epochs
     cells = [
         folder.name,
-        f"{data.width}×{data.height}",
+        f"{data.height}×{data.width}",
         f"{data.train_images:,} × {train.epochs:,}",
     ]
     rate, run, gpu = _slowest(results / folder.name, (data.height, data.width))

@@ -36,8 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--split",
         choices=("all", "train", "val", "test"),
-        help="what to measure (default: all of a folder without a division, otherwise test, or val "
-        "where a folder came without test)",
+        help="what to measure (default: all of a folder without published splits, otherwise test, "
+        "or val where a folder came without test)",
     )
     parser.add_argument(
         "--limit", type=int, metavar="N", help="measure at most N, evenly spaced (default: all)"

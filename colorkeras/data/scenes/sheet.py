@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
         "rendered.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--domain", choices=DOMAINS, default="mixture", help="what to paint")
+    parser.add_argument("--domain", choices=DOMAINS, default="mixture", help="what the images show")
     parser.add_argument("--rows", type=int, default=4, help="of the sheet")
     parser.add_argument("--columns", type=int, default=6, help="of the sheet")
     parser.add_argument("--height", type=int, default=160, help="of one image, in pixels")
