@@ -34,6 +34,7 @@ def load(path: str | Path, max_memory: float = DEFAULT_MAX_MEMORY) -> "Model":
 
     Raises:
         UserError: when the file is missing, damaged, not of this suite, or asks for more memory.
+        ValueError: when `max_memory` is not above 0.
     """
     _load_backend()
     from colorkeras.inference.model import Model

@@ -47,7 +47,7 @@ def _compare(args: argparse.Namespace, command: str) -> None:
     if not results.is_dir():
         raise UserError(
             f"{results}: no such folder; expected the folder that holds the runs, "
-            "such as results. Make a first run with: python -m colorkeras.run experiments/varga_cnn"
+            f"such as results. Make a first run with: {program_name('colorkeras.run')} varga_cnn"
         )
     # Only now: --help and a mistyped folder answer without loading matplotlib.
     from colorkeras.report.comparison_files import write_comparison

@@ -77,7 +77,7 @@ def _read(out: Path) -> dict[str, Any]:
     if manifest_hash(read_manifest(out)) != facts["manifest"]:
         raise UserError(
             f"{out / MANIFEST}: its hash is not the one in {DATASET}, so the data sets cannot be "
-            f"compared. `python -m data_prep.verify {shlex.quote(str(out))}` says more."
+            f"compared. `{program_name('data_prep.verify')} {shlex.quote(str(out))}` says more."
         )
     return facts
 

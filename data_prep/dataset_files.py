@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError, reason_of
 from colorkeras.console.safe_text import spreadsheet_safe
 from colorkeras.data.packed.packed_source import DATASET, MANIFEST
@@ -127,7 +128,7 @@ def read_dataset(out: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise UserError(
             f"{out}: no {DATASET} here, so it is not a finished data set of this suite. Prepare "
-            "one with `python -m data_prep.folder PHOTOS -o OUT`."
+            f"one with `{program_name('data_prep.folder')} PHOTOS -o OUT`."
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(

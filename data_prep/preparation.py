@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from colorkeras.console.cli import program_name
 from colorkeras.console.safe_text import printable
 from colorkeras.data.splits import SPLITS
 from colorkeras.records import environment
@@ -138,6 +139,6 @@ def _report(
         f"{printable(out)}: {', '.join(f'{counts[split]:,} {split}' for split in SPLITS)}; "
         f"{total:,} rejected ({REJECTED}{f': {kinds}' if kinds else ''}). Manifest "
         f"{manifest[:12]}.\n"
-        "Train on it with: python -m colorkeras.run experiments/EXPERIMENT --data "
+        f"Train on it with: {program_name('colorkeras.run')} EXPERIMENT --data "
         f"{printable(shlex.quote(str(out)))}"
     )

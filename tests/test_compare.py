@@ -72,11 +72,18 @@ def test_missing_folder(tmp_path, capsys):
     assert "nowhere: no such folder" in capsys.readouterr().err
 
 
+def test_what_to_do_is_written_as_the_command_was_called(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["/venv/bin/colorkeras"])
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        assert main([str(folder)]) == 2
+        assert "colorkeras run varga_cnn" in capsys.readouterr().err
+
+
 def test_no_run_at_all(tmp_path, capsys):
     assert main([str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert "found 0 runs; expected" in error
-    assert "python -m colorkeras.run experiments/varga_cnn" in error
+    assert "`python -m colorkeras.run varga_cnn`" in error
 
 
 def test_no_finished_run_names_those_found(tmp_path, capsys):

@@ -25,7 +25,7 @@ from tiny_experiment import (
     write_photos,
 )
 
-from colorkeras import run
+from colorkeras import __version__, run
 from colorkeras.compare import main as compare
 from colorkeras.records.run_folder import RunFolder
 from colorkeras.training.step_tensorflow import TensorFlowStep
@@ -393,7 +393,10 @@ def test_resume_refuses_another_model(experiment, out, killed, refused):
     killed(1, experiment, "--out", out)
     code = Path(experiment) / "model.py"
     code.write_text(MODEL + "# changed\n")
-    assert "model.py: is not the file this run began with" in refused("--resume", out)
+    message = refused("--resume", out)
+    assert "model.py: is not the file this run began with" in message
+    commit = read_info(out)["commit"]
+    assert (commit[:12] if commit != "unknown" else __version__) in message
     code.write_text(MODEL)
     assert run.main(["--resume", str(out)]) == 0
 

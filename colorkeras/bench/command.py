@@ -11,11 +11,12 @@ is reached as `./scaling`.
 import argparse
 import importlib
 import sys
+from pathlib import Path
 
 from colorkeras.config.load import load_config
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name, run_command
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, suggest
 from colorkeras.devices.choice import AUTO, read_devices
 from colorkeras.devices.choice import HELP as DEVICES_HELP
 from colorkeras.devices.choice import VARIABLE as CLUSTER_VARIABLE
@@ -88,13 +89,25 @@ def _run_subcommand(name, *arguments):
     return importlib.import_module(f"colorkeras.bench.{module}").run(list(arguments))
 
 
+def _config(args):
+    """The configuration; a name that resembles a sub-command is taken for one."""
+    try:
+        return load_config(args.experiment, args.preset, args.set)
+    except UserError as error:
+        hint = suggest(args.experiment, SUBCOMMANDS)
+        if not hint or Path(args.experiment).exists():
+            raise
+        prog = program_name("colorkeras.bench")
+        raise UserError(f"{prog} {args.experiment}: no such sub-command.{hint}") from error
+
+
 def _bench(args, argv):
     for name in ("seconds", "rounds"):
         check_below(f"--{name}", getattr(args, name), MOST)
     devices = read_devices(args.devices)
     if devices.cluster:
         raise UserError(f"{CLUSTER_VARIABLE}: bench measures one machine. Unset it.")
-    config = load_config(args.experiment, args.preset, args.set)
+    config = _config(args)
     if args.out is not None:
         check_writable(args.out)
     if args.precision_check:

@@ -120,7 +120,7 @@ def _as_bytes(image: np.ndarray) -> np.ndarray:
     """Levels from 0 to 255 as uint8, rounded."""
     if image.dtype == np.uint8:
         return image
-    if image.dtype == np.uint16:
+    if image.dtype.newbyteorder("=") == np.uint16:  # Pillow's I;16B is big-endian
         return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
     if not np.issubdtype(image.dtype, np.floating):
         raise TypeError(f"received {image.dtype}; expected uint8, uint16 or floating point.")

@@ -15,6 +15,7 @@ from typing import Any
 
 from colorkeras import __version__
 from colorkeras.config.settings import AUTO_LAYERS, LAYERS_VARIABLE
+from colorkeras.console.cli import program_name
 from colorkeras.console.safe_text import csv_cell
 from colorkeras.devices import backend
 
@@ -59,12 +60,22 @@ def device(gpus: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def command_line(module: str, arguments: Iterable[str]) -> str:
-    """Return the command that started this process, quoted for a shell."""
-    settings = ""
+    """Return the command that started this process for a record, quoted for a shell."""
+    return _settings() + shlex.join(["python", "-m", module, *arguments])
+
+
+def next_command(module: str, arguments: Iterable[str]) -> str:
+    """Return a command to go on with, quoted, as the user called this one; see `program_name`."""
+    return f"{_settings()}{program_name(module)} {shlex.join(arguments)}"
+
+
+def _settings() -> str:
+    """The variables that change what a command does, to be written before it."""
+    text = ""
     for variable, default in _SETTINGS.items():
         if (chosen := os.environ.get(variable) or default) != default:
-            settings += f"{variable}={shlex.quote(chosen)} "
-    return settings + shlex.join(["python", "-m", module, *arguments])
+            text += f"{variable}={shlex.quote(chosen)} "
+    return text
 
 
 def origin(module: str, arguments: Iterable[str], gpus: Iterable[str] = ()) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.records.atomic import remove_leftovers, write_text
@@ -67,7 +68,7 @@ def _nothing_found(results: Path, skipped: list[tuple[str, str]], unfinished: bo
     return (
         f"no {wanted} under {results}: found {num_runs}{': ' if found else ''}{found}; "
         'expected a folder whose run.json has the status "finished" and whose eval.csv has test '
-        f"rows. Run `python -m colorkeras.run experiments/varga_cnn` first{hint}."
+        f"rows. Run `{program_name('colorkeras.run')} varga_cnn` first{hint}."
     )
 
 

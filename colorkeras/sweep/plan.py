@@ -5,7 +5,6 @@ earlier sweep. `runner.py` then runs them. Nothing here imports TensorFlow.
 """
 
 import functools
-import hashlib
 import itertools
 import json
 import math
@@ -15,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colorkeras.config.load import config_file, load_config
+from colorkeras.config.model_code import is_code_of
 from colorkeras.config.resolved import config_differences, config_to_dict
 from colorkeras.config.settings import Config
-from colorkeras.config.shipped import model_file
 from colorkeras.config.toml import toml_text
 from colorkeras.console.errors import UserError
 from colorkeras.records.run_folder import RunFolder
@@ -142,8 +141,7 @@ def _check_same(folder: RunFolder, cell: Cell) -> None:
         folder.path / "config.toml", overrides=[f"experiment.folder={toml_text(experiment)}"]
     )
     differences = config_differences(begun, cell.config)
-    code = model_file(experiment).read_bytes()
-    if folder.info.get("model_sha256") != hashlib.sha256(code).hexdigest():
+    if not is_code_of(folder.info.get("model_sha256"), experiment):
         differences.append(f"{experiment}/model.py: was changed")
     if differences:
         raise UserError(

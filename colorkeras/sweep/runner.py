@@ -74,7 +74,7 @@ class Sweep:
         devices: str | None = None,
     ) -> None:
         self._plan, self._run_cell, self._devices = plan, run_cell, devices
-        self._command = environment.command_line("colorkeras.run", argv)
+        self._argv = argv
 
     def run(self) -> int:
         """Train the cells that are not finished, then compare; return the exit code.
@@ -102,7 +102,7 @@ class Sweep:
         return {
             "format": SWEEP_FORMAT,
             "kind": "sweep",
-            "command": self._command,
+            "command": environment.command_line("colorkeras.run", self._argv),
             "experiment": self._plan.experiment,
             "preset": self._plan.preset,
             "axes": self._plan.axes,
@@ -178,7 +178,8 @@ class Sweep:
             if outcome.kind in (FAILED, BUSY):
                 _say(f"  {outcome.kind}: {cell.name}: {outcome.why}")
         if counts[FINISHED] + counts[SKIPPED] < len(cells):
-            _say(f"Finished cells are kept. Continue with:\n  {self._command}")
+            command = environment.next_command("colorkeras.run", self._argv)
+            _say(f"Finished cells are kept. Continue with:\n  {command}")
 
 
 def _outcome(folder: RunFolder, code: int) -> Outcome:

@@ -2,6 +2,7 @@
 
 import shlex
 
+from colorkeras.console.cli import program_name
 from colorkeras.training.guards import less_memory
 
 
@@ -51,7 +52,7 @@ def finished_text(folder):
         f"  {folder.path / 'samples' / 'final.png'}\n"
         f"  {folder.path / 'learning_curves.png'}\n"
         "Colorize photographs with the model:\n"
-        f"  python -m colorkeras.colorize {shlex.quote(str(folder.model))} "
+        f"  {program_name('colorkeras.colorize')} {shlex.quote(str(folder.model))} "
         "PHOTO_OR_FOLDER -o colorized"
     )
 

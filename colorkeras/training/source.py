@@ -1,10 +1,9 @@
 """The data and the code of a run: usable when it begins, unchanged when it goes on."""
 
-import hashlib
 import os
 import shlex
 
-from colorkeras.config.shipped import model_file
+from colorkeras.config.model_code import is_code_of
 from colorkeras.config.toml import read_toml, toml_text
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport, say
@@ -47,11 +46,6 @@ def open_training_source(config, console):
     return source
 
 
-def model_sha256(config):
-    """Return the SHA-256 of the experiment's model.py, hexadecimal."""
-    return hashlib.sha256(model_file(config.experiment.folder).read_bytes()).hexdigest()
-
-
 def check_unchanged(config, folder, source, say):
     """Refuse to go on with a run whose code, backend or data changed; note what else changed.
 
@@ -65,10 +59,11 @@ def check_unchanged(config, folder, source, say):
         UserError: naming what changed.
     """
     info = folder.info
-    if info.get("model_sha256") != model_sha256(config):
+    if not is_code_of(info.get("model_sha256"), config.experiment.folder):
         raise UserError(
             f"{config.experiment.folder}/model.py: is not the file this run began with "
-            "(another SHA-256). Put it back, or start a new run."
+            f"(another SHA-256). Put it back, go on with the {_version_of(info)} that began this "
+            "run, or start a new run."
         )
     begun, now = info.get("backend", "tensorflow"), backend.chosen_name()
     if begun != now:
@@ -86,6 +81,14 @@ def check_unchanged(config, folder, source, say):
     for name, now in (("commit", environment.commit()), ("versions", environment.versions())):
         if info.get(name) != now:
             say(f"note: {name} changed since this run began: {info.get(name)} → {now}")
+
+
+def _version_of(info):
+    """Which colorkeras a run began with: an old model.py may not work with another."""
+    commit = info.get("commit", "unknown")
+    if commit != "unknown":
+        return f"commit {commit[:12]} of colorkeras"
+    return f"version {info.get('versions', {}).get('colorkeras', 'unknown')} of colorkeras"
 
 
 def open_moved_source(config, folder, console):

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
+from colorkeras.config.model_code import model_sha256
 from colorkeras.config.resolved import config_to_dict
 from colorkeras.data.open_source import describe_source
 from colorkeras.devices import backend
 from colorkeras.records import environment
-from colorkeras.training.source import model_sha256
 
 
 def first_info(config, origin, argv, source):
@@ -32,7 +32,7 @@ def first_info(config, origin, argv, source):
         "versions": environment.versions(),
         "started": environment.now(),
         "data": describe_source(source),
-        "model_sha256": model_sha256(config),
+        "model_sha256": model_sha256(config.experiment.folder),
         "reported": config.reported,
     }
 
@@ -59,7 +59,7 @@ def compare_workers(config, folder, source, found):
     facts = {
         "configuration": json.dumps(tables, sort_keys=True),
         "data (manifest)": str(source.manifest_hash)[:12],
-        "model.py (SHA-256)": model_sha256(config)[:12],
+        "model.py (SHA-256)": model_sha256(config.experiment.folder)[:12],
         "number format": found.precision,
         "choice of layers": chosen_layers(config.train.layers),
         **{f"version of {name}": version for name, version in versions.items()},

@@ -220,7 +220,7 @@ class TrainingRun:
 
     def _resume_command(self):
         """The command to go on; the devices are those of the record."""
-        return environment.command_line("colorkeras.run", ["--resume", str(self._folder.path)])
+        return environment.next_command("colorkeras.run", ["--resume", str(self._folder.path)])
 
     @contextlib.contextmanager
     def _recording_failure(self):

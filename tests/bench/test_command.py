@@ -125,3 +125,9 @@ def test_unwritable_place_is_refused_before_the_work(experiment, tmp_path, monke
 def test_no_such_experiment(tmp_path, capsys):
     assert command.main([str(tmp_path)]) == 2
     assert "no experiment here" in capsys.readouterr().err
+
+
+def test_a_mistyped_sub_command_is_suggested(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert command.main(["framworks"]) == 2
+    assert "framworks: no such sub-command. Did you mean frameworks?" in capsys.readouterr().err

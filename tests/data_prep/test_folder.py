@@ -268,13 +268,14 @@ def test_bad_options(tmp_path, refused, options, message):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_command_for_training_can_be_pasted(tmp_path, capfd):
+def test_the_command_for_training_can_be_pasted(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr("sys.argv", ["/venv/bin/colorkeras"])
     photos, out = write_photos(tmp_path / "in", 12), tmp_path / "out of here"
     write_photos(photos / "test", 3, first=12)
     assert main([str(photos), "-o", str(out), "--size", "32"]) == 0
     printed = capfd.readouterr()
     command = shlex.split(printed.out.partition("Train on it with: ")[2])
-    assert command[-2:] == ["--data", str(out)]
+    assert command == ["colorkeras", "run", "EXPERIMENT", "--data", str(out)]
     told = "named as test or val sets, but not used as such: test/ (3 images)"
     assert printed.err.count(told) == 1
     assert [told in note for note in facts(out)["notes"]] == [True]

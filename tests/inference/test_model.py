@@ -48,12 +48,13 @@ def read(path):
         LEVELS.astype(np.uint8)[..., np.newaxis],
         np.stack([LEVELS.astype(np.uint8)] * 3, axis=-1),
         (LEVELS * 257).astype(np.uint16),
+        (LEVELS * 257).astype(">u2"),
         LEVELS / 255,
         (LEVELS / 255).astype(np.float32),
         (LEVELS / 255).astype(np.float16),
         np.asfortranarray(LEVELS.astype(np.uint8)),
     ],
-    ids=lambda image: f"{image.dtype}-{image.ndim}",
+    ids=lambda image: f"{image.dtype.str}-{image.ndim}",
 )
 def test_every_form_of_an_image_is_the_same_image(image):
     result = as_rgb(image)

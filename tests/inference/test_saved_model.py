@@ -292,6 +292,12 @@ def test_memory_is_bounded(path):
         load_model(path, max_memory=1e-6)
 
 
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_a_bound_that_is_none(value, tmp_path):
+    with pytest.raises(ValueError, match=r"max_memory is .*; expected GiB, more than 0"):
+        load_model(tmp_path / "model.h5", max_memory=value)
+
+
 @pytest.mark.parametrize("name", ColorSpace.names())
 def test_every_convention_is_known(name):
     """The checks do without Keras, and so without `ColorSpace`."""

@@ -112,6 +112,13 @@ def test_command_line_has_the_variables_that_change_what_it_does(monkeypatch):
     assert line == "KERAS_BACKEND=jax COLORKERAS_LAYERS=keras python -m colorkeras.bench X"
 
 
+def test_next_command_is_written_as_this_one_was_called(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setattr("sys.argv", ["/venv/bin/colorkeras"])
+    line = environment.next_command("colorkeras.run", ["--resume", "my run"])
+    assert line == "KERAS_BACKEND=jax colorkeras run --resume 'my run'"
+
+
 def test_now_is_utc_to_the_second():
     text = environment.now()
     moment = datetime.datetime.fromisoformat(text)

@@ -11,6 +11,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.data.packed.packed_source import PackedSource, StoredSplit, packed_source
 from colorkeras.data.splits import SPLITS
@@ -64,7 +65,7 @@ def open_hdf5(
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path}: not a complete file of packed images ({_short(error)}). Copy it again, or "
-            "prepare it with `python -m data_prep.folder PHOTOS -o OUT --format hdf5`."
+            f"prepare it with `{program_name('data_prep.folder')} PHOTOS -o OUT --format hdf5`."
         ) from error
     return packed_source(name, stored, size, resize, limit)
 

@@ -96,7 +96,10 @@ def open_checked(path: str | Path, max_memory: float = DEFAULT_MAX_MEMORY) -> Mo
 
     Raises:
         UserError: at the first check that it does not pass.
+        ValueError: when `max_memory` is not above 0.
     """
+    if not max_memory > 0:  # NaN too
+        raise ValueError(f"max_memory is {max_memory!r}; expected GiB, more than 0.")
     file = ModelFile(Path(path), max_memory * GIB)
     with opened(file) as handle:
         for check in CHECKS.values():
