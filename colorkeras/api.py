@@ -7,6 +7,7 @@ or device setting of the program is changed.
 
 import os
 import sys
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from colorkeras.evaluation.measure import Evaluation
     from colorkeras.experiment.loading import Experiment
     from colorkeras.inference.model import Model
+
+_LOADING = threading.Lock()  # the first call may come from several threads
 
 
 def load(path: str | Path, max_memory: float = DEFAULT_MAX_MEMORY) -> "Model":
@@ -116,6 +119,9 @@ def _load_backend() -> None:
     """Import Keras quietly; where the program has done so, its backend is the one that counts."""
     from colorkeras.devices import backend
 
-    if "keras" in sys.modules:
-        os.environ[backend.VARIABLE] = sys.modules["keras"].config.backend()
-    backend.load()
+    with _LOADING:
+        if "keras" in sys.modules:
+            import keras  # waits for a thread of the program that is importing it
+
+            os.environ[backend.VARIABLE] = keras.config.backend()
+        backend.load()

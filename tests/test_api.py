@@ -157,3 +157,19 @@ print(json.dumps([before == after, keras.config.dtype_policy().name, os.environ[
 def test_a_program_keeps_its_settings():
     """Its random state, its number format, and the backend of a Keras that it has imported."""
     assert python(SETTINGS, KERAS_BACKEND="jax") == [True, "mixed_bfloat16", "jax"]
+
+
+THREADS = """
+import json, os, sys
+from concurrent.futures import ThreadPoolExecutor
+import colorkeras
+sys.stderr = None
+os.close(2)
+with ThreadPoolExecutor(4) as pool:
+    spaces = list(pool.map(colorkeras.color_space, ["yuv_tanh"] * 4))
+print(json.dumps([len(spaces), os.fstat(2).st_rdev == os.stat(os.devnull).st_rdev]))
+"""
+
+
+def test_the_first_calls_may_come_from_threads_of_a_program_without_standard_error():
+    assert python(THREADS) == [4, True]

@@ -56,7 +56,7 @@ def guarded_streams() -> Iterator[None]:
         UserError: by the block, when standard output cannot be written, on a full disk say.
     """
     before = sys.stdout, sys.stderr
-    _open_closed_descriptors()
+    open_closed_descriptors()
     guarded = (
         _Guarded(_opened(sys.stdout), _output_failed),
         _Guarded(_opened(sys.stderr), _ignore),
@@ -128,7 +128,7 @@ def _opened(stream: TextIO | None) -> TextIO:
     return stream
 
 
-def _open_closed_descriptors() -> None:
+def open_closed_descriptors() -> None:
     """Occupy descriptors 0 to 2, or the next file that is opened would get what is printed."""
     for number in range(3):
         try:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorkeras.console.errors import UserError, choose
+from colorkeras.console.inherited import open_closed_descriptors
 
 if TYPE_CHECKING:
     from colorkeras.devices.choice import Devices
@@ -207,7 +208,9 @@ def _jax_gpus(jax: Any) -> list[Gpu]:
 def stderr_held_back() -> Iterator[None]:
     """Collect what is written to file descriptor 2; show it only when the block fails, but not on
     a `UserError`, whose message is enough, or Ctrl-C."""
-    sys.stderr.flush()
+    open_closed_descriptors()
+    with contextlib.suppress(AttributeError, ValueError):  # a program may have None, or close it
+        sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
