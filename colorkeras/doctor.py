@@ -126,15 +126,28 @@ def _machine(_problems: list[str]) -> dict[str, Any]:
     }
 
 
-def _backend(_problems: list[str]) -> dict[str, Any]:
+def _backend(problems: list[str]) -> dict[str, Any]:
+    from colorkeras.config.settings import AUTO_LAYERS
     from colorkeras.devices import backend
+    from colorkeras.devices.choice import AUTO, read_devices
 
+    try:
+        read_devices(AUTO)  # TF_CONFIG
+    except UserError as error:
+        problems.append(str(error))
     found = backend.set_up("auto")
-    return {
+    table = {
         "name": backend.chosen_name(),
         "gpus": list(found.gpus),
         "precision_auto": found.precision,
     }
+    from colorkeras.networks.fast.switch import chosen_layers  # loads Keras: after its set-up
+
+    try:
+        table["layers"] = chosen_layers(AUTO_LAYERS)
+    except UserError as error:
+        problems.append(str(error))
+    return table
 
 
 def _caches(_problems: list[str]) -> dict[str, str]:

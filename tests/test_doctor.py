@@ -26,6 +26,7 @@ def test_a_working_installation(report):
     assert found["packages"]["keras"][0].isdigit()
     assert found["backend"]["name"] in ("tensorflow", "jax")
     assert found["backend"]["precision_auto"] in ("float32", "bfloat16", "float16")
+    assert found["backend"]["layers"] in ("auto", "keras")
     assert found["machine"]["cores"] >= 1
     assert found["problems"] == []
 
@@ -53,6 +54,16 @@ def test_a_wrong_backend_is_a_problem(report, monkeypatch):
     ]
     assert found["environment"]["KERAS_BACKEND"] == "torch"
     assert found["caches"]
+
+
+def test_variables_with_which_no_run_starts_are_problems(report, monkeypatch):
+    monkeypatch.setenv("COLORKERAS_LAYERS", "fast")
+    monkeypatch.setenv("TF_CONFIG", "{")
+    found = report(code=1)
+    cluster, layers = found["problems"]
+    assert cluster.startswith("TF_CONFIG: not valid JSON")
+    assert layers == "COLORKERAS_LAYERS: received 'fast', expected one of auto, keras."
+    assert found["backend"]["precision_auto"]
 
 
 def test_a_missing_package_is_a_problem_and_the_rest_is_told(report, monkeypatch):
