@@ -127,7 +127,7 @@ def _machine(_problems: list[str]) -> dict[str, Any]:
 
 
 def _backend(problems: list[str]) -> dict[str, Any]:
-    from colorkeras.config.settings import AUTO_LAYERS
+    from colorkeras.config.layers import chosen_layers
     from colorkeras.devices import backend
     from colorkeras.devices.choice import AUTO, read_devices
 
@@ -141,10 +141,8 @@ def _backend(problems: list[str]) -> dict[str, Any]:
         "gpus": list(found.gpus),
         "precision_auto": found.precision,
     }
-    from colorkeras.networks.fast.switch import chosen_layers  # loads Keras: after its set-up
-
     try:
-        table["layers"] = chosen_layers(AUTO_LAYERS)
+        table["layers"] = chosen_layers()
     except UserError as error:
         problems.append(str(error))
     return table

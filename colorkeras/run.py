@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from colorkeras.config.layers import chosen_layers
 from colorkeras.config.load import load_config
 from colorkeras.config.resolved import config_differences
 from colorkeras.config.settings import Config
@@ -117,6 +118,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace, argv: list[str]) -> int:
     overrides = _overrides(args)
+    chosen_layers()  # a wrong variable is refused before anything loads
     cluster = read_devices(AUTO if args.devices is None else args.devices).cluster
     if args.resume is None and not args.experiment:
         raise UserError(

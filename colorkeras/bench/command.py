@@ -13,6 +13,7 @@ import importlib
 import sys
 from pathlib import Path
 
+from colorkeras.config.layers import chosen_layers
 from colorkeras.config.load import load_config
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name, run_command
@@ -107,6 +108,7 @@ def _bench(args, argv):
     devices = read_devices(args.devices)
     if devices.cluster:
         raise UserError(f"{CLUSTER_VARIABLE}: bench measures one machine. Unset it.")
+    chosen_layers()  # a wrong variable is refused before anything is measured
     config = _config(args)
     if args.out is not None:
         check_writable(args.out)

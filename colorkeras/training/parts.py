@@ -3,6 +3,7 @@
 import functools
 import math
 
+from colorkeras.config.layers import chosen_layers
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
@@ -19,7 +20,6 @@ from colorkeras.experiment.generator import count_fast
 from colorkeras.experiment.loading import float32_model, plain_model, trainable_parameters
 from colorkeras.inference.saved_model import load_model
 from colorkeras.inference.saving import check_can_be_saved, save_model
-from colorkeras.networks.fast.switch import chosen_layers
 from colorkeras.training.loop import Trainer
 from colorkeras.training.memory import estimate_memory
 from colorkeras.training.step import wire

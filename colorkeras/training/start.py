@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from colorkeras.config.layers import chosen_layers
 from colorkeras.config.model_code import model_sha256
 from colorkeras.config.resolved import config_to_dict
 from colorkeras.data.open_source import describe_source
@@ -49,7 +50,6 @@ def compare_workers(config, folder, source, found):
     Raises:
         UserError: in every worker, naming the first difference.
     """
-    from colorkeras.networks.fast.switch import chosen_layers
 
     replicas = found.replicas
     folder.path = Path(replicas.from_chief(str(folder.path)))

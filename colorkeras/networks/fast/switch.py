@@ -7,29 +7,16 @@ COLORKERAS_LAYERS, where it is set, is stronger than the configuration. run.json
 """
 
 import contextlib
-import os
 from collections.abc import Iterator
 from contextvars import ContextVar
 
 import keras
 
-from colorkeras.config.settings import AUTO_LAYERS, LAYERS, LAYERS_VARIABLE
-from colorkeras.console.errors import choose
+from colorkeras.config.layers import chosen_layers
+from colorkeras.config.settings import AUTO_LAYERS
 
 _CHOICE = ContextVar("choice", default=AUTO_LAYERS)
 _IS_PLAIN = ContextVar("is_plain", default=False)
-
-
-def chosen_layers(configured: str) -> str:
-    """Return "auto" or "keras": what COLORKERAS_LAYERS says or, without it, the configuration.
-
-    Args:
-        configured: `train.layers`.
-
-    Raises:
-        UserError: when the variable has another value.
-    """
-    return choose(os.environ.get(LAYERS_VARIABLE) or configured, LAYERS, LAYERS_VARIABLE)
 
 
 @contextlib.contextmanager
