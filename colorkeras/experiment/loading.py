@@ -18,6 +18,15 @@ from colorkeras.experiment.generator import Noise, all_layers, input_shapes
 from colorkeras.experiment.objective import Objective
 from colorkeras.networks.fast.switch import keras_layers_alone, using_layers
 
+# Modules that a model.py of 0.1.0 or before 0.2.0 imports → where the same names are now.
+_MOVED = {
+    "colorkeras.adversarial": "colorkeras.experiment.adversarial",
+    "colorkeras.losses": "colorkeras.experiment.losses",
+    "colorkeras.objective": "colorkeras.experiment.objective",
+    "colorkeras.networks.batch_norm": "colorkeras.networks.fast",
+    "colorkeras.networks.convolutions": "colorkeras.networks.fast",
+}
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -135,7 +144,8 @@ def load_experiment(config: Config) -> Experiment:
     """Import the experiment's `model.py` and return the `Experiment`.
 
     Raises:
-        UserError: when the file cannot be read, or the color space is unknown.
+        UserError: when the file cannot be read or imports a module that was moved, or the color
+            space is unknown.
     """
     file = model_file(config.experiment.folder)
     loader = SourceFileLoader(f"experiment_{config.experiment.name}", str(file))
@@ -146,6 +156,13 @@ def load_experiment(config: Config) -> Experiment:
         loader.exec_module(module)
     except OSError as error:
         raise UserError(f"{file}: cannot be read: {error.strerror}.") from error
+    except ModuleNotFoundError as error:
+        if error.name not in _MOVED:
+            raise
+        raise UserError(
+            f"{file}: imports {error.name}, as in earlier versions of colorkeras. Import the same "
+            f"names from {_MOVED[error.name]} instead."
+        ) from error
     try:
         space = ColorSpace.named(config.color.space)
     except ValueError as error:

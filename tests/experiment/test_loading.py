@@ -1,6 +1,7 @@
 """The contract between an experiment folder and the core: what is built, what is refused."""
 
 import dataclasses
+import importlib.util
 from pathlib import Path
 
 import keras
@@ -12,6 +13,7 @@ from colorkeras.config.load import load_config
 from colorkeras.config.optimizers import OPTIMIZERS
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.loading import (
+    _MOVED,
     build_optimizers,
     float32_model,
     load_experiment,
@@ -317,3 +319,19 @@ class TestNetworks:
     def test_batch_of_one_without_batch_normalisation(self, folder):
         experiment = load(folder, "train.batch_size=1")
         assert len(experiment.objectives(experiment.model())) == 1
+
+
+@pytest.mark.parametrize("earlier", sorted(_MOVED))
+def test_a_module_of_an_earlier_version_is_named_with_its_new_place(folder, earlier):
+    Path(folder, "model.py").write_text(f"import {earlier}\n{MODEL}")
+    assert message_of(load, folder).endswith(
+        f"imports {earlier}, as in earlier versions of colorkeras. Import the same names from "
+        f"{_MOVED[earlier]} instead."
+    )
+    assert importlib.util.find_spec(_MOVED[earlier])
+
+
+def test_another_missing_module_is_an_error_of_the_file(folder):
+    Path(folder, "model.py").write_text(f"import no_such_module_at_all\n{MODEL}")
+    with pytest.raises(ModuleNotFoundError, match="no_such_module_at_all"):
+        load(folder)
