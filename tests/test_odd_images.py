@@ -1,6 +1,6 @@
 """The memory of `colorize` on images of up to 178 megapixels, of every kind."""
 
-import os
+import json
 import subprocess
 import sys
 
@@ -11,16 +11,23 @@ from saved_models import write_model
 MOST = 1.5e9  # bytes
 
 
+# A process begins with its parent's peak memory, which here may be that of other tests.
+MEASURE = """
+import json, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], capture_output=True, text=True)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+print(json.dumps([done.returncode, peak, done.stdout, done.stderr]))
+"""
+
+
 def colorize(tmp_path):
     """Colorize the folder `in`; (exit code, bytes at the peak, printed, errors)."""
     command = [sys.executable, "-m", "colorkeras.colorize", write_model(tmp_path / "model.h5")]
     command += [str(tmp_path / "in"), "-o", str(tmp_path / "out")]
-    with open(tmp_path / "out.txt", "w") as out, open(tmp_path / "err.txt", "w") as err:
-        process = subprocess.Popen(command, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    texts = [(tmp_path / name).read_text() for name in ("out.txt", "err.txt")]
-    return process.returncode, usage.ru_maxrss * 1024, *texts
+    measured = subprocess.run(
+        [sys.executable, "-c", MEASURE, *command], stdout=subprocess.PIPE, text=True, check=True
+    )
+    return json.loads(measured.stdout)
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ from colorkeras.devices.choice import VARIABLE
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 STEPS = 50
-PATIENCE = 120  # seconds for a process that has nothing left to wait for
+PATIENCE = 300  # seconds for a process that has nothing left to wait for
 
 
 def start(*arguments, backend_name="tensorflow", cluster=None):
