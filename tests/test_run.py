@@ -318,7 +318,7 @@ def test_ctrl_c_while_testing(experiment, whole, tmp_path, monkeypatch, capsys):
     assert f"--resume '{out}'" in error
     assert read_info(out)["status"] == "interrupted"
     assert run.main(["--resume", str(out)]) == 0
-    assert f"colorkeras.colorize '{out}/model.h5' PHOTO_OR_FOLDER" in capsys.readouterr().err
+    assert f"colorkeras.colorize '{out}/model.h5' IMAGE_OR_FOLDER" in capsys.readouterr().err
     assert_same_run(whole, out)
 
 

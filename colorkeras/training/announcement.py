@@ -53,7 +53,7 @@ def finished_text(folder):
         f"  {folder.path / 'learning_curves.png'}\n"
         "Colorize photographs with the model:\n"
         f"  {program_name('colorkeras.colorize')} {shlex.quote(str(folder.model))} "
-        "PHOTO_OR_FOLDER -o colorized"
+        "IMAGE_OR_FOLDER -o colorized"
     )
 
 
