@@ -19,7 +19,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from colorkeras.bench.experiment_folders import HELP, experiment_folders
+from colorkeras.bench.experiment_folders import add_training_options, experiment_folders
 from colorkeras.bench.frameworks.jobs import config_of, keras_job
 from colorkeras.bench.frameworks.turns import measure_in_turn, ratios
 from colorkeras.bench.frameworks.worker import WorkerFailedError
@@ -47,17 +47,8 @@ def build_parser():
         prog=f"{program_name('colorkeras.bench')} {NAME}",
         description="Measure training steps with Keras's layers and with those of networks/fast.",
     )
+    add_training_options(parser)
     option = parser.add_argument
-    option("--experiments", metavar="A,B", help=HELP)
-    option("--preset", default="quick", metavar="NAME", help="(default: quick)")
-    option("--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as in run")
-    option("--batch", type=int, metavar="N", help="images (default: the preset's)")
-    option(
-        "--precision",
-        choices=("auto", "float32", "bfloat16"),
-        default="auto",
-        help="auto: bfloat16 where this CPU has instructions for it, else float32",
-    )
     option("--seconds", type=float, default=1.0, metavar="S", help="per measurement (default: 1)")
     option("--rounds", type=int, default=15, metavar="N", help="(default: 15)")
     option("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")

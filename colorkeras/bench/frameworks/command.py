@@ -12,7 +12,7 @@ a time and round after round, so that changes of the machine's speed affect all 
 
 import argparse
 
-from colorkeras.bench.experiment_folders import HELP
+from colorkeras.bench.experiment_folders import add_training_options
 from colorkeras.bench.frameworks.agreement import check_agreement
 from colorkeras.bench.frameworks.comparison import Comparison
 from colorkeras.bench.frameworks.jobs import FRAMEWORKS, REFERENCE, installed, make_jobs
@@ -31,17 +31,8 @@ def build_parser():
         prog=f"{program_name('colorkeras.bench')} {NAME}",
         description="Measure the training steps of experiments in TensorFlow, JAX and PyTorch.",
     )
+    add_training_options(parser)
     option = parser.add_argument
-    option("--experiments", metavar="A,B", help=HELP)
-    option("--preset", default="quick", metavar="NAME", help="(default: quick)")
-    option("--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as in run")
-    option("--batch", type=int, metavar="N", help="images (default: the preset's)")
-    option(
-        "--precision",
-        choices=("auto", "float32", "bfloat16"),
-        default="auto",
-        help="auto: bfloat16 where this CPU has instructions for it, else float32",
-    )
     option("--frameworks", default=",".join(FRAMEWORKS), metavar="A,B", help="(default: all)")
     option("--seconds", type=float, default=4.0, metavar="S", help="per measurement (default: 4)")
     option("--rounds", type=int, default=3, metavar="N", help="(default: 3)")
