@@ -14,6 +14,7 @@ from colorkeras.config.settings import Config, OptimizerTable
 from colorkeras.config.shipped import model_file
 from colorkeras.config.stages import check_stage_objectives, plan_stages
 from colorkeras.console.errors import UserError
+from colorkeras.experiment.forward import outputs_read
 from colorkeras.experiment.generator import Noise, all_layers, input_shapes
 from colorkeras.experiment.objective import Objective
 from colorkeras.networks.fast.switch import keras_layers_alone, using_layers
@@ -85,8 +86,9 @@ class Experiment:
         """Build the objectives around the generator `model`, without those that no stage trains.
 
         Raises:
-            UserError: when they, the `[optimizer.<name>]` tables and the stages do not match, or
-                when a batch of one meets batch normalisation.
+            UserError: when they, the `[optimizer.<name>]` tables and the stages do not match,
+                when one reads what is no layer of the generator, or when a batch of one meets
+                batch normalisation.
         """
         try:
             with using_layers(self.config.train.layers):
@@ -103,6 +105,10 @@ class Experiment:
         check_stage_objectives(self.config, names)
         stages = plan_stages(self.config)
         used = [o for o in objectives if any(stage.trains(o.name) for stage in stages)]
+        try:
+            outputs_read(model, used)
+        except ValueError as error:
+            raise UserError(f"{self.config.experiment.folder}: {error}") from error
         self._check_batch(used)
         return used
 

@@ -5,8 +5,8 @@ knows neither: it runs the generator once, hands the same `StepBatch` to each ob
 and applies each optimizer before the next loss is computed.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
@@ -22,11 +22,14 @@ class StepBatch:
         inputs: (batch, height, width, 1) float32, normalised luminance.
         targets: (batch, height, width, 2) float32, normalised true chroma.
         outputs: (batch, height, width, 2) float32, the generator's chroma, with gradient.
+        layers: outputs of the layers of the generator that the objectives read, by the layer's
+            name: (batch, …) float32, with gradient. They come from the forward that gave `outputs`.
     """
 
     inputs: Any
     targets: Any
     outputs: Any
+    layers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class Objective:
             named in `report_only`. It must use `keras.ops` only, so that every backend runs it.
         every: updates happen in steps divisible by `every`.
         report_only: names of terms that are recorded but not minimised.
+        reads: names of layers of the generator whose outputs the loss takes from
+            `StepBatch.layers`, such as class scores before they become chroma. All objectives of a
+            step find them there.
     """
 
     name: str
@@ -47,6 +53,7 @@ class Objective:
     loss: Callable[[StepBatch], dict[str, Any]]
     every: int = 1
     report_only: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
     def total(self, terms: dict[str, Any]) -> Any:
         """Return the scalar that is minimised: the sum of the terms, with the network's own

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from colorkeras.devices.replicas import ONE
-from colorkeras.experiment.generator import generate
+from colorkeras.experiment.forward import Forward
 from colorkeras.experiment.objective import StepBatch, due_objectives
 
 
@@ -23,7 +23,8 @@ class JaxStep:
     def __init__(
         self, generator, objectives, optimizers, space, noise=None, accumulate=1, replicas=ONE
     ):
-        self._generator, self._noise, self._parts = generator, noise, accumulate
+        self._generator, self._forward = generator, Forward(generator, objectives)
+        self._noise, self._parts = noise, accumulate
         self._replicas = replicas
         self._objectives = list(objectives)
         self._optimizers = optimizers
@@ -82,7 +83,7 @@ class JaxStep:
     def _update(self, values, images, z, objectives):
         self._traced += 1
         state = _State(self._variables, values)
-        batch, pull_back = self._forward(state, images, z)
+        batch, pull_back = self._run_forward(state, images, z)
         all_terms = {}
         for objective in objectives:
             terms, gradients = self._gradients(objective, state, batch, pull_back)
@@ -109,7 +110,7 @@ class JaxStep:
 
         def of_part(values, part):
             inner = _State(self._variables, values)
-            batch, pull_back = self._forward(inner, *part)
+            batch, pull_back = self._run_forward(inner, *part)
             found = self._gradients(objective, inner, batch, pull_back)
             return inner.values, found  # the values with what this part did to the statistics
 
@@ -124,38 +125,38 @@ class JaxStep:
         (state.values, sums), _ = jax.lax.scan(add_part, (state.values, zeros), parts)
         return jax.tree.map(lambda total: total / self._parts, sums)
 
-    def _forward(self, state, images, z):
+    def _run_forward(self, state, images, z):
         """Run the generator once; return its `StepBatch` and what pulls gradients back to it."""
         inputs, targets = self._space.split(images)
 
         def forward(weights):
             with state.scope(self._generator.trainable_variables, weights) as scope:
-                outputs = generate(self._generator, inputs, z, training=True)
-            return outputs, state.read(scope)
+                found = self._forward(inputs, z)
+            return found, state.read(scope)
 
         weights = state.of(self._generator.trainable_variables)
-        outputs, pull_back, after = jax.vjp(forward, weights, has_aux=True)
+        found, pull_back, after = jax.vjp(forward, weights, has_aux=True)
         state.adopt(after, except_for=self._generator.trainable_variables)
-        return StepBatch(inputs, targets, outputs), pull_back
+        return StepBatch(inputs, targets, *found), pull_back
 
     def _gradients(self, objective, state, batch, pull_back):
         """Loss terms of one objective, and gradients by its network's weights."""
         trainable = objective.network.trainable_variables
         optimizer = self._optimizers[objective.name]
 
-        def loss(weights, outputs):
+        def loss(weights, found):
             with state.scope(trainable, weights) as scope:
-                terms = objective.loss(StepBatch(batch.inputs, batch.targets, outputs))
+                terms = objective.loss(StepBatch(batch.inputs, batch.targets, *found))
                 total = optimizer.scale_loss(objective.total(terms))
             return total, (terms, state.read(scope))
 
-        (gradients, of_outputs), (terms, after) = jax.grad(loss, argnums=(0, 1), has_aux=True)(
-            state.of(trainable), batch.outputs
+        (gradients, of_found), (terms, after) = jax.grad(loss, argnums=(0, 1), has_aux=True)(
+            state.of(trainable), (batch.outputs, batch.layers)
         )
         state.adopt(after, except_for=trainable)
         if objective.network is self._generator:
-            (through_outputs,) = pull_back(of_outputs)
-            gradients = jax.tree.map(jax.numpy.add, gradients, through_outputs)
+            (through_found,) = pull_back(of_found)
+            gradients = jax.tree.map(jax.numpy.add, gradients, through_found)
         return terms, gradients
 
     def _apply(self, objective, state, gradients):

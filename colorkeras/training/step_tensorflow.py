@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from colorkeras.devices.replicas import ONE
-from colorkeras.experiment.generator import generate
+from colorkeras.experiment.forward import Forward
 from colorkeras.experiment.objective import StepBatch, due_objectives
 
 # Number of trainable parameters from which the update of an optimizer is compiled with XLA, which
@@ -36,7 +36,8 @@ class TensorFlowStep:
     def __init__(
         self, generator, objectives, optimizers, space, noise=None, accumulate=1, replicas=ONE
     ):
-        self._generator, self._noise, self._parts = generator, noise, accumulate
+        self._forward = Forward(generator, objectives)
+        self._noise, self._parts = noise, accumulate
         self._replicas = replicas
         self._objectives = list(objectives)
         self._optimizers = optimizers
@@ -85,8 +86,7 @@ class TensorFlowStep:
         all_terms = {}
         # Persistent: the generator's one forward serves the gradients of every objective.
         with tf.GradientTape(persistent=len(objectives) > 1) as tape:
-            outputs = generate(self._generator, inputs, z, training=True)
-            batch = StepBatch(inputs, targets, outputs)
+            batch = StepBatch(inputs, targets, *self._forward(inputs, z))
             for objective in objectives:
                 terms = objective.loss(batch)
                 optimizer = self._optimizers[objective.name]
@@ -119,8 +119,7 @@ class TensorFlowStep:
             inputs, targets = self._space.split(tf.ensure_shape(images[span], _sized(images, size)))
             with tf.GradientTape() as tape:
                 part = None if z is None else tf.ensure_shape(z[span], _sized(z, size))
-                outputs = generate(self._generator, inputs, part, training=True)
-                terms = objective.loss(StepBatch(inputs, targets, outputs))
+                terms = objective.loss(StepBatch(inputs, targets, *self._forward(inputs, part)))
                 loss = self._optimizers[objective.name].scale_loss(objective.total(terms))
             return terms, tape.gradient(loss, trainable)
 

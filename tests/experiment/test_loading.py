@@ -193,6 +193,17 @@ class TestObjectives:
             f"[optimizer.NAME] for {optimizers}. There must be one for each."
         )
 
+    def test_reads_what_is_no_layer_of_the_generator(self, folder):
+        code = MODEL.replace("Conv2D(filters, 1", 'Conv2D(filters, 1, name="chroma"').replace(
+            "regression(loss))", 'regression(loss), reads=("chrome",))'
+        )
+        (folder / "model.py").write_text(code, encoding="utf-8")
+        experiment = load(folder)
+        assert message_of(experiment.objectives, experiment.model()) == (
+            f"{folder}: objective colorizer reads 'chrome', which is no layer of the generator. "
+            "Did you mean chroma?"
+        )
+
 
 class TestOptimizers:
     def build(self, folder, *overrides, precision="float32"):

@@ -10,9 +10,12 @@ are not for replicas.
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
+from reading_experiment import READING_CONFIG, READING_MODEL
+from tiny_experiment import write_experiment
 
 from colorkeras.data import scenes
 from colorkeras.devices import backend
@@ -32,9 +35,11 @@ SYSTEMS = {
     "varga_cnn": {"colorizer": 0.05},
     # Two objectives, batch normalisation in both networks, and noise z.
     "church_cgan": {"discriminator": 0.0003, "generator": 0.00005},
+    # Both objectives read a layer of the generator.
+    "reading": {"judge": 0.05, "colorizer": 0.05},
 }
 # Batch normalisation in a GAN lets what rounding began grow tenfold in twenty steps.
-MOST = {"varga_cnn": 50, "church_cgan": 20}
+MOST = {"varga_cnn": 50, "church_cgan": 20, "reading": 50}
 PARTS = 2  # of a batch, where gradients are accumulated: "varga_cnn by parts"
 BY_PARTS = " by parts"
 
@@ -44,14 +49,15 @@ def curve(system, weights, steps, devices):
     from colorkeras.config.load import load_config
 
     system, by_parts, _ = system.partition(BY_PARTS)
-    folder = Path(__file__).parents[2] / "experiments" / system
     plain = [
         setting
         for name, rate in SYSTEMS[system].items()
         for setting in (f"optimizer.{name}.name=sgd", f"optimizer.{name}.learning_rate={rate}")
     ]
+    # Each backend drops other units.
+    plain += ["model.dropout=0.0"] if system == "reading" else []
     parts = [f"train.accumulate={PARTS}"] if by_parts else []
-    config = load_config(folder, overrides=[*COMMON, *plain, *parts])
+    config = load_config(folder_of(system), overrides=[*COMMON, *plain, *parts])
     found = backend.set_up("float32", seed=1, devices=devices, batch_size=BATCH)
     replicas = found.replicas
     from colorkeras.training.step import wire
@@ -64,6 +70,12 @@ def curve(system, weights, steps, devices):
         terms = update(batch(step)[replicas.rows(BATCH)], step)
         rows.append({name: float(value) for name, value in terms.items()})
     return {"curve": rows, "tracings": update.tracing_count, "moved": moved(networks, weights)}
+
+
+def folder_of(system):
+    if system == "reading":
+        return write_experiment(Path(tempfile.mkdtemp()), READING_CONFIG, READING_MODEL)
+    return Path(__file__).parents[2] / "experiments" / system
 
 
 def share_weights(networks, path):

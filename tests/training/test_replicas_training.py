@@ -93,7 +93,7 @@ def curves(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["two devices", "two processes", "two devices of JAX"])
-@pytest.mark.parametrize("system", ["varga_cnn", "church_cgan"])
+@pytest.mark.parametrize("system", ["varga_cnn", "church_cgan", "reading"])
 def test_curve_is_that_of_one_device(curves, name, system):
     """`church_cgan` with synchronised batch normalisation, and its z divided as the batch is."""
     (one,) = curves["JAX" if "JAX" in name else "one"]

@@ -72,7 +72,8 @@ def found(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("system", "falling"), [("varga_cnn", "loss_mse"), ("church_cgan", "loss_G_L1")]
+    ("system", "falling"),
+    [("varga_cnn", "loss_mse"), ("church_cgan", "loss_G_L1"), ("reading", "loss_coarse")],
 )
 @pytest.mark.parametrize("by_parts", ["", BY_PARTS])
 def test_losses_are_those_of_tensorflow(found, system, falling, by_parts):

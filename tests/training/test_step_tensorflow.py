@@ -96,7 +96,11 @@ def gan_objectives(generator, discriminator, every=1):
     ]
 
 
-def optimizers_for(objectives, make=lambda: keras.optimizers.SGD(0.1)):
+def sgd():
+    return keras.optimizers.SGD(0.1)
+
+
+def optimizers_for(objectives, make=sgd):
     optimizers = {}
     for objective in objectives:
         optimizers[objective.name] = make()
@@ -405,3 +409,33 @@ def test_accumulated_step_in_float16_has_its_full_size():
     step_for(reference, objectives, make=scaled_sgd)(white_images(), 1)
     np.testing.assert_allclose(values(model)[0], values(reference)[0], rtol=1e-3)
     assert np.abs(values(model)[0].ravel() - (0.5, -0.25)).min() > 0.01
+
+
+def reading_objectives(model, stranger):
+    """Three times the mean of the layer before the chroma; and a network that sees that layer."""
+    conv = model.layers[0].name
+
+    def seen(batch):
+        return {"seen": ops.mean(stranger(batch.layers[conv]))}
+
+    return [
+        Objective("stranger", stranger, seen),
+        Objective("scale", model, lambda b: {"loss": 3 * ops.mean(b.layers[conv])}, reads=(conv,)),
+    ]
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
+def test_layer_that_is_read_has_a_gradient_by_hand(policy, accumulate):
+    """3/2 · luminance for each weight, at full size under loss scaling and over parts too."""
+    model, stranger = make_scale(policy), make_discriminator()
+    before = values(stranger)
+    objectives = reading_objectives(model, stranger)
+    optimizers = optimizers_for(objectives, scaled_sgd if policy != "float32" else sgd)
+    step = TensorFlowStep(model, objectives, optimizers, SPACE, accumulate=accumulate)
+    terms = step(white_images(), 1)
+    assert float(terms["loss"]) == pytest.approx(0.375, abs=1e-3)
+    np.testing.assert_allclose(np.ravel(model.get_weights()[0]), [0.35, -0.40], atol=1e-4)
+    assert any(changed(before, stranger))
+    step(white_images(), 2)
+    assert step.tracing_count == 1

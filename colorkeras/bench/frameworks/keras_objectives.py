@@ -7,7 +7,7 @@ import keras
 from colorkeras.bench.frameworks.jobs import images_of
 from colorkeras.bench.frameworks.keras_graph import computing_layers
 from colorkeras.console.errors import UserError
-from colorkeras.experiment.generator import generate
+from colorkeras.experiment.forward import Forward
 from colorkeras.experiment.objective import StepBatch
 
 CHECKED_ROWS = 4  # images of a prediction
@@ -44,8 +44,9 @@ def describe_objectives(wiring, stage, config):
     with _statistics_of_last_batch(wiring.networks):
         z = wiring.noise.for_step(config.train.seed, 1, len(inputs))
         z = None if z is None else keras.ops.convert_to_tensor(z)
-        generate(wiring.model, inputs, z, training=True)
-        batch = StepBatch(inputs, targets, targets + 1.0)  # so that the L1 term is its weight
+        _, layers = Forward(wiring.model, wiring.objectives)(inputs, z)
+        # Chroma whose L1 term is its weight.
+        batch = StepBatch(inputs, targets, targets + 1.0, layers)
         described = [
             {**_facts(objective, wiring, config), **_kind(objective, batch)}
             for objective in wiring.objectives

@@ -1,0 +1,49 @@
+"""An experiment that needs more than chroma: a loss on a layer at a quarter of the size.
+
+A second objective reads the same layer, and trains a network of its own.
+"""
+
+from tiny_experiment import CONFIG
+
+READING_CONFIG = CONFIG.replace('name = "tiny"', 'name = "reading"').replace(
+    '[optimizer.colorizer]\nname = "adam"',
+    '[optimizer.judge]\nname = "sgd"\nlearning_rate = 0.1\n\n[optimizer.colorizer]\nname = "adam"',
+)
+READING_MODEL = """
+import keras
+from keras import Input, Model, layers, ops
+
+from colorkeras.experiment.objective import Objective
+
+
+def build_model(height, width, *, dropout=0.25):
+    inputs = Input((height, width, 1))
+    x = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu")(inputs)
+    x = layers.Dropout(dropout)(x)
+    x = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.Conv2D(2, 1, name="coarse")(x)
+    x = layers.UpSampling2D(4, interpolation="bilinear")(x)
+    return Model(inputs, layers.Activation("tanh", dtype="float32")(x))
+
+
+def build_objectives(model, *, fine=0.5):
+    judge = keras.Sequential([Input((None, None, 2)), layers.GlobalAveragePooling2D(),
+                              layers.Dense(1, dtype="float32")])
+
+    def judged(batch):
+        found = judge(ops.stop_gradient(batch.layers["coarse"]), training=True)
+        return {"loss_judge": ops.mean((found - ops.mean(batch.inputs, axis=(1, 2))) ** 2)}
+
+    def loss(batch):
+        coarse = batch.layers["coarse"]
+        targets = ops.average_pool(batch.targets, 4, strides=4)
+        return {
+            "loss_coarse": ops.mean((coarse - targets) ** 2),
+            "loss_fine": fine * ops.mean(ops.abs(batch.outputs - batch.targets)),
+        }
+
+    return [
+        Objective("judge", judge, judged, reads=("coarse",)),
+        Objective("colorizer", model, loss, reads=("coarse",)),
+    ]
+"""
