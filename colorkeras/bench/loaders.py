@@ -15,6 +15,7 @@ from PIL import Image
 
 from colorkeras.bench.part import Part
 from colorkeras.data import scenes
+from colorkeras.data.augment import Augmentation
 from colorkeras.data.folders.folder_source import open_folder
 from colorkeras.data.packed.hdf5_images import HDF5, create_split, open_hdf5, write_head
 from colorkeras.data.pipeline import TrainingBatches
@@ -55,8 +56,8 @@ class Loaders:
 
     def endless(self, images):
         """Batches of a set, as training takes them."""
-        train, flip = self._config.train, self._config.data.horizontal_flip
-        return TrainingBatches(images, min(train.batch_size, len(images)), train.seed, flip)(1)
+        train, changes = self._config.train, Augmentation(self._config.data.horizontal_flip)
+        return TrainingBatches(images, min(train.batch_size, len(images)), train.seed, changes)(1)
 
     def parts(self):
         """Return the `Part`s; first the others' loaders, where what they need is installed."""

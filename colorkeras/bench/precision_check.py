@@ -18,6 +18,7 @@ from colorkeras.bench.measured_csv import write_measured
 from colorkeras.config.stages import plan_stages
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
+from colorkeras.data.augment import augmentation_of
 from colorkeras.data.open_source import open_source
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.devices import backend
@@ -96,8 +97,8 @@ class PrecisionCheck:
 
     def _batches(self):
         train, images = self._config.train, open_source(self._config.data).sets["train"]
-        flip = self._config.data.horizontal_flip
-        batches = TrainingBatches(images, min(train.batch_size, len(images)), train.seed, flip)
+        changes = augmentation_of(self._config.data)
+        batches = TrainingBatches(images, min(train.batch_size, len(images)), train.seed, changes)
         return [np.asarray(batch) for batch in islice(batches(1), self._steps)]
 
     def deviations(self):

@@ -70,6 +70,7 @@ def _loading(count, seconds):
     from colorkeras.devices import backend
 
     backend.load()
+    from colorkeras.data.augment import Augmentation
     from colorkeras.data.folders.folder_source import open_folder
     from colorkeras.data.packed.hdf5_images import HDF5, open_hdf5
     from colorkeras.data.pipeline import TrainingBatches
@@ -91,7 +92,8 @@ def _loading(count, seconds):
             ("images_per_second", source.sets["train"]),
             ("packed_images_per_second", stored.sets["train"]),
         ):
-            batches = TrainingBatches(images, min(LOADER_BATCH, len(images)), 0, True)(1)
+            mirrored = Augmentation(mirror=True)
+            batches = TrainingBatches(images, min(LOADER_BATCH, len(images)), 0, mirrored)(1)
             found[name] = _rate(lambda batches=batches: len(next(batches)), seconds)
             batches.close()
     return found

@@ -64,6 +64,10 @@ class DataTable:
     width: int = _limit(256, 16, 4096)
     resize: str = _limit("crop", choices=RESIZE_RULES)
     horizontal_flip: bool = True
+    # Further changes of training images, each drawn up to this much; see colorkeras/data/augment.py
+    zoom: float = _limit(0.0, 0.0, 4.0)
+    tone: float = _limit(0.0, 0.0, 1.0)
+    grain: float = _limit(0.0, 0.0, 50.0)  # CIELAB units
     train_fraction: float = _limit(0.8, 0.01, 0.98)
     val_fraction: float = _limit(0.1, 0.01, 0.98)
     limit: int = _limit(0, 0)  # images of the source over all splits, 0: all

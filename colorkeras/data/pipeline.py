@@ -16,13 +16,17 @@ import cv2
 import keras
 import numpy as np
 
+from colorkeras.data.augment import Augmentation
 from colorkeras.data.image_set import ImageSet
 from colorkeras.records.environment import available_cores
 
 PREFETCHED = 2  # batches that are read ahead of the step
 _PORTIONS = 2  # of a batch for each core, so that a slow portion keeps the others waiting less
 
-Plan = tuple[np.ndarray, np.ndarray]  # of a batch: (rows,) int64 indices and (rows,) bool flips
+# Of a batch: (rows,) int64 indices, (rows,) bool flips, and each row's place in the order of all
+# images that were ever read, which is the key of its other changes.
+Plan = tuple[np.ndarray, np.ndarray, np.ndarray]
+Change = Callable[[np.ndarray, int], np.ndarray]  # (image, key) → image
 
 
 class TrainingBatches:
@@ -31,8 +35,8 @@ class TrainingBatches:
     Args:
         images: the image set.
         batch_size: images per batch; the last, incomplete batch of an epoch is dropped.
-        seed: of the shuffle and the flips.
-        horizontal_flip: mirror each image with probability ½.
+        seed: of the shuffle and the changes.
+        augmentation: how the images are changed.
         rows: the part of each batch that is read here, when other processes read the rest.
     """
 
@@ -41,34 +45,41 @@ class TrainingBatches:
         images: ImageSet,
         batch_size: int,
         seed: int,
-        horizontal_flip: bool,
+        augmentation: Augmentation,
         rows: slice = slice(None),
     ) -> None:
         self._images = images
         self._batch_size = batch_size
         self._seed = seed
-        self._flip, self._rows = horizontal_flip, rows
+        self._augmentation, self._rows = augmentation, rows
         self.steps_per_epoch = len(images) // batch_size
         self._epoch = lru_cache(maxsize=1)(self._shuffle)
 
     def plan(self, step: int) -> Plan:
-        """Return what step `step` (from 1) sees: (rows,) image indices and (rows,) flips."""
+        """Return what step `step` (from 1) sees: image indices, flips and keys of its rows."""
         epoch, position = divmod(step - 1, self.steps_per_epoch)
         order, flips = self._epoch(epoch)
         part = slice(position * self._batch_size, (position + 1) * self._batch_size)
-        return order[part][self._rows], flips[part][self._rows]
+        keys = epoch * len(order) + np.arange(len(order))
+        return order[part][self._rows], flips[part][self._rows], keys[part][self._rows]
 
-    def _shuffle(self, epoch: int) -> Plan:
+    def _shuffle(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         random = np.random.default_rng((self._seed, epoch))
         order = random.permutation(len(self._images))
-        return order, (random.random(len(self._images)) < 0.5) & self._flip
+        return order, (random.random(len(self._images)) < 0.5) & self._augmentation.mirror
 
     def __call__(self, first_step: int) -> Iterator[Any]:
         """Yield (rows, height, width, 3) uint8 for `first_step` and all steps after it.
 
         Tensors where TensorFlow is the backend, else NumPy arrays.
         """
-        return _read_batches(self._images, lambda: map(self.plan, itertools.count(first_step)))
+        change = self._change if self._augmentation.is_more else None
+        return _read_batches(
+            self._images, lambda: map(self.plan, itertools.count(first_step)), change
+        )
+
+    def _change(self, image: np.ndarray, key: int) -> np.ndarray:
+        return self._augmentation(image, (self._seed, key))
 
 
 def evaluation_batches(images: ImageSet, batch_size: int) -> Iterator[Any]:
@@ -80,14 +91,16 @@ def evaluation_batches(images: ImageSet, batch_size: int) -> Iterator[Any]:
     def plans() -> Iterator[Plan]:
         for first in range(0, len(images), batch_size):
             indices = np.arange(first, min(first + batch_size, len(images)), dtype=np.int64)
-            yield indices, np.zeros(len(indices), dtype=bool)
+            yield indices, np.zeros(len(indices), dtype=bool), indices
 
     return _read_batches(images, plans)
 
 
-def _read_batches(images: ImageSet, plans: Callable[[], Iterable[Plan]]) -> Iterator[Any]:
+def _read_batches(
+    images: ImageSet, plans: Callable[[], Iterable[Plan]], change: Change | None = None
+) -> Iterator[Any]:
     """Read the planned batches a few ahead, so that no core is idle at the end of a batch."""
-    with _BatchReader(images) as reader:
+    with _BatchReader(images, change) as reader:
         if keras.backend.backend() == "tensorflow":
             yield from _through_tf_data(lambda: reader.read(plans()), (None, *images.size, 3))
         else:
@@ -101,9 +114,10 @@ class _BatchReader:
     Python code on one thread, although the order of a parallel one is fixed as well.
     """
 
-    def __init__(self, images: ImageSet) -> None:
+    def __init__(self, images: ImageSet, change: Change | None) -> None:
         cores = available_cores()
         self._images, self._threads = images, ThreadPoolExecutor(cores)
+        self._change = change
         # A few rows at a time: a row of packed or cached images takes only microseconds.
         self._portions = _PORTIONS * cores
 
@@ -124,21 +138,19 @@ class _BatchReader:
             while begun:
                 yield _finished(*begun.popleft())
 
-    def _begin(
-        self, indices: np.ndarray, flips: np.ndarray
-    ) -> tuple[np.ndarray, list[Future[None]]]:
+    def _begin(self, *plan: np.ndarray) -> tuple[np.ndarray, list[Future[None]]]:
         """A batch to be filled, and the portions of the work that fills it."""
-        batch = np.empty((len(indices), *self._images.size, 3), np.uint8)
+        batch = np.empty((len(plan[0]), *self._images.size, 3), np.uint8)
         firsts = range(min(self._portions, len(batch)))
-        submit = self._threads.submit
-        return batch, [submit(self._read_rows, batch, indices, flips, n) for n in firsts]
+        return batch, [self._threads.submit(self._read_rows, batch, plan, n) for n in firsts]
 
-    def _read_rows(
-        self, batch: np.ndarray, indices: np.ndarray, flips: np.ndarray, first: int
-    ) -> None:
+    def _read_rows(self, batch: np.ndarray, plan: Plan, first: int) -> None:
         """Fill every n-th row of a batch, from row `first` on."""
+        indices, flips, keys = plan
         for row in range(first, len(batch), self._portions):
             image = self._images.read(int(indices[row]))
+            if self._change:
+                image = self._change(image, int(keys[row]))
             if flips[row]:
                 cv2.flip(image, 1, dst=batch[row])  # NumPy would copy `[:, ::-1]` byte by byte
             else:

@@ -4,6 +4,7 @@ import functools
 import math
 
 from colorkeras.config.layers import chosen_layers
+from colorkeras.data.augment import augmentation_of
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
@@ -78,7 +79,7 @@ class TrainingParts:
                 self._train_set,
                 train.batch_size,
                 train.seed,
-                self._config.data.horizontal_flip,
+                augmentation_of(self._config.data),
                 replicas.rows(train.batch_size),
             ),
             self.records,

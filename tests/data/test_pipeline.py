@@ -7,7 +7,10 @@ import pytest
 
 from colorkeras.console.errors import UserError
 from colorkeras.data import pipeline
+from colorkeras.data.augment import Augmentation
 from colorkeras.data.pipeline import TrainingBatches, evaluation_batches
+
+MIRROR, NONE = Augmentation(mirror=True), Augmentation()
 
 
 @pytest.fixture(autouse=True, params=["tensorflow", "jax"])
@@ -50,7 +53,7 @@ def seen(batch):
 
 
 def test_an_epoch_is_a_permutation():
-    batches = TrainingBatches(Numbered(12), 4, seed=0, horizontal_flip=True)
+    batches = TrainingBatches(Numbered(12), 4, seed=0, augmentation=MIRROR)
     assert batches.steps_per_epoch == 3
     for epoch in range(4):
         assert sorted(planned(batches, epoch)[0]) == list(range(12))
@@ -58,47 +61,64 @@ def test_an_epoch_is_a_permutation():
 
 def test_epochs_and_seeds_differ():
     orders = [
-        tuple(planned(TrainingBatches(Numbered(12), 4, seed, True), epoch)[0])
+        tuple(planned(TrainingBatches(Numbered(12), 4, seed, MIRROR), epoch)[0])
         for seed, epoch in itertools.product((0, 1), (0, 1))
     ]
     assert len(set(orders)) == 4
 
 
 def test_same_seed_same_plan():
-    one, other = (TrainingBatches(Numbered(12), 4, 5, True) for _ in range(2))
+    one, other = (TrainingBatches(Numbered(12), 4, 5, MIRROR) for _ in range(2))
     assert planned(one, 3) == planned(other, 3)
 
 
 def test_incomplete_batch_is_dropped():
-    batches = TrainingBatches(Numbered(11), 4, 0, False)
+    batches = TrainingBatches(Numbered(11), 4, 0, NONE)
     assert batches.steps_per_epoch == 2
     epochs = [planned(batches, epoch)[0] for epoch in range(30)]
     assert all(len(set(epoch)) == 8 for epoch in epochs)
     assert {index for epoch in epochs for index in epoch} == set(range(11))
 
 
+def test_every_image_of_every_epoch_has_a_key_of_its_own():
+    batches = TrainingBatches(Numbered(11), 4, 0, NONE)
+    keys = [key for step in range(1, 9) for key in batches.plan(step)[2]]
+    assert len(set(keys)) == 32
+
+
+def test_changes_depend_on_seed_and_step_alone():
+    grainy = Augmentation(grain=20.0)
+    whole = TrainingBatches(Numbered(12), 4, 2, grainy)(1)
+    part = TrainingBatches(Numbered(12), 4, 2, grainy, slice(2, 4))(3)
+    batches = [np.asarray(next(whole)) for _ in range(3)]
+    assert np.array_equal(next(part), batches[2][2:])
+    assert len({batch[0, :, 1:, 0].std() for batch in batches}) == 3
+    whole.close()
+    part.close()
+
+
 def test_about_half_is_mirrored():
-    flips = planned(TrainingBatches(Numbered(1000), 10, 0, True), 0)[1]
+    flips = planned(TrainingBatches(Numbered(1000), 10, 0, MIRROR), 0)[1]
     assert 450 < sum(flips) < 550  # 3 standard deviations are 47
-    assert not any(planned(TrainingBatches(Numbered(1000), 10, 0, False), 0)[1])
+    assert not any(planned(TrainingBatches(Numbered(1000), 10, 0, NONE), 0)[1])
 
 
 def test_batches_show_what_was_planned():
-    batches = TrainingBatches(Numbered(12), 4, 2, True)
+    batches = TrainingBatches(Numbered(12), 4, 2, MIRROR)
     images = batches(1)
     for step in range(1, 8):
         batch = next(images)
         assert batch.shape == (4, 4, 6, 3)
         assert batch.dtype == "uint8"
-        indices, flips = batches.plan(step)
+        indices, flips, _ = batches.plan(step)
         assert seen(batch) == (indices.tolist(), flips.tolist())
     images.close()
 
 
 @pytest.mark.parametrize("first", [2, 3, 4, 9])
 def test_later_start_continues_the_same_sequence(first):
-    batches = TrainingBatches(Numbered(12), 4, 2, True)
-    whole, part = batches(1), TrainingBatches(Numbered(12), 4, 2, True)(first)
+    batches = TrainingBatches(Numbered(12), 4, 2, MIRROR)
+    whole, part = batches(1), TrainingBatches(Numbered(12), 4, 2, MIRROR)(first)
     expected = [seen(batch) for batch in itertools.islice(whole, first - 1, first + 3)]
     assert [seen(next(part)) for _ in range(4)] == expected
     whole.close()
@@ -112,8 +132,8 @@ def test_mirroring_is_left_to_right_only():
         def read(self, index):
             return image
 
-    batches = TrainingBatches(One(8), 8, 0, True)
-    _, flips = batches.plan(1)
+    batches = TrainingBatches(One(8), 8, 0, MIRROR)
+    _, flips, _ = batches.plan(1)
     assert 0 < sum(flips) < 8
     for flipped, flip in zip(np.asarray(next(batches(1))), flips, strict=True):
         np.testing.assert_array_equal(flipped, image[:, ::-1] if flip else image)
@@ -132,7 +152,7 @@ def test_tensors_are_for_tensorflow_only(backend):
 
 def test_reading_stops_with_the_batches():
     """Nobody waits for the batches read ahead; their errors are nobody's either."""
-    batches = TrainingBatches(Numbered(8, broken=[0]), 2, 1, False)
+    batches = TrainingBatches(Numbered(8, broken=[0]), 2, 1, NONE)
     good = [n for n in range(1, 99) if 0 not in batches.plan(n)[0] and 0 in batches.plan(n + 1)[0]]
     images = batches(good[0])
     assert next(images).shape == (2, 4, 6, 3)
@@ -142,6 +162,6 @@ def test_reading_stops_with_the_batches():
 def test_an_error_while_reading_keeps_its_type():
     with pytest.raises(UserError, match=r"^5\.png: changed$"):
         list(evaluation_batches(Numbered(7, broken=[5]), 2))
-    images = TrainingBatches(Numbered(8, broken=range(8)), 4, 0, True)(1)
+    images = TrainingBatches(Numbered(8, broken=range(8)), 4, 0, MIRROR)(1)
     with pytest.raises(UserError, match=r"\.png: changed$"):
         next(images)
