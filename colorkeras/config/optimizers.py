@@ -1,5 +1,6 @@
 """Optimizers and learning-rate schedules by name: their options, defaults and limits."""
 
+import itertools
 import math
 from typing import Any
 
@@ -25,6 +26,8 @@ OPTIMIZERS: dict[str, dict[str, Any]] = {
 SCHEDULES: dict[str, dict[str, Any]] = {
     "constant": {},
     "step": {"every_epochs": 300, "factor": 0.5},
+    # [epochs, factor] pairs: the factor from that many epochs on, 1 before the first.
+    "piecewise": {"changes": [[300.0, 0.5]]},
     "exponential": {"decay_per_epoch": 0.99},
     "cosine": {"warmup_epochs": 0.0, "final_factor": 0.0},
     "plateau": {
@@ -63,6 +66,11 @@ def check_option(key: str, received: Any, where: str) -> None:
         raise UserError(
             f"{where}.monitor: received {received!r}, expected one of {', '.join(MONITORS)}."
         )
+    if key == "changes" and not _are_changes(received):
+        raise UserError(
+            f"{where}.changes: received {received!r}, expected pairs [epochs, factor], the epochs "
+            "above 0 and rising, the factors between 0.0 and 1.0, such as [[10, 0.1], [15, 0.01]]."
+        )
     if key not in _OPTION_LIMITS:
         return
     least, largest = _OPTION_LIMITS[key]
@@ -70,3 +78,14 @@ def check_option(key: str, received: Any, where: str) -> None:
         expected = f"at least {least}" if largest == math.inf else f"between {least} and {largest}"
         expected = "a finite number" if received == math.inf else expected
         raise UserError(f"{where}.{key}: received {received!r}, expected {expected}.")
+
+
+def _are_changes(received: Any) -> bool:
+    for pair in received:
+        if not isinstance(pair, list) or len(pair) != 2:
+            return False
+        if any(type(value) not in (int, float) for value in pair):
+            return False
+    epochs = [0, *(pair[0] for pair in received)]
+    rising = all(a < b < math.inf for a, b in itertools.pairwise(epochs))
+    return rising and bool(received) and all(0 <= factor <= 1 for _, factor in received)

@@ -97,7 +97,6 @@ def every_kth(targets: Any, predicted: Any, layer: str) -> Any:
 
 def _is_colored(classes: ColorClasses, targets: Any) -> Any:
     """(batch, 1, 1) float32: 1 for images with any |a*| or |b*| above the threshold."""
-    scale = np.float32(classes.space.target_scale)
-    units = (targets - np.float32(classes.space.target_offset)) * scale
+    units = classes.units(targets)
     largest = ops.max(ops.abs(units), axis=(1, 2, 3))
     return ops.cast(largest > GREY_BELOW, "float32")[:, None, None]

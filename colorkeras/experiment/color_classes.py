@@ -60,7 +60,20 @@ class ColorClasses:
 
     @property
     def _affine(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.float32(self.space.target_scale), np.float32(self.space.target_offset)
+        scale, offset = self.space.target_scale, self.space.target_offset
+        return np.array(scale, np.float32), np.array(offset, np.float32)
+
+    def units(self, chroma: Any) -> Any:
+        """Chroma in CIELAB units.
+
+        Args:
+            chroma: (..., 2) normalised chroma.
+
+        Returns:
+            (..., 2) float32.
+        """
+        scale, offset = self._affine
+        return (ops.cast(chroma, "float32") - offset) * scale
 
     def nearest(self, chroma: Any) -> Any:
         """The class nearest to each color.
@@ -71,7 +84,7 @@ class ColorClasses:
         Returns:
             (...) int32, in [0, Q).
         """
-        return ops.cast(ops.argmax(self._nearness(self._in_units(chroma)), axis=-1), "int32")
+        return ops.cast(ops.argmax(self._nearness(self.units(chroma)), axis=-1), "int32")
 
     def encode(self, chroma: Any) -> tuple[Any, Any]:
         """The soft encoding of colors: their 5 nearest classes, weighted by a Gaussian.
@@ -83,7 +96,7 @@ class ColorClasses:
             indices: (..., 5) int32, nearest first; fewer when there are fewer classes.
             weights: (..., 5) float32, exp(-distance² / 2σ²), divided by their sum.
         """
-        units = self._in_units(chroma)
+        units = self.units(chroma)
         count = min(NEIGHBORS, len(self.points))
         _, indices = ops.top_k(self._nearness(units), count)
         offsets = ops.take(self.points, indices, axis=0) - ops.expand_dims(units, -2)
@@ -163,11 +176,6 @@ class ColorClasses:
         smoothed = self.smoothed(prior)
         weights = 1 / ((1 - uniform_share) * smoothed + uniform_share / count)
         return (weights / (smoothed @ weights)).astype(np.float32)
-
-    def _in_units(self, chroma: Any) -> Any:
-        """(..., 2) float32, CIELAB units."""
-        scale, offset = self._affine
-        return (ops.cast(chroma, "float32") - offset) * scale
 
     def _nearness(self, units: Any) -> Any:
         """(..., Q) float32, highest for the nearest class: 2 · color · point - |point|².

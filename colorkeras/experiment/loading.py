@@ -1,5 +1,6 @@
 """Load an experiment folder as Python: its configuration and the functions of its `model.py`."""
 
+import inspect
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +37,8 @@ class Experiment:
     Attributes:
         config: the resolved `Config`.
         space: the `ColorSpace` named by the configuration.
-        build_model: `(height, width, **model) → keras.Model`, the generator.
+        build_model: `(height, width, **model) → keras.Model`, the generator; or `(height, width,
+            space, **model)`, where the network needs the `ColorSpace`.
         build_objectives: `(model, **objectives) → list[Objective]`.
     """
 
@@ -56,7 +58,9 @@ class Experiment:
         data = self.config.data
         try:
             with using_layers(self.config.train.layers):
-                model = self.build_model(data.height, data.width, **self.config.model)
+                offered = (data.height, data.width, self.space)
+                given = accepted(self.build_model, offered)
+                model = self.build_model(*given, **self.config.model)
         except ValueError as error:
             raise UserError(f"{self.config.experiment.name}: {error}") from error
         received = f"{self.config.experiment.folder}/model.py: build_model returned"
@@ -123,6 +127,12 @@ class Experiment:
                         f"{objective.name} has batch normalisation (layer {layer.name}), whose "
                         "statistics need at least 2 images. Pass --set train.batch_size=2."
                     )
+
+
+def accepted(function: Callable, offered: Sequence) -> Sequence:
+    """Return as many of the offered positional arguments, from the first, as a function takes."""
+    parameters = inspect.signature(function).parameters.values()
+    return offered[: sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)]
 
 
 def networks_of(model: keras.Model, objectives: Sequence[Objective]) -> dict[str, keras.Model]:

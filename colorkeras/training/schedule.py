@@ -20,6 +20,9 @@ def schedule_factor(schedule, epochs_done, total_epochs):
     options = schedule.options
     if schedule.name == "step":
         return options["factor"] ** (epochs_done // options["every_epochs"])
+    if schedule.name == "piecewise":
+        passed = [factor for epochs, factor in options["changes"] if epochs_done >= epochs]
+        return passed[-1] if passed else 1.0
     if schedule.name == "exponential":
         return options["decay_per_epoch"] ** epochs_done
     if schedule.name == "cosine":

@@ -341,6 +341,36 @@ class TestOverrides:
         schedule = load_config(folder, overrides=overrides).optimizer["colorizer"].schedule
         assert schedule.options == {"every_epochs": 7, "factor": 0.25}
 
+    def test_piecewise_schedule(self, folder):
+        schedule = "optimizer.colorizer.schedule"
+        overrides = [f"{schedule}.name=piecewise", f"{schedule}.changes=[[2, 0.5], [3.5, 0.1]]"]
+        table = load_config(folder, overrides=overrides).optimizer["colorizer"].schedule
+        assert table.options == {"changes": [[2, 0.5], [3.5, 0.1]]}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            "[]",
+            "[3]",
+            "[[3]]",
+            "[[3, 0.5, 1]]",
+            "[['3', 0.5]]",
+            "[[0, 0.5]]",
+            "[[3, 1.5]]",
+            "[[3, 0.5], [3, 0.1]]",
+            "[[3, nan]]",
+            "[[nan, 0.5]]",
+            "[[inf, 0.5]]",
+            "[[3, true]]",
+        ],
+    )
+    def test_wrong_changes(self, folder, changes):
+        schedule = "optimizer.colorizer.schedule"
+        overrides = [f"{schedule}.name=piecewise", f"{schedule}.changes={changes}"]
+        message = message_of(load_config, folder, overrides=overrides)
+        assert "schedule.changes: received [" in message
+        assert "expected pairs [epochs, factor]" in message
+
     def test_schedule_where_there_was_none(self):
         overrides = ["optimizer.colorizer.schedule.name=cosine"]
         schedule = load_config(VARGA, overrides=overrides).optimizer["colorizer"].schedule

@@ -17,12 +17,10 @@ CIC = ColorSpace.named("lab_cic")
 FAR = ColorClasses(CIC, [[-60, 0], [60, 0]])  # far apart: the soft encoding is one class
 
 
-class Batch(StepBatch):
-    """A batch with the outputs of a layer beside it."""
-
-    def __init__(self, targets, **layers):
-        super().__init__(None, tf.constant(targets, "float32"), None)
-        object.__setattr__(self, "layers", {k: tf.constant(v) for k, v in layers.items()})
+def batch_of(targets, **layers):
+    """A batch with the outputs of layers beside it."""
+    outputs = {name: tf.convert_to_tensor(value) for name, value in layers.items()}
+    return StepBatch(None, tf.constant(targets, "float32"), None, outputs)
 
 
 def pixels(*units):
@@ -41,12 +39,12 @@ class TestCrossEntropy:
     LOGITS = np.float32([[[[np.log(3), 0], [np.log(3), 0]]]])  # probabilities ¾ and ¼
 
     def test_by_hand(self):
-        batch = Batch(pixels((-60, 0), (60, 0)), logits=self.LOGITS)
+        batch = batch_of(pixels((-60, 0), (60, 0)), logits=self.LOGITS)
         found = term(class_cross_entropy("logits", FAR), batch)
         assert found == pytest.approx((np.log(4 / 3) + np.log(4)) / 2, rel=1e-5)
 
     def test_pixels_count_by_their_nearest_class(self):
-        batch = Batch(pixels((-60, 0), (60, 0)), logits=self.LOGITS)
+        batch = batch_of(pixels((-60, 0), (60, 0)), logits=self.LOGITS)
         found = term(class_cross_entropy("logits", FAR, np.array([0.5, 3])), batch)
         assert found == pytest.approx((0.5 * np.log(4 / 3) + 3 * np.log(4)) / 2, rel=1e-5)
 
@@ -62,8 +60,7 @@ class TestCrossEntropy:
             tape.watch(logits)
             entropy = -tf.reduce_sum(encoded * tf.nn.log_softmax(logits), axis=-1)
             expected = tf.reduce_mean(entropy)
-            batch = Batch(targets)
-            object.__setattr__(batch, "layers", {"logits": logits})
+            batch = batch_of(targets, logits=logits)
             found = class_cross_entropy("logits", classes)(batch)["loss_classes"]
         assert float(found) == pytest.approx(float(expected), rel=1e-5)
         np.testing.assert_allclose(
@@ -73,14 +70,14 @@ class TestCrossEntropy:
     def test_grey_images_count_as_zero(self):
         grey, colored = pixels((5, -5), (0, 0)), pixels((5, -5), (0, -6))
         logits = np.zeros((2, 1, 2, 2), "float32")
-        batch = Batch(np.concatenate([grey, colored]), logits=logits)
+        batch = batch_of(np.concatenate([grey, colored]), logits=logits)
         assert term(class_cross_entropy("logits", FAR), batch) == pytest.approx(np.log(2))
         found = term(class_cross_entropy("logits", FAR, skip_grey=True), batch)
         assert found == pytest.approx(np.log(2) / 2)
 
     def test_logits_of_half_precision(self):
         targets = pixels((-60, 0), (60, 0))
-        half = Batch(targets, logits=tf.cast(self.LOGITS, "bfloat16"))
+        half = batch_of(targets, logits=tf.cast(self.LOGITS, "bfloat16"))
         found = class_cross_entropy("logits", FAR)(half)["loss_classes"]
         assert found.dtype == "float32"
         assert float(found) == pytest.approx((np.log(4 / 3) + np.log(4)) / 2, abs=0.01)
@@ -88,7 +85,7 @@ class TestCrossEntropy:
 
 def test_l2_by_hand():
     """Errors (0.3, -0.4) and (0, 0.1): ½ · (0.25 + 0.01) / 2."""
-    batch = Batch(np.zeros((1, 1, 2, 2)), head=np.float32([[[[0.3, -0.4], [0, 0.1]]]]))
+    batch = batch_of(np.zeros((1, 1, 2, 2)), head=np.float32([[[[0.3, -0.4], [0, 0.1]]]]))
     assert term(subsampled_l2("head"), batch, "loss_l2") == pytest.approx(0.065)
 
 

@@ -85,6 +85,17 @@ class TestLoading:
         assert experiment.space.name == "lab_cic"
         assert experiment.build_model(8, 8).output_shape == (None, 8, 8, 2)
 
+    def test_a_network_may_ask_for_the_color_space(self, folder):
+        """As a third argument; its refusal of a space is a mistake of the user."""
+        code = MODEL.replace("height, width, *", "height, width, space, *").replace(
+            "    if filters == 13:",
+            "    if space.family != 'lab':\n        raise ValueError(f'no {space.name}')\n"
+            "    if filters == 13:",
+        )
+        (folder / "model.py").write_text(code, encoding="utf-8")
+        assert load(folder, "color.space=lab_cic").model().output_shape == (None, 16, 16, 2)
+        assert message_of(load(folder, "color.space=yuv_tanh").model) == "tiny: no yuv_tanh"
+
     def test_two_experiments_do_not_mix(self, folder, tmp_path):
         other = tmp_path / "other"
         other.mkdir()

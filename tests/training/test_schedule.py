@@ -29,6 +29,14 @@ def test_step(epochs_done, expected):
     assert factor("step", epochs_done, every_epochs=3, factor=0.5) == expected
 
 
+@pytest.mark.parametrize(
+    ("epochs_done", "expected"),
+    [(0, 1.0), (2.49, 1.0), (2.5, 0.4), (5.99, 0.4), (6, 0.1), (9, 0.1)],
+)
+def test_piecewise(epochs_done, expected):
+    assert factor("piecewise", epochs_done, changes=[[2.5, 0.4], [6, 0.1]]) == expected
+
+
 @pytest.mark.parametrize(("epochs_done", "expected"), [(0, 1), (0.5, 0.9), (1, 0.81), (2, 0.6561)])
 def test_exponential(epochs_done, expected):
     assert factor("exponential", epochs_done, decay_per_epoch=0.81) == pytest.approx(expected)
