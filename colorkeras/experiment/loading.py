@@ -18,6 +18,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.experiment.forward import outputs_read
 from colorkeras.experiment.generator import Noise, all_layers, input_shapes
 from colorkeras.experiment.objective import Objective
+from colorkeras.experiment.training_set import MeanOver, TrainingSet, stand_in
 from colorkeras.networks.fast.switch import keras_layers_alone, using_layers
 
 # Modules that a model.py of 0.1.0 or before 0.2.0 imports → where the same names are now.
@@ -39,7 +40,8 @@ class Experiment:
         space: the `ColorSpace` named by the configuration.
         build_model: `(height, width, **model) → keras.Model`, the generator; or `(height, width,
             space, **model)`, where the network needs the `ColorSpace`.
-        build_objectives: `(model, **objectives) → list[Objective]`.
+        build_objectives: `(model, **objectives) → list[Objective]`; or `(model, training_set,
+            **objectives)`, where losses need a `TrainingSet`.
     """
 
     config: Config
@@ -86,8 +88,13 @@ class Experiment:
         table = self.config.noise
         return Noise.of(model, table.source, table.distribution)
 
-    def objectives(self, model: keras.Model) -> list[Objective]:
+    def objectives(self, model: keras.Model, mean_over: MeanOver | None = None) -> list[Objective]:
         """Build the objectives around the generator `model`, without those that no stage trains.
+
+        Args:
+            model: the generator.
+            mean_over: gives statistics of the training set to an experiment that asks for them;
+                without it they are those of a stand-in.
 
         Raises:
             UserError: when they, the `[optimizer.<name>]` tables and the stages do not match,
@@ -96,7 +103,8 @@ class Experiment:
         """
         try:
             with using_layers(self.config.train.layers):
-                objectives = self.build_objectives(model, **self.config.objectives)
+                given = accepted(self.build_objectives, (model, self._training_set(mean_over)))
+                objectives = self.build_objectives(*given, **self.config.objectives)
         except ValueError as error:
             raise UserError(f"{self.config.experiment.name}: {error}") from error
         names = [objective.name for objective in objectives]
@@ -116,6 +124,11 @@ class Experiment:
         self._check_batch(used)
         return used
 
+    def _training_set(self, mean_over: MeanOver | None) -> TrainingSet:
+        if mean_over is not None:
+            return TrainingSet(self.space, mean_over)
+        return stand_in(self.space, self.config.data.height, self.config.data.width)
+
     def _check_batch(self, objectives: Sequence[Objective]) -> None:
         if self.config.train.batch_size > 1:
             return
@@ -130,9 +143,25 @@ class Experiment:
 
 
 def accepted(function: Callable, offered: Sequence) -> Sequence:
-    """Return as many of the offered positional arguments, from the first, as a function takes."""
-    parameters = inspect.signature(function).parameters.values()
-    return offered[: sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)]
+    """Return as many of the offered positional arguments, from the first, as a function takes.
+
+    A parameter with a default is not offered anything.
+
+    Raises:
+        ValueError: when the function takes more.
+    """
+    taken = [
+        parameter.name
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        and parameter.default is parameter.empty
+    ]
+    if len(taken) > len(offered):
+        raise ValueError(
+            f"{function.__name__} takes {', '.join(taken)}; expected at most {len(offered)} of "
+            "these. Options come after *, with defaults."
+        )
+    return offered[: len(taken)]
 
 
 def networks_of(model: keras.Model, objectives: Sequence[Objective]) -> dict[str, keras.Model]:

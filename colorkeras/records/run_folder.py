@@ -25,7 +25,7 @@ from colorkeras.records.folder_lock import locked, make_folder, remove_empty
 from colorkeras.records.run_info import RUN_FORMAT, read_run_info
 
 _EARLY_FILES = (
-    *("config.toml", "run.json", "set_aside.csv"),
+    *("config.toml", "run.json", "set_aside.csv", "statistics.json"),
     *("train.csv", "eval.csv", "eval_images.csv"),
 )
 

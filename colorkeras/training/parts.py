@@ -23,6 +23,7 @@ from colorkeras.inference.saved_model import load_model
 from colorkeras.inference.saving import check_can_be_saved, save_model
 from colorkeras.training.loop import Trainer
 from colorkeras.training.memory import estimate_memory
+from colorkeras.training.statistics import RunStatistics
 from colorkeras.training.step import wire
 from colorkeras.training.training_records import FollowedRecords, TrainingRecords
 
@@ -42,13 +43,19 @@ class TrainingParts:
         parameters: number of trainable parameters by network.
         layers: for run.json: `train.layers`, the choice that was made (COLORKERAS_LAYERS may
             change it), and how many layers of `networks/fast` the networks have.
+        statistics: the `RunStatistics`, which are recorded already.
         memory: a `MemoryEstimate` of each device.
         protocols: the `Protocol` of "val" and "test".
     """
 
     def __init__(self, config, source, folder, found):
         self._config, self._folder, self._replicas = config, folder, found.replicas
-        self._wiring = wiring = wire(config, found.precision, found.replicas)
+        self._train_set = cached(source.sets["train"], config.data.cache_mb)
+        self.statistics = RunStatistics(self._train_set, folder, found.replicas)
+        self._wiring = wiring = wire(
+            config, found.precision, found.replicas, self.statistics.mean_over
+        )
+        self.statistics.record()
         self._experiment, self._model = wiring.experiment, wiring.model
         self._noise = wiring.noise
         check_can_be_saved(plain_model(self._experiment))  # before days of training
@@ -58,10 +65,8 @@ class TrainingParts:
             wiring, config.train.batch_size // (found.replicas.count * config.train.accumulate)
         )
 
-        cache_mb = config.data.cache_mb
-        self._train_set = cached(source.sets["train"], cache_mb)
         val = evenly_spaced(source.sets["val"], config.train.validation_images)
-        self._sets = {"val": cached(val, cache_mb), "test": source.sets["test"]}
+        self._sets = {"val": cached(val, config.data.cache_mb), "test": source.sets["test"]}
         self.protocols = {
             split: protocol_for(images, split, config.data.resize)
             for split, images in self._sets.items()

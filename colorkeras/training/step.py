@@ -37,13 +37,15 @@ class Wiring:
     update: Callable
 
 
-def wire(config, precision, replicas=ONE):
+def wire(config, precision, replicas=ONE, mean_over=None):
     """Build networks and optimizers of an experiment, and its step.
 
     Args:
         config: the resolved `Config`.
         precision: the number format that `backend.set_up` chose.
         replicas: the `Replicas` it chose.
+        mean_over: gives statistics of the training set, as `RunStatistics` does; without it those
+            of a stand-in are used.
 
     Raises:
         UserError: when the configuration does not suit the networks or the replicas.
@@ -52,7 +54,7 @@ def wire(config, precision, replicas=ONE):
     experiment = load_experiment(config)
     with replicas.scope():
         model = experiment.model()
-        objectives = experiment.objectives(model)
+        objectives = experiment.objectives(model, mean_over)
         networks = networks_of(model, objectives)
         optimizers = build_optimizers(config, objectives, precision)
     _choose_statistics(networks, config.train, replicas)

@@ -125,7 +125,8 @@ class TrainingRun:
             if self._before and self._folder.checkpoint.exists():
                 parts.trainer.restore()
             self._note_start(parts, found)
-            replicas.check_agreement({"checkpoint": f"of step {parts.trainer.state.step}"})
+            begins = {"checkpoint": f"of step {parts.trainer.state.step}"}
+            replicas.check_agreement({**begins, **parts.statistics.facts})
             parts.records.cut(parts.trainer.state.step)
             self._can_resume = True
             result = complete = self._train(parts.trainer)

@@ -20,6 +20,7 @@ from colorkeras.experiment.loading import (
     networks_of,
     trainable_parameters,
 )
+from colorkeras.experiment.training_set import TrainingSet
 
 VARGA = Path(__file__).parents[2] / "experiments" / "varga_cnn"
 
@@ -213,6 +214,36 @@ class TestObjectives:
         assert message_of(experiment.objectives, experiment.model()) == (
             f"{folder}: objective colorizer reads 'chrome', which is no layer of the generator. "
             "Did you mean chroma?"
+        )
+
+    @pytest.mark.parametrize(
+        ("parameters", "calls"),
+        [
+            ("model, *, loss='mse'", "model"),
+            ("model, kind='mse', *, loss='mse'", "model"),  # an option of no table, as before
+            ("model, training_set, *, loss='mse'", "model, TrainingSet"),
+        ],
+    )
+    def test_training_set_goes_to_who_asks_for_it(self, folder, parameters, calls):
+        head = MODEL[: MODEL.index("def build_objectives")]
+        code = f"{head}CALLED = []\n\n\ndef build_objectives({parameters}):\n"
+        code += "    CALLED.append(locals())\n    return [Objective('colorizer', model, None)]\n"
+        (folder / "model.py").write_text(code, encoding="utf-8")
+        experiment = load(folder)
+        model = experiment.model()
+        experiment.objectives(model)
+        (called,) = experiment.build_objectives.__globals__["CALLED"]
+        assert called["model"] is model
+        assert ("TrainingSet" in calls) == isinstance(called.get("training_set"), TrainingSet)
+        assert list(experiment.config.objectives) == ["loss"]
+
+    def test_takes_more_than_there_is(self, folder):
+        code = MODEL.replace("(model, *, loss", "(model, images, weight, *, loss")
+        (folder / "model.py").write_text(code, encoding="utf-8")
+        experiment = load(folder)
+        assert message_of(experiment.objectives, experiment.model()) == (
+            "tiny: build_objectives takes model, images, weight; expected at most 2 of these. "
+            "Options come after *, with defaults."
         )
 
 

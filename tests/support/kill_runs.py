@@ -2,10 +2,11 @@
 
     python tests/kill_runs.py --kills 40
 
-Two small networks: a CNN, and a GAN with noise as an input, dropout and batch statistics. Prints a
-line for each; the exit code is 1 where a run differs or leaves something behind. Each run is a
-process of its own, forked once the libraries are loaded and before they compute anything: most of a
-small run's time would be their loading.
+Three small networks: a CNN; a GAN with noise as an input, dropout and batch statistics; and losses
+that read a layer and a statistic of the training set. Prints a line for each; the exit code is 1
+where a run differs or leaves something behind. Each run is a process of its own, forked once the
+libraries are loaded and before they compute anything: most of a small run's time would be their
+loading.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from reading_experiment import READING_CONFIG, READING_MODEL
 from tiny_experiment import (
     CONFIG,
     MODEL,
@@ -36,6 +38,7 @@ from colorkeras.console.inherited import make_environment_safe
 NETWORKS = {
     "cnn": (CONFIG, MODEL, "train.epochs=10"),
     "gan": (STAGED_CONFIG, STAGED_MODEL, "stages.adversarial.epochs=9"),
+    "reading": (READING_CONFIG, READING_MODEL, "train.epochs=10"),
 }
 MOST_KILLS = 5  # of one run
 

@@ -1,6 +1,7 @@
 """An experiment that needs more than chroma: a loss on a layer at a quarter of the size.
 
-A second objective reads the same layer, and trains a network of its own.
+Its targets are centred by the mean chroma of the training set. A second objective reads the same
+layer, and trains a network of its own.
 """
 
 from tiny_experiment import CONFIG
@@ -26,7 +27,9 @@ def build_model(height, width, *, dropout=0.25):
     return Model(inputs, layers.Activation("tanh", dtype="float32")(x))
 
 
-def build_objectives(model, *, fine=0.5):
+def build_objectives(model, training_set, *, fine=0.5):
+    mean = training_set.mean("chroma", lambda inputs, targets: targets.mean(axis=(1, 2)))
+    mean = mean.astype("float32")
     judge = keras.Sequential([Input((None, None, 2)), layers.GlobalAveragePooling2D(),
                               layers.Dense(1, dtype="float32")])
 
@@ -36,7 +39,7 @@ def build_objectives(model, *, fine=0.5):
 
     def loss(batch):
         coarse = batch.layers["coarse"]
-        targets = ops.average_pool(batch.targets, 4, strides=4)
+        targets = ops.average_pool(batch.targets, 4, strides=4) - mean
         return {
             "loss_coarse": ops.mean((coarse - targets) ** 2),
             "loss_fine": fine * ops.mean(ops.abs(batch.outputs - batch.targets)),

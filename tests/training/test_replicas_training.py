@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from reading_experiment import READING_CONFIG, READING_MODEL
 from tiny_experiment import (
     STAGED_CONFIG,
     STAGED_MODEL,
@@ -144,6 +145,17 @@ def wait_for(happened, processes):
         assert time.monotonic() < until
         assert all(process.poll() is None for process in processes)
         time.sleep(0.02)
+
+
+def test_workers_share_the_statistics_of_the_training_set(tmp_path):
+    experiment = write_experiment(tmp_path / "reading", READING_CONFIG, READING_MODEL)
+    processes = start_two(*run(experiment, "--out", tmp_path / "run"))
+    ends = [ended(process) for process in processes]
+    assert [code for code, _, _ in ends] == [0, 0], ends
+    alone = ended(start(*run(experiment, "--devices", 1, "--out", tmp_path / "alone")))
+    assert alone[0] == 0, alone
+    shared, expected = (tmp_path / name / "statistics.json" for name in ("run", "alone"))
+    assert shared.read_bytes() == expected.read_bytes()
 
 
 LONG = "train.checkpoint_every_steps=1"
