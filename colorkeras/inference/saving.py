@@ -18,6 +18,7 @@ from colorkeras.color.space import ColorSpace
 from colorkeras.console.errors import UserError
 from colorkeras.inference.model_file import container
 from colorkeras.inference.model_file.checks import ModelFile, check_to_save, digest
+from colorkeras.inference.model_file.compression import copy_compressed
 from colorkeras.inference.model_file.metadata import EMPTY
 from colorkeras.inference.model_file.network import read_network
 from colorkeras.inference.model_file.rules import RefusedError
@@ -29,7 +30,11 @@ FORMAT = 2
 
 
 def save_model(
-    path: str | Path, model: keras.Model, space: ColorSpace, facts: dict[str, Any]
+    path: str | Path,
+    model: keras.Model,
+    space: ColorSpace,
+    facts: dict[str, Any],
+    compressed: bool = False,
 ) -> None:
     """Write the inference model.
 
@@ -39,6 +44,7 @@ def save_model(
         space: the `ColorSpace` of its inputs and outputs.
         facts: what else its metadata say, JSON-able: experiment, run, commit, versions, data,
             mean chroma.
+        compressed: store large weights in the form of `model_file.compression`.
 
     Raises:
         UserError: when the file cannot be written, or `load_model` would refuse the model: a layer
@@ -54,7 +60,12 @@ def save_model(
         "integrity": EMPTY,
     }
     with writing_hdf5(path) as file, _without_legacy_warning():
-        model.save(file, include_optimizer=False)
+        if compressed:
+            with hdf5_in_memory() as plain:
+                model.save(plain, include_optimizer=False)
+                copy_compressed(plain, file)
+        else:
+            model.save(file, include_optimizer=False)
         file.attrs[ATTRIBUTE] = json.dumps(metadata)
         file.flush()
         checked = check_to_save(path, file)

@@ -1,6 +1,7 @@
 """The part of `hostile_models.py` about HDF5 and about the numbers in it."""
 
 import os
+import zlib
 
 import h5py
 import numpy as np
@@ -69,6 +70,42 @@ STORAGE = {
 def _(path, value):
     with h5py.File(path, "r+") as file:
         STORAGE[value](file)
+
+
+def packed(file, content, mask=0, shape=(1, 1, 5, 2), **options):
+    """Write a weight in the compressed form that is read, with other bytes inside."""
+    del file[KERNEL]
+    form = {"chunks": shape, "compression": "gzip", "shuffle": True, **options}
+    dataset = file.create_dataset(KERNEL, shape, "f4", **form)
+    dataset.id.write_direct_chunk((0,) * len(shape), content, mask)
+
+
+PACKED = {
+    "bomb": lambda file: packed(file, zlib.compress(bytes(2**26))),
+    "short": lambda file: packed(file, zlib.compress(bytes(39))),
+    "cut": lambda file: packed(file, zlib.compress(bytes(40))[:-1]),
+    "no-zlib": lambda file: packed(file, bytes(40)),
+    "filters-passed-over": lambda file: packed(file, bytes(40), mask=3),
+    "checksummed-too": lambda file: packed(file, zlib.compress(bytes(40)), fletcher32=True),
+    "larger-chunk": lambda file: packed(
+        file, zlib.compress(bytes(80)), chunks=(1, 1, 5, 4), maxshape=(1, 1, 5, None)
+    ),
+    "never-written": lambda file: (
+        file.__delitem__(KERNEL),
+        file.create_dataset(
+            KERNEL, (1, 1, 5, 2), "f4", chunks=(1, 1, 5, 2), compression="gzip", shuffle=True
+        ),
+    ),
+    "gigabyte": lambda file: file.create_dataset(
+        "model_weights/extra", (2**28,), "f4", chunks=(2**28,), compression="gzip", shuffle=True
+    ).id.write_direct_chunk((0,), zlib.compress(bytes(100))),
+}
+
+
+@entry("packed", *PACKED)
+def _(path, value):
+    with h5py.File(path, "r+") as file:
+        PACKED[value](file)
 
 
 @entry("storage-virtual")

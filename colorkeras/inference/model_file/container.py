@@ -2,7 +2,8 @@
 
 HDF5 offers much that a model never needs: links out of the file, data kept elsewhere, filters that
 unpack a few bytes to gigabytes, datasets that were declared and never written. All of it is refused
-by the description of each part, before any of its data is read.
+by the description of each part, before any of its data is read. Of compression there is one form,
+which `compression` reads within its declared size.
 
 A damaged or hostile file can make the HDF5 library, written in C, loop for ever (Ctrl-C has
 no effect then), take all memory, or crash. So a small process without Keras reads the file first.
@@ -21,6 +22,7 @@ import h5py
 import numpy as np
 
 from colorkeras.console.errors import UserError
+from colorkeras.inference.model_file import compression
 from colorkeras.inference.model_file.description import Network
 from colorkeras.inference.model_file.rules import RefusedError, shown
 
@@ -126,14 +128,21 @@ def check_structure(path: str | Path, file: h5py.File) -> dict[str, h5py.Dataset
         raise UserError(f"{path}: holds weights but no architecture (no {CONFIG}).")
     weights = {}
     for name, dataset in _datasets(path, file):
-        _check_plain(path, name, dataset)
+        _check_stored(path, name, dataset)
         weights[name.removeprefix(f"{WEIGHTS}/")] = dataset
-    declared, size = sum(x.nbytes for x in weights.values()), file.id.get_filesize()
-    if declared > size:
-        raise UserError(
-            f"{path}: declares {declared:,} bytes of weights in a file of {size:,} bytes; refused."
-        )
+    packed = {name: x for name, x in weights.items() if compression.is_compressed(x)}
+    plain = sum(x.nbytes for x in weights.values()) - sum(x.nbytes for x in packed.values())
+    _check_declared(path, plain, f"a file of {file.id.get_filesize():,}", file.id.get_filesize())
+    bound = f"compressed form; at most {compression.MOST_BYTES:,}"
+    _check_declared(path, sum(x.nbytes for x in packed.values()), bound, compression.MOST_BYTES)
     return weights
+
+
+def _check_declared(path: str | Path, declared: int, where: str, most: int) -> None:
+    if declared > most:
+        raise UserError(
+            f"{path}: declares {declared:,} bytes of weights in {where} bytes; refused."
+        )
 
 
 def _datasets(path: str | Path, file: h5py.File) -> Iterator[tuple[str, Any]]:
@@ -154,18 +163,21 @@ def _datasets(path: str | Path, file: h5py.File) -> Iterator[tuple[str, Any]]:
                 yield full, item
 
 
-def _check_plain(path: str | Path, name: str, dataset: Any) -> None:
-    """A dataset of float32 numbers in one piece, all of them in the file."""
+def _check_stored(path: str | Path, name: str, dataset: Any) -> None:
+    """A dataset of float32 numbers in one piece, all of them in the file, perhaps compressed."""
     if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
         raise UserError(f"{path}: {shown(name)} is not an array; expected float32 weights.")
     if not dataset.id.get_type().equal(h5py.h5t.IEEE_F32LE):
         raise UserError(f"{path}: {shown(name)} holds {dataset.dtype}; expected float32 weights.")
+    if compression.is_compressed(dataset):
+        return
     plan = dataset.id.get_create_plist()
     is_plain = plan.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
     if not is_plain or plan.get_nfilters() or plan.get_external_count():
         raise UserError(
-            f"{path}: {shown(name)} is stored in chunks, compressed, or outside the file; expected "
-            "one plain piece (h5repack -l CONTI -f NONE makes that of a file you trust)."
+            f"{path}: {shown(name)} is stored in chunks, compressed in another way than by this "
+            "suite, or outside the file; expected one plain piece (h5repack -l CONTI -f NONE makes "
+            "that of a file you trust)."
         )
     if math.prod(dataset.shape) and dataset.id.get_storage_size() != dataset.nbytes:
         raise UserError(f"{path}: the weights {shown(name)} were never written to this file.")
@@ -226,9 +238,14 @@ def read_weights(path: str | Path, weights: dict[str, h5py.Dataset]) -> dict[str
         UserError: when the file is damaged.
     """
     try:
-        return {name: np.asarray(dataset[()]) for name, dataset in weights.items()}
+        return {name: _read(dataset) for name, dataset in weights.items()}
     except DAMAGE as error:
         raise damaged(path, error) from error
+
+
+def _read(dataset: h5py.Dataset) -> np.ndarray:
+    packed = compression.is_compressed(dataset)
+    return compression.unpacked(dataset) if packed else np.asarray(dataset[()])
 
 
 def match_weights(network: Network, datasets: dict[str, Any]) -> dict[tuple[str, ...], str]:
