@@ -20,7 +20,7 @@ PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 NOISE_SOURCES = ("none", "input", "dropout")
 NOISE_DISTRIBUTIONS = ("normal", "uniform")
 RESIZE_RULES = ("crop", "stretch")
-MOST_SCENES = 1_000_000  # each has a name in memory
+MOST_SCENES = 2_000_000  # each has a name in memory
 AUTO_LAYERS, KERAS_LAYERS = LAYERS = ("auto", "keras")  # see colorkeras/networks/fast
 LAYERS_VARIABLE = "COLORKERAS_LAYERS"  # stronger than `train.layers`
 SYNCHRONIZED, LOCAL = "synchronized", "local"  # batch statistics of several replicas

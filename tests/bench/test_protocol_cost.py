@@ -11,11 +11,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_cost_is_images_over_speed():
-    """Every row's hours, from the cells beside them."""
+    """The hours of every row with a stored run, from the cells beside them."""
     folders = sorted((ROOT / "experiments").glob("*/"))
     rows = [protocol_cost.cells(folder, ROOT / "results") for folder in folders]
-    assert len(rows) >= 8
-    for row in rows:
+    measured = [row for row in rows if row[3] != "-"]
+    assert len(measured) >= 8
+    for row in measured:
         images, epochs = (int(part.replace(",", "")) for part in row[2].split(" × "))
         rate, hours = float(row[3].replace(",", "")), float(row[6])
         assert hours == pytest.approx(images * epochs / rate / 3600, rel=0.02, abs=0.006)

@@ -16,7 +16,7 @@ from colorkeras.inference.model_file.rules import Rule, either, one_of, whole, w
 Rules = dict[str, Rule]
 MAX_SIZE = 65_536  # of an axis
 MAX_UNITS = 2**24  # of a dense layer, which may make a whole map of noise
-MAX_KERNEL = 32  # of windows, steps, dilation and enlargement: the eight experiments need 11
+MAX_KERNEL = 32  # of windows, steps, dilation and enlargement: the experiments need at most 11
 # By their names in keras.activations; a layer as an activation is refused: give it its own place.
 _ACTIVATIONS = (
     *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish"),
