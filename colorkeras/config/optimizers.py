@@ -22,6 +22,8 @@ OPTIMIZERS: dict[str, dict[str, Any]] = {
     "adagrad": {"learning_rate": 0.001, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
 }
 
+MOST_FACTOR = 100.0  # of `learning_rate_factors`
+
 # Learning-rate schedules: each is a factor on the optimizer's `learning_rate`.
 SCHEDULES: dict[str, dict[str, Any]] = {
     "constant": {},

@@ -7,6 +7,8 @@ from colorkeras.config.settings import TABLES
 from colorkeras.config.toml import guide, parse_toml
 from colorkeras.console.errors import UserError
 
+_KEPT = ("learning_rate", "learning_rate_factors", "schedule")  # whatever the optimizer
+
 
 def apply_override(tables: dict, override: str) -> None:
     """Set one value in the tables of a configuration.
@@ -40,13 +42,13 @@ def merge(base: dict, changes: dict) -> None:
     """Merge nested tables into `base`, in place.
 
     A table with another `name` (another optimizer, say) replaces the old one: only its learning
-    rate and schedule are kept.
+    rate, with the factors on it, and its schedule are kept.
     """
     for key, value in changes.items():
         if isinstance(value, dict) and isinstance(base.get(key), dict):
             old = base[key]
             if key != "experiment" and value.get("name", old.get("name")) != old.get("name"):
-                kept = {k: v for k, v in old.items() if k in ("learning_rate", "schedule")}
+                kept = {k: v for k, v in old.items() if k in _KEPT}
                 base[key] = {**kept, **copy.deepcopy(value)}
             else:
                 merge(old, value)

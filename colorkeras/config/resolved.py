@@ -12,6 +12,7 @@ def config_to_dict(config: Config) -> dict:
         name: {
             "name": table.name,
             **table.options,
+            "learning_rate_factors": table.learning_rate_factors,
             "schedule": {"name": table.schedule.name, **table.schedule.options},
         }
         for name, table in config.optimizer.items()

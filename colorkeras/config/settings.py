@@ -135,11 +135,15 @@ class ScheduleTable:
 
 @dataclass(frozen=True)
 class OptimizerTable:
-    """An optimizer: a name from OPTIMIZERS, all of its options, and its schedule."""
+    """An optimizer: a name from OPTIMIZERS, all of its options, and its schedule.
+
+    `learning_rate_factors` multiplies the rate of some layers: beginning of their name → factor.
+    """
 
     name: str
     options: dict
     schedule: ScheduleTable
+    learning_rate_factors: dict[str, float]
 
 
 @dataclass(frozen=True)

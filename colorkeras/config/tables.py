@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from colorkeras.config.optimizers import OPTIMIZERS, SCHEDULES, check_option
+from colorkeras.config.optimizers import MOST_FACTOR, OPTIMIZERS, SCHEDULES, check_option
 from colorkeras.config.settings import OptimizerTable, ScheduleTable, StageTable, check_limits
 from colorkeras.config.toml import guide, require
 from colorkeras.console.errors import UserError, choose, suggest
@@ -73,10 +73,31 @@ def read_optimizers(values: object, file: Path) -> dict[str, OptimizerTable]:
 def _optimizer(values: object, where: str) -> OptimizerTable:
     table = dict(require(values, dict, where))
     schedule = table.pop("schedule", {"name": "constant"})
+    factors = table.pop("learning_rate_factors", {})
     return OptimizerTable(
         *_variant(OPTIMIZERS, table, where),
         schedule=ScheduleTable(*_variant(SCHEDULES, schedule, f"{where}.schedule")),
+        learning_rate_factors=_factors(factors, f"{where}.learning_rate_factors"),
     )
+
+
+def _factors(values: object, where: str) -> dict[str, float]:
+    """Check beginning of a layer's name → factor on the learning rate."""
+    factors = {}
+    for beginning, value in require(values, dict, where).items():
+        factor = require(value, float, f"{where}.{beginning}")
+        if not beginning:
+            raise UserError(
+                f"{where}: received an empty name, expected the beginning of the names of some "
+                "layers. The rate of all is learning_rate."
+            )
+        if not 0 < factor <= MOST_FACTOR:  # refuses NaN too
+            raise UserError(
+                f"{where}.{beginning}: received {factor}, expected more than 0 and at most "
+                f"{MOST_FACTOR:g}."
+            )
+        factors[beginning] = factor
+    return factors
 
 
 def _variant(kinds: dict[str, dict], values: object, where: str) -> tuple[str, dict]:

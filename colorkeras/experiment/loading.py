@@ -17,6 +17,7 @@ from colorkeras.config.stages import check_stage_objectives, plan_stages
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.forward import outputs_read
 from colorkeras.experiment.generator import Noise, all_layers, input_shapes
+from colorkeras.experiment.learning_rates import set_learning_rates
 from colorkeras.experiment.objective import Objective
 from colorkeras.experiment.training_set import MeanOver, TrainingSet, stand_in
 from colorkeras.networks.fast.switch import keras_layers_alone, using_layers
@@ -223,7 +224,8 @@ def build_optimizers(
     They are built at once, so that a checkpoint can be restored into them.
 
     Raises:
-        UserError: when Keras refuses an option's value.
+        UserError: when Keras refuses an option's value, or `learning_rate_factors` names layers
+            that the objective's network does not have.
     """
     optimizers = {}
     for objective in objectives:
@@ -240,6 +242,7 @@ def _optimizer(
     table: OptimizerTable, objective: Objective, precision: str
 ) -> keras.optimizers.Optimizer:
     optimizer = keras.optimizers.get({"class_name": table.name, "config": dict(table.options)})
+    set_learning_rates(optimizer, objective.network, table.learning_rate_factors)
     if precision == "float16":
         # A hand-written loop gets no loss scaling by itself: `compile()` would have added it.
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)

@@ -75,6 +75,10 @@ class TrainingSet:
 
 def stand_in(space: ColorSpace, height: int, width: int) -> TrainingSet:
     """Return a `TrainingSet` without data: fixed images of independent, uniform random colors."""
-    shape = (_STAND_INS, height, width, 3)
-    images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    return TrainingSet(space, lambda name, of_images: of_images(images).mean(axis=0))
+
+    def mean_over(name: str, of_images: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        shape = (_STAND_INS, height, width, 3)
+        images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+        return of_images(images).mean(axis=0)
+
+    return TrainingSet(space, mean_over)

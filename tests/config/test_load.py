@@ -376,6 +376,29 @@ class TestOverrides:
         schedule = load_config(VARGA, overrides=overrides).optimizer["colorizer"].schedule
         assert (schedule.name, schedule.options) == ("cosine", SCHEDULES["cosine"])
 
+    def test_learning_rate_factors(self, folder):
+        key = "optimizer.colorizer.learning_rate_factors"
+        overrides = [f"{key}={{encoder = 0.1}}", f'{key}={{"block.1" = 2}}']
+        overrides.append("optimizer.colorizer.name=sgd")  # they belong to the rate, which is kept
+        optimizer = load_config(folder, overrides=overrides).optimizer["colorizer"]
+        assert optimizer.learning_rate_factors == {"encoder": 0.1, "block.1": 2.0}
+        assert load_config(folder).optimizer["colorizer"].learning_rate_factors == {}
+
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [
+            ("0.1", "learning_rate_factors: received 0.1, expected a table."),
+            ("{a = 0}", "factors.a: received 0.0, expected more than 0 and at most 100."),
+            ("{a = 101}", "factors.a: received 101.0, expected more than 0 and at most 100."),
+            ("{a = nan}", "factors.a: received nan, expected more than 0 and at most 100."),
+            ("{a = '1'}", "factors.a: received '1', expected a number."),
+            ("{'' = 1}", "factors: received an empty name, expected the beginning of the names"),
+        ],
+    )
+    def test_wrong_learning_rate_factors(self, folder, value, words):
+        override = f"optimizer.colorizer.learning_rate_factors={value}"
+        assert words in message_of(load_config, folder, overrides=[override])
+
     def test_second_optimizer(self, folder):
         optimizers = load_config(folder, overrides=["optimizer.critic.name=adagrad"]).optimizer
         assert list(optimizers) == ["colorizer", "critic"]
@@ -392,7 +415,9 @@ class TestResolved:
 
     @pytest.fixture
     def resolved(self, folder, tmp_path):
-        config = load_config(folder, "long", ["model.dropout=0.25", "reported.psnr=21.5"])
+        overrides = ["model.dropout=0.25", "reported.psnr=21.5"]
+        overrides.append("optimizer.colorizer.learning_rate_factors={encoder = 0.1}")
+        config = load_config(folder, "long", overrides)
         file = tmp_path / "config.toml"
         file.write_text(tomli_w.dumps(config_to_dict(config)), encoding="utf-8")
         return file, config
@@ -417,6 +442,7 @@ class TestResolved:
             "name": "adam",
             **OPTIMIZERS["adam"],
             "learning_rate": 0.002,
+            "learning_rate_factors": {"encoder": 0.1},
             "schedule": {"name": "step", "every_epochs": 7, "factor": 0.5},
         }
 

@@ -217,14 +217,14 @@ class TestObjectives:
         )
 
     @pytest.mark.parametrize(
-        ("parameters", "calls"),
+        ("parameters", "asks"),
         [
-            ("model, *, loss='mse'", "model"),
-            ("model, kind='mse', *, loss='mse'", "model"),  # an option of no table, as before
-            ("model, training_set, *, loss='mse'", "model, TrainingSet"),
+            ("model, *, loss='mse'", False),
+            ("model, training_set=None, *, loss='mse'", False),  # has a value already
+            ("model, training_set, *, loss='mse'", True),
         ],
     )
-    def test_training_set_goes_to_who_asks_for_it(self, folder, parameters, calls):
+    def test_training_set_goes_to_who_asks_for_it(self, folder, parameters, asks):
         head = MODEL[: MODEL.index("def build_objectives")]
         code = f"{head}CALLED = []\n\n\ndef build_objectives({parameters}):\n"
         code += "    CALLED.append(locals())\n    return [Objective('colorizer', model, None)]\n"
@@ -234,7 +234,7 @@ class TestObjectives:
         experiment.objectives(model)
         (called,) = experiment.build_objectives.__globals__["CALLED"]
         assert called["model"] is model
-        assert ("TrainingSet" in calls) == isinstance(called.get("training_set"), TrainingSet)
+        assert isinstance(called.get("training_set"), TrainingSet) is asks
         assert list(experiment.config.objectives) == ["loss"]
 
     def test_takes_more_than_there_is(self, folder):
@@ -261,6 +261,20 @@ class TestOptimizers:
         assert options == theirs
         for key, value in OPTIMIZERS[name].items():
             assert options[key] == pytest.approx(value)
+
+    def test_learning_rate_factors(self, folder):
+        code = MODEL.replace("Conv2D(filters, 1", 'Conv2D(filters, 1, name="chroma"')
+        (folder / "model.py").write_text(code, encoding="utf-8")
+        factors = "optimizer.colorizer.learning_rate_factors"
+        optimizer = self.build(folder, f"{factors}.chroma=0.5")
+        model = optimizer._trainable_variables
+        before = np.asarray(model[0])
+        optimizer.apply([keras.ops.ones_like(variable) for variable in model])
+        np.testing.assert_allclose(before - np.asarray(model[0]), 0.005, rtol=1e-4)  # SGD's 0.01
+        assert message_of(self.build, folder, f"{factors}.chrome=0.5") == (
+            f"{folder}: optimizer.colorizer: learning_rate_factors: 'chrome' begins the name of no "
+            "layer with weights. Did you mean chroma?"
+        )
 
     def test_options_arrive(self, folder):
         changes = ("name=adam", "beta_1=0.5", "learning_rate=0.0002")

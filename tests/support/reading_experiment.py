@@ -1,14 +1,15 @@
 """An experiment that needs more than chroma: a loss on a layer at a quarter of the size.
 
-Its targets are centred by the mean chroma of the training set. A second objective reads the same
-layer, and trains a network of its own.
+Its targets are centred by the mean chroma of the training set, and its first layers learn at half
+the rate. A second objective reads the same layer, and trains a network of its own.
 """
 
 from tiny_experiment import CONFIG
 
 READING_CONFIG = CONFIG.replace('name = "tiny"', 'name = "reading"').replace(
     '[optimizer.colorizer]\nname = "adam"',
-    '[optimizer.judge]\nname = "sgd"\nlearning_rate = 0.1\n\n[optimizer.colorizer]\nname = "adam"',
+    '[optimizer.judge]\nname = "sgd"\nlearning_rate = 0.1\n\n[optimizer.colorizer]\nname = "adam"\n'
+    "learning_rate_factors = { encoder = 0.5 }",
 )
 READING_MODEL = """
 import keras
@@ -19,9 +20,9 @@ from colorkeras.experiment.objective import Objective
 
 def build_model(height, width, *, dropout=0.25):
     inputs = Input((height, width, 1))
-    x = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu")(inputs)
+    x = layers.Conv2D(8, 3, 2, "same", activation="relu", name="encoder_1")(inputs)
     x = layers.Dropout(dropout)(x)
-    x = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.Conv2D(8, 3, 2, "same", activation="relu", name="encoder_2")(x)
     x = layers.Conv2D(2, 1, name="coarse")(x)
     x = layers.UpSampling2D(4, interpolation="bilinear")(x)
     return Model(inputs, layers.Activation("tanh", dtype="float32")(x))

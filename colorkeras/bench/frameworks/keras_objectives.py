@@ -63,6 +63,10 @@ def describe_objectives(wiring, stage, config):
 
 def _facts(objective, wiring, config):
     table = config.optimizer[objective.name]
+    if table.learning_rate_factors:
+        raise UserError(
+            f"optimizer.{objective.name}.learning_rate_factors has no translation to PyTorch yet."
+        )
     return {
         "name": objective.name,
         "network": name_of(objective.network, wiring),
