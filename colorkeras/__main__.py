@@ -13,6 +13,7 @@ COMMANDS = {
         "colorkeras.evaluation.command", "measure a saved model on images, beside the baselines"
     ),
     "colorize": SubCommand("colorkeras.colorize", "colorize images with a saved model"),
+    "models": SubCommand("colorkeras.models", "list the models that the package brings along"),
     "compare": SubCommand("colorkeras.compare", "compare all finished runs below a folder"),
     "claims": SubCommand(
         "colorkeras.claims.command", "what the papers claim, and whether it is reproduced here"

@@ -23,27 +23,32 @@ if TYPE_CHECKING:
 _LOADING = threading.Lock()  # the first call may come from several threads
 
 
-def load(path: str | Path, max_memory: float = DEFAULT_MAX_MEMORY) -> "Model":
+def load(path: str | Path | None = None, max_memory: float = DEFAULT_MAX_MEMORY) -> "Model":
     """Open a trained model.
 
     The file is checked before anything of it is built, so an untrusted file may be opened.
 
     Args:
-        path: the model.h5 of a finished run.
+        path: the model.h5 of a finished run, or the name of a published model (`colorkeras models`
+            lists them). What exists as a path is a path. None is the default published model.
         max_memory: GiB that the model may take for one image.
 
     Returns:
         A `Model`; its `colorize` takes and returns NumPy arrays.
 
     Raises:
-        UserError: when the file is missing, damaged, not of this suite, or asks for more memory.
+        UserError: when the file is missing, damaged, not of this suite, or asks for more memory;
+            when no model of that name is published, or its file is not the published one.
         ValueError: when `max_memory` is not above 0.
     """
+    from colorkeras.inference.published_models import choose_model
+
+    chosen = choose_model(path)
     _load_backend()
     from colorkeras.inference.model import Model
     from colorkeras.inference.saved_model import load_model
 
-    return Model(load_model(path, max_memory))
+    return Model(load_model(chosen.file, max_memory))
 
 
 def evaluate(
@@ -55,7 +60,7 @@ def evaluate(
     """Measure a model beside the trivial baselines; `colorkeras evaluate` gives the same numbers.
 
     Args:
-        model: a `Model`, or the path of its file.
+        model: a `Model`, the path of its file, or the name of a published model.
         data: folder of images or prepared data, or "scenes:DOMAIN" for rendered images.
         split: "train", "val", "test" or "all"; by default all images of a folder without a
             published splits, otherwise the test images.

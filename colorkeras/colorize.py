@@ -1,17 +1,23 @@
-"""Colorize images with a saved model.
+"""Colorize images with a published model, or with one of your own.
 
-python -m colorkeras.colorize model.h5 IMAGE_OR_FOLDER … -o OUT
+python -m colorkeras.colorize IMAGE_OR_FOLDER … -o OUT [--model MODEL]
 """
 
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from colorkeras.console.cli import check_model_path, program_name, run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
 from colorkeras.inference.model_file.rules import add_max_memory
+from colorkeras.inference.published_models import (
+    ChosenModel,
+    choose_model,
+    domain_note,
+    is_model,
+)
 
 if TYPE_CHECKING:
     from colorkeras.inference.colorize_plan import Plan
@@ -28,9 +34,18 @@ def build_parser() -> argparse.ArgumentParser:
         description="Colorize images: chroma from the model, luminance from the image at its own "
         "resolution. Of an image with colors only the luminance is used.",
     )
-    parser.add_argument("model", metavar="MODEL", help="the model.h5 of a run")
     parser.add_argument(
-        "photos", nargs="+", metavar="IMAGE_OR_FOLDER", help="image files, folders of them, or both"
+        "photos",
+        nargs="+",
+        metavar="IMAGE_OR_FOLDER",
+        help="image files, folders of them, or both. The first may be a model instead of --model: "
+        "a file of models (.h5, .hdf5), or the name of a published model that no file here has",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="the model.h5 of a run, or the name of a published model (default: the published "
+        "model that is the default)",
     )
     parser.add_argument(
         "-o",
@@ -72,12 +87,13 @@ def main(argv: list[str] | None = None) -> int:
 def _colorize(args: argparse.Namespace) -> int:
     _check_options(args)
     out = Path(args.out)
+    chosen = _choose(args)
     plan = _plan(args, out)
     if not plan.jobs:
         return _nothing_to_do(plan, out)
     from colorkeras.inference.model_file.checks import open_and_tell
 
-    checked = open_and_tell(args.model, args.max_memory)
+    checked = open_and_tell(chosen.file, args.max_memory)
     from colorkeras.devices import backend
 
     backend.set_up_inference()
@@ -87,9 +103,11 @@ def _colorize(args: argparse.Namespace) -> int:
     saved = load_checked(checked)
     if args.samples and not saved.noise.is_random:
         raise UserError(
-            f"{args.model}: --samples {args.samples}: this model ({saved.metadata['experiment']}) "
-            "has no noise, so that all samples would be the same. Leave --samples out."
+            f"{chosen.label}: --samples {args.samples}: this model "
+            f"({saved.metadata['experiment']}) has no noise, so that all samples would be the "
+            "same. Leave --samples out."
         )
+    _tell_model(chosen, saved.metadata)
     options = Options(args.samples or 0, args.seed, args.gamut, args.overwrite)
     outcome = colorize_files(plan.jobs, saved, options)
     _report_skipped(outcome.skipped)
@@ -106,12 +124,32 @@ def _check_options(args: argparse.Namespace) -> None:
         raise UserError(f"--seed: received {args.seed}, expected 0 to {2**32 - 1}.")
 
 
+def _choose(args: argparse.Namespace) -> ChosenModel:
+    """Take the model from the arguments, wherever it stands; only images are left in `photos`."""
+    if is_model(args.photos[0]):
+        if args.model is not None:
+            raise UserError(
+                f"{args.photos[0]}: a model, and --model {args.model} is another. Give one of them."
+            )
+        args.model = args.photos.pop(0)
+        if not args.photos:
+            raise UserError(f"{args.model}: a model, and no images. Add images or folders of them.")
+    return choose_model(args.model)
+
+
+def _tell_model(chosen: ChosenModel, metadata: dict[str, Any]) -> None:
+    """Say which model is used, and whether photographs are outside of what it knows."""
+    made_by = f"{metadata['experiment']}, run {metadata['run']}"
+    print(printable(f"model: {chosen.label} ({made_by})"), file=sys.stderr)
+    if note := domain_note(metadata["data"]):
+        print(printable(note), file=sys.stderr)
+
+
 def _plan(args: argparse.Namespace, out: Path) -> "Plan":
     """Report every mistake that can be found without the model, before the libraries load."""
     from colorkeras.inference.colorize_plan import is_file_name, keep_photos, plan_jobs
     from colorkeras.records.atomic import check_folder_writable
 
-    check_model_path(args.model)
     plan = plan_jobs(args.photos, out, args.format)
     keep_photos(plan, args.samples or 0)
     if plan.jobs:

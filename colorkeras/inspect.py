@@ -15,6 +15,7 @@ from colorkeras.console.cli import EXIT_USER_ERROR, program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.inference.model_file.rules import add_max_memory
+from colorkeras.inference.published_models import NAME, choose_model
 
 if TYPE_CHECKING:
     from colorkeras.inference.model_file.checks import ModelFile
@@ -30,7 +31,9 @@ def build_parser() -> argparse.ArgumentParser:
         description="Show what is in a model file: its checks, metadata and layers. The file is "
         "read as data: neither Keras nor TensorFlow is loaded. Exit code 2 if a check fails.",
     )
-    parser.add_argument("model", metavar="MODEL", help="the model.h5 of a run")
+    parser.add_argument(
+        "model", metavar="MODEL", help="the model.h5 of a run, or the name of a published model"
+    )
     add_max_memory(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser
@@ -44,7 +47,9 @@ def main(argv: list[str] | None = None) -> int:
 def _inspect(args: argparse.Namespace) -> int:
     from colorkeras.inference.model_file.checks import GIB, ModelFile
 
-    file = ModelFile(Path(args.model), args.max_memory * GIB)
+    # Of a path that is none, the report says so.
+    path = choose_model(args.model).file if NAME.fullmatch(args.model) else Path(args.model)
+    file = ModelFile(path, args.max_memory * GIB)
     report = {"file": args.model, **examine(file)}
     if args.json:
         print(json.dumps(report, indent=2))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from published import use_folder, write_published
 from saved_models import write_model
 from tiny_experiment import read_rows, write_photos
 
@@ -173,3 +174,15 @@ print(json.dumps([len(spaces), os.fstat(2).st_rdev == os.stat(os.devnull).st_rde
 
 def test_the_first_calls_may_come_from_threads_of_a_program_without_standard_error():
     assert python(THREADS) == [4, True]
+
+
+def test_published_models_are_opened_by_name(model, tmp_path, monkeypatch):
+    write_published(tmp_path / "published", "tinted", model, default=True)
+    use_folder(monkeypatch, tmp_path / "published")
+    own = colorkeras.load(model).metadata
+    assert colorkeras.load("tinted").metadata == colorkeras.load().metadata == own
+    photos = write_photos(tmp_path / "photos", 2)
+    named, own = colorkeras.evaluate("tinted", photos), colorkeras.evaluate(model, photos)
+    assert named.metrics == own.metrics
+    with pytest.raises(colorkeras.UserError, match=r"Did you mean tinted\?"):
+        colorkeras.load("tintd")

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from hostile_files import change_metadata
 from PIL import Image
+from published import use_folder, write_published
 from saved_models import write_model, write_model_that_overflows, write_noisy_model
 from tiny_experiment import make_image
 
@@ -427,7 +428,7 @@ def test_empty_paths(model, tmp_path, monkeypatch, capsys, argv):
     assert not (tmp_path / "out").exists()
 
 
-MOST_MODULES = 36
+MOST_MODULES = 38
 ENTERED = """
 import ast, runpy, sys
 sys.argv = ["colorize", *sys.argv[1:]]
@@ -453,3 +454,66 @@ def test_one_image_needs_few_modules(model, tmp_path):
     assert len(entered) <= MOST_MODULES, entered
     rooms = {name.split(".")[1] for name in entered if "." in name}
     assert not rooms & {"training", "networks", "evaluation", "report", "metrics"}
+
+
+class TestModel:
+    """Which argument is the model, and what is said of it."""
+
+    @pytest.fixture(autouse=True)
+    def photo(self, model, tmp_path, monkeypatch):
+        """One published model, "tinted", and one image in the working folder."""
+        write_published(tmp_path / "published", "tinted", model, default=True)
+        use_folder(monkeypatch, tmp_path / "published")
+        monkeypatch.chdir(tmp_path)
+        return write(tmp_path / "a.png")
+
+    @pytest.mark.parametrize(
+        "argv", [["a.png"], ["tinted", "a.png"], ["--model", "tinted", "a.png"]]
+    )
+    def test_published(self, argv, tmp_path, capsys):
+        assert main([*argv, "-o", "out"]) == 0
+        assert "model: tinted, published, SHA-256 " in capsys.readouterr().err
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.png"]
+
+    @pytest.mark.parametrize("by_option", [False, True])
+    def test_own_file(self, by_option, model, capsys):
+        argv = ["a.png", "--model", model] if by_option else [model, "a.png"]
+        assert main([*argv, "-o", "out"]) == 0
+        error = capsys.readouterr().err
+        assert f"model: {model} (tiny, run first)\n" in error
+        assert "this model was trained on rendered scenes only: photographs are outside" in error
+        assert "Use the published model tinted, or train on your own" in error
+
+    def test_domain_of_photographs_is_no_note(self, tmp_path, capsys):
+        model = write_model(tmp_path / "photos.h5")
+        change_metadata(model, data={"source": "photos"}, format=1, integrity=None)
+        assert main([model, "a.png", "-o", "out"]) == 0
+        assert "rendered" not in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("argv", "expected"),
+        [
+            (["tinted"], "tinted: a model, and no images. Add images or folders"),
+            (
+                ["x.h5", "a.png", "--model", "tinted"],
+                "x.h5: a model, and --model tinted is another",
+            ),
+            (["a.png", "--model", "tintd"], "tintd: no published model of that name, and no such"),
+            (["a.png", "--model", "a.png"], "a.png: not an HDF5 file; expected the model.h5"),
+        ],
+    )
+    def test_mistakes(self, argv, expected, tmp_path, capsys):
+        assert main([*argv, "-o", "out"]) == 2
+        assert f"error: {expected}" in capsys.readouterr().err
+        assert not (tmp_path / "out").exists()
+
+    def test_changed_published_file(self, tmp_path, capsys):
+        with (tmp_path / "published" / "tinted.h5").open("ab") as file:
+            file.write(b"\0")
+        assert main(["a.png", "-o", "out"]) == 2
+        assert "tinted.h5: has SHA-256 " in capsys.readouterr().err
+
+    def test_none_published(self, tmp_path, monkeypatch, capsys):
+        use_folder(monkeypatch, tmp_path / "nothing")
+        assert main(["a.png", "-o", "out"]) == 2
+        assert "error: no model is published with this version" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import sys
 
 import hostile_files
 import pytest
+from published import use_folder, write_published
 from saved_models import write_model, write_noisy_model
 
 from colorkeras.inspect import main
@@ -78,3 +79,12 @@ def test_loads_no_keras(model):
     assert "h5py" in done.stderr
     for name in ("keras", "tensorflow", "jax"):
         assert f" {name}" not in done.stderr.replace("colorkeras", "")
+
+
+def test_published_name(model, tmp_path, monkeypatch, capsys):
+    write_published(tmp_path / "published", "photo", model)
+    use_folder(monkeypatch, tmp_path / "published")
+    assert main(["photo"]) == 0
+    assert "  experiment   tiny" in capsys.readouterr().out
+    assert main(["phot"]) == 2
+    assert "phot: no published model of that name" in capsys.readouterr().err

@@ -90,13 +90,3 @@ def _message_of(error: UserError | OSError | MemoryError) -> str:
     if error.filename is not None and error.strerror:
         return f"{error.filename}: {error.strerror}."
     return f"{error.strerror}." if error.errno in _WANTS else ""
-
-
-def check_model_path(path: str | Path) -> None:
-    """Find a mistyped path of a saved model before the libraries that open it are loaded.
-
-    Raises:
-        UserError: when no file is there.
-    """
-    if not Path(path).exists():
-        raise UserError(f"{path}: no such file; expected the model.h5 of a finished run.")

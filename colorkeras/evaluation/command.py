@@ -5,12 +5,14 @@ python -m colorkeras.evaluate model.h5 --data SOURCE [-o OUT]
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorkeras.console.cli import check_model_path, program_name, run_command
+from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
 from colorkeras.inference.model_file.rules import add_max_memory
+from colorkeras.inference.published_models import choose_model
 from colorkeras.records import environment
 
 if TYPE_CHECKING:
@@ -29,7 +31,9 @@ def build_parser() -> argparse.ArgumentParser:
         prog=program_name("colorkeras.evaluate"),
         description="Measure a saved model on images, with the protocol of training runs.",
     )
-    parser.add_argument("model", metavar="MODEL", help="the model.h5 of a run")
+    parser.add_argument(
+        "model", metavar="MODEL", help="the model.h5 of a run, or the name of a published model"
+    )
     parser.add_argument(
         "--data", required=True, metavar="SOURCE", help="folder of images, or scenes:DOMAIN"
     )
@@ -67,28 +71,30 @@ def _evaluate(args: argparse.Namespace, argv: list[str]) -> int:
     for name, value, least in (("limit", args.limit, 1), ("batch", args.batch, 1)):
         if value is not None and value < least:
             raise UserError(f"--{name}: received {value}, expected at least {least}.")
-    _check_paths(args)
+    file = _check_paths(args)
     folder = RunFolder(args.out) if args.out else None
     if not folder:
-        return _measured(args, argv)
+        return _measured(file, args, argv)
     folder.check_apart(args.data)
     way_out = "or remove what is in it"
     folder.check_free(way_out)
     with folder.locked():
         folder.check_free(way_out)
         try:
-            return _measured(args, argv, folder)
+            return _measured(file, args, argv, folder)
         except BaseException:
             if folder.info.get("status") != "finished":
                 folder.remove_unstarted()
             raise
 
 
-def _measured(args: argparse.Namespace, argv: list[str], folder: "RunFolder | None" = None) -> int:
+def _measured(
+    file: Path, args: argparse.Namespace, argv: list[str], folder: "RunFolder | None" = None
+) -> int:
     """Measure, write into the folder where there is one, print; return the exit code."""
     from colorkeras.inference.model_file.checks import open_and_tell
 
-    checked = open_and_tell(args.model, args.max_memory)
+    checked = open_and_tell(file, args.max_memory)
     from colorkeras.devices import backend
 
     backend.set_up_inference()
@@ -112,12 +118,13 @@ def _measured(args: argparse.Namespace, argv: list[str], folder: "RunFolder | No
     return 0
 
 
-def _check_paths(args: argparse.Namespace) -> None:
-    """Find a mistyped path before the libraries are loaded."""
+def _check_paths(args: argparse.Namespace) -> Path:
+    """Find a mistyped path before the libraries are loaded; return that of the model's file."""
     from colorkeras.data.open_source import check_source
 
-    check_model_path(args.model)
+    chosen = choose_model(args.model)
     check_source(args.data)
+    return chosen.file
 
 
 def _what_is_measured(selection: "Selection", limit: int | None) -> str:
