@@ -18,8 +18,9 @@ from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.devices.compiled import compiled, fetched
 from colorkeras.experiment.generator import Noise
 from colorkeras.inference.predictor import Predictor, check_finite
+from colorkeras.metrics.auc import class_counts
 from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
-from colorkeras.metrics.image_metrics import baselines, diversity, measure, summarize
+from colorkeras.metrics.image_metrics import baselines, complete, diversity, measure, summarize
 from colorkeras.metrics.protocol import Protocol
 
 GAMUT = "clip"  # the field's custom in evaluation; `colorize` keeps the luminance instead
@@ -104,7 +105,9 @@ class Evaluator:
         Raises:
             PredictionError: see `strict`.
         """
-        predictor, parts, done = self._predictor(model), [], 0
+        predictor, done = self._predictor(model), 0
+        parts: list[Table] = []
+        counts: list[np.ndarray] = []
         for images in evaluation_batches(self._images, self._batch_size):
             count = int(images.shape[0])
             truth = np.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
@@ -117,11 +120,15 @@ class Evaluator:
                 measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
             if with_baselines:
                 measured |= self._best_reachable(truth, done, count)
-            parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], fetched(measured)))
+            measured, classes = fetched((measured, _compiled(class_counts)(truth)))
+            parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], measured))
+            counts.append(classes[:count])
             done += count
             if progress:
                 progress(done)
-        return keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+        table = keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+        of_classes = np.concatenate(counts)
+        return {name: complete(values, of_classes) for name, values in table.items()}
 
     def measure(self, prediction: Any, truth: Any, with_baselines: bool) -> Table:
         """Measure one batch of predictions, and of trivial ones beside it.
@@ -132,7 +139,7 @@ class Evaluator:
             with_baselines: whether to measure grey, mean chroma and half-saturated truth.
 
         Returns:
-            Dict by method of dicts by metric of (batch,) tensors.
+            Dict by method of what `image_metrics.measure` returns.
         """
         candidates = {MODEL: prediction}
         if with_baselines:

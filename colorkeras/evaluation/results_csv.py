@@ -13,10 +13,24 @@ from colorkeras.records.run_folder import RunFolder
 
 EVAL_CSV, IMAGES_CSV = "eval.csv", "eval_images.csv"
 EVAL_HEADER = ("step", "epoch", "split", "method", "images", *METRICS, DIVERSITY, "protocol")
+_ADDED = ("auc_rebalanced",)  # columns that the eval.csv of earlier versions lacks
 
 
 def evaluation_csv(folder: RunFolder) -> CsvFile:
-    """Open the eval.csv of a `RunFolder`."""
+    """Open the eval.csv of a `RunFolder`.
+
+    One that an earlier version began gets the new columns at its end, blank in its rows.
+
+    Raises:
+        UserError: when it cannot be read or written, or begins with other columns.
+    """
+    path = folder.path / EVAL_CSV
+    if path.exists():
+        file = CsvFile.stored(path, EVAL_HEADER[: EVAL_HEADER.index(METRICS[0])])
+        if set(file.header) == set(EVAL_HEADER) - set(_ADDED):
+            file.widen(_ADDED)
+        if set(file.header) == set(EVAL_HEADER):
+            return file
     return folder.csv(EVAL_CSV, EVAL_HEADER)
 
 

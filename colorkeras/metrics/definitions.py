@@ -30,6 +30,10 @@ DEFINITIONS = {
     "[0, 1]; lower is better; the complement of a point on the curve of auc.",
     "auc": "Mean over τ = 0, 1, …, 150 of the share of pixels within ab distance τ of the truth, "
     "in [0, 1]; higher is better; Zhang, Isola, Efros, Colorful Image Colorization, 2016 (raw).",
+    "auc_rebalanced": "auc with each pixel weighted by 1 / the share of its true color's class in "
+    "the evaluated originals, in [0, 1] (of one image its part, scaled so that the mean over "
+    "images is the value of the set: it may exceed 1); higher is better; Zhang, Isola, Efros, 2016 "
+    "(class-balanced, Eq. 4 with λ = 0, the prior that of the evaluated originals, not smoothed).",
 }
 METRICS: tuple[str, ...] = tuple(DEFINITIONS)
 # For models with noise only: the mean ab distance between the samples of an image, over all pairs
@@ -38,4 +42,4 @@ DIVERSITY, DIVERSITY_SAMPLES = "diversity", 4
 # `[optimizer.NAME.schedule] monitor` may name a metric with "val_" before it, or the training loss.
 TRAIN_LOSS, VAL_PREFIX = "train_loss", "val_"
 # Metrics of which higher is better; of the others lower is better, or closer to the truth.
-HIGHER_IS_BETTER = ("psnr", "ssim", "auc")
+HIGHER_IS_BETTER = ("psnr", "ssim", "auc", "auc_rebalanced")

@@ -12,15 +12,18 @@ import numpy as np
 from keras import ops
 
 from colorkeras.color.srgb import Tensor, as_float32, channels_of, lab_to_rgb, rgb_to_lab
+from colorkeras.metrics.auc import THRESHOLDS, missed_thresholds, rebalanced, sum_by_class
 from colorkeras.metrics.ciede2000 import ciede2000
 from colorkeras.metrics.definitions import DIVERSITY, METRICS
 
 __all__ = [
+    "CLASS_MISSES",
     "COLORFULNESS_TRUTH",
     "METRICS",
     "PSNR_CAP",
     "baselines",
     "ciede2000",
+    "complete",
     "diversity",
     "measure",
     "summarize",
@@ -28,16 +31,14 @@ __all__ = [
 
 # Measured beside the columns, because the summary of colorfulness_ratio needs it.
 COLORFULNESS_TRUTH = "colorfulness_truth"
+# The same for auc_rebalanced: of each color class, the sum of the thresholds that miss its pixels.
+CLASS_MISSES = "class_misses"
 
 # Identical 8-bit images have infinite PSNR, and one such image would make every mean infinite.
 # 100 dB is one wrong level in one of about 51,000 pixels: at usual sizes, nearly identical images.
 PSNR_CAP = 100.0
 # Where the truth's colorfulness (in 8-bit levels) is lower, it is grey and a ratio has no meaning.
 COLORFULNESS_FLOOR = 1.0
-AUC_MAX_THRESHOLD = 150
-# CIELAB units up to which two ab are the same: XLA may round those of equal pixels differently,
-# inside a vector and in the rest after the last vector. One level of a channel is at least 0.02.
-_SAME_COLOR = 1e-3
 
 # Wang et al. 2004: window and stabilising constants for 8-bit data.
 _SSIM_TAPS = 11
@@ -46,7 +47,7 @@ _SSIM_C1, _SSIM_C2 = (0.01 * 255.0) ** 2, (0.03 * 255.0) ** 2
 
 
 def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[str, Tensor]:
-    """Compute every metric of every image in a batch.
+    """Compute every metric of every image in a batch, but auc_rebalanced, which `complete` adds.
 
     Both images are first rounded and clipped to 8 bits, as a saved file would be. For an image
     with a value that is not finite, every metric is nan.
@@ -57,8 +58,10 @@ def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[
         threshold: ab distance from which a pixel counts as wrong, in CIELAB units.
 
     Returns:
-        (batch,) float32 for each name in `METRICS` and for `COLORFULNESS_TRUTH`.
-        `colorfulness_ratio` is nan where the truth is grey.
+        (batch,) float32 for each other name in `METRICS` and for `COLORFULNESS_TRUTH`;
+        `colorfulness_ratio` is nan where the truth is grey. (batch, 313) int32 for
+        `CLASS_MISSES`: for each color class of the truth, the sum of `missed_thresholds` of its
+        pixels.
 
     Raises:
         ValueError: when the shapes differ, are not (batch, height, width, 3), or a side is shorter
@@ -72,19 +75,25 @@ def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[
     mse = ops.mean(ops.square(rgb - rgb_truth), axis=(1, 2, 3))
     colorful, colorful_truth = _colorfulness(rgb), _colorfulness(rgb_truth)
     grey = colorful_truth < COLORFULNESS_FLOOR
+    ab_truth = lab_truth[..., 1:]
+    distance = ops.sqrt(ops.sum(ops.square(lab[..., 1:] - ab_truth), axis=-1))
+    missed = missed_thresholds(distance)
     values = {
         "psnr": _psnr(mse),
         "ssim": _ssim(rgb, rgb_truth),
         "mse": mse,
-        **_chroma_errors(lab[..., 1:] - lab_truth[..., 1:], threshold),
+        **_chroma_errors(lab[..., 1:] - ab_truth),
+        "threshold_error": ops.mean(as_float32(distance >= threshold), axis=(1, 2)),
+        "auc": 1.0 - ops.mean(missed, axis=(1, 2)) / THRESHOLDS,
         "ciede2000": ops.mean(ciede2000(lab, lab_truth), axis=(1, 2)),
         "colorfulness": colorful,
         "colorfulness_ratio": ops.where(
             grey, float("nan"), colorful / ops.where(grey, 1.0, colorful_truth)
         ),
     }
-    values = {name: ops.where(finite, values[name], float("nan")) for name in METRICS}
-    return {**values, COLORFULNESS_TRUTH: colorful_truth}
+    values = {name: ops.where(finite, value, float("nan")) for name, value in values.items()}
+    by_class = sum_by_class(missed, ab_truth)
+    return {**values, COLORFULNESS_TRUTH: colorful_truth, CLASS_MISSES: by_class}
 
 
 def baselines(truth: Tensor, mean_ab: Sequence[float], gamut: str = "clip") -> dict[str, Tensor]:
@@ -138,6 +147,22 @@ def diversity(samples: Tensor) -> Tensor:
         for i, j in itertools.combinations(range(count), 2)
     ]
     return ops.where(finite, sum(distances) / len(distances), float("nan"))
+
+
+def complete(per_image: dict[str, np.ndarray], counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Add the metric that depends on all images of the set, in place of `CLASS_MISSES`.
+
+    Args:
+        per_image: what `measure` returned, of all images: (images, …) arrays.
+        counts: (images, 313) int, `class_counts` of the truth.
+
+    Returns:
+        The columns of `per_image` but `CLASS_MISSES`, and `auc_rebalanced`, (images,) float64; nan
+        where `auc` is.
+    """
+    values = {name: column for name, column in per_image.items() if name != CLASS_MISSES}
+    balanced = rebalanced(per_image[CLASS_MISSES], counts)
+    return {**values, "auc_rebalanced": np.where(np.isnan(values["auc"]), np.nan, balanced)}
 
 
 def summarize(per_image: dict[str, np.ndarray]) -> dict[str, float]:
@@ -225,21 +250,13 @@ def _blur(maps: Tensor) -> Tensor:
     return sum(w * maps[:, :, i : i + columns] for i, w in zip(starts, weights, strict=True))
 
 
-def _chroma_errors(difference: Tensor, threshold: float) -> dict[str, Tensor]:
-    """(batch, H, W, 2) a*, b* differences → the metrics of the ab plane."""
-    distance = ops.sqrt(ops.sum(ops.square(difference), axis=-1))
+def _chroma_errors(difference: Tensor) -> dict[str, Tensor]:
+    """(batch, H, W, 2) a*, b* differences → the means of their channels."""
     mse = ops.mean(ops.square(difference), axis=(1, 2, 3))
-    # Of the thresholds 0, 1, …, 150, those below the distance miss the pixel: ceil(distance) of
-    # them. "Within" includes equality, so that the truth itself scores 1, as in Zhang et al.
-    apart = ops.where(distance > _SAME_COLOR, distance, 0.0)
-    missed = ops.minimum(ops.ceil(apart), AUC_MAX_THRESHOLD + 1.0)
-    wrong = as_float32(distance >= threshold)
     return {
         "chroma_mse": mse,
         "chroma_mae": ops.mean(ops.abs(difference), axis=(1, 2, 3)),
         "chroma_rmse": ops.sqrt(mse),
-        "threshold_error": ops.mean(wrong, axis=(1, 2)),
-        "auc": 1.0 - ops.mean(missed, axis=(1, 2)) / (AUC_MAX_THRESHOLD + 1.0),
     }
 
 

@@ -46,6 +46,7 @@ SHOWN_METRICS = (
     Metric("colorfulness_ratio", "colorfulness ratio", 1.0, 3),
     Metric("threshold_error", "threshold error", 0.0, 4),
     Metric("auc", "AuC", math.inf, 4),
+    Metric("auc_rebalanced", "rebalanced AuC", math.inf, 4),
 )
 BASELINES = {
     "grey": "grey",

@@ -1,6 +1,7 @@
 import numpy as np
 
-from colorkeras.color.classes import CLASSES, srgb_classes
+from colorkeras.color.classes import CLASSES, nearest_class, srgb_classes
+from colorkeras.color.srgb import rgb_to_lab
 
 
 def test_the_classes_are_the_313_of_zhang_et_al():
@@ -27,3 +28,21 @@ def test_srgb_has_260_of_the_classes():
     with_more = srgb_classes(least_share=0.002).tolist()
     assert len(with_more) == 206
     assert all(point in found.tolist() for point in with_more)
+
+
+def test_nearest_class_of_colors_of_srgb():
+    """Against distances to all classes: levels 0, 5, …, 255 of each channel."""
+    levels = np.arange(0, 256, 5, dtype=np.uint8)
+    rgb = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(-1, 3)
+    ab = np.asarray(rgb_to_lab(rgb))[:, 1:]
+    # |ab - class|² without |ab|², which does not change the order
+    distances = np.square(CLASSES).sum(axis=-1) - 2 * ab @ CLASSES.T
+    found = np.asarray(nearest_class(ab))
+    assert found.dtype == np.int32
+    chosen = np.take_along_axis(distances, found[:, np.newaxis], axis=-1)[:, 0]
+    np.testing.assert_allclose(chosen, distances.min(axis=-1), atol=1e-2)
+
+
+def test_a_color_outside_of_the_classes_gets_a_class_near_its_cell():
+    far = np.array([[[-200, -200], [104, 54], [0, -74]]], np.float32)
+    assert CLASSES[np.asarray(nearest_class(far))[0]].tolist() == [[-30, -50], [90, 50], [0, -70]]

@@ -6,14 +6,22 @@ import tensorflow as tf
 from skimage.color import lab2rgb, rgb2lab
 from tiny_experiment import make_image, read_rows
 
+from colorkeras.color.classes import nearest_class
 from colorkeras.color.space import ColorSpace
-from colorkeras.console.errors import PredictionError
+from colorkeras.console.errors import PredictionError, UserError
 from colorkeras.data.scene_source import SceneSet
 from colorkeras.data.subset import Subset
 from colorkeras.evaluation.evaluator import Evaluator, mean_chroma, protocol_for, summarize_all
-from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
+from colorkeras.evaluation.results_csv import (
+    EVAL_HEADER,
+    append_evaluation,
+    evaluation_csv,
+    write_per_image,
+)
 from colorkeras.experiment.generator import Noise
-from colorkeras.metrics.image_metrics import METRICS, PSNR_CAP, measure
+from colorkeras.metrics.auc import THRESHOLDS, class_counts, missed_thresholds
+from colorkeras.metrics.image_metrics import CLASS_MISSES, METRICS, PSNR_CAP, measure
+from colorkeras.records.csv_file import CsvFile
 from colorkeras.records.run_folder import RunFolder
 
 SPACE = ColorSpace.named("yuv_tanh")
@@ -63,7 +71,7 @@ def make_evaluator(images, mean_ab=(5.0, 10.0), batch_size=3):
 
 def assert_close(found, expected):
     """XLA orders sums in another way; errors of single images are far larger than that."""
-    for name in METRICS:
+    for name in set(METRICS) - {"auc_rebalanced"}:  # that depends on the other images
         np.testing.assert_allclose(found[name], expected[name], rtol=2e-4, atol=2e-4, err_msg=name)
 
 
@@ -84,6 +92,27 @@ def test_batch_larger_than_the_set(rgb, per_image):
     found = small.run(brighter_is_bluer, with_baselines=False)
     assert set(found) == {"model"}
     assert_close(found["model"], {n: v[:3] for n, v in per_image["model"].items()})
+
+
+def test_rebalanced_auc_of_the_set(rgb, per_image):
+    """As the weighted mean over all pixels, for the model and the baselines; padding counts not."""
+    truth = np.stack(rgb)
+    inputs, _ = SPACE.split(tf.constant(truth))
+    predicted = SPACE.merge(inputs, brighter_is_bluer(inputs, False), gamut="clip")
+    counts = np.asarray(class_counts(truth)).sum(axis=0)
+    misses = np.asarray(measure(predicted, truth)[CLASS_MISSES]).sum(axis=0)
+    seen = counts > 0
+    expected = np.mean(1 - misses[seen] / counts[seen] / THRESHOLDS)
+    assert per_image["model"]["auc_rebalanced"].mean() == pytest.approx(expected, rel=1e-4)
+    summary = summarize_all(per_image)
+    assert summary["model"]["auc_rebalanced"] == pytest.approx(expected, rel=1e-4)
+    grey = np.linalg.norm(rgb2lab(truth)[..., 1:], axis=-1)
+    classes = np.array(nearest_class(rgb2lab(truth)[..., 1:].astype("float32")))
+    scores = 1 - np.asarray(missed_thresholds(grey)) / THRESHOLDS
+    of_classes = [scores[classes == number].mean() for number in np.flatnonzero(seen)]
+    # The grey baseline is rounded to 8 bits.
+    assert summary["grey"]["auc_rebalanced"] == pytest.approx(np.mean(of_classes), abs=0.005)
+    assert summary["grey"]["auc_rebalanced"] < summary["half_saturated"]["auc_rebalanced"] < 1
 
 
 def test_grey_baseline_is_a_grey_image(rgb, per_image):
@@ -194,6 +223,23 @@ def test_records(tmp_path, rgb, per_image):
     # Written again, as after a cut-off evaluation, the file holds the rows once.
     write_per_image(folder, images.names, per_image)
     assert read_rows(tmp_path / "eval_images.csv") == rows
+
+
+def test_an_evaluation_begun_by_an_earlier_version(tmp_path, rgb, per_image):
+    """Its eval.csv lacks the newer column: that is added, blank in the earlier rows."""
+    earlier = [name for name in EVAL_HEADER if name != "auc_rebalanced"]
+    CsvFile(tmp_path / "eval.csv", earlier).append(step=6, method="model", psnr=20.5)
+    folder = RunFolder(tmp_path)
+    evaluation_csv(folder).cut(lambda row: int(row["step"]) <= 6)
+    protocol = protocol_for(ArraySet(rgb), "test", "crop")
+    append_evaluation(evaluation_csv(folder), 12, 3, summarize_all(per_image), protocol)
+    first, *others = read_rows(tmp_path / "eval.csv")
+    assert (first["psnr"], first["auc_rebalanced"]) == ("20.5", "")
+    assert {row["step"] for row in others} == {"12"}
+    assert all(float(row["auc_rebalanced"]) > 0 for row in others)
+    (tmp_path / "eval.csv").write_text("step,epoch,split,method,images,psnr\n")
+    with pytest.raises(UserError, match=r"expected the columns step, .*auc_rebalanced"):
+        evaluation_csv(folder).cut(lambda row: True)
 
 
 def chroma_is_noise(inputs, training):

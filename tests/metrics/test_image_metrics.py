@@ -11,12 +11,15 @@ import skimage.color
 import skimage.metrics
 import tensorflow as tf
 
+from colorkeras.metrics.auc import class_counts
 from colorkeras.metrics.definitions import DEFINITIONS, METRICS
 from colorkeras.metrics.image_metrics import (
+    CLASS_MISSES,
     COLORFULNESS_TRUTH,
     PSNR_CAP,
     baselines,
     ciede2000,
+    complete,
     diversity,
     measure,
     summarize,
@@ -82,6 +85,11 @@ def values(images):
     return numpy_of(measure(*images))
 
 
+@pytest.fixture(scope="module")
+def completed(images, values):
+    return complete(values, np.asarray(class_counts(images[1])))
+
+
 def numpy_of(structure):
     return tf.nest.map_structure(np.asarray, structure)
 
@@ -95,12 +103,13 @@ def flat(*pixels):
     return np.tile(np.array(pixels, np.uint8), (1, 12, 12 // len(pixels), 1))
 
 
-def test_definitions_cover_every_column(values):
+def test_definitions_cover_every_column(values, completed):
     assert tuple(DEFINITIONS) == METRICS
-    assert set(values) == {*METRICS, COLORFULNESS_TRUTH}
-    for name, value in values.items():
+    assert set(completed) == {*METRICS, COLORFULNESS_TRUTH}
+    assert {*completed, CLASS_MISSES} == {*values, "auc_rebalanced"}
+    for name, value in completed.items():
         assert value.shape == (4,)
-        assert value.dtype == np.float32
+        assert value.dtype == (np.float64 if name == "auc_rebalanced" else np.float32)
         assert np.isfinite(value).all(), name
     for text in DEFINITIONS.values():
         assert len(text.split(";")) == 3
@@ -268,14 +277,15 @@ def test_predictions_are_measured_as_saved(images, values):
         np.testing.assert_array_equal(saved[name], values[name])
 
 
-def test_a_prediction_that_is_not_finite_measures_nan_alone(images, values):
+def test_a_prediction_that_is_not_finite_measures_nan_alone(images, completed):
     for bad in (np.nan, np.inf):
         prediction = images[0].copy()
         prediction[1, 3, 4, 0] = bad
-        broken = numpy_of(measure(prediction, images[1]))
+        measured = numpy_of(measure(prediction, images[1]))
+        broken = complete(measured, np.asarray(class_counts(images[1])))
         for name in METRICS:
             assert np.isnan(broken[name][1])
-            np.testing.assert_array_equal(broken[name][[0, 2, 3]], values[name][[0, 2, 3]])
+            np.testing.assert_array_equal(broken[name][[0, 2, 3]], completed[name][[0, 2, 3]])
 
 
 def test_batched_equals_one_by_one(images, values):
@@ -331,23 +341,23 @@ def test_baselines_keep_lightness_and_set_chroma():
     assert measure(baselines(truth, (0, 0))["grey"], truth)["colorfulness"].numpy().max() < 0.5
 
 
-def test_summary_is_the_mean_except_for_the_ratio(values):
-    summary = summarize(values)
+def test_summary_is_the_mean_except_for_the_ratio(completed):
+    summary = summarize(completed)
     assert tuple(summary) == METRICS
     for name in set(METRICS) - {"colorfulness_ratio"}:
-        assert summary[name] == pytest.approx(values[name].mean(dtype="float64"))
-    ratio = values["colorfulness"].mean() / values[COLORFULNESS_TRUTH].mean()
+        assert summary[name] == pytest.approx(completed[name].mean(dtype="float64"))
+    ratio = completed["colorfulness"].mean() / completed[COLORFULNESS_TRUTH].mean()
     assert summary["colorfulness_ratio"] == pytest.approx(ratio, rel=1e-6)
-    grey = {**values, COLORFULNESS_TRUTH: np.zeros(4)}
+    grey = {**completed, COLORFULNESS_TRUTH: np.zeros(4)}
     assert np.isnan(summarize(grey)["colorfulness_ratio"])
 
 
-def test_one_grey_image_does_not_blank_the_summary(values):
-    blank = {**values, "colorfulness_ratio": np.array([np.nan, 1, 1, 1])}
-    assert summarize(blank) == summarize(values)
+def test_one_grey_image_does_not_blank_the_summary(completed):
+    blank = {**completed, "colorfulness_ratio": np.array([np.nan, 1, 1, 1])}
+    assert summarize(blank) == summarize(completed)
 
 
-def test_errors_name_what_was_received_and_expected(values):
+def test_errors_name_what_was_received_and_expected(completed):
     small, image = np.zeros((1, 10, 40, 3), np.uint8), np.zeros((1, 12, 12, 3), np.uint8)
     with pytest.raises(ValueError, match="10x40 pixels: SSIM needs at least 11x11"):
         measure(small, small)
@@ -356,9 +366,9 @@ def test_errors_name_what_was_received_and_expected(values):
     with pytest.raises(ValueError, match=r"\(12, 12, 3\).*expected both \(batch"):
         measure(image[0], image[0])
     with pytest.raises(ValueError, match=r"missing \['auc'\]"):
-        summarize({name: value for name, value in values.items() if name != "auc"})
+        summarize({name: value for name, value in completed.items() if name != "auc"})
     with pytest.raises(ValueError, match="0 images"):
-        summarize({name: value[:0] for name, value in values.items()})
+        summarize({name: value[:0] for name, value in completed.items()})
 
 
 class TestDiversity:

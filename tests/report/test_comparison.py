@@ -40,19 +40,19 @@ def test_shown_metrics_are_measured_and_agree_on_the_direction():
 
 def test_exact_table(tmp_path):
     write_run(tmp_path, "gan", "b", test=model(psnr=20.25, ssim=0.95))
-    write_run(tmp_path, "cnn", "a")
+    write_run(tmp_path, "cnn", "a", test=model(auc_rebalanced=0.625))  # the other lacks it
     (table,) = tables(tmp_path)
     assert table.markdown().splitlines() == [
         "| Run   | PSNR (dB) ↑ | PSNR over grey (dB) |     SSIM ↑ | ΔE2000 ↓ | chroma RMSE ↓ |"
-        " colorfulness ratio → 1 | threshold error ↓ |      AuC ↑ |",
+        " colorfulness ratio → 1 | threshold error ↓ |      AuC ↑ | rebalanced AuC ↑ |",
         "| ----- | ----------: | ------------------: | ---------: | -------: | ------------: |"
-        " ---------------------: | ----------------: | ---------: |",
+        " ---------------------: | ----------------: | ---------: | ---------------: |",
         "| grey  |       20.50 |                   - |     0.9000 |    12.50 |         16.25 |"
-        "                      - |                 - |     0.8750 |",
+        "                      - |                 - |     0.8750 |                - |",
         "| cnn/a |   **22.25** |               +1.75 |     0.9375 | **8.12** |     **11.50** |"
-        "                      - |                 - | **0.9375** |",
+        "                      - |                 - | **0.9375** |       **0.6250** |",
         "| gan/b |       20.25 |               -0.25 | **0.9500** | **8.12** |     **11.50** |"
-        "                      - |                 - | **0.9375** |",
+        "                      - |                 - | **0.9375** |                - |",
     ]
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 METRICS = (
     *("psnr", "ssim", "mse", "chroma_mse", "chroma_mae", "chroma_rmse", "ciede2000"),
-    *("colorfulness", "colorfulness_ratio", "threshold_error", "auc"),
+    *("colorfulness", "colorfulness_ratio", "threshold_error", "auc", "auc_rebalanced"),
 )
 PROTOCOL = {
     "format": 1,
