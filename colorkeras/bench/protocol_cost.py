@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 
 from colorkeras.bench.experiment_folders import HELP, experiment_folders
-from colorkeras.config.load import load_config
+from colorkeras.config.load import load_full_scale
 from colorkeras.console.cli import program_name
 from colorkeras.records.atomic import write_text
 
@@ -68,7 +68,7 @@ def cells(folder, results):
         folder: of the experiment.
         results: the folder with a folder of stored runs for each experiment.
     """
-    config = load_config(folder, "paper")
+    config = load_full_scale(folder)
     data, train = config.data, config.train
     seen = data.train_images // train.batch_size * train.batch_size * train.epochs
     cells = [

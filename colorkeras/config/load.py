@@ -69,6 +69,18 @@ def load_config(
     return _resolve(tables, file)
 
 
+def load_full_scale(folder: str | Path) -> Config:
+    """Read the configuration of an experiment at full scale.
+
+    Its preset is "paper" or, where there is no paper, "published".
+
+    Raises:
+        UserError: as `load_config` does.
+    """
+    presets = read_toml(config_file(folder)).get("presets", {})
+    return load_config(folder, "published" if "published" in presets else "paper")
+
+
 def config_file(path: str | Path) -> Path:
     """Return the `config.toml` that `path` means: a folder, the file itself, or a shipped name.
 

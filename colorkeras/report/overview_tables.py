@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from colorkeras.config.load import load_config
+from colorkeras.config.load import load_full_scale
 from colorkeras.report.comparison import Entry, compare_runs
 from colorkeras.report.shown_metrics import SHOWN_METRICS
 
@@ -33,12 +33,12 @@ def systems_table(root: Path) -> str:
 
 def source_of(folder: Path) -> str:
     """The paper or report that an experiment reproduces."""
-    return load_config(folder, "paper").experiment.citation
+    return load_full_scale(folder).experiment.citation
 
 
 def system_cells(folder: Path) -> list[str]:
     """An experiment's name, color space and size, and trainable parameters."""
-    config = load_config(folder, "paper")
+    config = load_full_scale(folder)
     counts = config.expected.get("parameters", {})
     generator_first = sorted(counts, key=lambda network: network == "discriminator")
     return [

@@ -1,6 +1,7 @@
 """Configuration: what resolves to what, and what is refused with which words."""
 
 import dataclasses
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from colorkeras.config.load import load_config
+from colorkeras.config.load import load_config, load_full_scale
 from colorkeras.config.optimizers import OPTIMIZERS, SCHEDULES
 from colorkeras.config.resolved import config_differences, config_to_dict
 from colorkeras.config.settings import DataTable, TrainTable
@@ -483,3 +484,12 @@ class TestTables:
     @pytest.mark.parametrize("name", OPTIMIZERS)
     def test_every_optimizer_has_a_rate(self, name):
         assert 0 < OPTIMIZERS[name]["learning_rate"] < 1
+
+
+def test_full_scale_is_the_paper_or_what_is_published(tmp_path):
+    assert load_full_scale(VARGA).experiment.preset == "paper"
+    folder = tmp_path / "photo"
+    shutil.copytree(VARGA, folder)
+    file = folder / "config.toml"
+    file.write_text(file.read_text().replace("presets.paper", "presets.published"))
+    assert load_full_scale(folder).experiment.preset == "published"

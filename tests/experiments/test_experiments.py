@@ -12,7 +12,7 @@ import tensorflow as tf
 from saved_models import METADATA
 from tiny_experiment import make_image
 
-from colorkeras.config.load import load_config
+from colorkeras.config.load import load_config, load_full_scale
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.generator import generate
 from colorkeras.experiment.loading import (
@@ -112,7 +112,7 @@ def test_every_preset_resolves(folder):
 
 
 def test_parameter_counts(folder):
-    config = load_config(folder, "paper")
+    config = load_full_scale(folder)
     experiment = load_experiment(config)
     model = experiment.model()
     found = trainable_parameters(networks_of(model, experiment.objectives(model)))

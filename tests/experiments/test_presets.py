@@ -21,9 +21,9 @@ def test_images_are_those_of_all_systems(folder):
     data, first = small(folder).data, small(FOLDERS[0]).data
     side = SMALLER.get(folder.name, 128)
     assert (data.height, data.width) == (side, side)
-    # The source is the user's, mirroring is a part of the training.
+    # The source is the user's; changes of training images are a part of the training.
     own = {"height": side, "width": side, "source": data.source}
-    own["horizontal_flip"] = data.horizontal_flip
+    own |= {name: getattr(data, name) for name in ("horizontal_flip", "zoom", "tone", "grain")}
     assert data == dataclasses.replace(first, **own)
 
 
