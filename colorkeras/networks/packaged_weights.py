@@ -54,7 +54,8 @@ class PackagedWeights:
         path = self._installed(where) if weights == "imagenet" else Path(weights).expanduser()
         try:
             if not path.is_file():
-                raise ValueError(f"{where}: {path} is no file. {self.help}")
+                version = self._other_version(weights)
+                raise ValueError(f"{where}: {path} is no file{version}. {self.help}")
             size = os.path.getsize(path)
             content = path.read_bytes() if size == self.size else b""
         except OSError as error:

@@ -1,6 +1,7 @@
 """EfficientNet-Lite0 as encoder: right names for photographs, and the same by other ways."""
 
 import importlib.util
+import math
 
 import keras
 import numpy as np
@@ -66,29 +67,76 @@ def test_photographs_are_named(classifier, photograph, names):
     assert sum(probabilities[index] for index in names) > 0.6
 
 
-@needs_weights
-def test_folded_normalization_computes_the_same():
-    levels = np.random.default_rng(0).uniform(0, 255, (2, 50, 70, 1)).astype("float32")
-    folded, normalized = encoder(50, 70), encoder(50, 70, keep_statistics=False)
-    for mine, theirs in zip(folded(levels), normalized(levels, training=False), strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-3)
+def convolve(x, kernel, stride=1):
+    """NumPy, TensorFlow's "same" padding. x: (rows, columns, channels); kernel as PyTorch's."""
+    filters, per_group, side, _ = kernel.shape
+    sizes = [-(-size // stride) for size in x.shape[:2]]
+    spans = zip(sizes, x.shape[:2], strict=True)
+    excess = [max((size - 1) * stride + side - before, 0) for size, before in spans]
+    x = np.pad(x, [(n // 2, n - n // 2) for n in excess] + [(0, 0)])
+    out = np.zeros((*sizes, filters))
+    for i, j in np.ndindex(side, side):
+        seen = x[i : i + sizes[0] * stride : stride, j : j + sizes[1] * stride : stride]
+        seen = seen[: sizes[0], : sizes[1]]
+        out += seen @ kernel[:, :, i, j].T if per_group > 1 else seen * kernel[:, 0, i, j]
+    return out
+
+
+def features_by_numpy(levels, state):
+    """The encoder written a second time, from three equal channels, in float64."""
+
+    def apply(x, conv, norm, stride=1, relu=True):
+        parts = ("weight", "bias", "running_mean", "running_var")
+        gamma, beta, mean, variance = (state[f"{norm}.{part}"] for part in parts)
+        x = convolve(x, state[f"{conv}.weight"].astype("float64"), stride)
+        x = (x - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+        return np.clip(x, 0, 6) if relu else x
+
+    x = apply(np.stack([(levels - 127) / 128] * 3, -1), "_conv_stem", "_bn0", 2)
+    halving, taps = {1: 2, 3: 2, 5: 2, 11: 2}, {}
+    for number in range(16):
+        block, before = f"_blocks.{number}.", x
+        if number:
+            x = apply(x, f"{block}_expand_conv", f"{block}_bn0")
+        x = apply(x, f"{block}_depthwise_conv", f"{block}_bn1", halving.get(number, 1))
+        x = apply(x, f"{block}_project_conv", f"{block}_bn2", relu=False)
+        x = x + before if x.shape == before.shape else x
+        taps[number] = x
+    return [taps[number] for number in (0, 2, 4, 10, 15)]
 
 
 @needs_weights
-@pytest.mark.parametrize("options", [{}, {"weights": "none"}, {"keep_statistics": False}])
-def test_shapes_and_names(options):
+@pytest.mark.parametrize(("size", "folded"), [((64, 96), True), ((45, 70), False)])
+def test_features_equal_those_by_numpy(size, folded, state):
+    levels = np.random.default_rng(1).uniform(0, 255, size)
+    model = encoder(*size, keep_statistics=folded)
+    before = [] if folded else model.get_weights()
+    found = model(levels[None, ..., None].astype("float32"), training=False)
+    for mine, expected in zip(found, features_by_numpy(levels, state), strict=True):
+        np.testing.assert_allclose(mine[0], expected, rtol=1e-3, atol=1e-3)
+    if not folded:
+        model(levels[None, ..., None].astype("float32"), training=True)
+        pairs = zip(before, model.get_weights(), strict=True)
+        changed = [old.shape for old, new in pairs if not np.array_equal(old, new)]
+        assert len(changed) == 2 * 48  # mean and variance of each normalization
+
+
+@pytest.mark.parametrize("weights", ["none", pytest.param("imagenet", marks=needs_weights)])
+def test_shapes_and_names(weights):
     levels = keras.Input((50, 70, 1))
-    features = lite0_features(levels, **options)
+    features = lite0_features(levels, weights)
     expected = {n: (None, -(-50 // n), -(-70 // n), c) for n, c in CHANNELS.items()}
     assert {stride: tensor.shape for stride, tensor in features.items()} == expected
     model = keras.Model(levels, list(features.values()))
     assert all(layer.name.startswith("encoder_") for layer in model.layers[1:])
-    assert model.trainable_weights
+    count = sum(math.prod(weight.shape) for weight in model.trainable_weights)
+    assert count == {"none": 2_958_272, "imagenet": 2_938_544}[weights]
 
 
 @needs_weights
-def test_frozen_trains_nothing():
-    assert not encoder(32, 32, freeze=True).trainable_weights
+@pytest.mark.parametrize("keep_statistics", [True, False])
+def test_frozen_trains_nothing(keep_statistics):
+    assert not encoder(32, 32, freeze=True, keep_statistics=keep_statistics).trainable_weights
 
 
 def test_frozen_and_random_is_refused():
