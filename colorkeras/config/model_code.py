@@ -17,7 +17,8 @@ _SAME_AS_EARLIER = {
         "55567c2460d2d37128d79f882d53cad483480715f7f01a55244c9b668059777b",
     ),
     # digiface_resnet
-    "7527be5497744de8a4dec5ff7c27e1521fcad2b8acafd615b99c7009779eab45": (
+    "804636489a3e5b1c9a68eadfc443db9a3ef27f70b25d4ad9eb495907b7fdcafa": (
+        "7527be5497744de8a4dec5ff7c27e1521fcad2b8acafd615b99c7009779eab45",
         "f6a7639522d8544596907ebcacd1a9c3a3aeaf5696db23f5e025581028e69501",
     ),
     # pix2pix

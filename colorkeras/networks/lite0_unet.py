@@ -13,11 +13,10 @@ from typing import Any
 import keras
 from keras import layers
 
-from colorkeras.networks.efficientnet_lite0 import lite0_features
+from colorkeras.networks.efficientnet_lite0 import grey_levels, lite0_features
 from colorkeras.networks.fast import batch_normalization, conv2d
 from colorkeras.networks.gan_layers import NORM_EPSILON, NORM_MOMENTUM
 
-HALF_RANGE = 127.5  # 127.5 · (luminance + 1): [-1, 1] to grey levels in [0, 255]
 CHROMA_CHANNELS = 2
 
 
@@ -46,8 +45,7 @@ def lite0_unet(
         ValueError: as `lite0_features` does.
     """
     luminance = keras.Input((height, width, 1), name="luminance")
-    rescaling = layers.Rescaling(HALF_RANGE, offset=HALF_RANGE, dtype="float32", name="levels")
-    features = lite0_features(rescaling(luminance), weights, freeze, keep_statistics)
+    features = lite0_features(grey_levels(luminance), weights, freeze, keep_statistics)
     *strides, deepest = sorted(features)
     channels = features[deepest].shape[-1]
     x = layers.ReLU(name="middle_relu")(_normalize(features[deepest], "middle"))

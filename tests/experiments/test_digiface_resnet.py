@@ -1,5 +1,7 @@
 """The ResNet-50 system of the DigiFace poster at its size; the network itself: networks/."""
 
+import importlib.util
+import math
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.loading import load_experiment, networks_of, trainable_parameters
+from colorkeras.networks import efficientnet_lite0 as lite0
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "digiface_resnet"
 
@@ -35,6 +38,22 @@ def test_options_reach_the_network(tmp_path):
         load(f"model.weights={page}").model()
 
 
+@pytest.mark.skipif(
+    importlib.util.find_spec(lite0.IMAGENET_WEIGHTS.module) is None,
+    reason=f"{lite0.IMAGENET_WEIGHTS.package} is not installed",
+)
+def test_the_smaller_encoder():
+    model = load("model.encoder=lite0", "model.weights=imagenet", "data.height=112").model()
+    assert model.get_layer("encoder_block16_project").output.shape == (None, 4, 4, 320)
+    assert model.output_shape == (None, 112, 128, 2)
+    assert sum(math.prod(weight.shape) for weight in model.trainable_weights) == 8_348_818
+
+
+def test_unknown_encoder():
+    with pytest.raises(UserError, match=r"model\.encoder is 'vgg'; expected 'resnet50'"):
+        load("model.encoder=vgg").model()
+
+
 def test_size_below_the_stride():
-    with pytest.raises(UserError, match=r"data\.height is 16; ResNet-50 needs at least 32"):
+    with pytest.raises(UserError, match=r"data\.height is 16; the encoder needs at least 32"):
         load("data.height=16").model()

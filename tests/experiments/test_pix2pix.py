@@ -1,13 +1,20 @@
 """pix2pix: its presets, objectives and stages, and what it refuses."""
 
+import importlib.util
 import math
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
+from saved_models import METADATA
 
 from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.loading import load_experiment
+from colorkeras.inference.saved_model import load_model
+from colorkeras.inference.saving import save_model
+from colorkeras.networks.efficientnet_lite0 import IMAGENET_WEIGHTS
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "pix2pix"
 SMALL = ["data.height=32", "data.width=32", "model.levels=5"]
@@ -22,7 +29,18 @@ def seen(config):
     return config.train.epochs * config.data.train_images
 
 
-@pytest.mark.parametrize("preset", ["quick", "quick_pretrained", "small", "paper", "pretrained"])
+needs_weights = pytest.mark.skipif(
+    importlib.util.find_spec(IMAGENET_WEIGHTS.module) is None,
+    reason=f"{IMAGENET_WEIGHTS.package} is not installed",
+)
+ENCODERS = [
+    pytest.param(name, marks=needs_weights) for name in ("quick_encoder", "pretrained_encoder")
+]
+
+
+@pytest.mark.parametrize(
+    "preset", ["quick", "quick_pretrained", "small", "paper", "pretrained", *ENCODERS]
+)
 def test_expected_parameters(preset):
     """Each preset's own count; the networks of one are the networks of its stages."""
     ours = experiment(preset)
@@ -54,12 +72,17 @@ def test_objectives_in_order_of_update():
 
 
 def test_quick_presets_see_the_same_number_of_the_same_images():
-    scratch, pretrained = (load_config(FOLDER, name) for name in ("quick", "quick_pretrained"))
+    names = ("quick", "quick_pretrained", "quick_encoder")
+    scratch, pretrained, encoder = (load_config(FOLDER, name) for name in names)
     assert seen(scratch) == seen(pretrained)
     assert scratch.data == pretrained.data
     assert scratch.model == pretrained.model
     assert scratch.optimizer == pretrained.optimizer
     assert scratch.train.batch_size == pretrained.train.batch_size
+    assert encoder.data == pretrained.data
+    assert encoder.optimizer == pretrained.optimizer
+    assert encoder.train == pretrained.train
+    assert encoder.stages == pretrained.stages
 
 
 def test_small_preset_sees_ten_thousand_of_a_thousand_images():
@@ -76,10 +99,33 @@ def test_options():
     assert len(ours.objectives(ours.model())) == 2
 
 
+@needs_weights
+@pytest.mark.slow
+def test_saved_model_on_an_encoder_opens_in_plain_keras(tmp_path):
+    options = ["data.height=40", "data.width=56", "model.freeze=true"]
+    ours = experiment("quick_encoder", options)
+    model = ours.model()
+    save_model(tmp_path / "model.h5", model, ours.space, METADATA)
+    opened = keras.models.load_model(tmp_path / "model.h5", compile=False)
+    checked = load_model(tmp_path / "model.h5").model
+    luminance = np.random.default_rng(0).uniform(-1, 1, (2, 40, 56, 1)).astype("float32")
+    np.testing.assert_allclose(opened(luminance), model(luminance), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(checked(luminance), model(luminance), rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
         (["data.height=160"], "pix2pix: data.height is 160; .*model.levels=5"),
+        (["model.encoder=vgg"], "model.encoder is 'vgg'; expected 'none' or 'lite0'"),
+        (
+            ["model.encoder=lite0", "model.weights=none", "model.freeze=true"],
+            "pix2pix: .* would stay random",
+        ),
+        (
+            ["model.encoder=lite0", f"model.weights={FOLDER / 'README.md'}"],
+            "pix2pix: weights = .*README.md is damaged or another file",
+        ),
         (["model.dropout_at=text"], "model.dropout_at is 'text'; expected 'code' or 'paper'"),
         ([*SMALL, "objectives.l1_weight=-1"], "objectives.l1_weight is -1.0; expected 0 or more"),
         (

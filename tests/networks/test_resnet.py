@@ -161,7 +161,7 @@ def test_momentum_of_all_normalisations_is_set_and_saved(model):
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match=r"data\.width is 31; ResNet-50 needs at least 32"):
+    with pytest.raises(ValueError, match=r"data\.width is 31; the encoder needs at least 32"):
         resnet_colorizer(64, 31)
     with pytest.raises(ValueError, match=r"model\.freeze = true with model\.weights = none"):
         resnet_colorizer(64, 64, freeze=True)
