@@ -18,7 +18,7 @@ import numpy as np
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
 MOST_VALUES = 2**26  # of one storage: 256 MB of float32
-_DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 # What an unpickler raises on bytes that are no pickle, or not one of a state dict.
 _DAMAGE = (
     *(pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError, TypeError),
@@ -104,7 +104,7 @@ class _Unpickler(pickle.Unpickler):
             raise ValueError(f"unknown reference {pid!r}")
         if not 0 <= count <= MOST_VALUES:
             raise ValueError(f"storage {key} of {count} values; at most {MOST_VALUES} are read")
-        self._announced[key] = _DTYPES[dtype], count
+        self._announced[key] = (_DTYPES[dtype], count)
         return str(key)
 
 
