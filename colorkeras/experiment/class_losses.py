@@ -28,7 +28,7 @@ def class_cross_entropy(
         classes: the Q classes.
         weights: (Q,), how much the pixels of each class count, by their nearest class; None
             counts all the same.
-        skip_grey: let images without any |a*| or |b*| above 5 units count as zero.
+        skip_grey: let images count as zero whose a* and b* are all within 5 units of grey.
 
     Returns:
         A function of a `StepBatch` that returns the scalar term `loss_classes`, in nats: the mean

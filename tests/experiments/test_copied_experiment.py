@@ -18,12 +18,12 @@ SMALL = [
 
 
 @pytest.fixture
-def ninth(tmp_path):
+def copied(tmp_path):
     """varga_cnn copied to an empty place, given a name and an option of its own."""
-    folder = tmp_path / "papers" / "ninth"
+    folder = tmp_path / "papers" / "copied"
     shutil.copytree(EXPERIMENTS / "varga_cnn", folder)
     config = folder / "config.toml"
-    text = config.read_text(encoding="utf-8").replace('name = "varga_cnn"', 'name = "ninth"')
+    text = config.read_text(encoding="utf-8").replace('name = "varga_cnn"', 'name = "copied"')
     config.write_text(text, encoding="utf-8")
     code = folder / "model.py"
     text = code.read_text(encoding="utf-8")
@@ -32,17 +32,17 @@ def ninth(tmp_path):
     return folder
 
 
-def test_runs_colorizes_compares_and_claims(ninth, tmp_path, monkeypatch, capsys):
+def test_runs_colorizes_compares_and_claims(copied, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     overrides = [word for value in SMALL for word in ("--set", value)]
-    assert run.main(["papers/ninth", *overrides, "--out", "results/ninth/first"]) == 0
-    folder = tmp_path / "results" / "ninth" / "first"
+    assert run.main(["papers/copied", *overrides, "--out", "results/copied/first"]) == 0
+    folder = tmp_path / "results" / "copied" / "first"
     info = read_info(folder)
-    assert (info["experiment"], info["status"]) == ("ninth", "finished")
+    assert (info["experiment"], info["status"]) == ("copied", "finished")
     assert info["parameters"]["colorizer"] < 3_892_194
     assert {row["split"] for row in read_rows(folder / "eval.csv")} == {"val", "test"}
-    assert load_model(folder / "model.h5").metadata["experiment"] == "ninth"
+    assert load_model(folder / "model.h5").metadata["experiment"] == "copied"
     assert compare.main(["results"]) == 0
-    assert "ninth/first" in capsys.readouterr().out
-    assert command.main(["papers/ninth"]) == 0
-    assert "ninth" in (tmp_path / "results" / "claims" / "claims.md").read_text(encoding="utf-8")
+    assert "copied/first" in capsys.readouterr().out
+    assert command.main(["papers/copied"]) == 0
+    assert "copied" in (tmp_path / "results" / "claims" / "claims.md").read_text(encoding="utf-8")
