@@ -132,13 +132,13 @@ class _BatchReader:
         begun: deque[tuple[np.ndarray, list[Future[None]]]] = deque()
         with suppress(CancelledError):  # the reader was closed: nobody waits for these batches
             for plan in plans:
-                begun.append(self._begin(*plan))
+                begun.append(self._begin(plan))
                 if len(begun) > PREFETCHED:
                     yield _finished(*begun.popleft())
             while begun:
                 yield _finished(*begun.popleft())
 
-    def _begin(self, *plan: np.ndarray) -> tuple[np.ndarray, list[Future[None]]]:
+    def _begin(self, plan: Plan) -> tuple[np.ndarray, list[Future[None]]]:
         """A batch to be filled, and the portions of the work that fills it."""
         batch = np.empty((len(plan[0]), *self._images.size, 3), np.uint8)
         firsts = range(min(self._portions, len(batch)))
