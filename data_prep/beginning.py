@@ -15,6 +15,7 @@ from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
 from colorkeras.data.folders.extensions import EXTENSIONS
 from colorkeras.data.folders.published_splits import PublishedSplits, recognize, unused_note
+from data_prep.credits import Credits
 from data_prep.finish import remove_work
 from data_prep.image_source import GivenSource, Item, ReadableSource
 from data_prep.specification import Division
@@ -68,6 +69,7 @@ def begin(
     wanted: int | None,
     work: Path,
     given: str,
+    credits: Credits | None = None,
 ) -> tuple[ReadableSource, Division]:
     """Unpack the source where needed, and list its images in the state.
 
@@ -78,16 +80,19 @@ def begin(
         wanted: stop at this many usable images; None takes all.
         work: the folder for the files of the preparation.
         given: the source as text, for messages.
+        credits: licences, where they are known; they may refuse images.
 
     Returns:
         The source to read, and the division to make.
 
     Raises:
-        UserError: when the source has no images, or a grouping does not fit them.
+        UserError: when the source has no images, or a grouping or credits do not fit them.
     """
     with _removed_on_error(state, work):
         readable = source.stage(work / "source")
-        _list(state, readable, division, wanted, given)
+        _list(state, readable, division, wanted, given, credits)
+        if credits and (note := credits.check(state.names())):
+            print(printable(note), file=sys.stderr)
         division = _with_published(state, division)
         if division.grouping and (note := division.grouping.check(state.names())):
             print(printable(note), file=sys.stderr)
@@ -95,7 +100,12 @@ def begin(
 
 
 def _list(
-    state: State, source: ReadableSource, division: Division, wanted: int | None, given: str
+    state: State,
+    source: ReadableSource,
+    division: Division,
+    wanted: int | None,
+    given: str,
+    credits: Credits | None,
 ) -> None:
     """List the images, once; in the seeded order where only a part is wanted."""
     if state.fact("listed"):
@@ -106,6 +116,8 @@ def _list(
             for number, item in enumerate(source.items()):
                 if number % 1000 == 0:
                     progress.update(number)
+                if credits and not item.refused:
+                    item = item._replace(refused=credits.refusal(item.name))
                 place = number / 2**40 if wanted is None else division.place(item.name)
                 yield item, place
 

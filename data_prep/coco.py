@@ -5,13 +5,23 @@ python -m data_prep.coco train2017.zip -o OUT
 
 import argparse
 import sys
+from dataclasses import replace
 
+from colorkeras.console.errors import UserError
 from data_prep import command
-from data_prep.download import Download
+from data_prep.coco_annotations import read_annotations
+from data_prep.credits import Credits
+from data_prep.download import Download, fetch_all
 from data_prep.specification import DatasetSpec, Division, Licence
 
 # Amazon's own name of the publisher's bucket: images.cocodataset.org has no certificate of its own.
-_HOST = "https://s3.amazonaws.com/images.cocodataset.org/zips"
+_SERVER = "https://s3.amazonaws.com/images.cocodataset.org"
+_HOST = f"{_SERVER}/zips"
+ANNOTATIONS = Download(
+    f"{_SERVER}/annotations/annotations_trainval2017.zip",
+    252_907_541,
+    "md5:f4bbac642086de4f52a3fdda2de5fa2c",
+)
 
 SPEC = DatasetSpec(
     name="coco",
@@ -41,12 +51,51 @@ SPEC = DatasetSpec(
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
-    return command.build_parser(SPEC)
+    parser = command.build_parser(SPEC)
+    parser.add_argument(
+        "--licence",
+        choices=("any", "open"),
+        default="any",
+        help="open: only photographs under CC BY 2.0, CC BY-SA 2.0, without known copyright "
+        "restrictions, or of the US government; all of them, divided 0.8/0.1/0.1, unless --split "
+        "says otherwise (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--annotations",
+        metavar="PATH",
+        help="annotations_trainval2017.zip, its folder or one of its JSON files, which state the "
+        "licences; they become columns of manifest.csv. --download fetches it for --licence open",
+    )
+    return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
-    return command.run(SPEC, argv, build_parser())
+    return command.run(SPEC, argv, build_parser(), _adapted, credits_of=_credits)
+
+
+def _adapted(spec: DatasetSpec, args: argparse.Namespace) -> DatasetSpec:
+    if args.licence == "any":
+        return spec
+    text = "Photographs from Flickr under open licences; manifest.csv states that of each."
+    return replace(
+        spec,
+        licence=replace(spec.licence, text=text),
+        division=replace(spec.division, counts=None),
+    )
+
+
+def _credits(args: argparse.Namespace) -> Credits | None:
+    given = args.annotations
+    if given is None and args.licence == "open":
+        if not args.download:
+            raise UserError(
+                "--licence open: needs --annotations PATH, which states the licences: "
+                f"{ANNOTATIONS.name} from {ANNOTATIONS.url}. With --download it is fetched too."
+            )
+        # Not beside the archives of images, which are all read.
+        given = str(fetch_all((ANNOTATIONS,), command.download_folder(args) / "annotations"))
+    return read_annotations(given, args.licence == "open") if given else None
 
 
 if __name__ == "__main__":

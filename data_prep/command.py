@@ -15,6 +15,7 @@ from colorkeras.console.safe_text import printable
 from colorkeras.records import environment
 from colorkeras.records.atomic import remove_leftovers
 from colorkeras.records.folder_lock import locked
+from data_prep.credits import Credits
 from data_prep.dataset_files import DATASET, read_dataset
 from data_prep.download import fetch_all
 from data_prep.finish import remove_work
@@ -25,9 +26,10 @@ from data_prep.prepared_image import Recipe
 from data_prep.sources import open_source
 from data_prep.specification import DatasetSpec, Division
 
-__all__ = ["build_parser", "run"]
+__all__ = ["build_parser", "download_folder", "run"]
 
 Adapt = Callable[[DatasetSpec, argparse.Namespace], DatasetSpec]
+CreditsOf = Callable[[argparse.Namespace], Credits | None]
 OpenGiven = Callable[[argparse.Namespace, Recipe], GivenSource]
 
 
@@ -37,6 +39,7 @@ def run(
     parser: argparse.ArgumentParser | None = None,
     adapt: Adapt | None = None,
     open_given: OpenGiven | None = None,
+    credits_of: CreditsOf | None = None,
 ) -> int:
     """Run the command of a data set; return the exit code.
 
@@ -46,35 +49,44 @@ def run(
         parser: a parser with further options of the data set.
         adapt: `(spec, args) → spec`, applies these options.
         open_given: `(args, recipe) → source`, where SOURCE is no archive or folder of images.
+        credits_of: `args → credits`, where licences of the images can be given.
     """
     arguments = sys.argv[1:] if argv is None else argv
     parser = parser or build_parser(spec)
 
     def prepare() -> int:
         args = parser.parse_args(arguments)
-        return _prepare(adapt(spec, args) if adapt else spec, args, arguments, open_given)
+        adapted = adapt(spec, args) if adapt else spec
+        return _prepare(adapted, args, arguments, open_given, credits_of)
 
     return run_command(prepare)
 
 
 def _prepare(
-    spec: DatasetSpec, args: argparse.Namespace, argv: list[str], open_given: OpenGiven | None
+    spec: DatasetSpec,
+    args: argparse.Namespace,
+    argv: list[str],
+    open_given: OpenGiven | None,
+    credits_of: CreditsOf | None,
 ) -> int:
     _check_licence(spec, args)
     if not args.out:
         raise UserError("--out: received '', expected the path of a new folder.")
     division, recipe = division_of(spec, args), recipe_of(args)
     wanted = wanted_images(division, args.limit)
+    credits = credits_of(args) if credits_of else None
     source = open_given(args, recipe) if open_given else open_source(_fetched(spec, args))
     out = Path(os.path.expanduser(args.out)).absolute()
     _check_out(out, args.source)
     with locked(out, "another process is preparing it. Wait for it, or stop it."):
         remove_leftovers(out)
         facts = _facts(spec, args, argv, source, recipe, division)
+        if credits:
+            facts["source"]["credits"] = credits.facts
         if (out / DATASET).exists():
             return _end_finished(out, facts)
         try:
-            prepare_dataset(source, Request(recipe, division, wanted, out, facts))
+            prepare_dataset(source, Request(recipe, division, wanted, out, facts, credits))
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or error
             raise UserError(
@@ -139,10 +151,19 @@ def _fetched(spec: DatasetSpec, args: argparse.Namespace) -> str:
     part = args.download if spec.downloads else None
     if part is None:
         return args.source
+    return str(fetch_all(spec.downloads[part], download_folder(args)))
+
+
+def download_folder(args: argparse.Namespace) -> Path:
+    """SOURCE as the folder to download into.
+
+    Raises:
+        UserError: when it is a file.
+    """
     folder = Path(os.path.expanduser(args.source)).absolute()
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file; with --download give the folder to download into.")
-    return str(fetch_all(spec.downloads[part], folder))
+    return folder
 
 
 def _check_licence(spec: DatasetSpec, args: argparse.Namespace) -> None:

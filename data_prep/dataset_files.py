@@ -59,6 +59,7 @@ class Row(NamedTuple):
         width, height: of the original in pixels, upright.
         chroma: mean CIELAB chroma of the prepared image.
         dhash: its perceptual hash, 16 hexadecimal digits; see `prepared_image.difference_hash`.
+        licence, attribution: of the image; these two columns are there only where they are known.
     """
 
     path: str
@@ -69,23 +70,30 @@ class Row(NamedTuple):
     height: int
     chroma: float
     dhash: str
+    licence: str = ""
+    attribution: str = ""
 
 
-def write_manifest(out: Path, rows: Iterable[Row]) -> str:
+_CREDITS = 2  # columns at the end of a `Row`
+
+
+def write_manifest(out: Path, rows: Iterable[Row], with_credits: bool = False) -> str:
     """Write manifest.csv.
 
     Args:
         out: folder of the data set.
         rows: train first, then val, then test, each in the order of the paths.
+        with_credits: whether it gets the columns licence and attribution.
 
     Returns:
         The manifest hash: SHA-256 over the lines "split sha256 path". A run on this folder records
         the same hash.
     """
     digest = hashlib.sha256()
-    with _writing(out / MANIFEST, Row._fields) as write:
+    count = len(Row._fields) - (0 if with_credits else _CREDITS)
+    with _writing(out / MANIFEST, Row._fields[:count]) as write:
         for row in rows:
-            write(row)
+            write(row[:count])
             digest.update(_line(row))
     return digest.hexdigest()
 
@@ -156,10 +164,13 @@ def read_manifest(out: Path) -> Iterator[Row]:
         with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             lines = csv.reader(file, strict=True)
             number = 1
-            if next(lines, None) != list(Row._fields):
+            columns = tuple(next(lines, ()))
+            if columns not in (Row._fields, Row._fields[:-_CREDITS]):
                 raise ValueError(f"its columns are not {', '.join(Row._fields)}")
             for line in lines:
                 number = lines.line_num
+                if len(line) != len(columns):
+                    raise ValueError(f"{len(line)} cells, expected {len(columns)}")
                 yield _parsed(line)
     except (OSError, ValueError, csv.Error) as error:
         where = f", line {number}" if number else ""
@@ -167,7 +178,7 @@ def read_manifest(out: Path) -> Iterator[Row]:
 
 
 def _parsed(line: list[str]) -> Row:
-    path, split, sha256, source, width, height, chroma, dhash = line
+    path, split, sha256, source, width, height, chroma, dhash, *credit = line
     if split not in SPLITS:
         raise ValueError(f"split {split!r}")
     return Row(
@@ -179,6 +190,7 @@ def _parsed(line: list[str]) -> Row:
         int(height),
         float(chroma),
         f"{int(dhash, 16):016x}",
+        *map(_raw, credit),
     )
 
 

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 
 from data_prep import command
+from data_prep.credits import Credits, read_credits
 from data_prep.csv_groups import read_groups
 from data_prep.image_source import GivenSource
 from data_prep.prepared_image import Recipe
@@ -43,18 +44,28 @@ def build_parser() -> argparse.ArgumentParser:
         help="keep images with the same value in this column of a CSV file in one split; its "
         "column path, file or name has the names of the images",
     )
+    parser.add_argument(
+        "--licences",
+        metavar="CSV",
+        help="a CSV file with the columns path (or file, or name), licence and attribution; the "
+        "last two become columns of manifest.csv",
+    )
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
-    return command.run(SPEC, argv, build_parser(), _grouped, _open)
+    return command.run(SPEC, argv, build_parser(), _grouped, _open, _credits)
 
 
 def _open(args: argparse.Namespace, recipe: Recipe) -> GivenSource:
     if args.source.startswith(PREFIX):
         return TfdsImages(args.source.removeprefix(PREFIX))
     return open_source(args.source)
+
+
+def _credits(args: argparse.Namespace) -> Credits | None:
+    return read_credits(args.licences) if args.licences else None
 
 
 def _grouped(spec: DatasetSpec, args: argparse.Namespace) -> DatasetSpec:

@@ -13,6 +13,7 @@ from colorkeras.console.safe_text import printable
 from colorkeras.data.splits import SPLITS
 from colorkeras.records import environment
 from data_prep.beginning import archives_of, begin, check_same
+from data_prep.credits import Credit, Credits
 from data_prep.dataset_files import (
     REJECTED,
     Row,
@@ -43,6 +44,7 @@ class Request:
         wanted: stop at this many usable images; None takes all.
         out: the folder of the data set, locked by the caller.
         facts: what dataset.json states about the settings.
+        credits: licence and attribution of the images; None where they are not known.
     """
 
     recipe: Recipe
@@ -50,6 +52,7 @@ class Request:
     wanted: int | None
     out: Path
     facts: dict[str, Any]
+    credits: Credits | None = None
 
     @property
     def given(self) -> str:
@@ -70,7 +73,13 @@ def prepare_dataset(source: GivenSource, request: Request) -> None:
         archives = archives_of(source)
         check_same(state, {**request.facts, "archives": archives}, work)
         readable, division = begin(
-            state, source, request.division, request.wanted, work, request.given
+            state,
+            source,
+            request.division,
+            request.wanted,
+            work,
+            request.given,
+            request.credits,
         )
         rate = process(state, readable, request.recipe, work / _IMAGES, request.wanted)
         facts = _finish(state, request, division)
@@ -106,7 +115,8 @@ def _finish(state: State, request: Request, division: Division) -> dict[str, Any
     check_complete(counts, request.given, request.out)
     store = FORMATS[request.facts["stored_as"]]
     files = store(state, request.out, request.out / WORK / _IMAGES, request.recipe, counts)
-    manifest = write_manifest(request.out, manifest_rows(state))
+    rows = manifest_rows(state, request.credits)
+    manifest = write_manifest(request.out, rows, with_credits=request.credits is not None)
     return {
         **request.facts,
         "published": division.published.note() if division.published else None,
@@ -122,12 +132,13 @@ def _finish(state: State, request: Request, division: Division) -> dict[str, Any
     }
 
 
-def manifest_rows(state: State) -> Iterator[Row]:
+def manifest_rows(state: State, credits: Credits | None = None) -> Iterator[Row]:
     """The lines of manifest.csv."""
     columns = "path, split, sha256, name, width, height, chroma, dhash"
     for split in SPLITS:
         for row in state.placed(columns, split):
-            yield Row._make((*row[:-1], f"{row[-1] % 2**64:016x}"))
+            credit = credits.of(row[3]) if credits else Credit()
+            yield Row._make((*row[:-1], f"{row[-1] % 2**64:016x}", *credit))
 
 
 def _report(
