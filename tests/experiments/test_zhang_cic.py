@@ -179,6 +179,27 @@ def test_another_lambda():
         ours.objectives(small_network())
 
 
+def grey_training_set(name, of_images):
+    assert name == "class_prior"
+    return of_images(np.full((2, 32, 32, 3), 90, "uint8")).mean(axis=0)
+
+
+def test_a_grey_training_set_has_no_prior():
+    ours, message = experiment("quick", SMALL), r"^zhang_cic: the training set shows 1 of 313 color"
+    with pytest.raises(UserError, match=message):
+        ours.objectives(small_network(), grey_training_set)
+
+
+def test_without_rebalancing_no_prior_is_asked_for():
+    ours = experiment("quick", [*SMALL, "objectives.uniform_share=1"])
+
+    def refuse(name, of_images):
+        raise AssertionError(name)
+
+    (objective,) = ours.objectives(small_network(), refuse)
+    assert objective.reads == ("logits",)
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
