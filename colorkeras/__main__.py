@@ -14,6 +14,7 @@ COMMANDS = {
     ),
     "colorize": SubCommand("colorkeras.colorize", "colorize images with a saved model"),
     "models": SubCommand("colorkeras.models", "list the models that the package brings along"),
+    "publish": SubCommand("colorkeras.publish", "publish the model of a finished run"),
     "compare": SubCommand("colorkeras.compare", "compare all finished runs below a folder"),
     "claims": SubCommand(
         "colorkeras.claims.command", "what the papers claim, and whether it is reproduced here"

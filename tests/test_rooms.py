@@ -23,6 +23,7 @@ ROOMS = (
     "training",
     "sweep",
     "claims",
+    "publishing",
     "bench",
 )
 MODULES = {

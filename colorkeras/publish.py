@@ -1,0 +1,114 @@
+"""Publish the model of a finished run: rounded, compressed, with a record and a model card.
+
+python -m colorkeras.publish RUN --name NAME --license TEXT
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from colorkeras.console.cli import program_name, run_command
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable
+from colorkeras.inference.published_models import FOLDER, NAME
+
+_LEVELS = "of 255 levels"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog=program_name("colorkeras.publish"),
+        description="Publish the model of a finished run. NAME.h5 has its weights rounded and "
+        "compressed, at most 16 MB; NAME.json its SHA-256, data, metrics and origin; NAME.md is "
+        "the model card, with the text of card.md in the experiment's folder.",
+    )
+    parser.add_argument(
+        "runs",
+        nargs="+",
+        metavar="RUN",
+        help="folder of the run; then of runs with other seeds, and of evaluations of its model, "
+        "which the card shows too",
+    )
+    parser.add_argument("--name", required=True, metavar="NAME", help="of the published model")
+    parser.add_argument("--license", required=True, metavar="TEXT", help="of the weights: MIT, …")
+    parser.add_argument(
+        "--data", metavar="PLACE", help="where the training data are now, if they were moved"
+    )
+    parser.add_argument(
+        "--image-licenses",
+        metavar="CSV",
+        help="table with the columns file, source and license of the training images (default: "
+        "manifest.csv of the data, if it has a license)",
+    )
+    parser.add_argument(
+        "--default", action="store_true", help="use it where no model is named (the first one is)"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace the published model of that name"
+    )
+    parser.add_argument(
+        "-o", "--out", metavar="DIR", help="folder of published models (default: the package's)"
+    )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return the exit code."""
+    return run_command(lambda: _publish(build_parser().parse_args(argv)))
+
+
+def _publish(args: argparse.Namespace) -> None:
+    folder = Path(args.out) if args.out else FOLDER
+    if not NAME.fullmatch(args.name):
+        raise UserError(
+            f"--name: received {args.name!r}, expected a lower-case letter, then at most 39 "
+            "letters, digits, _ and -."
+        )
+    if (folder / f"{args.name}.json").exists() and not args.overwrite:
+        raise UserError(f"{folder}: has a model {args.name}; --overwrite replaces it.")
+    facts = _facts(args)
+    from colorkeras.devices import backend
+
+    backend.set_up_inference()
+    from colorkeras.publishing.publication import Request, by_hand, publish
+
+    if not by_hand(facts["run"]):
+        print(
+            "no card.md in the experiment's folder: the card has no text by hand", file=sys.stderr
+        )
+    record = publish(
+        Request(name=args.name, license=args.license, folder=folder, default=args.default, **facts)
+    )
+    apart = record["rounding"]
+    print(f"{printable(folder / args.name)}.h5: {record['bytes']:,} bytes, {record['sha256']}")
+    print(
+        f"colors differ from those of the run's model by {apart['mean']:.3f} {_LEVELS} on average, "
+        f"{apart['largest']:.1f} at most"
+    )
+
+
+def _facts(args: argparse.Namespace) -> dict[str, Any]:
+    """What the stored runs and the data say, as entries of `Request`."""
+    from colorkeras.publishing.data_licenses import licenses
+    from colorkeras.publishing.measured import finished_run, measured, seeds_of
+
+    run, *others = map(finished_run, args.runs)
+    if run.get("kind") != "training" or not (run.folder / "model.h5").is_file():
+        raise UserError(f"{run.folder}: expected the folder of a run first, with its model.h5.")
+    evaluations = [other for other in others if other.get("kind") == "evaluation"]
+    for found in evaluations:
+        if found.experiment != run.experiment or found.get("model", "run") != run.name:
+            raise UserError(f"{found.folder}: an evaluation of another model than {run.folder}.")
+    seeds = [other for other in others if other not in evaluations]
+    return {
+        "run": run,
+        "licenses": licenses(run, args.data, args.image_licenses),
+        "metrics": [measured(found) for found in (run, *evaluations)],
+        "seeds": seeds_of(run, seeds),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

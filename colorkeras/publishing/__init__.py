@@ -1,0 +1,1 @@
+"""A finished run as a published model: rounded, compressed, measured, with record and card."""

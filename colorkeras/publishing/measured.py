@@ -1,0 +1,126 @@
+"""What stored runs say of a model: its metrics beside grey and mean chroma, with intervals."""
+
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from colorkeras.console.errors import UserError
+from colorkeras.report.comparison import Entry, compare_runs
+from colorkeras.report.intervals import mean_with_interval
+from colorkeras.report.shown_metrics import SHOWN_METRICS
+from colorkeras.report.stored_runs import Row, StoredRun, load_run, read_csv
+
+MODEL, REFERENCES = "model", ("grey", "mean_chroma")
+IMAGES_CSV = "eval_images.csv"
+
+
+def finished_run(folder: str | Path) -> StoredRun:
+    """Open the folder of a finished run or evaluation.
+
+    Raises:
+        UserError: when it is none.
+    """
+    run = load_run(folder)
+    reason = run.problem or ("" if run.status == "finished" else f"its status is {run.status}")
+    if reason:
+        raise UserError(f"{folder}: not the folder of a finished run: {reason}.")
+    return run
+
+
+def measured(run: StoredRun) -> dict[str, Any]:
+    """The final evaluation of a run, for the record of a published model.
+
+    Args:
+        run: finished, with eval.csv and eval_images.csv.
+
+    Returns:
+        JSON-able dict: data, split, images, protocol, and values: by metric a dict of the means of
+        "model", "grey" and "mean_chroma"; "interval", 95 % of the model's mean; "over_grey" and
+        "over_mean_chroma", [difference, low, high] over the same images.
+
+    Raises:
+        UserError: when the run has no values of single images.
+    """
+    entry = _entry(run)
+    rows = read_csv(run.folder / IMAGES_CSV)
+    by_method = {
+        method: {str(row["image"]): row for row in rows if row.get("method") == method}
+        for method in (MODEL, *REFERENCES)
+    }
+    count = len(by_method[MODEL])
+    if not count or any(found.keys() != by_method[MODEL].keys() for found in by_method.values()):
+        raise UserError(
+            f"{run.folder / IMAGES_CSV}: expected one row for each image of {MODEL}, "
+            f"{' and '.join(REFERENCES)}. Measure again: the file is of an earlier version, or cut."
+        )
+    values = {metric.key: _values(metric.key, by_method) for metric in SHOWN_METRICS}
+    return {
+        "data": data_name(run.get("data", "source")),
+        "split": entry.split,
+        "images": count,
+        "protocol": entry.protocol,
+        "values": {key: found for key, found in values.items() if found},
+    }
+
+
+def seeds_of(run: StoredRun, others: list[StoredRun]) -> list[dict[str, Any]]:
+    """The final metrics of a run and of the same configuration with other seeds.
+
+    Raises:
+        UserError: when one differs in more than the seed.
+    """
+    runs, protocol = [run, *others], _entry(run).protocol
+    for other in others:
+        for what, of in (("experiment", "experiment"), ("preset", "preset")):
+            if other.get(of) != run.get(of):
+                raise UserError(f"{other.folder}: its {what} is not that of {run.folder}.")
+        if other.get("data", "manifest") != run.get("data", "manifest"):
+            raise UserError(f"{other.folder}: trained on other data than {run.folder}.")
+        if _entry(other).protocol != protocol:
+            raise UserError(f"{other.folder}: measured by another protocol than {run.folder}.")
+    return [
+        {
+            "run": found.name,
+            "seed": found.get("seed"),
+            **{x.key: _entry(found).value(x.key) for x in SHOWN_METRICS},
+        }
+        for found in runs
+    ]
+
+
+def data_name(source: object) -> str:
+    """The name of a data source, without the place where it was: its last part."""
+    text = str(source)
+    return text if text.startswith("scenes:") else Path(text).name
+
+
+def _entry(run: StoredRun) -> Entry:
+    found = compare_runs(run.folder)
+    if not found.entries:
+        raise UserError(f"{run.folder}: {found.skipped[0][1]}.")
+    return found.entries[0]
+
+
+def _values(key: str, by_method: dict[str, dict[str, Row]]) -> dict[str, Any]:
+    """What is recorded of one metric; empty where no image has it."""
+    own = _numbers(key, by_method[MODEL])
+    if not own:
+        return {}
+    mean, *interval = mean_with_interval(list(own.values()))
+    found: dict[str, Any] = {MODEL: mean, "interval": interval}
+    for method in REFERENCES:
+        theirs = _numbers(key, by_method[method])
+        if own.keys() <= theirs.keys():
+            found[method] = fmean(theirs[name] for name in own)
+            apart = [own[name] - theirs[name] for name in own]
+            found[f"over_{method}"] = list(mean_with_interval(apart))
+    return found
+
+
+def _numbers(key: str, rows: dict[str, Row]) -> dict[str, float]:
+    """A metric by image, where it was measured."""
+    return {
+        name: float(value)
+        for name, row in rows.items()
+        if isinstance(value := row.get(key), int | float)
+    }
