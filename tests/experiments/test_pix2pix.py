@@ -124,7 +124,7 @@ def test_saved_model_on_an_encoder_opens_in_plain_keras(tmp_path):
         ),
         (
             ["model.encoder=lite0", f"model.weights={FOLDER / 'README.md'}"],
-            "pix2pix: weights = .*README.md is damaged or another file",
+            "pix2pix: model.weights = .*README.md is damaged or another file",
         ),
         (["model.dropout_at=text"], "model.dropout_at is 'text'; expected 'code' or 'paper'"),
         ([*SMALL, "objectives.l1_weight=-1"], "objectives.l1_weight is -1.0; expected 0 or more"),

