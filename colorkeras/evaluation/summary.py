@@ -26,6 +26,8 @@ _COLUMNS = {
     "threshold_error": ("error ↓", "{:.3f}"),
     "auc": ("AuC ↑", "{:.4f}"),
 }
+# (metric, its name, 1 where higher is better and -1 where lower is)
+_JUDGED = (("psnr", "PSNR", 1), ("ciede2000", "ΔE2000", -1))
 
 
 def print_summary(
@@ -63,11 +65,19 @@ def print_summary(
 
 
 def verdict(summary: dict[str, dict[str, float]]) -> str:
-    """Say in one sentence how the model's PSNR compares with grey and with mean chroma."""
-    ours, grey = summary[MODEL]["psnr"], summary["grey"]["psnr"]
-    mean = summary["mean_chroma"]["psnr"]
-    beats = "beats" if ours > grey else "does not beat"
-    return (
-        f"The model {beats} grey: {ours:.2f} against {grey:.2f} dB ({ours - grey:+.2f} dB; "
-        f"{ours - mean:+.2f} dB over mean chroma)."
-    )
+    """Say in which of PSNR and ΔE2000 the model beats grey, and mean chroma: a line for each."""
+    ours = summary[MODEL]
+    grey = _beaten("The model", "grey", ours, summary["grey"])
+    return f"{grey}\n{_beaten('It', 'mean chroma', ours, summary['mean_chroma'])}"
+
+
+def _beaten(who: str, whom: str, ours: dict[str, float], theirs: dict[str, float]) -> str:
+    better, not_better = [], []
+    for name, words, sign in _JUDGED:
+        values = f"{words} ({ours[name]:.2f} against {theirs[name]:.2f})"
+        is_better = sign * (ours[name] - theirs[name]) > 0  # not where one is NaN
+        (better if is_better else not_better).append(values)
+    if not better:
+        return f"{who} does not beat {whom} in {' or '.join(not_better)}."
+    but_not = f", but not in {not_better[0]}" if not_better else ""
+    return f"{who} beats {whom} in {' and '.join(better)}{but_not}."

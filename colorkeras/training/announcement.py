@@ -3,6 +3,7 @@
 import shlex
 
 from colorkeras.console.cli import program_name
+from colorkeras.inference.published_models import domain_note
 from colorkeras.training.guards import less_memory
 
 
@@ -47,13 +48,14 @@ def stopped_text(folder, resume_command):
 
 def finished_text(folder):
     """Return what a finished run says: where to look, and how to use the model."""
+    note = domain_note(folder.info["data"])
     return (
         f"Finished in {folder.info['seconds']['total']:.0f} s. Look at:\n"
         f"  {folder.path / 'samples' / 'final.png'}\n"
         f"  {folder.path / 'learning_curves.png'}\n"
         "Colorize photographs with the model:\n"
         f"  {program_name('colorkeras.colorize')} {shlex.quote(str(folder.model))} "
-        "IMAGE_OR_FOLDER -o colorized"
+        "IMAGE_OR_FOLDER -o colorized" + (f"\nBut {note}." if note else "")
     )
 
 
