@@ -1,6 +1,7 @@
 """What setup.py puts into a wheel, used where there is no clone."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,21 @@ def test_brings_the_packages_the_experiments_and_the_type_marker(wheel):
     shipped = {path.relative_to(wheel / "colorkeras") for path in wheel.rglob("experiments/*/*")}
     files = (path for path in ROOT.glob("experiments/*/*") if path.is_file())
     assert shipped == {path.relative_to(ROOT) for path in files}
+
+
+def test_brings_the_published_models(tmp_path):
+    """Of a copy of the sources with one, whether or not the package has any now."""
+    sources = tmp_path / "sources"
+    (sources / "colorkeras" / "published_models").mkdir(parents=True)
+    for name in ("setup.py", "setup.cfg", "README.md", "colorkeras/__init__.py"):
+        shutil.copy(ROOT / name, sources / name)
+    names = {"photo.h5", "photo.json", "photo.md"}
+    for name in names:
+        (sources / "colorkeras" / "published_models" / name).touch()
+    command = [sys.executable, "setup.py", "-q", "build_py", "--build-lib", tmp_path / "built"]
+    subprocess.run(command, cwd=sources, check=True, capture_output=True)
+    built = tmp_path / "built" / "colorkeras" / "published_models"
+    assert {path.name for path in built.iterdir()} == names
 
 
 def test_finds_an_experiment_by_name(wheel, tmp_path):
