@@ -167,8 +167,8 @@ EVALUATE = [
 COLORIZE = [
     ("", "the following arguments are required"),
     ("{model} {photos}", "required: -o/--out"),
-    ("{nowhere} {photos} -o {dir}/out", "nowhere"),
-    ("{file} {photos} -o {dir}/out", "file"),
+    ("--model {nowhere} {photos} -o {dir}/out", "nowhere"),
+    ("--model {file} {photos} -o {dir}/out", "file"),
     ("{model} '' -o {dir}/out", "an empty path was given"),
     ("{model} {photos} -o ''", "an empty path was given"),
     ("{model} {photos} -o {file}", "is a file; expected a folder"),

@@ -135,7 +135,7 @@ def choose_model(model: str | Path | None) -> ChosenModel:
     Raises:
         UserError: when there is no such file or model, or the published file was changed.
     """
-    if model is not None and _exists(Path(model)):
+    if model is not None and Path(model).exists():
         return ChosenModel(Path(model), str(model))
     if isinstance(model, Path) or (model is not None and not NAME.fullmatch(model)):
         raise UserError(f"{model}: no such file; expected the model.h5 of a finished run.")
