@@ -32,6 +32,7 @@ def build_model(
     keep_statistics=True,
     temperature=0.38,
     regression_share=0.5,
+    saturation=1.0,
 ):
     """Build the generator.
 
@@ -45,6 +46,7 @@ def build_model(
         keep_statistics: whether the encoder's batch normalization keeps its statistics.
         temperature: T of the annealed mean, above 0.
         regression_share: weight of the regression in the mean of both, in [0, 1].
+        saturation: factor on the chroma, above 0.
 
     Returns:
         A `keras.Model`: (batch, height, width, 1) normalised luminance → (batch, height, width, 2)
@@ -54,7 +56,7 @@ def build_model(
     Raises:
         ValueError: on a size or an option out of range, or weights that cannot be loaded.
     """
-    _check(height, width, head, regression_share)
+    _check(height, width, head, regression_share, saturation)
     luminance = keras.Input((height, width, 1), name="luminance")
     features = lite0_features(_levels(luminance, space), weights, freeze, keep_statistics)
     x, heads = features[STRIDE], {}
@@ -66,7 +68,9 @@ def build_model(
             break
     if head != "classes":
         heads["regression"] = _regression_head(x)
-    return keras.Model(luminance, _mean(heads, regression_share), name="photo")
+    x = _mean(heads, regression_share)
+    x = layers.Rescaling(saturation, dtype="float32", name="saturation")(x)
+    return keras.Model(luminance, x, name="photo")
 
 
 def build_objectives(
@@ -172,8 +176,10 @@ def _head_losses(model, training_set, uniform_share, regression_weight):
     names, losses = {layer.name for layer in model.layers}, {}
     if LOGITS in names:
         classes = ColorClasses(training_set.space, _points())
-        prior = training_set.mean("class_shares", classes.shares)
-        weights = classes.rebalancing(prior, uniform_share)
+        weights = None
+        if uniform_share != 1:
+            prior = training_set.mean("class_shares", classes.shares)
+            weights = classes.rebalancing(prior, uniform_share)
         losses[LOGITS] = class_cross_entropy(LOGITS, classes, weights)
     if CHROMA in names:
         losses[CHROMA] = lambda batch: {"loss_l1": regression_weight * _half_size_error(batch)}
@@ -189,7 +195,7 @@ def _half_size_error(batch):
     return ops.mean(ops.abs(batch.layers[CHROMA] - targets))
 
 
-def _check(height, width, head, regression_share):
+def _check(height, width, head, regression_share, saturation):
     for side, size in (("data.height", height), ("data.width", width)):
         if size % STRIDE:
             above = size - size % STRIDE + STRIDE
@@ -201,3 +207,5 @@ def _check(height, width, head, regression_share):
         raise ValueError(f"model.head is {head!r}; expected one of {', '.join(HEADS)}.")
     if not 0 <= regression_share <= 1:
         raise ValueError(f"model.regression_share is {regression_share}; expected 0 to 1.")
+    if not saturation > 0:  # refuses NaN too
+        raise ValueError(f"model.saturation is {saturation}; expected more than 0.")
