@@ -72,7 +72,8 @@ def verdict(summary: dict[str, dict[str, float]]) -> str:
 
 
 def _beaten(who: str, whom: str, ours: dict[str, float], theirs: dict[str, float]) -> str:
-    better, not_better = [], []
+    better: list[str] = []
+    not_better: list[str] = []
     for name, words, sign in _JUDGED:
         values = f"{words} ({ours[name]:.2f} against {theirs[name]:.2f})"
         is_better = sign * (ours[name] - theirs[name]) > 0  # not where one is NaN
