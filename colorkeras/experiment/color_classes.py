@@ -14,7 +14,7 @@ from keras import ops
 from colorkeras.color.classes import CLASSES
 from colorkeras.color.space import ColorSpace
 
-NEIGHBORS = 5  # [Z] section 2.1: "the 5 nearest neighbors"
+NEIGHBORS = 5  # [Z] section 2.1: "the 5-nearest neighbors"
 SIGMA = 5.0  # [Z] sections 2.1, 2.2: width of the Gaussian, in CIELAB units
 # Ranking uses a* and b* rounded to this, so that its float32 arithmetic is exact: equal distances
 # are equal on every device, and the class with the lower index comes first.
