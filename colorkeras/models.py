@@ -28,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("colorkeras.models"),
-        description="List the published models: name, size, SHA-256, license, metrics, and what "
+        description="List the published models: name, size, SHA-256, licence, metrics, and what "
         "they were trained on. With NAME, show the model card.",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="a published model: show its card")
@@ -69,7 +69,7 @@ def _lines(model: PublishedModel) -> Iterator[str]:
     record = model.record
     default = " (default)" if model.is_default else ""
     size = f"{record['bytes'] / MEGABYTE:.1f} MB"
-    yield f"{model.name}{default}  {size}  SHA-256 {record['sha256'][:12]}…  {record['license']}"
+    yield f"{model.name}{default}  {size}  SHA-256 {record['sha256'][:12]}…  {record['licence']}"
     yield f"  {record['title']}"
     yield f"  trained on {record['domain']}"
     for measured in record["metrics"]:

@@ -1,6 +1,6 @@
 """Publish the model of a finished run: rounded, compressed, with a record and a model card.
 
-python -m colorkeras.publish RUN --name NAME --license TEXT
+python -m colorkeras.publish RUN --name NAME --licence TEXT
 """
 
 import argparse
@@ -32,15 +32,15 @@ def build_parser() -> argparse.ArgumentParser:
         "which the card shows too",
     )
     parser.add_argument("--name", required=True, metavar="NAME", help="of the published model")
-    parser.add_argument("--license", required=True, metavar="TEXT", help="of the weights: MIT, …")
+    parser.add_argument("--licence", required=True, metavar="TEXT", help="of the weights: MIT, …")
     parser.add_argument(
         "--data", metavar="PLACE", help="where the training data are now, if they were moved"
     )
     parser.add_argument(
-        "--image-licenses",
+        "--image-licences",
         metavar="CSV",
-        help="table with the columns file, source and license of the training images (default: "
-        "manifest.csv of the data, if it has a license)",
+        help="table with the columns file, source and licence of the training images (default: "
+        "manifest.csv of the data, if it has a licence)",
     )
     parser.add_argument(
         "--default", action="store_true", help="use it where no model is named (the first one is)"
@@ -79,7 +79,7 @@ def _publish(args: argparse.Namespace) -> None:
             "no card.md in the experiment's folder: the card has no text by hand", file=sys.stderr
         )
     record = publish(
-        Request(name=args.name, license=args.license, folder=folder, default=args.default, **facts)
+        Request(name=args.name, licence=args.licence, folder=folder, default=args.default, **facts)
     )
     apart = record["rounding"]
     print(f"{printable(folder / args.name)}.h5: {record['bytes']:,} bytes, {record['sha256']}")
@@ -91,7 +91,7 @@ def _publish(args: argparse.Namespace) -> None:
 
 def _facts(args: argparse.Namespace) -> dict[str, Any]:
     """What the stored runs and the data say, as entries of `Request`."""
-    from colorkeras.publishing.data_licenses import licenses
+    from colorkeras.publishing.data_licences import licences
     from colorkeras.publishing.measured import finished_run, measured, seeds_of
 
     run, *others = map(finished_run, args.runs)
@@ -104,7 +104,7 @@ def _facts(args: argparse.Namespace) -> dict[str, Any]:
     seeds = [other for other in others if other not in evaluations]
     return {
         "run": run,
-        "licenses": licenses(run, args.data, args.image_licenses),
+        "licences": licences(run, args.data, args.image_licences),
         "metrics": [measured(found) for found in (run, *evaluations)],
         "seeds": seeds_of(run, seeds),
     }

@@ -1,7 +1,7 @@
 """Models that the package brings along, found by name; nothing of Keras is loaded.
 
 `colorkeras/published_models/` has three files for each, which `colorkeras publish` writes:
-NAME.h5 (the model), NAME.json (its record: SHA-256, size, license, data, metrics, origin) and
+NAME.h5 (the model), NAME.json (its record: SHA-256, size, licence, data, metrics, origin) and
 NAME.md (the model card). A file whose SHA-256 is not the recorded one is refused before it is
 opened.
 """
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parents[1] / "published_models"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 FORMAT = 1
 RENDERED = "scenes:"  # what the data source of rendered images begins with
-_KEYS = ("title", "sha256", "bytes", "license", "domain", "default", "data", "metrics")
+_KEYS = ("title", "sha256", "bytes", "licence", "domain", "default", "data", "metrics")
 _SUFFIXES = (".h5", ".hdf5")
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 

@@ -34,7 +34,7 @@ def _head(record: dict[str, Any]) -> str:
         f"# {name}\n\n{record['title']}. Colors are a guess of the model: plausible, not "
         f"historical fact.\n\n```\ncolorkeras colorize --model {name} PHOTO -o OUT\n```\n\n"
         f"- **File**: `{name}.h5`, {size}, SHA-256 `{record['sha256']}`\n"
-        f"- **License of the weights**: {record['license']}\n"
+        f"- **Licence of the weights**: {record['licence']}\n"
         f"- **Input**: luminance at {record['height']}×{record['width']} pixels; the chroma is "
         "enlarged to the size of the image\n"
         f"- **Trainable parameters**: {_parameters(record)}\n"
@@ -55,10 +55,10 @@ def _data(record: dict[str, Any]) -> str:
         f"validation {data['val']:,}, test {data['test']:,} images; SHA-256 of the manifest "
         f"`{data['manifest']}`."
     )
-    if not data["licenses"]:
+    if not data["licences"]:
         return text
-    rows = [f"| {x['source']} | {x['images']:,} | {x['license']} |" for x in data["licenses"]]
-    head = "| source | training images | license, as the source states it |\n|---|---:|---|"
+    rows = [f"| {x['source']} | {x['images']:,} | {x['licence']} |" for x in data["licences"]]
+    head = "| source | training images | licence, as the source states it |\n|---|---:|---|"
     return "\n".join([text, "", head, *rows])
 
 

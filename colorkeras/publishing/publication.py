@@ -39,9 +39,9 @@ class Request:
     Attributes:
         run: the finished run.
         name: of the published model.
-        license: of its weights, in words.
+        licence: of its weights, in words.
         folder: where its files go.
-        licenses: as `data_licenses.licenses` counts them.
+        licences: as `data_licences.licences` counts them.
         metrics: as `measured` gives them, of the run and of further evaluations.
         seeds: as `seeds_of` gives them.
         default: whether it becomes the model that is used where none is named.
@@ -49,9 +49,9 @@ class Request:
 
     run: StoredRun
     name: str
-    license: str
+    licence: str
     folder: Path
-    licenses: list[dict[str, Any]]
+    licences: list[dict[str, Any]]
     metrics: list[dict[str, Any]]
     seeds: list[dict[str, Any]]
     default: bool
@@ -128,12 +128,12 @@ def _record(
         "default": request.default or not others,
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
-        "license": request.license,
-        "domain": _domain(run, request.licenses),
+        "licence": request.licence,
+        "domain": _domain(run, request.licences),
         "height": metadata["height"],
         "width": metadata["width"],
         "parameters": metadata["parameters"],
-        "data": {"source": metadata["data"]["source"], **data, "licenses": request.licenses},
+        "data": {"source": metadata["data"]["source"], **data, "licences": request.licences},
         "metrics": request.metrics,
         "seeds": request.seeds,
         "rounding": {"mantissa_bits": MANTISSA_BITS, "images": IMAGES, **asdict(difference)},
@@ -145,11 +145,11 @@ def _record(
     }
 
 
-def _domain(run: StoredRun, licenses: list[dict[str, Any]]) -> str:
+def _domain(run: StoredRun, licences: list[dict[str, Any]]) -> str:
     name = data_name(run.get("data", "source"))
     if is_rendered(run.get("data")):
         return f"rendered scenes only ({name})"
-    sources = len({found["source"] for found in licenses})
+    sources = len({found["source"] for found in licences})
     of = f" of {sources} source{'s' if sources > 1 else ''}" if sources else ""
     return f"{run.get('data', 'train'):,} images{of} ({name})"
 

@@ -16,7 +16,8 @@ from colorkeras import colorize, models, publish, run
 from colorkeras.evaluation import command as evaluate
 from colorkeras.publishing import publication
 
-LICENSE = ["--license", "MIT"]
+LICENCE = ["--licence", "MIT"]
+pytestmark = pytest.mark.slow  # its run, evaluation and publication take half a minute
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +46,8 @@ def root(tmp_path_factory):
 def folder(root):
     """A folder of published models with one of them."""
     runs = [str(root / name) for name in ("run0", "run1", "measured")]
-    table = ["--image-licenses", str(root / "table.csv")]
-    argv = [*runs, "--name", "tiny", *LICENSE, *table, "-o", str(root / "published")]
+    table = ["--image-licences", str(root / "table.csv")]
+    argv = [*runs, "--name", "tiny", *LICENCE, *table, "-o", str(root / "published")]
     assert publish.main(argv) == 0
     return root / "published"
 
@@ -85,8 +86,8 @@ def test_record_is_of_the_run(published, root):
     assert (test["split"], test["protocol"]) == ("test", info["protocol"]["hash"])
     assert (other["data"], other["split"], other["images"]) == ("other", "all", 3)
     assert [row["seed"] for row in published["seeds"]] == [0, 1]
-    counted = {"source": "mine", "license": "CC0, surely", "images": info["data"]["train"]}
-    assert published["data"]["licenses"] == [counted]
+    counted = {"source": "mine", "licence": "CC0, surely", "images": info["data"]["train"]}
+    assert published["data"]["licences"] == [counted]
     assert published["cost"]["seconds"] == info["seconds"]["total"]
     assert published["cost"]["images_seen"] == int(
         read_rows(root / "run0" / "train.csv")[-1]["images"]
@@ -126,7 +127,7 @@ def test_colors_without_naming_it(published, root, tmp_path, capsys):
 
 def test_default_and_overwrite(published, folder, root, tmp_path, capsys):
     folder = shutil.copytree(folder, tmp_path / "published")
-    argv = [str(root / "run1"), *LICENSE, "-o", str(folder), "--name"]
+    argv = [str(root / "run1"), *LICENCE, "-o", str(folder), "--name"]
     assert published["default"]
     assert publish.main([*argv, "tiny"]) == 2
     assert "has a model tiny; --overwrite replaces it" in capsys.readouterr().err
@@ -136,7 +137,7 @@ def test_default_and_overwrite(published, folder, root, tmp_path, capsys):
         for name in ("tiny", "second")
     }
     assert defaults == {"tiny": False, "second": True}
-    assert json.loads((folder / "second.json").read_text())["data"]["licenses"] == []
+    assert json.loads((folder / "second.json").read_text())["data"]["licences"] == []
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_beyond_a_bound_nothing_is_written(
     bound, value, expected, root, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(publication, bound, value)
-    argv = [str(root / "run0"), "--name", "tiny", *LICENSE, "-o", str(tmp_path)]
+    argv = [str(root / "run0"), "--name", "tiny", *LICENCE, "-o", str(tmp_path)]
     assert publish.main(argv) == 2
     assert expected in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
@@ -168,13 +169,13 @@ def test_beyond_a_bound_nothing_is_written(
         (["run1", "measured"], [], "measured: an evaluation of another model than"),
         (["run0"], ["--name", "Bad Name"], "--name: received 'Bad Name'"),
         (["run0"], ["--data", "other"], "other: not the images that"),
-        (["run0"], ["--image-licenses", "short.csv"], "short.csv: says nothing of the image"),
+        (["run0"], ["--image-licences", "short.csv"], "short.csv: says nothing of the image"),
         (
             ["run0"],
-            ["--image-licenses", "odd.csv"],
-            "odd.csv: expected a column license or licence",
+            ["--image-licences", "odd.csv"],
+            "odd.csv: expected a column licence or license",
         ),
-        (["run0"], ["--image-licenses", "gone.csv"], "gone.csv: no such file"),
+        (["run0"], ["--image-licences", "gone.csv"], "gone.csv: no such file"),
     ],
 )
 def test_mistakes(runs, more, expected, root, tmp_path, monkeypatch, capsys):
@@ -182,8 +183,8 @@ def test_mistakes(runs, more, expected, root, tmp_path, monkeypatch, capsys):
     (root / "short.csv").write_text("file,source,licence\nnone.png,mine,CC0\n")
     (root / "odd.csv").write_text((root / "table.csv").read_text().replace("licence", "words"))
     if "--data" in more:
-        more = [*more, "--image-licenses", "table.csv"]
-    argv = [*runs, "--name", "tiny", *LICENSE, "-o", str(tmp_path / "out"), *more]
+        more = [*more, "--image-licences", "table.csv"]
+    argv = [*runs, "--name", "tiny", *LICENCE, "-o", str(tmp_path / "out"), *more]
     assert publish.main(argv) == 2
     assert expected in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

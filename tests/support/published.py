@@ -24,7 +24,7 @@ def write_published(folder, name, model, **changes):
         "title": "Tiny network",
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
-        "license": "MIT",
+        "licence": "MIT",
         "domain": "8 photographs",
         "default": False,
         "data": {"source": "photos"},

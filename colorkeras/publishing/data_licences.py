@@ -1,4 +1,4 @@
-"""The licenses of the images that a model was trained on, counted by source."""
+"""The licences of the images that a model was trained on, counted by source."""
 
 import csv
 from collections import Counter
@@ -13,23 +13,24 @@ from colorkeras.data.packed.packed_source import MANIFEST
 from colorkeras.inference.published_models import is_rendered
 from colorkeras.report.stored_runs import StoredRun
 
-_LICENSE = ("license", "licence", "open_license", "open_licence")
+_LICENCE = ("licence", "license", "open_licence", "open_license")
 _FILE = ("file", "path")
 
 
-def licenses(run: StoredRun, place: str | None, table: str | None) -> list[dict[str, Any]]:
-    """Count the training images of a run by source and license.
+def licences(run: StoredRun, place: str | None, table: str | None) -> list[dict[str, Any]]:
+    """Count the training images of a run by source and licence.
 
     Args:
         run: the run.
         place: where its data are now; by default where they were.
-        table: a CSV file with the columns file, source and license (or licence); by default the
-            manifest.csv of the data, if it has a license. Images are found in it by their name, or
-            by the name that they had before `data_prep` prepared them.
+        table: a CSV file with the columns file, source and licence (or license); by default the
+            manifest.csv of the data, if it has a licence; there the source is the first folder of
+            the name that an image had. Images are found by their name, or by the name that they
+            had before `data_prep` prepared them.
 
     Returns:
-        One dict of source, license and images for each, most images first; empty for rendered
-        scenes, and where no table states licenses.
+        One dict of source, licence and images for each, most images first; empty for rendered
+        scenes, and where no table states licences.
 
     Raises:
         UserError: when the data are not there or others, or the table lacks a column or an image.
@@ -38,8 +39,8 @@ def licenses(run: StoredRun, place: str | None, table: str | None) -> list[dict[
         return []
     folder = Path(place or str(run.get("data", "source")))
     if table is not None and not Path(table).is_file():
-        raise UserError(f"{table}: no such file; expected a table of the images' licenses.")
-    if table is None and _column(_read(folder / MANIFEST), _LICENSE) is None:
+        raise UserError(f"{table}: no such file; expected a table of the images' licences.")
+    if table is None and _column(_read(folder / MANIFEST), _LICENCE) is None:
         return []
     stated = {
         row[_named(_FILE, row, table)]: row for row in _read(Path(table or folder / MANIFEST))
@@ -50,11 +51,17 @@ def licenses(run: StoredRun, place: str | None, table: str | None) -> list[dict[
         row = stated.get(name) or stated.get(before.get(name, ""))
         if row is None:
             raise UserError(f"{table or folder / MANIFEST}: says nothing of the image {name}.")
-        counts[row.get("source", ""), row[_named(_LICENSE, row, table)]] += 1
+        counts[source_of(row), row[_named(_LICENCE, row, table)]] += 1
     return [
-        {"source": source, "license": text, "images": count}
+        {"source": source, "licence": text, "images": count}
         for (source, text), count in counts.most_common()
     ]
+
+
+def source_of(row: dict[str, str]) -> str:
+    """Where an image is from: its `source`, in a manifest of prepared data that file's folder."""
+    source = row.get("source", "")
+    return source.split("/")[0] if "path" in row and "/" in source else source
 
 
 def _training_names(run: StoredRun, folder: Path) -> list[str]:
