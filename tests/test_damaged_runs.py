@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from killing import run_until
 from tiny_experiment import (
     assert_same_run,
     read_info,
@@ -16,13 +17,8 @@ from tiny_experiment import (
 )
 
 from colorkeras import run
-from colorkeras.training.step_tensorflow import TensorFlowStep
 
 BOM = b"\xef\xbb\xbf"
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +28,7 @@ def places(tmp_path_factory):
     experiment = write_experiment(root / "tiny")
     begin = [experiment, "--data", write_photos(root / "photos", 12), "--out"]
     assert run.main([*begin, str(root / "whole")]) == 0
-    update = TensorFlowStep.__call__
-
-    def killing(self, images, number, stage):
-        if number == 5:
-            raise Killed
-        return update(self, images, number, stage)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TensorFlowStep, "__call__", killing)
-        with pytest.raises(Killed):
-            run.main([*begin, str(root / "killed")])
+    run_until(5, *begin, root / "killed")
     return root
 
 

@@ -12,6 +12,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
+from killing import run_until
 from PIL import Image
 from tiny_experiment import (
     CONFIG,
@@ -37,10 +38,6 @@ code = main(sys.argv[1:])
 assert not {"tensorflow", "keras"} & set(sys.modules), "TensorFlow was loaded"
 sys.exit(code)
 """
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
 
 
 @pytest.fixture
@@ -71,26 +68,6 @@ def refused(capsys):
         assert "Traceback" not in error
         assert error.count("error: ") == 1
         return " ".join(error[error.index("error: ") + len("error: ") :].split())
-
-    return check
-
-
-@pytest.fixture
-def killed(monkeypatch):
-    """Run until the update of a step and die there."""
-
-    def check(step, *argv):
-        update = TensorFlowStep.__call__
-
-        def killing(self, images, number, stage):
-            if number == step:
-                raise Killed
-            return update(self, images, number, stage)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(TensorFlowStep, "__call__", killing)
-            with pytest.raises(Killed):
-                run.main([str(argument) for argument in argv])
 
     return check
 
@@ -344,29 +321,27 @@ def test_precision(experiment, out, precision, capsys):
     assert model(np.zeros((1, 32, 32, 1), np.float32)).dtype == "float32"
 
 
-def test_resolved_configuration_is_accepted_and_its_run_resumed(
-    experiment, tmp_path, killed, capsys
-):
+def test_resolved_configuration_is_accepted_and_its_run_resumed(experiment, tmp_path, capsys):
     changes = ["--set", "train.epochs=1", "--set", "train.batch_size=5"]
     assert run.main([experiment, *changes, "--out", str(tmp_path / "one")]) == 0
     config = tmp_path / "one" / "config.toml"
-    killed(2, config, "--out", tmp_path / "two")
+    run_until(2, config, "--out", tmp_path / "two")
     assert run.main(["--resume", str(tmp_path / "two")]) == 0
     assert_same_run(tmp_path / "one", tmp_path / "two")
 
 
-def test_resume_from_another_folder(experiment, whole, out, killed, tmp_path, monkeypatch):
+def test_resume_from_another_folder(experiment, whole, out, tmp_path, monkeypatch):
     """A run whose experiment was named relative to another place, which is named anew."""
     monkeypatch.chdir(Path(experiment).parent)
-    killed(2, Path(experiment).name, "--out", out)
+    run_until(2, Path(experiment).name, "--out", out)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert run.main([experiment, "--resume", str(out)]) == 0
     assert_same_run(whole, out)
 
 
-def test_resume_refuses_a_changed_configuration(experiment, out, killed, refused):
-    killed(2, experiment, "--out", out)
+def test_resume_refuses_a_changed_configuration(experiment, out, refused):
+    run_until(2, experiment, "--out", out)
     config = Path(experiment) / "config.toml"
     config.write_text(CONFIG.replace("batch_size = 4\nev", "batch_size = 2\nev"))
     message = refused("--resume", out)
@@ -378,10 +353,10 @@ def test_resume_refuses_a_changed_configuration(experiment, out, killed, refused
     assert run.main(["--resume", str(out)]) == 0
 
 
-def test_resume_refuses_other_data(experiment, out, tmp_path, killed, refused):
+def test_resume_refuses_other_data(experiment, out, tmp_path, refused):
     photos = tmp_path / "photos"
     write_photos(photos, 8)
-    killed(1, experiment, "--data", photos, "--out", out)
+    run_until(1, experiment, "--data", photos, "--out", out)
     Image.fromarray(make_image(99)).save(photos / "late.png")
     message = refused("--resume", out)
     assert "photos: the images are not those this run began with (manifest " in message
@@ -389,8 +364,8 @@ def test_resume_refuses_other_data(experiment, out, tmp_path, killed, refused):
     assert run.main(["--resume", str(out)]) == 0
 
 
-def test_resume_refuses_another_model(experiment, out, killed, refused):
-    killed(1, experiment, "--out", out)
+def test_resume_refuses_another_model(experiment, out, refused):
+    run_until(1, experiment, "--out", out)
     code = Path(experiment) / "model.py"
     code.write_text(MODEL + "# changed\n")
     message = refused("--resume", out)
@@ -401,8 +376,8 @@ def test_resume_refuses_another_model(experiment, out, killed, refused):
     assert run.main(["--resume", str(out)]) == 0
 
 
-def test_resume_stays_in_its_folder(experiment, out, tmp_path, killed, refused):
-    killed(1, experiment, "--out", out)
+def test_resume_stays_in_its_folder(experiment, out, tmp_path, refused):
+    run_until(1, experiment, "--out", out)
     assert "a resumed run stays in its folder" in refused(
         "--resume", out, "--out", tmp_path / "other"
     )
@@ -418,8 +393,8 @@ def test_resume_with_a_damaged_record(refused, tmp_path, text):
     assert str(tmp_path / "run.json") in refused("--resume", tmp_path)
 
 
-def test_damaged_checkpoint(experiment, out, killed, refused):
-    killed(3, experiment, "--out", out)
+def test_damaged_checkpoint(experiment, out, refused):
+    run_until(3, experiment, "--out", out)
     checkpoint = out / "checkpoint" / "state.h5"
     whole = checkpoint.read_bytes()
     for damaged in (b"", b"no HDF5", whole[:100], whole[: len(whole) // 2], whole[:-1]):
@@ -470,15 +445,15 @@ def test_full_disk_while_training(experiment, whole, out, refused, monkeypatch, 
     assert_same_run(whole, out)
 
 
-def test_two_processes_do_not_share_a_run(experiment, out, killed, refused):
-    killed(2, experiment, "--out", out)
+def test_two_processes_do_not_share_a_run(experiment, out, refused):
+    run_until(2, experiment, "--out", out)
     with RunFolder(out).locked():
         assert "another process is using this run" in refused("--resume", out)
     assert run.main(["--resume", str(out)]) == 0
 
 
-def test_resumed_run_forgets_why_it_ended_and_adds_up_its_time(experiment, out, killed):
-    killed(2, experiment, "--out", out)
+def test_resumed_run_forgets_why_it_ended_and_adds_up_its_time(experiment, out):
+    run_until(2, experiment, "--out", out)
     info = read_info(out)
     assert info["status"] == "interrupted"
     info["seconds"] = {"total": 1000.0, "train": 0.0}
@@ -490,8 +465,8 @@ def test_resumed_run_forgets_why_it_ended_and_adds_up_its_time(experiment, out, 
     assert info["seconds"]["total"] > 1000
 
 
-def test_resumed_run_remembers_the_replicas_that_it_began_with(experiment, out, killed, capsys):
-    killed(4, experiment, "--out", out)
+def test_resumed_run_remembers_the_replicas_that_it_began_with(experiment, out, capsys):
+    run_until(4, experiment, "--out", out)
     info = read_info(out)
     assert info["replicas"] == {"count": 1, "workers": 1}
     info["replicas"] = {"count": 2, "workers": 1}  # as if it had begun so
@@ -503,16 +478,16 @@ def test_resumed_run_remembers_the_replicas_that_it_began_with(experiment, out, 
     assert "replicas changed since this run began" in " ".join(capsys.readouterr().err.split())
 
 
-def test_resumed_run_says_that_its_layers_changed(experiment, out, killed, monkeypatch, capsys):
-    killed(4, experiment, "--out", out)
+def test_resumed_run_says_that_its_layers_changed(experiment, out, monkeypatch, capsys):
+    run_until(4, experiment, "--out", out)
     monkeypatch.setenv("COLORKERAS_LAYERS", "keras")
     assert run.main(["--resume", str(out)]) == 0
     assert read_info(out)["layers"] == {"requested": "auto", "used": "keras", "fast": 0}
     assert "layers changed since this run began" in " ".join(capsys.readouterr().err.split())
 
 
-def test_run_from_before_the_choice_of_layers_is_resumed(experiment, whole, out, killed, capsys):
-    killed(4, experiment, "--out", out)
+def test_run_from_before_the_choice_of_layers_is_resumed(experiment, whole, out, capsys):
+    run_until(4, experiment, "--out", out)
     config = (out / "config.toml").read_text()
     (out / "config.toml").write_text(config.replace('layers = "auto"\n', ""))
     info = read_info(out)

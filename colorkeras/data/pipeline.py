@@ -21,6 +21,7 @@ from colorkeras.data.image_set import ImageSet
 from colorkeras.records.environment import available_cores
 
 PREFETCHED = 2  # batches that are read ahead of the step
+_CHANGE = 1  # after (seed, key): other numbers than the shuffle draws from (seed, epoch)
 _PORTIONS = 2  # of a batch for each core, so that a slow portion keeps the others waiting less
 
 # Of a batch: (rows,) int64 indices, (rows,) bool flips, and each row's place in the order of all
@@ -79,7 +80,7 @@ class TrainingBatches:
         )
 
     def _change(self, image: np.ndarray, key: int) -> np.ndarray:
-        return self._augmentation(image, (self._seed, key))
+        return self._augmentation(image, (self._seed, key, _CHANGE))
 
 
 def evaluation_batches(images: ImageSet, batch_size: int) -> Iterator[Any]:

@@ -62,15 +62,19 @@ STAGES = (
 )
 
 
-def grey_levels(luminance: Any) -> Any:
-    """Return the Keras tensor 127.5 · (luminance + 1), float32 in [0, 255], of one in [-1, 1].
+def grey_levels(luminance: Any, input_range: tuple[float, float] = (-1.0, 1.0)) -> Any:
+    """Return a Keras tensor that rises from 0 to 255, float32, as luminance does in its range.
 
     It is taken for the grey level. With luminance L*/50 - 1 it is 2.55 L*: right at black and
     white, at most 8.7 levels of 255 away between them.
+
+    Args:
+        luminance: Keras tensor (batch, height, width, 1).
+        input_range: of the luminance, as `ColorSpace.input_range`.
     """
-    return layers.Rescaling(HALF_RANGE, offset=HALF_RANGE, dtype="float32", name="levels")(
-        luminance
-    )
+    low, high = input_range
+    scale = 2 * HALF_RANGE / (high - low)
+    return layers.Rescaling(scale, offset=-low * scale, dtype="float32", name="levels")(luminance)
 
 
 def lite0_features(

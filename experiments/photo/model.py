@@ -9,7 +9,7 @@ from colorkeras.experiment.class_losses import class_cross_entropy
 from colorkeras.experiment.color_classes import ColorClasses
 from colorkeras.experiment.objective import Objective
 from colorkeras.networks.annealed_mean import annealed_mean
-from colorkeras.networks.efficientnet_lite0 import lite0_features
+from colorkeras.networks.efficientnet_lite0 import grey_levels, lite0_features
 from colorkeras.networks.fast import batch_normalization, conv2d
 from colorkeras.networks.patch_discriminator import patch_discriminator
 
@@ -58,7 +58,9 @@ def build_model(
     """
     _check(height, width, head, regression_share, saturation)
     luminance = keras.Input((height, width, 1), name="luminance")
-    features = lite0_features(_levels(luminance, space), weights, freeze, keep_statistics)
+    features = lite0_features(
+        grey_levels(luminance, space.input_range), weights, freeze, keep_statistics
+    )
     x, heads = features[STRIDE], {}
     for stride, filters in FILTERS.items():
         x = _stage(x, features[stride], filters, f"up{stride}")
@@ -106,13 +108,6 @@ def build_objectives(
         of_discriminator,
         Objective("generator", model, together, reads=reads),
     ]
-
-
-def _levels(luminance, space):
-    """Grey levels in [0, 255] of a normalised L*, which is nearly linear in them."""
-    low, high = space.input_range
-    scale = 255.0 / (high - low)
-    return layers.Rescaling(scale, -low * scale, dtype="float32", name="levels")(luminance)
 
 
 def _stage(x, skip, filters, name):

@@ -9,6 +9,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from killing import run_until
 from reading_experiment import READING_CONFIG, READING_MODEL
 from tiny_experiment import assert_same_run, read_info, read_rows, write_experiment
 
@@ -17,11 +18,6 @@ from colorkeras.claims.networks import describe_networks
 from colorkeras.color.space import ColorSpace
 from colorkeras.config.load import load_config
 from colorkeras.data import scenes
-from colorkeras.training.step_tensorflow import TensorFlowStep
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
 
 
 @pytest.fixture(scope="module")
@@ -35,21 +31,6 @@ def whole(experiment, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "whole"
     assert run.main([experiment, "--out", str(out)]) == 0
     return out
-
-
-def killed(argv, step, monkeypatch):
-    """Run until a step begins, and die."""
-    update = TensorFlowStep.__call__
-
-    def killing(self, images, number, stage):
-        if number == step:
-            raise Killed
-        return update(self, images, number, stage)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(TensorFlowStep, "__call__", killing)
-        with pytest.raises(Killed):
-            run.main(argv)
 
 
 def test_run(whole):
@@ -69,18 +50,18 @@ def test_statistic_is_that_of_the_training_images(whole):
     np.testing.assert_allclose(stored["chroma"], np.mean(targets, axis=(0, 1, 2)), atol=1e-6)
 
 
-def test_killed_and_resumed_equals_unbroken(experiment, whole, tmp_path, monkeypatch):
+def test_killed_and_resumed_equals_unbroken(experiment, whole, tmp_path):
     out = tmp_path / "run"
-    killed([experiment, "--out", str(out)], 1, monkeypatch)
-    killed(["--resume", str(out)], 5, monkeypatch)
+    run_until(1, experiment, "--out", out)
+    run_until(5, "--resume", out)
     assert run.main(["--resume", str(out)]) == 0
     assert_same_run(whole, out)
     assert (out / "statistics.json").read_bytes() == (whole / "statistics.json").read_bytes()
 
 
-def test_resume_refuses_other_statistics(experiment, tmp_path, monkeypatch, capsys):
+def test_resume_refuses_other_statistics(experiment, tmp_path, capsys):
     out = tmp_path / "run"
-    killed([experiment, "--out", str(out)], 5, monkeypatch)
+    run_until(5, experiment, "--out", out)
     (out / "statistics.json").write_text('{"chroma": [0.0, 0.0]}\n')
     assert run.main(["--resume", str(out)]) == 2
     error = " ".join(capsys.readouterr().err.split())

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from killing import Killed, at_step
 from tiny_experiment import (
     CONFIG,
     GAN_CONFIG,
@@ -51,26 +52,6 @@ def signalled(self, images, step, stage):
 TensorFlowStep.__call__ = signalled
 sys.exit(main(sys.argv[2:]))
 """
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
-
-
-def at_step(number):
-    """Die in the update of step `number`."""
-
-    def install(patch):
-        update = TensorFlowStep.__call__
-
-        def killing(self, images, step, stage):
-            if step == number:
-                raise Killed
-            return update(self, images, step, stage)
-
-        patch.setattr(TensorFlowStep, "__call__", killing)
-
-    return install
 
 
 def before_checkpoint(number):
