@@ -14,19 +14,21 @@ from typing import Any
 from colorkeras.config.shipped import shipped_names
 from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
+from colorkeras.inference.published_models import published_models
 
 SHELLS = ("bash", "zsh", "fish")
-_EXPERIMENTS = ("experiment", "experiments")  # the arguments that take one, by path or by name
+# The arguments that take one of these, by path or by name.
+_EXPERIMENTS, _MODELS = ("experiment", "experiments"), ("model", "name")
 _INSTALL = """to install, for each shell:
   bash   {prog} bash > ~/.local/share/bash-completion/completions/colorkeras
   zsh    {prog} zsh > DIR/_colorkeras, with DIR a folder of $fpath
   fish   {prog} fish > ~/.config/fish/completions/colorkeras.fish
 """
 _BASH = """
-_colorkeras_experiments() {
-  compgen -W %s -- "$1"
+{function}() {{
+  compgen -W {names} -- "$1"
   compgen -f -- "$1"
-}
+}}
 """
 
 
@@ -64,29 +66,47 @@ def completion(shell: str) -> str:
 
     from colorkeras.__main__ import build_parser as build_all
 
-    names = " ".join(shipped_names())
-    experiment = {
-        "bash": "_colorkeras_experiments",
+    functions = {
+        "_colorkeras_experiments": (_EXPERIMENTS, " ".join(shipped_names())),
+        "_colorkeras_models": (_MODELS, " ".join(x.name for x in published_models())),
+    }
+    named = {
+        argument: _names_or_paths(function, names)
+        for function, (arguments, names) in functions.items()
+        for argument in arguments
+    }
+    preamble = "".join(
+        _BASH.format(function=function, names=shlex.quote(names))
+        for function, (_, names) in functions.items()
+    )
+    parser = build_all(with_options=True)
+    _complete_values(parser, named, shtab.FILE)
+    parser.prog = "colorkeras"
+    by_shell: Any = {"bash": preamble}  # annotated as a text, documented so
+    return shtab.complete(parser, shell=shell, root_prefix="colorkeras", preamble=by_shell)
+
+
+def _names_or_paths(function: str, names: str) -> dict[str, str]:
+    """What completes an argument in each shell: names divided by spaces, or paths."""
+    return {
+        "bash": function,
         "zsh": f"{{_files; compadd {names}}}",
         "fish": f"(echo {names} | string split ' '; __fish_complete_path (commandline -ct))",
     }
-    parser = build_all(with_options=True)
-    _complete_values(parser, experiment, shtab.FILE)
-    preamble: Any = {"bash": _BASH % shlex.quote(names)}  # annotated as a text, documented so
-    parser.prog = "colorkeras"
-    return shtab.complete(parser, shell=shell, root_prefix="colorkeras", preamble=preamble)
 
 
 def _complete_values(
-    parser: argparse.ArgumentParser, experiment: Mapping[str, Any], file: Mapping[str, Any]
+    parser: argparse.ArgumentParser,
+    named: Mapping[str, Mapping[str, str]],
+    file: Mapping[str, Any],
 ) -> None:
     """Tell shtab what the values of all arguments are: names, or else paths; numbers are not."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for command in action.choices.values():
-                _complete_values(command, experiment, file)
-        elif action.dest in _EXPERIMENTS:
-            action.complete = experiment  # type: ignore[attr-defined]
+                _complete_values(command, named, file)
+        elif action.dest in named:
+            action.complete = named[action.dest]  # type: ignore[attr-defined]
         elif not action.choices and action.type in (None, str) and action.nargs != 0:
             action.complete = file  # type: ignore[attr-defined]
 

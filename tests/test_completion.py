@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from colorkeras.completion import SHELLS, completion, main
+from colorkeras.inference.published_models import PublishedModel
 
 # What bash does when the tab key is pressed.
 _PRESS_TAB = """
@@ -18,7 +19,10 @@ printf '%s\\n' "${COMPREPLY[@]}"
 @pytest.fixture(scope="module")
 def script(tmp_path_factory):
     file = tmp_path_factory.mktemp("completion") / "colorkeras.bash"
-    file.write_text(completion("bash"), encoding="utf-8")
+    models = [PublishedModel(name, file.parent, {}) for name in ("faces", "streets")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("colorkeras.completion.published_models", lambda: models)
+        file.write_text(completion("bash"), encoding="utf-8")
     return file
 
 
@@ -37,6 +41,9 @@ def test_every_shell_knows_all_commands_and_experiments(shell, capsys):
         (["run", "varga"], {"varga_cnn", "varga_photos"}),
         (["run", "--pre"], {"--preset"}),
         (["colorize", "model.h"], {"model.h5"}),
+        (["colorize", "--model", "st"], {"streets"}),
+        (["evaluate", "m"], {"model.h5"}),
+        (["models", "f"], {"faces"}),
         (["colorize", "model.h5", "p", "-o", "x", "--format", "p"], {"png"}),
         (["prepare", "hu"], {"human_faces"}),
         (["prepare", "folder", "--resize", "c"], {"crop"}),

@@ -72,10 +72,10 @@ def publish(request: Request) -> dict[str, Any]:
         file = Path(made, f"{request.name}.h5")
         saved, difference = _write_model(request, file)
         record = _record(request, saved, file, difference)
-        text = card(record, by_hand(request.run))
-        os.replace(file, request.folder / file.name)
-    write_text(request.folder / f"{request.name}.md", text)
-    write_json(request.folder / f"{request.name}.json", record)
+        write_text(file.with_suffix(".md"), card(record, by_hand(request.run)))
+        write_json(file.with_suffix(".json"), record)
+        for made_file in sorted(Path(made).iterdir()):
+            os.replace(made_file, request.folder / made_file.name)
     if record["default"]:
         _take_default_from_others(request)
     return record
