@@ -11,6 +11,7 @@ from colorkeras.report.shown_metrics import SHOWN_METRICS
 from colorkeras.report.stored_runs import Row, StoredRun, load_run, read_csv
 
 MODEL, REFERENCES = "model", ("grey", "mean_chroma")
+COLORFULNESS, RATIO = "colorfulness", "colorfulness_ratio"
 IMAGES_CSV = "eval_images.csv"
 
 
@@ -103,18 +104,51 @@ def _entry(run: StoredRun) -> Entry:
 
 def _values(key: str, by_method: dict[str, dict[str, Row]]) -> dict[str, Any]:
     """What is recorded of one metric; empty where no image has it."""
-    own = _numbers(key, by_method[MODEL])
+    columns = {
+        method: _ratio_parts(by_method, method) if key == RATIO else _numbers(key, rows)
+        for method, rows in by_method.items()
+    }
+    own = columns[MODEL]
     if not own:
         return {}
     mean, *interval = mean_with_interval(list(own.values()))
     found: dict[str, Any] = {MODEL: mean, "interval": interval}
     for method in REFERENCES:
-        theirs = _numbers(key, by_method[method])
+        theirs = columns[method]
         if own.keys() <= theirs.keys():
             found[method] = fmean(theirs[name] for name in own)
             apart = [own[name] - theirs[name] for name in own]
             found[f"over_{method}"] = list(mean_with_interval(apart))
     return found
+
+
+def _ratio_parts(by_method: dict[str, dict[str, Row]], method: str) -> dict[str, float]:
+    """What each image contributes to the colorfulness ratio, which is one of means over images.
+
+    The ratio R = mean(c) / mean(t) is no mean of ratios. R + (c - R t) / mean(t) of each image has
+    the mean R, and to first order its spread: the delta method.
+    """
+    truth = _truth_colorfulness(by_method)
+    own = _numbers(COLORFULNESS, by_method[method])
+    if not truth or not own.keys() <= truth.keys():
+        return {}
+    mean = fmean(truth[name] for name in own)
+    ratio = fmean(own.values()) / mean
+    return {name: ratio + (value - ratio * truth[name]) / mean for name, value in own.items()}
+
+
+def _truth_colorfulness(by_method: dict[str, dict[str, Row]]) -> dict[str, float]:
+    """Colorfulness of the original by image, from a prediction's and its ratio to the original's.
+
+    An image without a ratio is grey: 0.
+    """
+    found = dict.fromkeys(by_method[MODEL], 0.0)
+    for rows in by_method.values():
+        colorfulness, ratios = _numbers(COLORFULNESS, rows), _numbers(RATIO, rows)
+        for name, ratio in ratios.items():
+            if ratio > 0:
+                found[name] = colorfulness[name] / ratio
+    return found if any(found.values()) else {}
 
 
 def _numbers(key: str, rows: dict[str, Row]) -> dict[str, float]:
