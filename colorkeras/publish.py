@@ -11,7 +11,7 @@ from typing import Any
 from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
-from colorkeras.inference.published_models import FOLDER, NAME
+from colorkeras.inference.published_models import FOLDER, NAME, SUFFIXES
 
 _LEVELS = "of 255 levels"
 
@@ -60,14 +60,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _publish(args: argparse.Namespace) -> None:
-    folder = Path(args.out) if args.out else FOLDER
-    if not NAME.fullmatch(args.name):
-        raise UserError(
-            f"--name: received {args.name!r}, expected a lower-case letter, then at most 39 "
-            "letters, digits, _ and -."
-        )
-    if (folder / f"{args.name}.json").exists() and not args.overwrite:
-        raise UserError(f"{folder}: has a model {args.name}; --overwrite replaces it.")
+    _check_options(args)
+    folder = FOLDER if args.out is None else Path(args.out)
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"--out: {folder} is a file; expected a folder.")
+    files = [folder / f"{args.name}{suffix}" for suffix in SUFFIXES]
+    if any(file.is_dir() for file in files):
+        raise UserError(f"{folder}: {args.name} is also the name of a folder there. Remove it.")
+    if any(file.exists() for file in files) and not args.overwrite:
+        raise UserError(f"{folder}: has files of a model {args.name}; --overwrite replaces them.")
     facts = _facts(args)
     from colorkeras.devices import backend
 
@@ -89,18 +90,36 @@ def _publish(args: argparse.Namespace) -> None:
     )
 
 
+def _check_options(args: argparse.Namespace) -> None:
+    if not NAME.fullmatch(args.name):
+        raise UserError(
+            f"--name: received {args.name!r}, expected a lower-case letter, then at most 39 "
+            "lower-case letters, digits, _ and -."
+        )
+    for option in ("out", "data", "image_licences"):
+        if getattr(args, option) == "":
+            raise UserError(f"--{option.replace('_', '-')}: an empty path was given.")
+    if not args.licence.strip() or not args.licence.isprintable():
+        raise UserError(
+            f"--licence: received {args.licence!r}, expected the licence of the weights in one "
+            "line, such as MIT."
+        )
+
+
 def _facts(args: argparse.Namespace) -> dict[str, Any]:
     """What the stored runs and the data say, as entries of `Request`."""
     from colorkeras.publishing.data_licences import licences
+    from colorkeras.publishing.identity import check_evaluation
     from colorkeras.publishing.measured import finished_run, measured, seeds_of
 
     run, *others = map(finished_run, args.runs)
     if run.get("kind") != "training" or not (run.folder / "model.h5").is_file():
         raise UserError(f"{run.folder}: expected the folder of a run first, with its model.h5.")
+    if len({found.folder.resolve() for found in (run, *others)}) <= len(others):
+        raise UserError("a folder was given twice; give each run and evaluation once.")
     evaluations = [other for other in others if other.get("kind") == "evaluation"]
     for found in evaluations:
-        if found.experiment != run.experiment or found.get("model", "run") != run.name:
-            raise UserError(f"{found.folder}: an evaluation of another model than {run.folder}.")
+        check_evaluation(run, found)
     seeds = [other for other in others if other not in evaluations]
     return {
         "run": run,

@@ -18,10 +18,11 @@ from colorkeras.console.errors import UserError, reason_of, suggest
 
 FOLDER = Path(__file__).parents[1] / "published_models"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+SUFFIXES = (".h5", ".json", ".md")  # of the files of one model
 FORMAT = 1
 RENDERED = "scenes:"  # what the data source of rendered images begins with
 _KEYS = ("title", "sha256", "bytes", "licence", "domain", "default", "data", "metrics")
-_SUFFIXES = (".h5", ".hdf5")
+_OF_MODELS = (".h5", ".hdf5")
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -152,10 +153,10 @@ def is_model(text: str) -> bool:
     """
     path = Path(text)
     if not _exists(path):
-        return path.suffix.lower() in _SUFFIXES or text in {x.name for x in published_models()}
+        return path.suffix.lower() in _OF_MODELS or text in {x.name for x in published_models()}
     if not path.is_file():
         return False
-    return path.suffix.lower() in _SUFFIXES or _begins_as_hdf5(path)
+    return path.suffix.lower() in _OF_MODELS or _begins_as_hdf5(path)
 
 
 def is_rendered(data: object) -> bool:

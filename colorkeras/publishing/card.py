@@ -49,15 +49,18 @@ def _parameters(record: dict[str, Any]) -> str:
 
 
 def _data(record: dict[str, Any]) -> str:
-    data = record["data"]
+    data, domain = record["data"], record["domain"]
     text = (
-        f"## Training data\n\n{record['domain'].capitalize()}. Training {data['train']:,}, "
+        f"## Training data\n\n{domain[:1].upper()}{domain[1:]}. Training {data['train']:,}, "
         f"validation {data['val']:,}, test {data['test']:,} images; SHA-256 of the manifest "
         f"`{data['manifest']}`."
     )
     if not data["licences"]:
         return text
-    rows = [f"| {x['source']} | {x['images']:,} | {x['licence']} |" for x in data["licences"]]
+    rows = [
+        f"| {_cell(x['source'])} | {x['images']:,} | {_cell(x['licence'])} |"
+        for x in data["licences"]
+    ]
     head = "| source | training images | licence, as the source states it |\n|---|---:|---|"
     return "\n".join([text, "", head, *rows])
 
@@ -134,6 +137,10 @@ def _origin(record: dict[str, Any]) -> str:
         f"## Origin\n\nExperiment `{record['experiment']}`, run `{record['run']}`, commit "
         f"`{record['commit']}`:\n\n```\n{record['command']}\n```"
     )
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _count(number: object) -> str:

@@ -5,6 +5,7 @@ from statistics import fmean
 from typing import Any
 
 from colorkeras.console.errors import UserError
+from colorkeras.publishing.identity import check_seeds
 from colorkeras.report.comparison import Entry, compare_runs
 from colorkeras.report.intervals import mean_with_interval
 from colorkeras.report.shown_metrics import SHOWN_METRICS
@@ -48,17 +49,17 @@ def measured(run: StoredRun) -> dict[str, Any]:
         method: {str(row["image"]): row for row in rows if row.get("method") == method}
         for method in (MODEL, *REFERENCES)
     }
-    count = len(by_method[MODEL])
-    if not count or any(found.keys() != by_method[MODEL].keys() for found in by_method.values()):
+    names = by_method[MODEL].keys()
+    if len(names) != entry.value("images") or any(x.keys() != names for x in by_method.values()):
         raise UserError(
-            f"{run.folder / IMAGES_CSV}: expected one row for each image of {MODEL}, "
-            f"{' and '.join(REFERENCES)}. Measure again: the file is of an earlier version, or cut."
+            f"{run.folder / IMAGES_CSV}: expected a row of {MODEL}, {' and '.join(REFERENCES)} for "
+            "each image of eval.csv. Measure again: the file is of an earlier version, or cut."
         )
     values = {metric.key: _values(metric.key, by_method) for metric in SHOWN_METRICS}
     return {
         "data": data_name(run.get("data", "source")),
         "split": entry.split,
-        "images": count,
+        "images": len(names),
         "protocol": entry.protocol,
         "values": {key: found for key, found in values.items() if found},
     }
@@ -68,15 +69,11 @@ def seeds_of(run: StoredRun, others: list[StoredRun]) -> list[dict[str, Any]]:
     """The final metrics of a run and of the same configuration with other seeds.
 
     Raises:
-        UserError: when one differs in more than the seed.
+        UserError: when one differs in more than the seed, or has a seed that another has.
     """
+    check_seeds(run, others)
     runs, protocol = [run, *others], _entry(run).protocol
     for other in others:
-        for what, of in (("experiment", "experiment"), ("preset", "preset")):
-            if other.get(of) != run.get(of):
-                raise UserError(f"{other.folder}: its {what} is not that of {run.folder}.")
-        if other.get("data", "manifest") != run.get("data", "manifest"):
-            raise UserError(f"{other.folder}: trained on other data than {run.folder}.")
         if _entry(other).protocol != protocol:
             raise UserError(f"{other.folder}: measured by another protocol than {run.folder}.")
     return [

@@ -15,6 +15,7 @@ from colorkeras.inference.published_models import FORMAT, is_rendered, published
 from colorkeras.inference.saved_model import SavedModel, load_model
 from colorkeras.inference.saving import save_model
 from colorkeras.publishing.card import card
+from colorkeras.publishing.identity import check_model
 from colorkeras.publishing.measured import data_name
 from colorkeras.publishing.places import without_places
 from colorkeras.publishing.rounding import (
@@ -64,13 +65,15 @@ def publish(request: Request) -> dict[str, Any]:
         Its record.
 
     Raises:
-        UserError: when the file is larger than 16 MB, or rounding changes colors by more than half
-            a level on average.
+        UserError: when the model is not the run's, its file is larger than 16 MB, or rounding
+            changes colors by more than half a level on average.
     """
+    before = load_model(request.run.folder / "model.h5", math.inf)
+    check_model(request.run, before.metadata)
     request.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=request.folder, prefix=".publish") as made:
         file = Path(made, f"{request.name}.h5")
-        saved, difference = _write_model(request, file)
+        saved, difference = _write_model(request, before, file)
         record = _record(request, saved, file, difference)
         write_text(file.with_suffix(".md"), card(record, by_hand(request.run)))
         write_json(file.with_suffix(".json"), record)
@@ -88,10 +91,9 @@ def by_hand(run: StoredRun) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def _write_model(request: Request, file: Path) -> tuple[SavedModel, Difference]:
+def _write_model(request: Request, before: SavedModel, file: Path) -> tuple[SavedModel, Difference]:
     """Write the rounded model; return it as it opens, and how its colors differ."""
     source = request.run.folder / "model.h5"
-    before = load_model(source, math.inf)
     rounded = load_model(source, math.inf)
     round_kernels(rounded.model)
     own = {"format", "integrity", "height", "width", "color_space"}
@@ -125,7 +127,7 @@ def _record(
         "format": FORMAT,
         "name": request.name,
         "title": metadata["title"],
-        "default": request.default or not others,
+        "default": request.default or not any(other.is_default for other in others),
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
         "licence": request.licence,

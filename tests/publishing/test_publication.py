@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import statistics
 
@@ -36,6 +37,11 @@ def root(tmp_path_factory):
     shutil.copytree(root / "run0", root / "run1")
     info = {**read_info(root / "run0"), "run": "run1", "seed": 1}
     (root / "run1" / "run.json").write_text(json.dumps(info))
+    config = (root / "run1" / "config.toml").read_text()
+    changed = re.sub("learning_rate = .*", "learning_rate = 0.5", config, count=1)
+    assert changed != config
+    shutil.copytree(root / "run1", root / "run2")
+    (root / "run2" / "config.toml").write_text(changed)
     other = write_photos(root / "other", 3)
     model = str(root / "run0" / "model.h5")
     assert evaluate.main([model, "--data", other, "-o", str(root / "measured")]) == 0
@@ -127,16 +133,18 @@ def test_colors_without_naming_it(published, root, tmp_path, capsys):
 
 def test_default_and_overwrite(published, folder, root, tmp_path, capsys):
     folder = shutil.copytree(folder, tmp_path / "published")
-    argv = [str(root / "run1"), *LICENCE, "-o", str(folder), "--name"]
+    argv = [str(root / "run0"), *LICENCE, "-o", str(folder), "--name"]
     assert published["default"]
     assert publish.main([*argv, "tiny"]) == 2
-    assert "has a model tiny; --overwrite replaces it" in capsys.readouterr().err
+    assert "has files of a model tiny; --overwrite replaces them" in capsys.readouterr().err
     assert publish.main([*argv, "second", "--default"]) == 0
     defaults = {
         name: json.loads((folder / f"{name}.json").read_text())["default"]
         for name in ("tiny", "second")
     }
     assert defaults == {"tiny": False, "second": True}
+    assert publish.main([*argv, "second", "--overwrite"]) == 0
+    assert json.loads((folder / "second.json").read_text())["default"]
     assert json.loads((folder / "second.json").read_text())["data"]["licences"] == []
 
 
@@ -166,7 +174,13 @@ def test_beyond_a_bound_nothing_is_written(
     [
         (["measured"], [], "measured: expected the folder of a run first"),
         (["photos"], [], "photos: not the folder of a finished run: run.json is missing"),
-        (["run1", "measured"], [], "measured: an evaluation of another model than"),
+        (["run1", "measured"], [], "another model than run1: its seed is 0, that of the run is 1"),
+        (["run1"], [], "model.h5: not the model of this run: its seed is 0"),
+        (["run0", "run2"], [], "run2: differs from run0 in more than the seed: optimizer."),
+        (["run0", "run1", "run1"], [], "a folder was given twice"),
+        (["run0"], ["--licence", "a\nb"], "--licence: received 'a\\nb'"),
+        (["run0"], ["--data", ""], "--data: an empty path was given"),
+        (["run0"], ["--data", "gone"], "gone"),
         (["run0"], ["--name", "Bad Name"], "--name: received 'Bad Name'"),
         (["run0"], ["--data", "other"], "other: not the images that"),
         (["run0"], ["--image-licences", "short.csv"], "short.csv: says nothing of the image"),
@@ -175,6 +189,9 @@ def test_beyond_a_bound_nothing_is_written(
             ["--image-licences", "odd.csv"],
             "odd.csv: expected a column licence or license",
         ),
+        (["run0"], ["--image-licences", "semicolons.csv"], "found 'file;source;licence'"),
+        (["run0"], ["--image-licences", "blank.csv"], "blank.csv: no source or no licence of"),
+        (["run0"], ["--image-licences", "twice.csv"], "twice.csv: two different rows of the image"),
         (["run0"], ["--image-licences", "gone.csv"], "gone.csv: no such file"),
     ],
 )
@@ -182,9 +199,24 @@ def test_mistakes(runs, more, expected, root, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(root)
     (root / "short.csv").write_text("file,source,licence\nnone.png,mine,CC0\n")
     (root / "odd.csv").write_text((root / "table.csv").read_text().replace("licence", "words"))
-    if "--data" in more:
-        more = [*more, "--image-licences", "table.csv"]
+    table = (root / "table.csv").read_text()
+    (root / "semicolons.csv").write_text(table.replace(",", ";"))
+    (root / "blank.csv").write_text(table.replace('"CC0, surely"', ""))
+    (root / "twice.csv").write_text(table + table.replace("mine", "yours").split("\n", 1)[1])
     argv = [*runs, "--name", "tiny", *LICENCE, "-o", str(tmp_path / "out"), *more]
     assert publish.main(argv) == 2
     assert expected in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_empty_folder_of_published_models_is_refused(root, capsys):
+    assert publish.main([str(root / "run0"), "--name", "tiny", *LICENCE, "-o", ""]) == 2
+    assert "--out: an empty path was given" in capsys.readouterr().err
+
+
+def test_a_folder_in_the_way(root, tmp_path, capsys):
+    (tmp_path / "tiny.md").mkdir()
+    argv = [str(root / "run0"), "--name", "tiny", *LICENCE, "-o", str(tmp_path), "--overwrite"]
+    assert publish.main(argv) == 2
+    assert "tiny is also the name of a folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.md"]
