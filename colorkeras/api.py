@@ -71,9 +71,15 @@ def evaluate(
 
     Raises:
         UserError: when the model or the images cannot be used, or there are none.
+        TypeError: for a model of another type.
     """
-    opened = load(model) if isinstance(model, str | Path) else model
+    _load_backend()
     from colorkeras.evaluation.measure import measure, open_images
+    from colorkeras.inference.model import Model
+
+    opened = load(model) if isinstance(model, str | Path) else model
+    if not isinstance(opened, Model):
+        raise TypeError(f"received {model!r:.40}, expected a Model, a path or a name")
 
     images = open_images(opened.saved, os.fspath(data), split, limit)
     return measure(opened.saved, images)

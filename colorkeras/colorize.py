@@ -13,6 +13,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
 from colorkeras.inference.model_file.rules import add_max_memory
 from colorkeras.inference.published_models import (
+    MODEL_FILES,
     ChosenModel,
     choose_model,
     domain_note,
@@ -126,6 +127,9 @@ def _check_options(args: argparse.Namespace) -> None:
 
 def _choose(args: argparse.Namespace) -> ChosenModel:
     """Take the model from the arguments, wherever it stands; only images are left in `photos`."""
+    for path in args.photos[1:]:
+        if path.lower().endswith(MODEL_FILES) and not Path(path).is_dir():
+            raise UserError(f"{path}: a model; give it with --model.")
     if is_model(args.photos[0]):
         if args.model is not None:
             raise UserError(

@@ -15,7 +15,7 @@ from colorkeras.console.cli import EXIT_USER_ERROR, program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.inference.model_file.rules import add_max_memory
-from colorkeras.inference.published_models import NAME, choose_model
+from colorkeras.inference.published_models import choose_model
 
 if TYPE_CHECKING:
     from colorkeras.inference.model_file.checks import ModelFile
@@ -47,8 +47,8 @@ def main(argv: list[str] | None = None) -> int:
 def _inspect(args: argparse.Namespace) -> int:
     from colorkeras.inference.model_file.checks import GIB, ModelFile
 
-    # Of a path that is none, the report says so.
-    path = choose_model(args.model).file if NAME.fullmatch(args.model) else Path(args.model)
+    # Of a file that is none, the report says so.
+    path = Path(args.model) if Path(args.model).suffix else choose_model(args.model).file
     file = ModelFile(path, args.max_memory * GIB)
     report = {"file": args.model, **examine(file)}
     if args.json:

@@ -79,8 +79,8 @@ def _lines(model: PublishedModel) -> Iterator[str]:
 def _values(values: dict[str, Any]) -> str:
     cells = []
     for key, words in _SHOWN:
-        if key in values:
-            own = values[key]
+        own = values.get(key, {})
+        if own.keys() >= {"model", "grey", "mean_chroma"}:
             cells.append(
                 f"{words.format(own['model'])} (grey {own['grey']:.2f}, "
                 f"mean chroma {own['mean_chroma']:.2f})"

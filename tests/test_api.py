@@ -131,6 +131,17 @@ def test_load_experiment_by_name():
     assert experiment.space.name == experiment.config.color.space
 
 
+@pytest.mark.parametrize("model", [None, 5, b"model.h5"])
+def test_a_model_of_another_type(model, tmp_path):
+    with pytest.raises(TypeError, match="expected a Model, a path or a name"):
+        colorkeras.evaluate(model, tmp_path)
+
+
+def test_load_of_another_type():
+    with pytest.raises(TypeError, match="received 5, expected the path or the name of a model"):
+        colorkeras.load(5)
+
+
 def test_load_experiment_takes_a_list():
     with pytest.raises(TypeError, match="expected a list"):
         colorkeras.load_experiment("varga_cnn", overrides="train.epochs=7")

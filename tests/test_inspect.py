@@ -87,4 +87,4 @@ def test_published_name(model, tmp_path, monkeypatch, capsys):
     assert main(["photo"]) == 0
     assert "  experiment   tiny" in capsys.readouterr().out
     assert main(["phot"]) == 2
-    assert "phot: no published model of that name" in capsys.readouterr().err
+    assert "phot: no such file. Did you mean photo?" in capsys.readouterr().err

@@ -9,20 +9,34 @@ opened.
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError, reason_of, suggest
+from colorkeras.console.safe_text import printable
 
 FOLDER = Path(__file__).parents[1] / "published_models"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 SUFFIXES = (".h5", ".json", ".md")  # of the files of one model
 FORMAT = 1
 RENDERED = "scenes:"  # what the data source of rendered images begins with
-_KEYS = ("title", "sha256", "bytes", "licence", "domain", "default", "data", "metrics")
-_OF_MODELS = (".h5", ".hdf5")
+# What a record needs at least, and of which type.
+_KEYS = {
+    "title": str,
+    "sha256": str,
+    "bytes": int,
+    "licence": str,
+    "domain": str,
+    "default": bool,
+    "data": dict,
+    "metrics": list,
+}
+_MEASURED = {"data": str, "images": int, "values": dict}  # each of the metrics
+MODEL_FILES = (".h5", ".hdf5")
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -53,7 +67,7 @@ class PublishedModel:
     @property
     def is_default(self) -> bool:
         """Whether it is used where no model is named."""
-        return bool(self.record["default"])
+        return self.record["default"] is True
 
     def checked_file(self) -> Path:
         """The model file, once its SHA-256 is the recorded one.
@@ -122,25 +136,30 @@ def published_model(name: str | None = None) -> PublishedModel:
             return model
     names = [model.name for model in models]
     raise UserError(
-        f"{name}: no published model of that name, and no such file.{suggest(name, names)} "
-        f"Published: {', '.join(names)}. Expected one of these, or the model.h5 of a finished run."
+        f"{name}: no published model of that name.{suggest(name.lower(), names)} Published: "
+        f"{', '.join(names)}."
     )
 
 
 def choose_model(model: str | Path | None) -> ChosenModel:
-    """The model that is meant by a path or by a name; what exists as a path is a path.
+    """The model that is meant by a path or by a name; a name that a file has means that file.
 
     Args:
         model: path of a model file, name of a published model, or None for the default one.
 
     Raises:
         UserError: when there is no such file or model, or the published file was changed.
+        TypeError: for another type.
     """
-    if model is not None and Path(model).exists():
+    if not isinstance(model, str | Path | None):
+        raise TypeError(f"received {model!r:.40}, expected the path or the name of a model")
+    if model == "":
+        raise UserError("an empty name was given; expected a model file or a published model.")
+    if model is not None and (_is_file(Path(model)) or str(model) not in _names()):
+        if not _exists(Path(model)):
+            raise UserError(_no_such_file(model))
         return ChosenModel(Path(model), str(model))
-    if isinstance(model, Path) or (model is not None and not NAME.fullmatch(model)):
-        raise UserError(f"{model}: no such file; expected the model.h5 of a finished run.")
-    chosen = published_model(model)
+    chosen = published_model(None if model is None else str(model))
     digest = chosen.record["sha256"][:12]
     return ChosenModel(chosen.checked_file(), f"{chosen.name}, published, SHA-256 {digest}…")
 
@@ -153,10 +172,10 @@ def is_model(text: str) -> bool:
     """
     path = Path(text)
     if not _exists(path):
-        return path.suffix.lower() in _OF_MODELS or text in {x.name for x in published_models()}
+        return path.suffix.lower() in MODEL_FILES or text in _names()
     if not path.is_file():
         return False
-    return path.suffix.lower() in _OF_MODELS or _begins_as_hdf5(path)
+    return path.suffix.lower() in MODEL_FILES or _begins_as_hdf5(path)
 
 
 def is_rendered(data: object) -> bool:
@@ -169,7 +188,9 @@ def domain_note(data: object) -> str:
     """What a user of photographs should know of the data that a model records; may be empty."""
     if not is_rendered(data):
         return ""
-    fit = [model for model in published_models() if not is_rendered(model.record["data"])]
+    fit = []
+    with suppress(UserError):  # a damaged installation is told where a published model is asked for
+        fit = [model for model in published_models() if not is_rendered(model.record["data"])]
     other = f"the published model {fit[0].name}" if fit else "one that was trained on photographs"
     return (
         "this model was trained on rendered scenes only: photographs are outside of what it knows. "
@@ -181,14 +202,48 @@ def domain_note(data: object) -> str:
 def _read_record(path: Path) -> dict[str, Any]:
     try:
         record = json.loads(_text_of(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged(path, f"is not valid JSON: {error}") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise _damaged(path, f"is no record of format {FORMAT}")
-    missing = [key for key in _KEYS if key not in record]
+    if not NAME.fullmatch(path.stem):
+        raise _damaged(path, "is a record of a name that no published model can have")
+    _check_types(path, record, _KEYS)
+    for measured in record["metrics"]:
+        _check_types(path, measured, _MEASURED)
+        for values in measured["values"].values():
+            _check_types(path, values, {"model": float | int})
+    return record
+
+
+def _check_types(path: Path, record: Any, types: Mapping[str, Any]) -> None:
+    if not isinstance(record, dict):
+        raise _damaged(path, f"has {record!r:.40} where a table belongs")
+    missing = [key for key in types if key not in record]
     if missing:
         raise _damaged(path, f"lacks {', '.join(missing)}")
-    return record
+    for key, kind in types.items():
+        if not isinstance(record[key], kind):
+            raise _damaged(path, f"has {key} = {record[key]!r:.40}")
+
+
+def _names() -> list[str]:
+    """The names that published models have; those that can be told although a record is damaged."""
+    return [path.stem for path in sorted(FOLDER.glob("*.json")) if NAME.fullmatch(path.stem)]
+
+
+def _no_such_file(model: str | Path) -> str:
+    names = _names()
+    published = (
+        f", or a published model: {', '.join(names)}."
+        if names
+        else f"; none is published, {program_name('colorkeras.run')} EXPERIMENT trains one."
+    )
+    hint = suggest(Path(model).stem.lower(), names)
+    return (
+        f"{printable(model)}: no such file.{hint} Expected the model.h5 of a finished run"
+        f"{published}"
+    )
 
 
 def _text_of(path: Path) -> str:
@@ -207,6 +262,10 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # a name that no file can have
         return False
+
+
+def _is_file(path: Path) -> bool:
+    return _exists(path) and path.is_file()
 
 
 def _begins_as_hdf5(path: Path) -> bool:
