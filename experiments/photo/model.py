@@ -1,5 +1,7 @@
 """EfficientNet-Lite0 and a U-Net decoder with two heads: classes of color, and chroma itself."""
 
+import math
+
 import keras
 from keras import layers, ops
 
@@ -56,7 +58,7 @@ def build_model(
     Raises:
         ValueError: on a size or an option out of range, or weights that cannot be loaded.
     """
-    _check(height, width, head, regression_share, saturation)
+    _check(height, width, head, temperature, regression_share, saturation)
     luminance = keras.Input((height, width, 1), name="luminance")
     features = lite0_features(
         grey_levels(luminance, space.input_range), weights, freeze, keep_statistics
@@ -95,6 +97,7 @@ def build_objectives(
     Raises:
         ValueError: on an option out of range, or too few colors in the training set.
     """
+    _check_objectives(uniform_share, regression_weight, adversarial_weight)
     of_heads, reads = _head_losses(model, training_set, uniform_share, regression_weight)
     discriminator = patch_discriminator(*model.output_shape[1:3])
     of_discriminator, of_generator = adversarial_objectives(model, discriminator, 0.0)
@@ -166,8 +169,6 @@ def _mean(heads, regression_share):
 
 def _head_losses(model, training_set, uniform_share, regression_weight):
     """The function that returns the terms of all heads, and the layers it reads."""
-    if not regression_weight >= 0:  # refuses NaN too
-        raise ValueError(f"objectives.regression_weight is {regression_weight}; expected >= 0.")
     names, losses = {layer.name for layer in model.layers}, {}
     if LOGITS in names:
         classes = ColorClasses(training_set.space, _points())
@@ -190,7 +191,7 @@ def _half_size_error(batch):
     return ops.mean(ops.abs(batch.layers[CHROMA] - targets))
 
 
-def _check(height, width, head, regression_share, saturation):
+def _check(height, width, head, temperature, regression_share, saturation):
     for side, size in (("data.height", height), ("data.width", width)):
         if size % STRIDE:
             above = size - size % STRIDE + STRIDE
@@ -202,5 +203,15 @@ def _check(height, width, head, regression_share, saturation):
         raise ValueError(f"model.head is {head!r}; expected one of {', '.join(HEADS)}.")
     if not 0 <= regression_share <= 1:
         raise ValueError(f"model.regression_share is {regression_share}; expected 0 to 1.")
-    if not saturation > 0:  # refuses NaN too
-        raise ValueError(f"model.saturation is {saturation}; expected more than 0.")
+    for key, value in (("temperature", temperature), ("saturation", saturation)):
+        if not 0 < value < math.inf:  # refuses NaN too
+            raise ValueError(f"model.{key} is {value}; expected a finite number above 0.")
+
+
+def _check_objectives(uniform_share, regression_weight, adversarial_weight):
+    if not 0 <= uniform_share <= 1:
+        raise ValueError(f"objectives.uniform_share is {uniform_share}; expected 0 to 1.")
+    weights = {"regression": regression_weight, "adversarial": adversarial_weight}
+    for key, value in weights.items():
+        if not 0 <= value < math.inf:
+            raise ValueError(f"objectives.{key}_weight is {value}; expected a finite number >= 0.")

@@ -86,10 +86,26 @@ def test_the_adversarial_stage_adds_a_weighted_loss():
         ("data.height=40", r"data\.height is 40; .* multiple of 32, such as 64"),
         ("model.head=none", r"model\.head is 'none'; expected one of both, classes, regression"),
         ("model.regression_share=1.5", r"model\.regression_share is 1\.5; expected 0 to 1"),
-        ("model.saturation=0.0", r"model\.saturation is 0\.0; expected more than 0"),
+        ("model.saturation=0.0", r"model\.saturation is 0\.0; expected a finite number above 0"),
+        ("model.saturation=inf", r"model\.saturation is inf; expected a finite number above 0"),
+        ("model.temperature=-1.0", r"model\.temperature is -1\.0; expected a finite number above"),
         ("color.space=yuv_tanh", "'lab'"),
     ],
 )
 def test_options_out_of_range(override, message):
     with pytest.raises(UserError, match=message):
         load(override).model()
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("objectives.uniform_share=2.0", r"objectives\.uniform_share is 2\.0; expected 0 to 1"),
+        ("objectives.regression_weight=inf", r"objectives\.regression_weight is inf; expected a"),
+        ("objectives.adversarial_weight=nan", r"objectives\.adversarial_weight is nan; expected"),
+    ],
+)
+def test_options_of_the_objectives_are_checked_whatever_the_head(override, message):
+    experiment = load("model.head=regression", override)
+    with pytest.raises(UserError, match=message):
+        experiment.objectives(experiment.model())

@@ -140,5 +140,5 @@ def test_frozen_trains_nothing(keep_statistics):
 
 
 def test_frozen_and_random_is_refused():
-    with pytest.raises(ValueError, match="stay random"):
+    with pytest.raises(ValueError, match=r"would stay random\. .* model\.freeze to false"):
         encoder(32, 32, weights="none", freeze=True)
