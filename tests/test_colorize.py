@@ -299,6 +299,9 @@ class TestCommand:
         argv = [str(tmp_path / "none.h5"), str(tmp_path / "a.png"), "-o", str(tmp_path / "out")]
         assert main(argv) == 2
         assert "none.h5: no such file. Expected the model.h5" in capsys.readouterr().err
+        argv = [str(tmp_path / "a.png"), model, "-o", str(tmp_path / "out")]
+        assert main(argv) == 2
+        assert f"{model}: a model; give it with --model." in capsys.readouterr().err
         assert not (tmp_path / "out").exists()
 
     def test_note_in_png(self, model, tmp_path):
