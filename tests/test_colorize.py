@@ -501,7 +501,7 @@ class TestModel:
                 ["x.h5", "a.png", "--model", "tinted"],
                 "x.h5: a model, and --model tinted is another",
             ),
-            (["a.png", "--model", "tintd"], "tintd: no published model of that name, and no such"),
+            (["a.png", "--model", "tintd"], "tintd: no such file. Did you mean tinted?"),
             (["a.png", "--model", "a.png"], "a.png: not an HDF5 file; expected the model.h5"),
         ],
     )
