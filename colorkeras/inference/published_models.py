@@ -233,6 +233,12 @@ def _names() -> list[str]:
 
 
 def _no_such_file(model: str | Path) -> str:
+    try:
+        Path(model).stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        pass
+    except OSError as error:  # such as a name that is too long
+        return f"{printable(model)}: {reason_of(error)}."
     names = _names()
     published = (
         f", or a published model: {', '.join(names)}."

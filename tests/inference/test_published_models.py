@@ -65,7 +65,7 @@ def test_a_file_of_that_name_is_meant_but_no_folder(folder):
         ("quite_other", "quite_other: no such file. .* or a published model: early, photo"),
         ("other.h5", "other.h5: no such file. Expected the model.h5 of a finished run"),
         ("deep/photo", r"deep/photo: no such file. Did you mean photo\?"),
-        ("a" * 300, "no such file"),
+        ("a" * 300, "aaa: File name too long"),
         ("", "an empty name was given"),
     ],
 )
