@@ -20,6 +20,7 @@ include_patterns = [
     "*.md",
     "docs/*.md",
     "experiments/*/README.md",
+    "colorkeras/published_models/*.md",
     "results/README.md",
     "results/bench/README.md",
     "results/comparison/comparison.md",
