@@ -478,6 +478,30 @@ def test_resumed_run_remembers_the_replicas_that_it_began_with(experiment, out, 
     assert "replicas changed since this run began" in " ".join(capsys.readouterr().err.split())
 
 
+def test_resumed_run_remembers_the_device_that_it_began_on(experiment, out, capsys):
+    run_until(4, experiment, "--out", out)
+    info = read_info(out)
+    began, now = {**info["device"], "gpus": ["NVIDIA H100"]}, info["device"]
+    (out / "run.json").write_text(json.dumps({**info, "device": began}))
+    assert run.main(["--resume", str(out)]) == 0
+    info = read_info(out)
+    assert info["device"] == now
+    assert info["earlier_devices"] == [{**began, "until_step": 2}]
+    said = " ".join(capsys.readouterr().err.split())
+    assert "device changed since this run began: NVIDIA H100 →" in said
+
+
+def test_run_interrupted_in_its_test_keeps_its_time(experiment, out, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("colorkeras.training.parts.TrainingParts.evaluate_test", interrupt)
+    assert run.main([str(experiment), "--out", str(out)]) == 130
+    info = read_info(out)
+    assert info["status"] == "interrupted"
+    assert info["seconds"]["total"] > info["seconds"]["train"] > 0
+
+
 def test_resumed_run_says_that_its_layers_changed(experiment, out, monkeypatch, capsys):
     run_until(4, experiment, "--out", out)
     monkeypatch.setenv("COLORKERAS_LAYERS", "keras")

@@ -80,15 +80,19 @@ def note_start(folder, config, parts, found, before, say):
     """
     replicas = found.replicas
     shared = {"count": replicas.count, "workers": replicas.workers}
+    device = environment.device(found.gpus)
+    _keep_earlier("replicas", "earlier_replicas", shared, folder, before, parts.trainer.state.step)
+    _keep_earlier("device", "earlier_devices", device, folder, before, parts.trainer.state.step)
     if before.get("replicas", shared) != shared:
-        earlier = before["replicas"]
         say(
-            f"note: replicas changed since this run began: {earlier} → {shared}. Rounding "
-            "differs, and what each replica draws or averages itself."
+            f"note: replicas changed since this run began: {before['replicas']} → {shared}. "
+            "Rounding differs, and what each replica draws or averages itself."
         )
-        past = before.get("earlier_replicas", [])
-        past = [*past, {**earlier, "until_step": parts.trainer.state.step}]
-        folder.info["earlier_replicas"] = past
+    if before.get("device", device) != device:
+        say(
+            f"note: device changed since this run began: {_device_text(before['device'])} → "
+            f"{_device_text(device)}. Rounding differs, and the times are of both."
+        )
     layers = parts.layers
     if before.get("layers", layers) != layers:
         say(
@@ -98,7 +102,7 @@ def note_start(folder, config, parts, found, before, say):
     folder.info.pop("reason", None)  # of an earlier end
     folder.update(
         status="running",
-        device=environment.device(found.gpus),
+        device=device,
         replicas=shared,
         precision={"requested": config.train.precision, "used": found.precision},
         layers=layers,
@@ -106,3 +110,14 @@ def note_start(folder, config, parts, found, before, say):
         memory_estimate_mb=parts.memory.total,
         protocol=parts.protocols["test"].record(),
     )
+
+
+def _keep_earlier(key, name, now, folder, before, step):
+    """Note what the steps up to `step` were computed with, where it is something else now."""
+    if before.get(key, now) != now:
+        past = before.get(name, [])
+        folder.info[name] = [*past, {**before[key], "until_step": step}]
+
+
+def _device_text(device):
+    return ", ".join(device.get("gpus", ())) or f"{device.get('cpu')}, {device.get('cores')} cores"

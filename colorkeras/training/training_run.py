@@ -64,6 +64,7 @@ class TrainingRun:
         self._started = time.monotonic()
         self._before = {}  # run.json as an earlier process of this run left it
         self._can_resume = False
+        self._trainer = None
 
     def start(self):
         """Train from the beginning; return the exit code."""
@@ -124,6 +125,7 @@ class TrainingRun:
             parts = TrainingParts(self.config, source, self._folder, found)
             if self._before and self._folder.checkpoint.exists():
                 parts.trainer.restore()
+            self._trainer = parts.trainer
             self._note_start(parts, found)
             begins = {"checkpoint": f"of step {parts.trainer.state.step}"}
             replicas.check_agreement({**begins, **parts.statistics.facts})
@@ -150,7 +152,7 @@ class TrainingRun:
         parts.export_model()
         if complete:
             return self._finish(parts)
-        self._folder.update(status="interrupted", **self._cost(parts.trainer))
+        self._folder.update(status="interrupted", **self._cost())
         return None
 
     def _train(self, trainer):
@@ -183,19 +185,19 @@ class TrainingRun:
             status="finished",
             finished=environment.now(),
             epochs=self.config.train.epochs,
-            **self._cost(parts.trainer),
+            **self._cost(),
             evaluate_seconds=round(time.monotonic() - started, 1),
         )
         return summary, test
 
-    def _cost(self, trainer):
+    def _cost(self):
         """Time and memory of this run so far, of the processes before a resume too."""
         before = self._before
         total = before.get("seconds", {}).get("total", 0) + time.monotonic() - self._started
         return {
             "seconds": {
                 "total": round(total, 1),
-                "train": round(trainer.state.train_seconds, 1),
+                "train": round(self._trainer.state.train_seconds, 1),
             },
             "peak_memory_mb": max(environment.peak_memory_mb(), before.get("peak_memory_mb", 0)),
         }
@@ -237,6 +239,7 @@ class TrainingRun:
                 self._folder.update(
                     status="interrupted" if stopped else "failed",
                     reason="Ctrl-C" if stopped else f"{type(error).__name__}: {error}",
+                    **(self._cost() if self._trainer else {}),
                 )
             can_resume = stopped or (self._can_resume and not isinstance(error, DivergedError))
             # A chief that loses its workers removes what has no checkpoint.

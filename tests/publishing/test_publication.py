@@ -101,6 +101,16 @@ def test_record_is_of_the_run(published, root):
     assert published["domain"] == f"{info['data']['train']} images of 1 source (photos)"
 
 
+def test_cost_names_the_device_of_most_steps(root, tmp_path):
+    run = shutil.copytree(root / "run0", tmp_path / "run0")
+    info = read_info(run)
+    earlier = {"cpu": "Xeon", "cores": 16, "gpus": ["H100"], "until_step": info["steps"]}
+    (run / "run.json").write_text(json.dumps({**info, "earlier_devices": [earlier]}))
+    arguments = [str(run), "--name", "tiny", "--licence", "MIT", "-o", str(tmp_path / "out")]
+    assert publish.main([*arguments, "--image-licences", str(root / "table.csv")]) == 0
+    assert json.loads((tmp_path / "out/tiny.json").read_text())["cost"]["gpus"] == ["H100"]
+
+
 def test_no_place_of_this_machine_is_published(published, folder, root):
     for path in folder.iterdir():
         assert str(root).encode() not in path.read_bytes()
