@@ -6,6 +6,7 @@ logits over the classes; `class_losses` compares them with the soft encoding com
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ SIGMA = 5.0  # [Z] sections 2.1, 2.2: width of the Gaussian, in CIELAB units
 # Ranking uses a* and b* rounded to this, so that its float32 arithmetic is exact: equal distances
 # are equal on every device, and the class with the lower index comes first.
 _STEP = 1 / 64
+_REACH = 128  # no color of sRGB has a larger a* or b*, in CIELAB units
 _FEWEST_CLASSES = 10  # with fewer, the training set is grey, or a few flat images
 
 
@@ -118,10 +120,32 @@ class ColorClasses:
         units = _rounded(np, (np.asarray(targets, np.float32) - offset) * scale)
         rows = []
         for image in units.reshape(len(units), -1, 2):  # one at a time: (pixels, Q) is large
-            # Exact for whole points: |point|² - 2 · color · point, smallest at the nearest.
-            far = np.square(self.points).sum(axis=1) - 2 * (image @ self.points.T)
-            rows.append(np.bincount(far.argmin(axis=1), minlength=len(self.points)) / len(image))
+            found = self._class_of_pixels(image)
+            rows.append(np.bincount(found, minlength=len(self.points)) / len(image))
         return np.stack(rows)
+
+    def _class_of_pixels(self, units: np.ndarray) -> np.ndarray:
+        """As `nearest`, for (pixels, 2) rounded units: four of five pixels by a table."""
+        squares = np.clip(np.floor(units).astype(np.int32) + _REACH, 0, 2 * _REACH - 1)
+        found = self._class_of_square[squares[:, 0], squares[:, 1]]
+        is_open = (found < 0) | (np.abs(units) >= _REACH).any(axis=1)
+        found[is_open] = self._ranked(units[is_open])
+        return found
+
+    @cached_property
+    def _class_of_square(self) -> np.ndarray:
+        """(2·_REACH, 2·_REACH): the class of each square of 1 × 1 CIELAB units, -1 where it has
+        several. The colors nearest to one class are a convex set, so its corners decide."""
+        line = np.arange(-_REACH, _REACH + 1, dtype=np.float32)
+        corners = np.stack([self._ranked(np.stack([np.full_like(line, a), line], 1)) for a in line])
+        first = corners[:-1, :-1]
+        others = (corners[1:, :-1], corners[:-1, 1:], corners[1:, 1:])
+        return np.where(np.all([first == other for other in others], axis=0), first, -1)
+
+    def _ranked(self, units: np.ndarray) -> np.ndarray:
+        # Exact for whole points: |point|² - 2 · color · point, smallest at the nearest.
+        far = np.square(self.points).sum(axis=1) - 2 * (units @ self.points.T)
+        return far.argmin(axis=1)
 
     def smoothed(self, prior: np.ndarray) -> np.ndarray:
         """Spread a prior over neighbouring classes, as [Z] section 2.2 does ("smooth the

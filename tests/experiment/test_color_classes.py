@@ -135,10 +135,11 @@ class TestShares:
 
     @pytest.mark.parametrize("space", SPACES, ids=lambda space: space.name)
     def test_counts_what_nearest_says(self, space):
-        units = np.concatenate([colors(1000), np.rint(colors(1000, 1) / 5) * 5])  # with ties
-        chroma = normalised(space, units).reshape(2, 20, 50, 2)
+        ties = [np.rint(colors(1000, seed) / step) * step for seed, step in ((1, 5), (2, 1))]
+        units = np.concatenate([colors(1000), *ties, 1.5 * colors(1000, 3)])  # some beyond sRGB
+        chroma = normalised(space, units).reshape(4, 20, 50, 2)
         classes = ColorClasses(space)
-        nearest = np.asarray(classes.nearest(chroma)).reshape(2, -1)
+        nearest = np.asarray(classes.nearest(chroma)).reshape(4, -1)
         counts = [np.bincount(image, minlength=313) / 1000 for image in nearest]
         np.testing.assert_array_equal(classes.shares(None, chroma), counts)
 
