@@ -152,6 +152,12 @@ def test_batch_larger_than_data(refused, experiment, out, tmp_path):
     assert not out.exists()
 
 
+def test_one_training_image(refused, experiment, out, tmp_path):
+    photos = write_photos(tmp_path / "photos", 3)
+    message = refused(experiment, "--data", photos, "--set", "train.batch_size=2", "--out", out)
+    assert message.endswith("1 training image, fewer than train.batch_size = 2. Add images.")
+
+
 def test_out_not_empty(refused, experiment, out):
     out.mkdir()
     (out / "notes.txt").write_text("mine")
@@ -489,6 +495,17 @@ def test_resumed_run_remembers_the_device_that_it_began_on(experiment, out, caps
     assert info["earlier_devices"] == [{**began, "until_step": 2}]
     said = " ".join(capsys.readouterr().err.split())
     assert "device changed since this run began: NVIDIA H100 →" in said
+
+
+def test_resumed_run_notes_the_code_that_it_goes_on_with(experiment, out):
+    run_until(4, experiment, "--out", out)
+    info = read_info(out)
+    began, now = {**info["versions"], "numpy": "1.0"}, info["versions"]
+    (out / "run.json").write_text(json.dumps({**info, "versions": began}))
+    assert run.main(["--resume", str(out)]) == 0
+    info = read_info(out)
+    assert info["versions"] == began
+    assert info["resumed_with"] == [{"from_step": 2, "commit": info["commit"], "versions": now}]
 
 
 def test_run_interrupted_in_its_test_keeps_its_time(experiment, out, monkeypatch):

@@ -139,7 +139,8 @@ class Experiment:
                     raise UserError(
                         f"{self.config.experiment.name}: train.batch_size = 1, but the network of "
                         f"{objective.name} has batch normalisation (layer {layer.name}), whose "
-                        "statistics need at least 2 images. Pass --set train.batch_size=2."
+                        "statistics need at least 2 images. Pass --set train.batch_size=2, "
+                        "which needs as many training images."
                     )
 
 

@@ -71,7 +71,7 @@ def _cost(record: dict[str, Any]) -> str:
     return (
         f"## Cost\n\n{cost['seconds']:,.0f} seconds, of which training "
         f"{cost['train_seconds']:,.0f}, for {_count(cost['images_seen'])} images seen (with "
-        f"repetition) on {machine}."
+        f"repetition). Trained on {machine}."
     )
 
 
@@ -81,7 +81,8 @@ def _metrics(measured: dict[str, Any]) -> str:
         [
             f"## Measured on {measured['data']}, {measured['split']}: {measured['images']:,} "
             "images\n",
-            "Means over the images; in brackets 95 % intervals (paired bootstrap over the images). "
+            "Means over the images (of the colorfulness ratio, the ratio of the means); in "
+            "brackets 95 % intervals (paired bootstrap over the images). "
             f"Protocol `{measured['protocol']}`.\n",
             "| metric | model | grey | mean chroma | model − grey | model − mean chroma |",
             "|---|---:|---:|---:|---:|---:|",

@@ -22,7 +22,8 @@ def announcement(config, folder, memory, free):
     counts = ", ".join(f"{name} {count:,}" for name, count in info["parameters"].items())
     recorded = config.expected.get("parameters", info["parameters"])
     if recorded != info["parameters"]:
-        counts += f" (not the {recorded} of [expected.parameters])"
+        expected = ", ".join(f"{name} {count:,}" for name, count in recorded.items())
+        counts += f" ([expected.parameters] has {expected})"
     return (
         f"{config.experiment.title}, preset {config.experiment.preset or 'none'}\n"
         f"  data        {data['source']}: {data['train']} train, {data['val']} val, "

@@ -39,9 +39,10 @@ def open_training_source(config, console):
         )
     count, batch = len(source.sets["train"]), config.train.batch_size
     if count < batch:
+        images = f"{count} training image{'s' if count > 1 else ''}"
+        smaller = f" or pass --set train.batch_size={count}" if count > 1 else ""
         raise UserError(
-            f"{source.name}: {count} training images, fewer than train.batch_size = {batch}. "
-            f"Add images or pass --set train.batch_size={max(1, count)}."
+            f"{source.name}: {images}, fewer than train.batch_size = {batch}. Add images{smaller}."
         )
     return source
 

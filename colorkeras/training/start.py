@@ -81,6 +81,7 @@ def note_start(folder, config, parts, found, before, say):
     replicas = found.replicas
     shared = {"count": replicas.count, "workers": replicas.workers}
     device = environment.device(found.gpus)
+    _note_code(folder, before, parts.trainer.state.step)
     _keep_earlier("replicas", "earlier_replicas", shared, folder, before, parts.trainer.state.step)
     _keep_earlier("device", "earlier_devices", device, folder, before, parts.trainer.state.step)
     if before.get("replicas", shared) != shared:
@@ -110,6 +111,14 @@ def note_start(folder, config, parts, found, before, say):
         memory_estimate_mb=parts.memory.total,
         protocol=parts.protocols["test"].record(),
     )
+
+
+def _note_code(folder, before, step):
+    """Note the commit and versions that a run goes on with from `step`, where they are others."""
+    now = {"commit": environment.commit(), "versions": environment.versions()}
+    if before and any(before.get(key) != value for key, value in now.items()):
+        past = before.get("resumed_with", [])
+        folder.info["resumed_with"] = [*past, {"from_step": step, **now}]
 
 
 def _keep_earlier(key, name, now, folder, before, step):
