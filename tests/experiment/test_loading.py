@@ -381,7 +381,8 @@ class TestNetworks:
         assert message.startswith(
             "tiny: train.batch_size = 1, but the network of pretrain has batch normalisation "
         )
-        assert message.endswith("Pass --set train.batch_size=2, which needs as many training images.")
+        advice = "Pass --set train.batch_size=2, which needs as many training images."
+        assert message.endswith(advice)
 
     def test_batch_of_one_without_batch_normalisation(self, folder):
         experiment = load(folder, "train.batch_size=1")
