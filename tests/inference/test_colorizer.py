@@ -1,5 +1,7 @@
 """Chroma is brought to a photograph's size by bicubic interpolation, strip by strip."""
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -25,7 +27,7 @@ def test_strips_equal_opencv_on_the_whole(rows, columns, height, width):
     edges = [0, height // 3, height // 2, height]
     strips = [
         enlarged(small, height, width, top, bottom)
-        for top, bottom in zip(edges, edges[1:], strict=False)
+        for top, bottom in itertools.pairwise(edges)
         if bottom > top
     ]
     np.testing.assert_allclose(np.concatenate(strips), whole.reshape(height, width, 2), atol=2e-5)
