@@ -157,11 +157,12 @@ def _domain(run: StoredRun, licences: list[dict[str, Any]]) -> str:
 
 
 def _cost(run: StoredRun) -> dict[str, Any]:
+    device = _device(run)
     return {
         "seconds": run.get("seconds", "total"),
         "train_seconds": run.get("seconds", "train"),
         "images_seen": run.train_rows[-1].get("images") if run.train_rows else None,
-        **{key: _device(run).get(key) for key in ("cpu", "cores", "gpus")},
+        **{key: device.get(key) for key in ("cpu", "cores", "gpus")},
     }
 
 
