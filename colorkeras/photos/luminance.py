@@ -1,0 +1,145 @@
+"""The luminance that a colored photograph keeps, and the rounding that keeps it.
+
+A photograph's *grey value* is what a viewer gets back by taking the colors out again. Two
+quantities are in use for that: "luma", the weighted sum of the samples as stored (BT.601: what
+Pillow, OpenCV and JPEG do), and "lightness", CIE L*, which is taken from linear light. Either is
+given here as the sample of the grey that has the same quantity, from 0 to 1.
+
+Rounding three samples on their own changes luma by up to half a code value. Here red and blue are
+rounded first, and green makes up for what they have lost. A grey photograph that is desaturated
+again then has each of its samples unchanged.
+"""
+
+import numpy as np
+
+from colorkeras.color.constants import BT601_LUMA, SRGB_LUMINANCE
+
+QUANTITIES = ("luma", "lightness")
+
+
+def grey_of(pixels: np.ndarray, quantity: str = "luma") -> np.ndarray:
+    """The grey value of each pixel.
+
+    Args:
+        pixels: (..., 3) sRGB, uint8 or uint16, or floating point in [0, 1].
+        quantity: "luma" or "lightness".
+
+    Returns:
+        (...) float32 in [0, 1]. Of a grey pixel it is its sample.
+    """
+    if pixels.dtype.kind == "u":
+        top = np.iinfo(pixels.dtype).max
+        samples = [pixels[..., i].astype(np.float32) / np.float32(top) for i in range(3)]
+    else:
+        samples = [pixels[..., i].astype(np.float32) for i in range(3)]
+    if quantity == "luma":
+        return _weighted(samples, BT601_LUMA)
+    return encoded(_weighted([decoded(sample) for sample in samples], SRGB_LUMINANCE))
+
+
+def colored(
+    grey: np.ndarray, red: np.ndarray, blue: np.ndarray, top: int, quantity: str = "luma"
+) -> np.ndarray:
+    """Give a grey image color without changing its grey values.
+
+    Where sRGB cannot show a color at its luminance, the color is moved towards grey.
+
+    Args:
+        grey: (rows, columns) float32 in [0, 1], as of `grey_of`.
+        red, blue: (rows, columns) float32, the differences R - Y' and B - Y' of the color, with
+            samples in [0, 1].
+        top: the largest sample of the result: 255 or 65535.
+        quantity: "luma" or "lightness"; what is kept.
+
+    Returns:
+        (rows, columns, 3) uint8 or uint16 sRGB. Its grey values are those of `grey` to 0.3 code
+        values of luma, or half a code value of lightness.
+    """
+    weights: tuple[float, ...] = BT601_LUMA
+    base = grey
+    if quantity == "lightness":
+        color = _in_gamut(grey, red, blue, BT601_LUMA)
+        light = [decoded(np.clip(channel, 0.0, 1.0)) for channel in color]
+        weights, base = SRGB_LUMINANCE, decoded(grey)
+        mean = _weighted(light, weights)
+        red, blue = light[0] - mean, light[2] - mean
+    channels = _in_gamut(base, red, blue, weights)
+    return _rounded(base, *channels, top, weights, quantity == "lightness")
+
+
+def deviation(before: np.ndarray, after: np.ndarray, quantity: str, top: int) -> float:
+    """The largest difference of grey values, in code values.
+
+    Args:
+        before: (rows, columns) grey values as of `grey_of`.
+        after: (rows, columns, 3) uint8 or uint16 sRGB.
+        quantity: "luma" or "lightness".
+        top: the largest sample: 255 or 65535.
+    """
+    return float(np.abs(grey_of(after, quantity) - before).max(initial=0.0)) * top
+
+
+def decoded(samples: np.ndarray) -> np.ndarray:
+    """sRGB samples in [0, 1] → linear light in [0, 1], float32 (IEC 61966-2-1)."""
+    high = samples > 0.04045
+    return np.where(
+        high,
+        np.power((np.maximum(samples, 0.04045) + 0.055) / 1.055, 2.4, dtype=np.float32),
+        samples / 12.92,
+    ).astype(np.float32)
+
+
+def encoded(light: np.ndarray) -> np.ndarray:
+    """Linear light in [0, 1] → sRGB samples in [0, 1], float32: the inverse of `decoded`."""
+    high = light > 0.0031308
+    power = np.power(np.maximum(light, 0.0031308), 1 / 2.4, dtype=np.float32)
+    return np.where(high, 1.055 * power - 0.055, light * 12.92).astype(np.float32)
+
+
+def _weighted(samples: list[np.ndarray], weights: tuple[float, ...]) -> np.ndarray:
+    total = samples[0] * np.float32(weights[0])
+    for sample, weight in zip(samples[1:], weights[1:], strict=True):
+        total += sample * np.float32(weight)
+    return total
+
+
+def _in_gamut(
+    grey: np.ndarray, red: np.ndarray, blue: np.ndarray, weights: tuple[float, ...]
+) -> list[np.ndarray]:
+    """Red, green and blue of a grey and two differences, moved towards grey to lie in [0, 1]."""
+    of_red, of_green, of_blue = map(np.float32, weights)
+    green = (red * of_red + blue * of_blue) / -of_green
+    most = np.maximum(np.maximum(red, blue), green)
+    least = np.minimum(np.minimum(red, blue), green)
+    if (grey + most).max(initial=0) > 1 or (grey + least).min(initial=1) < 0:
+        tiny = np.float32(1e-12)
+        keep = np.minimum((1 - grey) / np.maximum(most, tiny), grey / np.maximum(-least, tiny))
+        np.clip(keep, 0, 1, out=keep)
+        red, blue, green = red * keep, blue * keep, green * keep
+    return [grey + red, grey + green, grey + blue]
+
+
+def _rounded(
+    grey: np.ndarray,
+    red: np.ndarray,
+    green: np.ndarray,
+    blue: np.ndarray,
+    top: int,
+    weights: tuple[float, ...],
+    is_light: bool,
+) -> np.ndarray:
+    """Samples of three channels, green chosen so that the weighted sum is that of `grey`."""
+    of_red, of_green, of_blue = map(np.float32, weights)
+    result = np.empty((*grey.shape, 3), np.uint8 if top == 255 else np.uint16)
+    if is_light:
+        red, blue = encoded(red), encoded(blue)
+    scale = np.float32(top)
+    red, blue = np.rint(red * scale), np.rint(blue * scale)
+    result[..., 0], result[..., 2] = red, blue
+    if is_light:
+        light = decoded(red / scale) * of_red + decoded(blue / scale) * of_blue
+        green = encoded(np.clip((grey - light) / of_green, 0, 1)) * scale
+    else:
+        green = (grey * scale - red * of_red - blue * of_blue) / of_green
+    result[..., 1] = np.clip(np.rint(green), 0, scale)
+    return result
