@@ -1,0 +1,46 @@
+"""Write photographs with all that belongs to them, in one of four formats."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from colorkeras.data.images.formats import UnusableImage
+from colorkeras.photos import png_writer
+from colorkeras.photos.pages import FORMATS, Format, Page
+from colorkeras.records.atomic import replacing
+
+__all__ = ["FORMATS", "Format", "Page", "write_photo"]
+
+_WRITERS = {"png": png_writer.write}
+
+
+def write_photo(path: Path, form: str, pages: Iterable[Page], facts: dict[str, Any] | None) -> None:
+    """Write a photograph, complete or not at all.
+
+    Args:
+        path: of the file; an existing file is replaced.
+        form: a key of `FORMATS`.
+        pages: one, or more where the format takes several. Each is made, and its strips, when the
+            one before is written.
+        facts: for the mark that the colors are a model's guess, see `mark.mark_lines`; None for no
+            mark.
+
+    Raises:
+        UnusableImage: when a page is longer than the format allows.
+        UserError: when the file cannot be written.
+        ValueError: when the format cannot hold the depth, the alpha or the number of pages, or the
+            strips have another shape, dtype or number of rows than the page.
+    """
+    kind = FORMATS[form]
+    with replacing(path) as temporary:
+        (page,) = pages
+        _check(page, kind)
+        _WRITERS[form](temporary, page, facts)
+
+
+def _check(page: Page, kind: Format) -> None:
+    """Refuse a page that the format cannot hold."""
+    if page.depth not in kind.depths or page.channels not in ((3, 4) if kind.alpha else (3,)):
+        raise ValueError(f"{kind.name}: {page.channels} channels of {page.depth} bits")
+    if max(page.height, page.width) > kind.longest:
+        raise UnusableImage(f"longer than the {kind.longest} pixels of a {kind.name} file")
