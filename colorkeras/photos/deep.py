@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from colorkeras.data.images.formats import UnusableImage
-from colorkeras.photos.icc_curves import Curves
+from colorkeras.photos.icc_curves import Curves, is_srgb, read_curves
 from colorkeras.photos.luminance import encoded, grey_of
+from colorkeras.photos.reading import TableProfile
 
-# A 16-bit file whose largest sample is not above this holds the values of a 12-bit scanner or
-# camera: shown as they are, they would be nearly black. Below 256 they are those of 8 bits.
-_TWELVE_BITS, _EIGHT_BITS = 4095, 255
+# A file whose largest sample is not above one of these holds values of fewer bits: of a 12-bit
+# scanner or camera, for example. Shown as they are, they would be nearly black.
+_FEWER_BITS = {1: (), 2: (8, 12), 4: (8, 12, 16)}  # by bytes a sample
 _PART = 2**22  # samples looked at together
 
 
@@ -64,6 +65,70 @@ class Deep:
         return np.clip(part, 0, 1)
 
 
+def made_deep(
+    samples: np.ndarray,
+    alpha: np.ndarray | None,
+    profiles: tuple[bytes | None, ...],
+    orientation: object,
+    full_range: bool,
+) -> Deep:
+    """What samples of grey or RGB mean.
+
+    Args:
+        samples: (height, width) or (height, width, 3), as stored.
+        alpha: (height, width), or None.
+        profiles: as of `color_meaning.profiles`: the first that fits is used, None is sRGB.
+        orientation: of EXIF, 1 to 8; anything else is 1.
+        full_range: see `white_of`.
+
+    Raises:
+        TableProfile: when the profile is made of tables.
+        UnusableImage: for floating-point samples that are not numbers.
+    """
+    white, note = white_of(samples, full_range)
+    deep = Deep(upright(samples, orientation), None, white)
+    deep.alpha = None if alpha is None else upright(alpha, orientation)
+    deep.notes += [note] if note else []
+    channels = 1 if samples.ndim == 2 else 3
+    for profile in profiles:
+        if profile is None:
+            break
+        if _fits(profile, channels):
+            curves = read_curves(profile, channels)
+            if curves is None:
+                raise TableProfile
+            deep.curves = None if is_srgb(curves) else curves
+            break
+    return deep
+
+
+def _fits(profile: bytes, channels: int) -> bool:
+    """Whether a profile is of a space with so many channels; grey also takes those of RGB."""
+    return profile[16:20] in ((b"RGB ", b"GRAY") if channels == 1 else (b"RGB ",))
+
+
+def upright(array: np.ndarray, orientation: object) -> np.ndarray:
+    """An image turned as EXIF's orientation says; a view of the same samples."""
+    if orientation in (5, 6, 7, 8):
+        array = array.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        array = array[:, ::-1]
+    return array[::-1] if orientation in (3, 4, 7, 8) else array
+
+
+def rgb_order(pixels: np.ndarray) -> np.ndarray:
+    """OpenCV's blue, green, red and alpha as red, green, blue and alpha; a view where it can be."""
+    return pixels if pixels.ndim == 2 else pixels[..., [2, 1, 0, 3][: pixels.shape[2]]]
+
+
+def split_alpha(array: np.ndarray, colors: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """The color channels, one as (height, width), and the channel after them if there is one."""
+    if array.ndim == 2:
+        return array, None
+    rest = array[..., colors] if array.shape[2] > colors else None
+    return (array[..., 0] if colors == 1 else array[..., :colors]), rest
+
+
 def white_of(samples: np.ndarray, full_range: bool) -> tuple[float, str | None]:
     """Which value is white, and what to tell about it.
 
@@ -81,15 +146,13 @@ def white_of(samples: np.ndarray, full_range: bool) -> tuple[float, str | None]:
         if largest <= 1:
             return 1.0, None
         return largest, f"floating-point samples up to {largest:g}, which is taken for white"
-    top = float(np.iinfo(samples.dtype).max)
-    if full_range or samples.dtype.itemsize == 1 or not 0 < largest <= _TWELVE_BITS:
+    top, size = float(np.iinfo(samples.dtype).max), samples.dtype.itemsize
+    fitting = [bits for bits in _FEWER_BITS[size] if 0 < largest < 2**bits]
+    if full_range or not fitting:
         return top, None
-    bits = 12 if largest > _EIGHT_BITS else 8
-    white = float(2**bits - 1)
-    stored = 8 * samples.dtype.itemsize
-    return white, (
-        f"{bits}-bit values in {stored}-bit samples (none above {largest:.0f}): {white:.0f} is "
-        "taken for white; --full-range takes them as they are"
+    return 2.0 ** fitting[0] - 1, (
+        f"{fitting[0]}-bit values in {8 * size}-bit samples (none above {largest:.0f}): scaled to "
+        "the full range; --full-range takes them as they are"
     )
 
 

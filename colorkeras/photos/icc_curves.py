@@ -134,7 +134,7 @@ def _parametric(tag: bytes, x: np.ndarray) -> np.ndarray:
     (kind,) = struct.unpack_from(">H", tag, 8)
     count = _PARAMETERS[kind]
     numbers = np.array(struct.unpack_from(f">{count}i", tag, 12)) / 65536
-    g, a, b, c, d, e, f = [*numbers, *[0.0] * (7 - count)]
+    g, a, b, c, d, e, f = np.pad(numbers, (0, 7 - count)).tolist()
     if kind == 0:
         return x**g
     power = np.maximum(a * x + b, 0) ** g

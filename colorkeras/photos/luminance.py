@@ -64,7 +64,7 @@ def colored(
         mean = _weighted(light, weights)
         red, blue = light[0] - mean, light[2] - mean
     channels = _in_gamut(base, red, blue, weights)
-    return _rounded(base, *channels, top, weights, quantity == "lightness")
+    return _rounded(base, channels, top, weights, quantity == "lightness")
 
 
 def deviation(before: np.ndarray, after: np.ndarray, quantity: str, top: int) -> float:
@@ -121,9 +121,7 @@ def _in_gamut(
 
 def _rounded(
     grey: np.ndarray,
-    red: np.ndarray,
-    green: np.ndarray,
-    blue: np.ndarray,
+    channels: list[np.ndarray],
     top: int,
     weights: tuple[float, ...],
     is_light: bool,
@@ -131,15 +129,16 @@ def _rounded(
     """Samples of three channels, green chosen so that the weighted sum is that of `grey`."""
     of_red, of_green, of_blue = map(np.float32, weights)
     result = np.empty((*grey.shape, 3), np.uint8 if top == 255 else np.uint16)
+    red, _, blue = channels
     if is_light:
         red, blue = encoded(red), encoded(blue)
     scale = np.float32(top)
-    red, blue = np.rint(red * scale), np.rint(blue * scale)
-    result[..., 0], result[..., 2] = red, blue
+    result[..., 0] = red = np.rint(red * scale)
+    result[..., 2] = blue = np.rint(blue * scale)
     if is_light:
         light = decoded(red / scale) * of_red + decoded(blue / scale) * of_blue
-        green = encoded(np.clip((grey - light) / of_green, 0, 1)) * scale
+        rest = encoded(np.clip((grey - light) / of_green, 0, 1)) * scale
     else:
-        green = (grey * scale - red * of_red - blue * of_blue) / of_green
-    result[..., 1] = np.clip(np.rint(green), 0, scale)
+        rest = (grey * scale - red * of_red - blue * of_blue) / of_green
+    result[..., 1] = np.clip(np.rint(rest), 0, scale)
     return result

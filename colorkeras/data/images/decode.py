@@ -40,7 +40,7 @@ def opened(path: str | Path) -> Iterator[ImageFile.ImageFile]:
     Raises:
         UnusableImage: when the file cannot be opened or has none of the formats `FORMAT_NAMES`.
     """
-    with _file(path) as stream:
+    with image_stream(path) as stream:
         yield open_image(stream)
 
 
@@ -77,7 +77,7 @@ def read_rgb(
 def upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:
     """(height, width) in pixels of an image that `open_image` has opened, as seen upright."""
     width, height = image.size
-    return (width, height) if _orientation(image) >= 5 else (height, width)
+    return (width, height) if exif_orientation(image) >= 5 else (height, width)
 
 
 def decode(
@@ -184,14 +184,14 @@ def decoded(
     width, height = image.size
     check_pixels(width, height, max_pixels)
     if reason := modes.refusal(image):
-        raise UnusableImage(f"{_format(image)} with {reason}")
+        raise UnusableImage(f"{format_name(image)} with {reason}")
     try:
         # An interrupted download that was filled up with zeros decodes without an error.
         if image.format == "JPEG" and image.fp and b"\xff\xd9" not in image.fp.read():
             raise UnusableImage("truncated (no end marker)")
         if not checked and (reason := hidden_damage(image)):
             raise UnusableImage(f"damaged ({reason})")
-        orientation = _orientation(image)
+        orientation = exif_orientation(image)
         if at_least:
             rows, columns = at_least[::-1] if orientation >= 5 else at_least
             image.draft(None, (columns, rows))
@@ -246,7 +246,7 @@ def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.nd
     return np.ascontiguousarray(image)
 
 
-def _orientation(image: ImageFile.ImageFile) -> int:
+def exif_orientation(image: ImageFile.ImageFile) -> int:
     """EXIF orientation 1–8 that is still to be applied; 1 where it is damaged or missing."""
     if image.format == "TIFF":
         return 1  # Pillow turns TIFF images upright itself, also in `size`
@@ -258,12 +258,18 @@ def _orientation(image: ImageFile.ImageFile) -> int:
         return 1
 
 
-def _format(image: Image.Image) -> str:
+def format_name(image: Image.Image) -> str:
+    """The format of an opened image, with JPEG for all its kinds."""
     return "JPEG" if image.format == "MPO" else str(image.format)  # MPO: JPEG with more images
 
 
 @contextmanager
-def _file(path: str | Path) -> Iterator[BinaryIO]:
+def image_stream(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file's bytes for a `with` block.
+
+    Raises:
+        UnusableImage: when it cannot be opened or is no regular file.
+    """
     try:
         if Path(path).exists() and not Path(path).is_file():  # reading a pipe would block
             raise UnusableImage("not a regular file")

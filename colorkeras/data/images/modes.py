@@ -30,7 +30,7 @@ def refusal(image: ImageFile.ImageFile) -> str | None:
     """Why sRGB cannot represent an image correctly, or None when it can; decodes nothing."""
     if image.mode not in READABLE:
         return f"mode {image.mode}: {_unreadable(image.mode)}"
-    if _rawmode(image).startswith("I;12"):
+    if rawmode_of(image).startswith("I;12"):
         return "12-bit samples"
     if image.info.get("compression") == "webp":  # libtiff prints an error, then fails
         return "WebP compression"
@@ -65,7 +65,7 @@ class Decoded:
     """
 
     def __init__(self, image: ImageFile.ImageFile, max_bytes: int | None = None) -> None:
-        rawmode = _rawmode(image)  # no longer known once decoded, like some metadata
+        rawmode = rawmode_of(image)  # no longer known once decoded, like some metadata
         compact.check_size(image, rawmode, max_bytes)
         if image.format == "TIFF":
             from colorkeras.data.images.tiff import correct_planes
@@ -88,8 +88,7 @@ class Decoded:
 
         The EXIF orientation is not applied.
         """
-        image = _converted(_opaque(self._crop(left, top, right, bottom)), self._profiles)
-        return _within(image, self._drawn, left, top) if self._drawn else image
+        return self._srgb(_opaque(self._crop(left, top, right, bottom)), left, top)
 
     def alpha_and_part(
         self, left: int, top: int, right: int, bottom: int
@@ -99,8 +98,13 @@ class Decoded:
         Colors are sRGB in mode RGB or L, also where nothing of them is seen.
         """
         alpha, image = _separate(self._crop(left, top, right, bottom))
+        return alpha, self._srgb(image, left, top)
+
+    def _srgb(self, image: Image.Image, left: int, top: int) -> Image.Image:
         image = _converted(image, self._profiles)
-        return alpha, _within(image, self._drawn, left, top) if self._drawn else image
+        if self._drawn:
+            image = _within(image, self._drawn, left, top)
+        return image if image.mode in ("L", "RGB") else image.convert("RGB")
 
     def _crop(self, left: int, top: int, right: int, bottom: int) -> Image.Image:
         stored = self._stored
@@ -111,7 +115,7 @@ class Decoded:
         return stored.crop((left, top, right, bottom))
 
 
-def _rawmode(image: ImageFile.ImageFile) -> str:
+def rawmode_of(image: ImageFile.ImageFile) -> str:
     """How samples are stored in the file ("RGB;16B", "L;4", …); "" once decoded or not known."""
     args = image.tile[0].args if image.tile else ""
     args = args[0] if isinstance(args, tuple) and args else args

@@ -1,0 +1,180 @@
+"""A photograph as it lies in its file: pages at their own depth, opacity and metadata.
+
+The 8-bit kinds are decoded as everywhere (`data.images.decode`); deeper ones by `deep_files`.
+"""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ImageFile
+
+from colorkeras.data.images.decode import (
+    Upright,
+    check_pixels,
+    decoded,
+    format_name,
+    image_stream,
+    opened,
+)
+from colorkeras.data.images.formats import (
+    TIFF_SIGNATURES,
+    UnusableImage,
+    open_image,
+    refuse_camera_raw,
+)
+from colorkeras.data.images.tiff import MOST_PAGES, page_kinds
+from colorkeras.photos.deep import Deep
+from colorkeras.photos.deep_png import is_deep_png, read_deep_png
+from colorkeras.photos.deep_tiff import read_deep_page
+from colorkeras.photos.luminance import grey_of
+from colorkeras.photos.metadata import Metadata, read_metadata
+from colorkeras.photos.reading import DEFAULT, Reading, TableProfile
+
+_LEVELS = np.arange(256, dtype=np.float32) / np.float32(255)
+
+
+class PhotoPage:
+    """One image of a photograph's file, upright.
+
+    Attributes:
+        height, width: in pixels.
+        depth: 8 or 16 bits a sample.
+        has_alpha: whether parts of it may be transparent.
+        metadata: what it says beside its pixels.
+        notes: what the user should be told.
+    """
+
+    def __init__(self, pixels: Upright | Deep, metadata: Metadata, notes: list[str]) -> None:
+        self._pixels, self.metadata = pixels, metadata
+        if isinstance(pixels, Deep):
+            self.height, self.width = pixels.samples.shape[:2]
+            self.depth = 8 if pixels.samples.dtype.itemsize == 1 else 16
+            self.has_alpha = pixels.alpha is not None
+            self.notes = notes + pixels.notes
+        else:
+            (self.height, self.width, _), self.depth = pixels.shape, 8
+            self.has_alpha, self.notes = pixels.has_alpha, notes
+
+    @property
+    def top(self) -> int:
+        """The largest sample: 255 or 65535."""
+        return 2**self.depth - 1
+
+    def grey(self, top: int, bottom: int, quantity: str) -> np.ndarray:
+        """Grey values of rows: (bottom - top, width) float32 in [0, 1]; see `luminance`."""
+        return self.grey_and_alpha(top, bottom, quantity)[0]
+
+    def grey_and_alpha(
+        self, top: int, bottom: int, quantity: str
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Grey values and opacity of rows.
+
+        Returns:
+            grey: (bottom - top, width) float32 in [0, 1], also where the image is transparent.
+            alpha: (bottom - top, width) uint8 or uint16 as of `depth`; None for an opaque image.
+        """
+        if isinstance(self._pixels, Deep):
+            opacity = self._pixels.opacity(top, bottom)
+            if opacity is not None:
+                dtype = np.uint8 if self.depth == 8 else np.uint16
+                opacity = np.rint(opacity * self.top).astype(dtype)
+            return self._pixels.grey(top, bottom, quantity), opacity
+        colors, alpha = self._pixels.rows_and_alpha(top, bottom)
+        return _LEVELS[colors] if colors.ndim == 2 else grey_of(colors, quantity), alpha
+
+    def shown(self, top: int, bottom: int) -> np.ndarray:
+        """Rows as a viewer shows them: (bottom - top, width, 3) uint8 sRGB over white."""
+        if not isinstance(self._pixels, Deep):
+            return self._pixels.rows(top, bottom)
+        colors, opacity = self._pixels.colors(top, bottom), self._pixels.opacity(top, bottom)
+        if colors.ndim == 2:
+            colors = np.repeat(colors[..., np.newaxis], 3, axis=2)
+        if opacity is not None:
+            colors = 1 - (1 - colors) * opacity[..., np.newaxis]
+        return np.rint(colors * 255).astype(np.uint8)
+
+
+class Photo:
+    """A photograph's file, whose header is known.
+
+    Attributes:
+        path: of the file.
+        form: its format by its content: "JPEG", "PNG", "WEBP", "BMP", "GIF" or "TIFF".
+        numbers: of the pages to color.
+        notes: what the user should be told of the file as a whole.
+
+    Raises:
+        UnusableImage: when the file cannot be opened, or is none that can be read.
+    """
+
+    def __init__(self, path: Path, reading: Reading = DEFAULT) -> None:
+        self.path, self._reading = path, reading
+        self.notes: list[str] = []
+        self._is_deep: list[bool] = [False]
+        with image_stream(path) as stream:
+            if stream.read(4) in TIFF_SIGNATURES:
+                self.form, self.numbers = "TIFF", self._pages_of_tiff(stream)
+                return
+            image = open_image(stream)
+            self.form, self.numbers = format_name(image), [0]
+            if getattr(image, "is_animated", False):
+                self.notes.append("has several frames: the first is colored")
+
+    def _pages_of_tiff(self, stream: BinaryIO) -> list[int]:
+        stream.seek(0)
+        refuse_camera_raw(stream)
+        kinds = page_kinds(stream)
+        if len(kinds) > MOST_PAGES:
+            raise UnusableImage(f"more than {MOST_PAGES} pages")
+        self._is_deep = [kind.is_deep for kind in kinds]
+        numbers = [number for number, kind in enumerate(kinds) if not kind.is_preview]
+        if not numbers:  # the first, or a reason
+            open_image(stream)
+            return [0]
+        if previews := len(kinds) - len(numbers):
+            self.notes.append(f"previews or masks left out: {previews}")
+        return numbers
+
+    def page(self, number: int) -> PhotoPage:
+        """Decode one of the pages `numbers`.
+
+        Raises:
+            UnusableImage: when it cannot be read.
+        """
+        if self._is_deep[number]:
+            return self._deep_page(number)
+        with opened(self.path) as image:
+            if self.form == "TIFF":
+                image.seek(number)
+            check_pixels(*image.size, self._reading.max_pixels)
+            metadata = read_metadata(image)
+            if not is_deep_png(image):
+                return PhotoPage(self._eight_bits(image), metadata, [])
+            try:
+                return PhotoPage(read_deep_png(self.path, image, self._reading), metadata, [])
+            except TableProfile as error:
+                return PhotoPage(self._eight_bits(image), metadata, [error.note])
+
+    def _deep_page(self, number: int) -> PhotoPage:
+        metadata = page_metadata(self.path, number)
+        try:
+            return PhotoPage(read_deep_page(self.path, number, self._reading), metadata, [])
+        except TableProfile as error:
+            with opened(self.path) as image:
+                image.seek(number)
+                return PhotoPage(self._eight_bits(image), metadata, [error.note])
+
+    def _eight_bits(self, image: ImageFile.ImageFile) -> Upright:
+        reading = self._reading
+        return decoded(image, max_pixels=reading.max_pixels, max_bytes=reading.max_bytes)
+
+
+def page_metadata(path: Path, number: int) -> Metadata:
+    """The metadata of a page of a TIFF that Pillow may be unable to open."""
+    try:
+        with opened(path) as image:
+            image.seek(number)
+            return read_metadata(image)
+    except (UnusableImage, EOFError):
+        return Metadata(lost=("metadata: of this kind of TIFF",))
