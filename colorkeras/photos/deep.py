@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from colorkeras.color.srgb_curve import encoded
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.photos.icc_curves import Curves, is_srgb, read_curves
-from colorkeras.photos.luminance import encoded, grey_of
+from colorkeras.photos.luminance import grey_of
 from colorkeras.photos.reading import TableProfile
 
 # A file whose largest sample is not above one of these holds values of fewer bits: of a 12-bit

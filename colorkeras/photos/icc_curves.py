@@ -11,9 +11,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from colorkeras.color.srgb_curve import encoded
 from colorkeras.data.images.color_meaning import SRGB_CURVE, SRGB_PRIMARIES
 from colorkeras.data.images.icc import rgb_profile
-from colorkeras.photos.luminance import encoded
 
 _STEPS = 65536
 _SAME = 2 / 255  # a profile that changes no probe by more is sRGB, as in `data.images.modes`

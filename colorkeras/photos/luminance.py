@@ -13,6 +13,7 @@ again then has each of its samples unchanged.
 import numpy as np
 
 from colorkeras.color.constants import BT601_LUMA, SRGB_LUMINANCE
+from colorkeras.color.srgb_curve import decoded, encoded
 
 QUANTITIES = ("luma", "lightness")
 
@@ -79,23 +80,6 @@ def deviation(before: np.ndarray, after: np.ndarray, quantity: str, top: int) ->
     return float(np.abs(grey_of(after, quantity) - before).max(initial=0.0)) * top
 
 
-def decoded(samples: np.ndarray) -> np.ndarray:
-    """sRGB samples in [0, 1] → linear light in [0, 1], float32 (IEC 61966-2-1)."""
-    high = samples > 0.04045
-    return np.where(
-        high,
-        np.power((np.maximum(samples, 0.04045) + 0.055) / 1.055, 2.4, dtype=np.float32),
-        samples / 12.92,
-    ).astype(np.float32)
-
-
-def encoded(light: np.ndarray) -> np.ndarray:
-    """Linear light in [0, 1] → sRGB samples in [0, 1], float32: the inverse of `decoded`."""
-    high = light > 0.0031308
-    power = np.power(np.maximum(light, 0.0031308), 1 / 2.4, dtype=np.float32)
-    return np.where(high, 1.055 * power - 0.055, light * 12.92).astype(np.float32)
-
-
 def _weighted(samples: list[np.ndarray], weights: tuple[float, ...]) -> np.ndarray:
     total = samples[0] * np.float32(weights[0])
     for sample, weight in zip(samples[1:], weights[1:], strict=True):
@@ -137,7 +121,7 @@ def _rounded(
     result[..., 2] = blue = np.rint(blue * scale)
     if is_light:
         light = decoded(red / scale) * of_red + decoded(blue / scale) * of_blue
-        rest = encoded(np.clip((grey - light) / of_green, 0, 1)) * scale
+        rest: np.ndarray = encoded(np.clip((grey - light) / of_green, 0, 1)) * scale
     else:
         rest = (grey * scale - red * of_red - blue * of_blue) / of_green
     result[..., 1] = np.clip(np.rint(rest), 0, scale)
