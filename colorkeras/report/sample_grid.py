@@ -11,9 +11,9 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from colorkeras.console.wrapping import wrap_name
 from colorkeras.records.atomic import replacing
 from colorkeras.report.stored_runs import StoredRun, read_csv
-from colorkeras.report.wrapping import wrap_name
 
 WHITE, INK = (255, 255, 255), (40, 40, 40)
 # Narrower images are enlarged, so that a title of two words fits above them.
