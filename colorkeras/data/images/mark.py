@@ -2,8 +2,9 @@
 
 `colorize` writes it into each result: a sentence for people, and one line of JSON for programs.
 Everything that reads images looks for it in the header. So a guess is never used for training or
-as a reference for measuring, and is not colorized again. The beginnings of both texts must never
-change, because files with them exist.
+as a reference for measuring, and is not colorized again. The small copies of photographs that a
+contact sheet keeps have another sentence, and are treated alike. The beginnings of these texts must
+never change, because files with them exist.
 """
 
 import json
@@ -14,6 +15,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 
 _SENTENCE = "Colorized by colorkeras"  # since the first version
 _FACTS = "colorkeras-result: "
+_COPY = "Small copy by colorkeras"
 OWN_RESULT = "own result: its colors are a model's guess"
 
 
@@ -42,9 +44,14 @@ def save_options(suffix: str, facts: dict[str, Any]) -> dict[str, Any]:
     return {"pnginfo": text}
 
 
+def copy_options() -> dict[str, Any]:
+    """Options of Pillow's `save` that mark a ".jpg" file as the small copy of a photograph."""
+    return {"comment": f"{_COPY}: not a photograph of its own.".encode()}
+
+
 def is_own_result(image: Image.Image) -> bool:
-    """Whether an image that is opened, not yet decoded, has the mark."""
-    return any(_SENTENCE in text for text in _texts(image))
+    """Whether an image that is opened, not yet decoded, has the mark, or that of a small copy."""
+    return any(_SENTENCE in text or _COPY in text for text in _texts(image))
 
 
 def facts_of(image: Image.Image) -> dict[str, Any] | None:

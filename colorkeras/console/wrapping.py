@@ -1,4 +1,4 @@
-"""Break long names of runs into lines, for tables, plots and image grids."""
+"""Break long names of runs and photographs into lines, for tables, plots and image grids."""
 
 import re
 from collections.abc import Callable
