@@ -5,7 +5,9 @@ At the model's size the same three steps are done as in training and evaluation:
 the photograph.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import cv2
@@ -13,13 +15,12 @@ import numpy as np
 
 from colorkeras.color.constants import BT601_LUMA
 from colorkeras.color.white import warmed
-from colorkeras.data.images.decode import fit, strips
+from colorkeras.data.images.decode import strips
 from colorkeras.inference.predictor import Predictor, check_finite
 from colorkeras.inference.saved_model import SavedModel
 from colorkeras.photos.enlarging import enlarged
 from colorkeras.photos.luminance import colored
-
-REDUCED_WHOLE = 2**24  # pixels from which on an image is reduced strip by strip
+from colorkeras.photos.reducing import reduced
 
 
 class GreyImage(Protocol):
@@ -27,14 +28,10 @@ class GreyImage(Protocol):
 
     Attributes:
         height, width: in pixels.
-        top: the largest sample: 255 or 65535.
     """
 
     height: int
     width: int
-
-    @property
-    def top(self) -> int: ...
 
     def grey_and_alpha(
         self, top: int, bottom: int, quantity: str
@@ -53,6 +50,7 @@ class Colorizer:
     def __init__(self, saved: SavedModel, quantity: str = "luma") -> None:
         self._path, self._quantity = saved.path, quantity
         self._size = saved.model.inputs[0].shape[1:3]
+        self._lock = threading.Lock()
         self._predictor = Predictor(saved.model, saved.space, saved.noise, gamut="desaturate")
 
     def predict(
@@ -87,7 +85,8 @@ class Colorizer:
         scale = min(rows / image.height, columns / image.width)
         height = min(rows, max(1, round(image.height * scale)))
         width = min(columns, max(1, round(image.width * scale)))
-        small = np.rint(255 * _reduced(image, height, width, self._quantity)).astype(np.uint8)
+        seen = reduced(partial(self._seen, image), (image.height, image.width), height, width)
+        small = np.rint(255 * np.clip(seen, 0, 1)).astype(np.uint8)
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
@@ -95,13 +94,19 @@ class Colorizer:
         if mirrored:
             framed = framed[:, ::-1]
         batch, keys = np.ascontiguousarray(framed)[np.newaxis], [seed]
-        if sample is None:
-            color = self._predictor(batch, keys)
-        else:
-            color = self._predictor.sample(batch, keys, sample)
+        with self._lock:  # sampling by dropout changes the model's state
+            if sample is None:
+                color = self._predictor(batch, keys)
+            else:
+                color = self._predictor.sample(batch, keys, sample)
         check_finite(color, self._path, [name])
         found = np.asarray(color)[0, :, ::-1] if mirrored else np.asarray(color)[0]
         return found[top : top + height, left : left + width] / np.float32(255)
+
+    def _seen(self, image: GreyImage, top: int, bottom: int) -> np.ndarray:
+        """Rows as (bottom - top, width) float32 in [0, 1], transparent parts over white."""
+        grey, alpha = image.grey_and_alpha(top, bottom, self._quantity)
+        return grey if alpha is None else _over_white(grey, _share(alpha))
 
 
 def differences(color: np.ndarray, saturation: float = 1.0, temperature: float = 0.0) -> np.ndarray:
@@ -132,44 +137,46 @@ def mean_of(smalls: Sequence[np.ndarray]) -> np.ndarray:
     return np.mean([cv2.resize(x, (columns, rows), interpolation=cubic) for x in smalls], axis=0)
 
 
-def colored_strips(image: GreyImage, small: np.ndarray, quantity: str) -> Iterator[np.ndarray]:
+def colored_strips(
+    image: GreyImage, small: np.ndarray, quantity: str, top_value: int, has_alpha: bool = False
+) -> Iterator[np.ndarray]:
     """Yield an image in color from the top down, a few rows at a time.
 
     Args:
         image: the photograph.
         small: (rows, columns, 2) float32, as of `differences`.
         quantity: the luminance that is kept; see `luminance`.
+        top_value: the largest sample of the result, 255 or 65535.
+        has_alpha: whether the result has the opacity of the image. Without, transparent parts are
+            laid over white.
 
     Yields:
-        (rows, width, 3) or, with the image's opacity, (rows, width, 4): uint8 or uint16 as the
-        image's `top`.
+        (rows, width, 3) or with `has_alpha` (rows, width, 4): uint8 or uint16.
     """
     for top, bottom in strips(image.height, image.width):
         grey, alpha = image.grey_and_alpha(top, bottom, quantity)
         chroma = enlarged(small, image.height, image.width, top, bottom)
-        pixels = colored(grey, chroma[..., 0], chroma[..., 1], image.top, quantity)
-        yield pixels if alpha is None else np.dstack([pixels, alpha])
+        red, blue = chroma[..., 0], chroma[..., 1]
+        if alpha is not None and not has_alpha:
+            share = _share(alpha)
+            grey, red, blue = _over_white(grey, share), red * share, blue * share
+        pixels = colored(grey, red, blue, top_value, quantity)
+        yield np.dstack([pixels, _opacity(alpha, pixels)]) if has_alpha else pixels
 
 
-def _reduced(image: GreyImage, height: int, width: int, quantity: str) -> np.ndarray:
-    """The whole image over white as (height, width) float32, by area averaging."""
+def _share(alpha: np.ndarray) -> np.ndarray:
+    """Opacity as float32 in [0, 1]."""
+    return alpha.astype(np.float32) / np.float32(np.iinfo(alpha.dtype).max)
 
-    def seen(top: int, bottom: int) -> np.ndarray:
-        grey, alpha = image.grey_and_alpha(top, bottom, quantity)
-        if alpha is None:
-            return grey
-        return 1 - (1 - grey) * (alpha.astype(np.float32) / np.float32(image.top))
 
-    if image.height * image.width <= REDUCED_WHOLE:
-        parts = [seen(*rows) for rows in strips(image.height, image.width)]
-        return np.clip(fit(np.concatenate(parts), height, width, rule="stretch"), 0, 1)
-    total, step = np.zeros((height, width)), image.height / height
-    edges = np.arange(height + 1) * step
-    for top, bottom in strips(image.height, image.width):
-        narrow = cv2.resize(seen(top, bottom), (width, bottom - top), interpolation=cv2.INTER_AREA)
-        first = np.arange(top, bottom)
-        # How much of each row lies in each row of the result.
-        overlap = np.minimum(edges[1:, np.newaxis], first + 1)
-        overlap -= np.maximum(edges[:-1, np.newaxis], first)
-        total += np.maximum(overlap, 0) @ narrow
-    return np.clip(total / step, 0, 1)
+def _opacity(alpha: np.ndarray | None, pixels: np.ndarray) -> np.ndarray:
+    """Opacity in the samples of `pixels`."""
+    if alpha is None:
+        return np.full(pixels.shape[:2], np.iinfo(pixels.dtype).max, pixels.dtype)
+    if alpha.dtype == pixels.dtype:
+        return alpha
+    return np.rint(_share(alpha) * np.iinfo(pixels.dtype).max).astype(pixels.dtype)
+
+
+def _over_white(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    return 1 - (1 - grey) * alpha

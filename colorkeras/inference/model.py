@@ -11,12 +11,12 @@ import numpy as np
 
 from colorkeras.color.space import ColorSpace
 from colorkeras.color.white import MOST_MIRED
+from colorkeras.inference.colorize_options import MOST_SATURATION
 from colorkeras.inference.colorizer import Colorizer, colored_strips, differences
 from colorkeras.inference.saved_model import SavedModel
 from colorkeras.photos.luminance import grey_of
 
 Luminance = Literal["luma", "lightness"]
-MOST_SATURATION = 4.0
 _SEEDS = 2**32
 
 
@@ -104,7 +104,7 @@ class Model:
             self._colorizers[keep] = Colorizer(self.saved, keep)
         color = self._colorizers[keep].predict(image, sample, seed=seed)
         small = differences(color, saturation, temperature)
-        return np.concatenate(list(colored_strips(image, small, keep)))
+        return np.concatenate(list(colored_strips(image, small, keep, image.top)))
 
 
 class _Array:

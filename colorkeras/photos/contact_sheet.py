@@ -53,7 +53,7 @@ class ContactSheet:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._previews = Previews(folder)
         self._shown: dict[Entry, Shown] = {}
         self._lock = threading.Lock()
@@ -114,7 +114,7 @@ class ContactSheet:
         if not found:
             return []
         shown = [item for _, item in found]
-        written = write_sheet(self._folder, shown, self._previews)
+        written = write_sheet(self.folder, shown, self._previews)
         self._previews.remove_earlier(small for item in shown for small in item.images())
         return written
 
@@ -127,7 +127,7 @@ class ContactSheet:
     def _link(self, path: Path) -> str:
         """The URL of a result, relative to the sheet. Also a name of any bytes is one."""
         try:
-            relative = os.path.relpath(path, self._folder)
+            relative = os.path.relpath(path, self.folder)
         except ValueError:  # on another drive of Windows
             return path.absolute().as_uri()
         return quote(os.fsencode(Path(relative).as_posix()))

@@ -68,18 +68,6 @@ def colored(
     return _rounded(base, channels, top, weights, quantity == "lightness")
 
 
-def deviation(before: np.ndarray, after: np.ndarray, quantity: str, top: int) -> float:
-    """The largest difference of grey values, in code values.
-
-    Args:
-        before: (rows, columns) grey values as of `grey_of`.
-        after: (rows, columns, 3) uint8 or uint16 sRGB.
-        quantity: "luma" or "lightness".
-        top: the largest sample: 255 or 65535.
-    """
-    return float(np.abs(grey_of(after, quantity) - before).max(initial=0.0)) * top
-
-
 def _weighted(samples: list[np.ndarray], weights: tuple[float, ...]) -> np.ndarray:
     total = samples[0] * np.float32(weights[0])
     for sample, weight in zip(samples[1:], weights[1:], strict=True):

@@ -3,6 +3,8 @@
 The 8-bit kinds are decoded as everywhere (`data.images.decode`); deeper ones by `deep_files`.
 """
 
+import os
+import struct
 from pathlib import Path
 from typing import BinaryIO
 
@@ -102,6 +104,8 @@ class Photo:
         path: of the file.
         form: its format by its content: "JPEG", "PNG", "WEBP", "BMP", "GIF" or "TIFF".
         numbers: of the pages to color.
+        pixels: of the largest page.
+        is_lossless_webp: whether it is a WebP that was compressed without loss.
         notes: what the user should be told of the file as a whole.
 
     Raises:
@@ -112,12 +116,15 @@ class Photo:
         self.path, self._reading = path, reading
         self.notes: list[str] = []
         self._is_deep: list[bool] = [False]
+        self.is_lossless_webp = False
         with image_stream(path) as stream:
             if stream.read(4) in TIFF_SIGNATURES:
                 self.form, self.numbers = "TIFF", self._pages_of_tiff(stream)
                 return
             image = open_image(stream)
             self.form, self.numbers = format_name(image), [0]
+            self.pixels = image.width * image.height
+            self.is_lossless_webp = self.form == "WEBP" and _is_lossless(stream)
             if getattr(image, "is_animated", False):
                 self.notes.append("has several frames: the first is colored")
 
@@ -128,6 +135,7 @@ class Photo:
         if len(kinds) > MOST_PAGES:
             raise UnusableImage(f"more than {MOST_PAGES} pages")
         self._is_deep = [kind.is_deep for kind in kinds]
+        self.pixels = max((kind.pixels for kind in kinds), default=0)
         numbers = [number for number, kind in enumerate(kinds) if not kind.is_preview]
         if not numbers:  # the first, or a reason
             open_image(stream)
@@ -168,6 +176,17 @@ class Photo:
     def _eight_bits(self, image: ImageFile.ImageFile) -> Upright:
         reading = self._reading
         return decoded(image, max_pixels=reading.max_pixels, max_bytes=reading.max_bytes)
+
+
+def _is_lossless(stream: BinaryIO) -> bool:
+    """Whether the image of a WebP is of its lossless kind: chunk "VP8L" (RFC 9649)."""
+    stream.seek(12)
+    while len(start := stream.read(8)) == 8:
+        kind, size = struct.unpack("<4sI", start)
+        if kind in (b"VP8 ", b"VP8L", b"ANMF"):
+            return kind == b"VP8L"
+        stream.seek(size + size % 2, os.SEEK_CUR)
+    return False
 
 
 def page_metadata(path: Path, number: int) -> Metadata:

@@ -40,7 +40,8 @@ _TWO_BANDS = ("LA", "La", "PA")  # Pillow reads their second plane from libtiff 
 FLOATS = "floating-point samples, which have no fixed white"
 INTEGERS = "32-bit or signed integer samples, which have no fixed white"
 _WANTED = (
-    _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION, _BITS, _SAMPLE_FORMAT
+    _NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION, _BITS,
+    _SAMPLE_FORMAT,
 )  # fmt: skip
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 # At most this many are read: they are enough to show the kind of a file.
@@ -92,10 +93,12 @@ class PageKind:
     Attributes:
         is_preview: whether it is a reduced copy of another page, or a mask.
         is_deep: whether its samples have more than 8 bits, are floating-point or CIELAB.
+        pixels: width × height.
     """
 
     is_preview: bool
     is_deep: bool
+    pixels: int
 
 
 def page_kinds(stream: IO[bytes]) -> list[PageKind]:
@@ -110,6 +113,7 @@ def page_kinds(stream: IO[bytes]) -> list[PageKind]:
             max(found.get(_BITS, (1,)), default=1) > 8
             or any(kind in _FLOATING for kind in found.get(_SAMPLE_FORMAT, ()))
             or _first(found, _PHOTOMETRIC) in _LAB_KINDS,
+            _first(found, _WIDTH) * _first(found, _HEIGHT),
         )
         for found in _directories(stream, MOST_PAGES + 1)
     ]
