@@ -196,9 +196,9 @@ def _colorize(args: argparse.Namespace) -> int:
         return _nothing_to_do(plan, out)
     if args.dry_run:
         return _tell_plan(plan, args)
+    saved = _open_models(models, args)
     from colorkeras.inference.batch import run_batch
 
-    saved = _open_models(models, args)
     options = Options(
         args.samples or 0,
         args.seed,

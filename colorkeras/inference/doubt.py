@@ -53,8 +53,8 @@ def write_doubt(
     doubt = spread(opinions)
     scale = min(1.0, LONGEST / max(size))
     height, width = (max(1, round(length * scale)) for length in size)
-    levels = np.rint(255 * np.clip(doubt / MOST, 0, 1)).astype(np.uint8)
-    levels = cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR)
+    enlarged = cv2.resize(doubt / MOST, (width, height), interpolation=cv2.INTER_LINEAR)
+    levels = np.rint(255 * np.clip(enlarged, 0, 1)).astype(np.uint8)
     shown = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1]
     with replacing(path) as temporary:
         Image.fromarray(shown.copy()).save(temporary, "PNG", **save_options(".png", facts))

@@ -28,15 +28,15 @@ def reduced(
         whole = np.concatenate([rows(*strip) for strip in strips(*size)])
         return fit(whole.astype(np.float32), height, width, rule="stretch")
     step = size[0] / height
-    edges, total = np.arange(height + 1) * step, np.float64(0)
+    edges, parts = np.arange(height + 1) * step, list[np.ndarray]()
     for top, bottom in strips(*size):
         narrow = cv2.resize(rows(top, bottom), (width, bottom - top), interpolation=cv2.INTER_AREA)
         first = np.arange(top, bottom)
         # How much of each row lies in each row of the result.
         overlap = np.minimum(edges[1:, np.newaxis], first + 1)
         overlap -= np.maximum(edges[:-1, np.newaxis], first)
-        total = total + np.tensordot(np.maximum(overlap, 0), narrow.astype(np.float64), 1)
-    return np.asarray(total / step, np.float32)
+        parts.append(np.tensordot(np.maximum(overlap, 0), narrow.astype(np.float64), 1))
+    return np.asarray(sum(parts) / step, np.float32)
 
 
 def small_copy(
