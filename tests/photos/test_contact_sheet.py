@@ -144,7 +144,8 @@ def test_nothing_of_a_sheet_is_taken_for_a_photograph(tmp_path):
             assert is_own_result(opened)
     assert plan_jobs([str(tmp_path)], tmp_path / "other").jobs == []
     assert len(plan_jobs([str(tmp_path)], tmp_path / "other").own_results) == 6
-    assert len(scan_folder(tmp_path).set_aside) == 6
+    with pytest.raises(UserError, match="none of 6 image files is usable: 6 own result"):
+        scan_folder(tmp_path)
 
 
 def test_colored_copies_say_that_their_colors_are_a_guess(tmp_path):
