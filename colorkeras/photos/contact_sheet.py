@@ -6,9 +6,7 @@ In the folder of the results: pages of small pictures (`sheet.png`, `sheet-2.png
 """
 
 import os
-import re
 import threading
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +15,7 @@ from urllib.parse import quote
 import cv2
 import numpy as np
 
+from colorkeras.console.natural_order import NaturalKey, natural_key
 from colorkeras.console.safe_text import printable
 from colorkeras.data.images.decode import read_rgb
 from colorkeras.data.images.formats import UnusableImage
@@ -110,7 +109,7 @@ class ContactSheet:
             UserError: when the folder cannot be written, or the disk is full.
         """
         with self._lock:
-            found = sorted(self._shown.items(), key=lambda item: _order(item[0]))
+            found = sorted(self._shown.items(), key=_order)
         if not found:
             return []
         shown = [item for _, item in found]
@@ -184,13 +183,5 @@ def _read(path: Path) -> np.ndarray | None:
         return None
 
 
-def _order(entry: Entry) -> tuple[list[tuple[int, str, str]], str]:
-    """By caption, numbers in it by their value: 2 before 10; the case of letters counts last."""
-    caption = unicodedata.normalize("NFC", entry.caption)
-    parts = re.split(r"(\d+)", caption.casefold())
-    numbers = ((part.lstrip("0"), part) for part in parts)
-    keys = [
-        (len(value), value, part) if place % 2 else (0, part, "")
-        for place, (value, part) in enumerate(numbers)
-    ]
-    return keys, f"{caption}\0{entry.before}"
+def _order(item: tuple[Entry, Shown]) -> tuple[NaturalKey, str]:
+    return natural_key(item[0].caption), str(item[0].before)

@@ -10,7 +10,8 @@ from colorkeras.data.images.decode import opened
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.mark import facts_of, save_options
 from colorkeras.photos.sheet_html import GENERATOR, html_page
-from colorkeras.photos.sheet_pages import pages_of, render
+from colorkeras.photos.sheet_layout import layout_of
+from colorkeras.photos.sheet_pages import render
 from colorkeras.photos.sheet_previews import Previews, Shown
 from colorkeras.records.atomic import replacing
 
@@ -35,15 +36,13 @@ def write_sheet(folder: Path, shown: list[Shown], previews: Previews) -> list[Pa
     Raises:
         UserError: when they cannot be written.
     """
-    pages = pages_of(shown)
-    paths = _free_paths(folder, len(pages))
+    layout = layout_of(shown)
+    paths = _free_paths(folder, len(layout.pages))
     with ExitStack() as stack:
         temporary = [stack.enter_context(replacing(path)) for path in paths]
-        for number, (place, items) in enumerate(zip(temporary, pages, strict=False), start=1):
-            image = render(items, f"{number}/{len(pages)}", previews.path, shown)
-            Image.fromarray(image).save(
-                place, compress_level=_LEVEL, **save_options(".png", PAGE_FACTS)
-            )
+        for number, place in enumerate(temporary[:-1]):
+            image = Image.fromarray(render(layout, number, previews.path))
+            image.save(place, compress_level=_LEVEL, **save_options(".png", PAGE_FACTS))
         temporary[-1].write_text(html_page(shown), encoding="utf-8")
     _remove_others(folder, {path.name for path in paths})
     return paths

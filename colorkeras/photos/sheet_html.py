@@ -6,6 +6,7 @@ in the page lets a browser run only the script below, by its hash.
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
@@ -14,6 +15,7 @@ from pathlib import Path
 from colorkeras.photos.sheet_previews import FOLDER, Linked, Preview, Shown
 
 GENERATOR = '<meta name="generator" content="colorkeras contact sheet">'
+_BREAK = re.compile("[/_]")  # where a name may be broken
 FILTERED = 20  # with more photographs than these there is a field to search in their names
 
 
@@ -66,11 +68,12 @@ def _card(item: Shown, number: int) -> str:
     name = escape(item.caption)
     first, link = item.after[0]
     choices = "".join(_choices(item, number))
+    broken = _BREAK.sub(r"\g<0><wbr>", name)
     return f"""<article>
 <div class="pair">{_image(first, f"Coloring of {name}", "after")}\
 {_image(item.before, name, "before")}\
 <input type="range" step="any" aria-label="How much of the photograph is shown: {name}"></div>
-<h2 dir="auto">{name}</h2>
+<h2 dir="auto">{broken}</h2>
 <p>{choices}<a href="{escape(link)}" aria-label="Full size: {name}">full size</a></p>
 </article>"""
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from colorkeras.data.images.mark import facts_of, is_own_result, save_options
+from colorkeras.data.images.mark import copy_options, facts_of, is_own_result, save_options
 
 FACTS = {"experiment": "tiny", "run": "first", "source": "ab" * 32, "name": "Größe"}
 OLD = "Colorized by colorkeras (tiny, run first): the colors are a model's guess."
@@ -31,6 +31,12 @@ def test_what_is_written_is_read_back(image, suffix, kind):
     assert facts_of(result) == FACTS
     sentence = result.info["Description"] if kind == "PNG" else result.info["comment"].decode()
     assert sentence.splitlines()[0] == OLD
+
+
+def test_a_small_copy_has_a_mark_that_says_nothing_of_a_model(image):
+    copy = opened(image, "JPEG", **copy_options())
+    assert is_own_result(copy)
+    assert facts_of(copy) is None
 
 
 def old_marks(image):
