@@ -24,10 +24,12 @@ def structure_of(page: Page) -> Structure | None:
     return exif.sized(read_structure(page.metadata.exif), page.width, page.height)
 
 
-def exif_of(page: Page) -> bytes | None:
+def exif_of(page: Page, is_jpeg: bool = False) -> bytes | None:
     """The page's Exif as a TIFF structure, with its size."""
     structure = structure_of(page)
-    return None if structure is None else stored(structure)
+    if structure is None:
+        return None
+    return stored(exif.in_ycbcr(structure) if is_jpeg else structure)
 
 
 def xmp_of(page: Page, facts: dict[str, Any] | None) -> bytes | None:

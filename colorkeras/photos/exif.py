@@ -26,19 +26,25 @@ XMP, IPTC, PHOTOSHOP = 700, 33723, 34377
 USER_COMMENT = 37510
 _COLOR_SPACE, _WIDTH, _HEIGHT, _COMPONENTS, _INDEX = 40961, 40962, 40963, 37121, 1
 _SRGB, _INCH, _CENTIMETER = 1, 2, 3
+_YCBCR_POSITIONING, _CENTERED = 531, 1
 _PADDING = 59932  # Microsoft's
+# Versions of Exif and of FlashPix.
+_REQUIRED: Directory = {
+    36864: Value(UNDEFINED, b"0232"),
+    40960: Value(UNDEFINED, b"0100"),
+}
 # How a page is stored, and what its numbers mean. A result has values of its own.
 STRUCTURAL = frozenset(
     [
         *range(254, 260), 262, 263, 264, 265, 266, 273, 277, 278, 279, 280, 281, 284,
         *range(288, 294), 297, 301, *range(317, 331), *range(332, 335), 336, *range(338, 348),
-        351, *range(400, 406), *range(433, 436), *range(512, 522), 529, 530, 532, 559,
+        351, *range(400, 406), *range(433, 436), *range(512, 522), *range(529, 533), 559,
         *range(32995, 32999), 34675, 34732, 37724, 42113, *range(50706, 50780), 50838, 50839,
     ]
 )  # fmt: skip
 _OF_ORIGINAL = frozenset([XMP, IPTC, PHOTOSHOP, _PADDING])  # XMP and IPTC are kept elsewhere
 # Of the details: compressed bits a pixel, gamma, filling.
-_CONTRADICTING = (37122, 42240, _PADDING)
+_CONTRADICTING = (_COMPONENTS, 37122, 42240, _PADDING)
 # Coordinates in the photograph before it was turned: subject area, subject location.
 _COORDINATES = (37396, 41492)
 _SIZE_OF_ORIGINAL = (4097, 4098)  # of the interoperability directory
@@ -70,8 +76,6 @@ def cleaned(structure: Structure, turned: int) -> Structure:
     if isinstance(details, dict):
         details = _without(details, _CONTRADICTING + (_COORDINATES if turned > 1 else ()))
         details[_COLOR_SPACE] = _short(structure.order, _SRGB)
-        if _COMPONENTS in details:
-            details[_COMPONENTS] = Value(UNDEFINED, b"\1\2\3\0")
         interoperability = details.get(INTEROPERABILITY)
         if isinstance(interoperability, dict):
             interoperability = _without(interoperability, _SIZE_OF_ORIGINAL)
@@ -92,7 +96,10 @@ def _without(tags: Directory, dropped: frozenset[int] | tuple[int, ...]) -> Dire
 
 
 def sized(structure: Structure, width: int, height: int) -> Structure:
-    """The structure of an image of that size; one without details stays as it is."""
+    """The structure of an image of that size; one without details stays as it is.
+
+    What the standard asks of details is added where it is missing.
+    """
     details = structure.tags.get(EXIF)
     if not isinstance(details, dict):
         return structure
@@ -100,7 +107,18 @@ def sized(structure: Structure, width: int, height: int) -> Structure:
         tag: Value(LONG, struct.pack(structure.order + "I", side))
         for tag, side in ((_WIDTH, width), (_HEIGHT, height))
     }
-    return replace(structure, tags={**structure.tags, EXIF: {**details, **sides}})
+    color_space = {_COLOR_SPACE: _short(structure.order, _SRGB)}
+    tags = structure.tags | {EXIF: _REQUIRED | color_space | details | sides}
+    return replace(structure, tags=tags)
+
+
+def in_ycbcr(structure: Structure) -> Structure:
+    """The structure with what Exif states of a JPEG without subsampling."""
+    tags = structure.tags | {_YCBCR_POSITIONING: _short(structure.order, _CENTERED)}
+    details = tags.get(EXIF)
+    if isinstance(details, dict):
+        tags[EXIF] = details | {_COMPONENTS: Value(UNDEFINED, b"\1\2\3\0")}
+    return replace(structure, tags=tags)
 
 
 def dpi(structure: Structure) -> tuple[float, float] | None:

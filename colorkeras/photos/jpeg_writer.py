@@ -48,7 +48,7 @@ def _end_of_jfif(data: bytes) -> int:
 def _segments(page: Page, facts: dict[str, Any] | None) -> Iterator[tuple[int, bytes]]:
     """(marker, content) of all segments of metadata."""
     yield _APP0, b"JFIF\0" + struct.pack(">HBHHBB", 0x0102, *_density(page.metadata.dpi), 0, 0)
-    if (exif := exif_of(page)) is not None:
+    if (exif := exif_of(page, is_jpeg=True)) is not None:
         yield _APP1, EXIF_PREFIX + exif
     yield from _xmp_segments(page, facts)
     if page.metadata.iptc:

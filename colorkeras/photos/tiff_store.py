@@ -12,7 +12,7 @@ from colorkeras.photos.tiff_structure import (
     Value,
 )
 
-_HEADER = 8  # bytes
+_HEADER, _INLINE = 8, 8  # bytes of a header, and of a value in a directory at most
 _FARTHEST = 2**16  # a maker note is kept in its place up to here; Exif in JPEG is not longer
 
 
@@ -23,7 +23,7 @@ class Store:
         start: the offset of the first byte.
         order: "<" or ">".
         big: whether the file is a BigTIFF.
-        kept: a value that goes to its own offset, which lies beyond `start`.
+        kept: a value that goes to its own offset, or is there already if that lies before `start`.
     """
 
     def __init__(
@@ -66,6 +66,8 @@ class Store:
     def _put(self, value: Value) -> int:
         if value is self._kept:
             at = value.offset
+            if at < self._start:
+                return at
             self._extend(at + len(value.data))
         else:
             at = self._take(len(value.data))
@@ -98,12 +100,17 @@ def stored(structure: Structure, keeps_place: bool = True) -> bytes:
         keeps_place: whether the maker note stays at its offset. Makers count offsets in it from
             the beginning of the structure.
     """
-    details = structure.tags.get(EXIF)
-    note = details.get(MAKER_NOTE) if isinstance(details, dict) else None
-    kept = None
-    if keeps_place and isinstance(note, Value) and _HEADER <= note.offset <= _FARTHEST:
-        kept = note
+    kept = kept_note(structure.tags, _HEADER) if keeps_place else None
     store = Store(_HEADER, structure.order, kept=kept)
     first = store.directory(structure.tags)
     mark = {"<": b"II*\0", ">": b"MM\0*"}[structure.order]
     return mark + struct.pack(structure.order + "I", first) + store.content
+
+
+def kept_note(tags: Directory, start: int) -> Value | None:
+    """The maker note, if a file of which the first `start` bytes are taken can keep its offset."""
+    details = tags.get(EXIF)
+    note = details.get(MAKER_NOTE) if isinstance(details, dict) else None
+    if isinstance(note, Value) and len(note.data) > _INLINE and start <= note.offset <= _FARTHEST:
+        return note
+    return None

@@ -91,7 +91,7 @@ def read_structure(
 class _Reader:
     def __init__(self, stream: IO[bytes], skip: frozenset[int]) -> None:
         self._stream, self._skip, self._is_whole = stream, skip, True
-        self._left = _MOST_BYTES
+        self._left, self._visited = _MOST_BYTES, set[int]()
         self._size = stream.seek(0, io.SEEK_END)
         stream.seek(0)
         start = stream.read(16).ljust(16, b"\0")
@@ -120,6 +120,7 @@ class _Reader:
     def _directory(self, offset: int, pointers: tuple[int, ...]) -> Directory:
         """The directory at an offset; `pointers` are the tags that may have others below them."""
         found: Directory = {}
+        self._visited.add(offset)
         for tag, kind, count, at in list(self._entries(offset)):
             if tag in self._skip or tag in found or not count:
                 continue
@@ -137,9 +138,11 @@ class _Reader:
     def _add_below(self, found: Directory, tag: int, at: int, pointers: tuple[int, ...]) -> None:
         self._stream.seek(at)
         try:
-            # Not the same tag again: no directory contains itself.
+            offset = self._number("Q" if self._big else "I")
+            if offset in self._visited:
+                raise OSError("a directory twice")
             below = tuple(pointer for pointer in pointers if pointer != tag)
-            found[tag] = self._directory(self._number("Q" if self._big else "I"), below)
+            found[tag] = self._directory(offset, below)
         except (struct.error, OverflowError, OSError):
             self._is_whole = False
 

@@ -18,7 +18,7 @@ from colorkeras.photos import exif
 from colorkeras.photos.embedding import srgb_profile, structure_of, xmp_of
 from colorkeras.photos.pages import Page
 from colorkeras.photos.strips import regrouped
-from colorkeras.photos.tiff_store import Store
+from colorkeras.photos.tiff_store import Store, kept_note
 from colorkeras.photos.tiff_structure import (
     ASCII,
     LONG,
@@ -34,10 +34,9 @@ from colorkeras.photos.tiff_structure import (
 _BYTE = 1
 _HEADER = 16  # bytes; of a TIFF that is not big, 8 of them
 _MOST_BYTES = 2**32 - 2**20  # of a file with 32-bit offsets
-_STRIP_BYTES, _LEVEL = 2**19, 1  # measured: larger strips or higher levels save little
+_STRIP_BYTES, _LEVEL = 2**18, 1  # of ISA-L: measured, see docs/metadata.md
 _DEFLATE, _HORIZONTAL, _RGB, _UNASSOCIATED = 8, 2, 2, 2
 _PAGE_OF_SEVERAL, _CHUNKY, _NO_UNIT = 2, 1, 1
-_YCBCR_POSITIONING = 531
 
 
 @dataclass
@@ -52,18 +51,28 @@ class _Written:
 def write(path: Path, pages: Iterable[Page], facts: dict[str, Any] | None) -> None:
     """Write all pages; see `write_photo`."""
     written: list[_Written] = []
-    order = ""
+    order, kept = "", None
     with open(path, "wb") as file:
         file.write(bytes(_HEADER))
         for page in pages:
             structure = structure_of(page) or Structure(order or "<", {})
-            order = order or structure.order  # of the first page, for its maker note
+            if not order:  # of the first page, for its maker note
+                order = structure.order
+                kept = _write_note(file, structure)
             tags = structure.tags if structure.order == order else swapped(structure.tags)
             tags = _tags(page, Structure(order, tags), facts)
             written.append(_Written(tags, *_write_strips(file, page, order)))
         if not written:
             raise ValueError("no page was given")
-        _write_directories(file, written, order)
+        _write_directories(file, written, order, kept)
+
+
+def _write_note(file: BinaryIO, structure: Structure) -> Value | None:
+    """Write the maker note of the first page at its offset, where that is near the beginning."""
+    note = kept_note(structure.tags, file.tell())
+    if note is not None:
+        file.write(bytes(note.offset - file.tell()) + note.data)
+    return note
 
 
 def _write_strips(file: BinaryIO, page: Page, order: str) -> tuple[list[int], list[int]]:
@@ -93,16 +102,21 @@ def _tags(page: Page, structure: Structure, facts: dict[str, Any] | None) -> Dir
     if not metadata.dpi:
         tags |= exif.with_dpi(Structure(order, {}), (1, 1)).tags
         tags[exif.RESOLUTION_UNIT] = _numbers(order, SHORT, _NO_UNIT)
-    tags.pop(_YCBCR_POSITIONING, None)
     tags |= _layout(page, order)
     if metadata.iptc:
-        tags[exif.IPTC] = Value(UNDEFINED, metadata.iptc)
+        # Bytes that are called 32-bit numbers, as Adobe and ExifTool have it.
+        tags[exif.IPTC] = Value(LONG, metadata.iptc + bytes(-len(metadata.iptc) % 4))
     if (xmp := xmp_of(page, facts)) is not None:
         tags[exif.XMP] = Value(_BYTE, xmp)
-    if facts is not None and exif.DESCRIPTION not in tags:
+    if facts is not None and not _has_text(tags.get(exif.DESCRIPTION)):
         text = "\n".join(mark_lines(facts))
         tags[exif.DESCRIPTION] = Value(ASCII, text.encode() + b"\0")
     return tags
+
+
+def _has_text(value: Value | Directory | None) -> bool:
+    """Whether a value says anything: some cameras store a description of spaces."""
+    return isinstance(value, Value) and bool(value.data.strip(b"\0 "))
 
 
 def _is_near(stated: tuple[float, float] | None, dpi: tuple[float, float]) -> bool:
@@ -133,7 +147,9 @@ def _numbers(order: str, kind: int, *numbers: int) -> Value:
     return Value(kind, struct.pack(f"{order}{len(numbers)}{code}", *numbers))
 
 
-def _write_directories(file: BinaryIO, pages: list[_Written], order: str) -> None:
+def _write_directories(
+    file: BinaryIO, pages: list[_Written], order: str, kept: Value | None
+) -> None:
     """Write the directory of each page, and the header that names the first."""
     needed = sum(_bytes_of(page.tags) + 16 * len(page.offsets) for page in pages)
     big = file.tell() + needed > _MOST_BYTES
@@ -150,7 +166,7 @@ def _write_directories(file: BinaryIO, pages: list[_Written], order: str) -> Non
         tags |= page.tags
         start = file.seek(0, 2)
         start += file.write(bytes(start % 2))
-        store = Store(start, order, big)
+        store = Store(start, order, big, kept)
         at = store.directory(tags)
         file.write(store.content)
         file.seek(link)
