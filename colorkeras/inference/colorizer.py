@@ -22,6 +22,8 @@ from colorkeras.photos.enlarging import enlarged
 from colorkeras.photos.luminance import colored
 from colorkeras.photos.reducing import reduced
 
+_MERGED = 2**17  # pixels merged at a time: their planes fit into a core's cache
+
 
 class GreyImage(Protocol):
     """An image whose grey values are read a few rows at a time.
@@ -153,7 +155,7 @@ def colored_strips(
     Yields:
         (rows, width, 3) or with `has_alpha` (rows, width, 4): uint8 or uint16.
     """
-    for top, bottom in strips(image.height, image.width):
+    for top, bottom in strips(image.height, image.width, _MERGED):
         grey, alpha = image.grey_and_alpha(top, bottom, quantity)
         chroma = enlarged(small, image.height, image.width, top, bottom)
         red, blue = chroma[..., 0], chroma[..., 1]

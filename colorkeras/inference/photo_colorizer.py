@@ -28,6 +28,7 @@ from colorkeras.inference.colorizer import Colorizer, colored_strips, difference
 from colorkeras.inference.doubt import write_doubt
 from colorkeras.inference.model_file.metadata import has_integrity
 from colorkeras.inference.saved_model import SavedModel
+from colorkeras.photos.ahead import made_ahead
 from colorkeras.photos.metadata import copy_times
 from colorkeras.photos.pages import FORMATS, Page
 from colorkeras.photos.photograph import Photo, PhotoPage
@@ -164,6 +165,8 @@ class PhotoColorizer:
         ]
         small = mean_of([differences(c, options.saturation, options.temperature) for c in colors])
         rows = colored_strips(page, small, options.keep, 2**depth - 1, has_alpha)
+        if options.jobs == 1:  # otherwise the other photographs keep the cores busy
+            rows = made_ahead(rows)
         channels = 4 if has_alpha else 3
         return Page(page.height, page.width, channels, depth, rows, page.metadata)
 

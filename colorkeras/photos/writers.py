@@ -1,17 +1,19 @@
 """Write photographs with all that belongs to them, in one of four formats."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from colorkeras.data.images.formats import UnusableImage
-from colorkeras.photos import png_writer
+from colorkeras.photos import jpeg_writer, png_writer, tiff_writer, webp_writer
+from colorkeras.photos.fitting import fitting
 from colorkeras.photos.pages import FORMATS, Format, Page
 from colorkeras.records.atomic import replacing
 
-__all__ = ["FORMATS", "Format", "Page", "write_photo"]
+__all__ = ["FORMATS", "Format", "Page", "fitting", "write_photo"]
 
-_WRITERS = {"png": png_writer.write}
+_WRITERS = {"png": png_writer.write, "jpg": jpeg_writer.write, "webp": webp_writer.write}
 
 
 def write_photo(path: Path, form: str, pages: Iterable[Page], facts: dict[str, Any] | None) -> None:
@@ -21,7 +23,7 @@ def write_photo(path: Path, form: str, pages: Iterable[Page], facts: dict[str, A
         path: of the file; an existing file is replaced.
         form: a key of `FORMATS`.
         pages: one, or more where the format takes several. Each is made, and its strips, when the
-            one before is written.
+            one before is written. Of their metadata, what `fitting` leaves is written.
         facts: for the mark that the colors are a model's guess, see `mark.mark_lines`; None for no
             mark.
 
@@ -31,16 +33,21 @@ def write_photo(path: Path, form: str, pages: Iterable[Page], facts: dict[str, A
         ValueError: when the format cannot hold the depth, the alpha or the number of pages, or the
             strips have another shape, dtype or number of rows than the page.
     """
-    kind = FORMATS[form]
     with replacing(path) as temporary:
-        (page,) = pages
-        _check(page, kind)
+        fitted = _fitted(pages, form)
+        if form == "tiff":
+            tiff_writer.write(temporary, fitted, facts)
+            return
+        (page,) = fitted
         _WRITERS[form](temporary, page, facts)
 
 
-def _check(page: Page, kind: Format) -> None:
-    """Refuse a page that the format cannot hold."""
-    if page.depth not in kind.depths or page.channels not in ((3, 4) if kind.alpha else (3,)):
-        raise ValueError(f"{kind.name}: {page.channels} channels of {page.depth} bits")
-    if max(page.height, page.width) > kind.longest:
-        raise UnusableImage(f"longer than the {kind.longest} pixels of a {kind.name} file")
+def _fitted(pages: Iterable[Page], form: str) -> Iterator[Page]:
+    """The pages with the metadata that the format can hold; one that it cannot hold is refused."""
+    kind = FORMATS[form]
+    for page in pages:
+        if page.depth not in kind.depths or page.channels not in ((3, 4) if kind.alpha else (3,)):
+            raise ValueError(f"{kind.name}: {page.channels} channels of {page.depth} bits")
+        if max(page.height, page.width) > kind.longest:
+            raise UnusableImage(f"longer than the {kind.longest} pixels of a {kind.name} file")
+        yield replace(page, metadata=fitting(page.metadata, form))

@@ -158,9 +158,9 @@ class Upright:
         return pixels
 
 
-def strips(height: int, width: int) -> Iterator[tuple[int, int]]:
-    """Yield (first, last + 1) rows of strips of about `STRIP_PIXELS` pixels."""
-    step = max(1, STRIP_PIXELS // width)
+def strips(height: int, width: int, pixels: int | None = None) -> Iterator[tuple[int, int]]:
+    """Yield (first, last + 1) rows of strips of about `pixels` pixels, usually `STRIP_PIXELS`."""
+    step = max(1, (pixels or STRIP_PIXELS) // width)
     for top in range(0, height, step):
         yield top, min(top + step, height)
 
