@@ -7,7 +7,6 @@ the photograph.
 
 import threading
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Any, Protocol
 
 import cv2
@@ -18,8 +17,9 @@ from colorkeras.color.white import warmed
 from colorkeras.data.images.decode import strips
 from colorkeras.inference.predictor import Predictor, check_finite
 from colorkeras.inference.saved_model import SavedModel
+from colorkeras.photos.ahead import made_ahead
 from colorkeras.photos.enlarging import enlarged
-from colorkeras.photos.luminance import colored
+from colorkeras.photos.luminance import colored, grey_of
 from colorkeras.photos.reducing import reduced
 
 _MERGED = 2**17  # pixels merged at a time: their planes fit into a core's cache
@@ -39,6 +39,9 @@ class GreyImage(Protocol):
         self, top: int, bottom: int, quantity: str
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Rows as float32 in [0, 1] and their opacity; see `photograph.PhotoPage`."""
+
+    def shown(self, top: int, bottom: int) -> np.ndarray:
+        """Rows as (bottom - top, width, 3) uint8 sRGB over white."""
 
 
 class Colorizer:
@@ -87,8 +90,8 @@ class Colorizer:
         scale = min(rows / image.height, columns / image.width)
         height = min(rows, max(1, round(image.height * scale)))
         width = min(columns, max(1, round(image.width * scale)))
-        seen = reduced(partial(self._seen, image), (image.height, image.width), height, width)
-        small = np.rint(255 * np.clip(seen, 0, 1)).astype(np.uint8)
+        seen = reduced(image.shown, (image.height, image.width), height, width)
+        small = np.rint(255 * grey_of(np.clip(seen / 255, 0, 1), self._quantity)).astype(np.uint8)
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
@@ -104,11 +107,6 @@ class Colorizer:
         check_finite(color, self._path, [name])
         found = np.asarray(color)[0, :, ::-1] if mirrored else np.asarray(color)[0]
         return found[top : top + height, left : left + width] / np.float32(255)
-
-    def _seen(self, image: GreyImage, top: int, bottom: int) -> np.ndarray:
-        """Rows as (bottom - top, width) float32 in [0, 1], transparent parts over white."""
-        grey, alpha = image.grey_and_alpha(top, bottom, self._quantity)
-        return grey if alpha is None else _over_white(grey, _share(alpha))
 
 
 def differences(color: np.ndarray, saturation: float = 1.0, temperature: float = 0.0) -> np.ndarray:
@@ -140,7 +138,12 @@ def mean_of(smalls: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def colored_strips(
-    image: GreyImage, small: np.ndarray, quantity: str, top_value: int, has_alpha: bool = False
+    image: GreyImage,
+    small: np.ndarray,
+    quantity: str,
+    top_value: int,
+    has_alpha: bool = False,
+    threads: int = 1,
 ) -> Iterator[np.ndarray]:
     """Yield an image in color from the top down, a few rows at a time.
 
@@ -151,19 +154,23 @@ def colored_strips(
         top_value: the largest sample of the result, 255 or 65535.
         has_alpha: whether the result has the opacity of the image. Without, transparent parts are
             laid over white.
+        threads: that make the rows.
 
     Yields:
         (rows, width, 3) or with `has_alpha` (rows, width, 4): uint8 or uint16.
     """
-    for top, bottom in strips(image.height, image.width, _MERGED):
+
+    def make(top: int, bottom: int) -> np.ndarray:
         grey, alpha = image.grey_and_alpha(top, bottom, quantity)
         chroma = enlarged(small, image.height, image.width, top, bottom)
         red, blue = chroma[..., 0], chroma[..., 1]
         if alpha is not None and not has_alpha:
             share = _share(alpha)
-            grey, red, blue = _over_white(grey, share), red * share, blue * share
+            grey, red, blue = 1 - (1 - grey) * share, red * share, blue * share
         pixels = colored(grey, red, blue, top_value, quantity)
-        yield np.dstack([pixels, _opacity(alpha, pixels)]) if has_alpha else pixels
+        return np.dstack([pixels, _opacity(alpha, pixels)]) if has_alpha else pixels
+
+    return made_ahead(make, strips(image.height, image.width, _MERGED), threads)
 
 
 def _share(alpha: np.ndarray) -> np.ndarray:
@@ -178,7 +185,3 @@ def _opacity(alpha: np.ndarray | None, pixels: np.ndarray) -> np.ndarray:
     if alpha.dtype == pixels.dtype:
         return alpha
     return np.rint(_share(alpha) * np.iinfo(pixels.dtype).max).astype(pixels.dtype)
-
-
-def _over_white(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    return 1 - (1 - grey) * alpha

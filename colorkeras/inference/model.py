@@ -139,6 +139,14 @@ class _Array:
         scale = self.top if rows.dtype.kind == "u" else 1
         return rows[..., 0].astype(np.float32) / np.float32(scale), None
 
+    def shown(self, top: int, bottom: int) -> np.ndarray:
+        rows = self._pixels[top:bottom]
+        if rows.dtype.kind == "f":
+            rows = np.rint(rows.astype(np.float32) * 255)
+        elif self.top > 255:
+            rows = (rows.astype(np.uint32) + 128) // 257
+        return np.broadcast_to(rows.astype(np.uint8), (*rows.shape[:2], 3))
+
 
 def _check_values(image: np.ndarray) -> None:
     if image.dtype.newbyteorder("=") in (np.uint8, np.uint16):  # Pillow's I;16B is big-endian

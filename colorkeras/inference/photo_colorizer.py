@@ -28,13 +28,13 @@ from colorkeras.inference.colorizer import Colorizer, colored_strips, difference
 from colorkeras.inference.doubt import write_doubt
 from colorkeras.inference.model_file.metadata import has_integrity
 from colorkeras.inference.saved_model import SavedModel
-from colorkeras.photos.ahead import made_ahead
 from colorkeras.photos.metadata import copy_times
 from colorkeras.photos.pages import FORMATS, Page
 from colorkeras.photos.photograph import Photo, PhotoPage
 from colorkeras.photos.reducing import small_copy
 from colorkeras.photos.writers import write_photo
 from colorkeras.records.atomic import replacing
+from colorkeras.records.environment import available_cores
 
 Facts = dict[str, Any]
 _LOOKED_AT = 256  # pixels of the copy that shows whether a photograph has colors
@@ -164,9 +164,9 @@ class PhotoColorizer:
             for colorizer in self._colorizers
         ]
         small = mean_of([differences(c, options.saturation, options.temperature) for c in colors])
-        rows = colored_strips(page, small, options.keep, 2**depth - 1, has_alpha)
-        if options.jobs == 1:  # otherwise the other photographs keep the cores busy
-            rows = made_ahead(rows)
+        # With several jobs the other photographs keep the cores busy.
+        threads = available_cores() if options.jobs == 1 else 1
+        rows = colored_strips(page, small, options.keep, 2**depth - 1, has_alpha, threads)
         channels = 4 if has_alpha else 3
         return Page(page.height, page.width, channels, depth, rows, page.metadata)
 

@@ -1,46 +1,37 @@
-"""Make the strips of an image in another thread, while those before them are written."""
+"""Make the strips of an image in threads, while those before them are written."""
 
-import threading
-from collections.abc import Iterable, Iterator
-from queue import Empty, Queue
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
-_WAITING = 2  # strips
 
+def made_ahead(
+    make: Callable[[int, int], np.ndarray], strips: Iterable[tuple[int, int]], threads: int
+) -> Iterator[np.ndarray]:
+    """Yield the rows of each strip in order, made a few strips ahead.
 
-def made_ahead(strips: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield the same strips, made in a thread that is two strips ahead.
-
-    The thread ends with the generator, also where that is closed before its end.
+    Args:
+        make: gives the rows from one number to another; called in several threads.
+        strips: (first, last + 1) rows of each.
+        threads: how many; with one, nothing is made ahead.
 
     Raises:
         Exception: what making a strip raises.
     """
-    queue: Queue[np.ndarray | BaseException | None] = Queue(_WAITING)
-    closed = threading.Event()
-
-    def make() -> None:
+    if threads == 1:
+        yield from (make(*strip) for strip in strips)
+        return
+    waiting: deque[Future[np.ndarray]] = deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix="strip") as pool:
         try:
             for strip in strips:
-                queue.put(strip)
-                if closed.is_set():
-                    return
-            queue.put(None)
-        except BaseException as error:  # raised where the strip is taken
-            queue.put(error)
-
-    thread = threading.Thread(target=make, name="strips", daemon=True)
-    thread.start()
-    try:
-        while (strip := queue.get()) is not None:
-            if isinstance(strip, BaseException):
-                raise strip
-            yield strip
-    finally:
-        closed.set()
-        while thread.is_alive():
-            try:
-                queue.get_nowait()  # makes room for a strip that is waited with
-            except Empty:
-                thread.join(0.01)
+                waiting.append(pool.submit(make, *strip))
+                if len(waiting) > 2 * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:  # also where the generator is closed before its end
+            for future in waiting:
+                future.cancel()

@@ -10,6 +10,7 @@ rounded first, and green makes up for what they have lost. A grey photograph tha
 again then has each of its samples unchanged.
 """
 
+import cv2
 import numpy as np
 
 from colorkeras.color.constants import BT601_LUMA, SRGB_LUMINANCE
@@ -22,19 +23,17 @@ def grey_of(pixels: np.ndarray, quantity: str = "luma") -> np.ndarray:
     """The grey value of each pixel.
 
     Args:
-        pixels: (..., 3) sRGB, uint8 or uint16, or floating point in [0, 1].
+        pixels: (rows, columns, 3) sRGB, uint8 or uint16, or floating point in [0, 1].
         quantity: "luma" or "lightness".
 
     Returns:
-        (...) float32 in [0, 1]. Of a grey pixel it is its sample.
+        (rows, columns) float32 in [0, 1]. Of a grey pixel it is its sample.
     """
-    if pixels.dtype.kind == "u":
-        top = np.iinfo(pixels.dtype).max
-        samples = [pixels[..., i].astype(np.float32) / np.float32(top) for i in range(3)]
-    else:
-        samples = [pixels[..., i].astype(np.float32) for i in range(3)]
-    if quantity == "luma":
-        return _weighted(samples, BT601_LUMA)
+    top = np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1
+    if quantity == "luma":  # OpenCV's weights are BT.601's
+        grey = cv2.cvtColor(pixels.astype(np.float32), cv2.COLOR_RGB2GRAY)
+        return grey / np.float32(top)
+    samples = [pixels[..., i].astype(np.float32) / np.float32(top) for i in range(3)]
     return encoded(_weighted([decoded(sample) for sample in samples], SRGB_LUMINANCE))
 
 

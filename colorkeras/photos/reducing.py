@@ -26,7 +26,7 @@ def reduced(
     """
     if size[0] * size[1] <= REDUCED_WHOLE:
         whole = np.concatenate([rows(*strip) for strip in strips(*size)])
-        return fit(whole.astype(np.float32), height, width, rule="stretch")
+        return fit(whole, height, width, rule="stretch").astype(np.float32)
     step = size[0] / height
     edges, parts = np.arange(height + 1) * step, list[np.ndarray]()
     for top, bottom in strips(*size):
