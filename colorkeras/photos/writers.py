@@ -49,5 +49,7 @@ def _fitted(pages: Iterable[Page], form: str) -> Iterator[Page]:
         if page.depth not in kind.depths or page.channels not in ((3, 4) if kind.alpha else (3,)):
             raise ValueError(f"{kind.name}: {page.channels} channels of {page.depth} bits")
         if max(page.height, page.width) > kind.longest:
-            raise UnusableImage(f"longer than the {kind.longest} pixels of a {kind.name} file")
+            raise UnusableImage(
+                f"longer than the {kind.longest} pixels of a {kind.name} file; use another --format"
+            )
         yield replace(page, metadata=fitting(page.metadata, form))
