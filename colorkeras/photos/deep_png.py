@@ -44,6 +44,9 @@ def read_deep_png(path: Path, image: ImageFile.ImageFile, reading: Reading) -> D
     samples, alpha = split_alpha(rgb_order(pixels), 3 if pixels.ndim == 3 else 1)
     if samples.ndim == 3 and _is_grey(samples):
         samples = samples[..., 0]
+    key = image.info.get("transparency")
+    if alpha is None and isinstance(key, int):  # OpenCV leaves a transparent level of grey out
+        alpha = np.where(samples == key, 0, np.iinfo(np.uint16).max).astype(np.uint16)
     return made_deep(samples, alpha, profiles, orientation, reading.full_range)
 
 
