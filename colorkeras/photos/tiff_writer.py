@@ -56,9 +56,10 @@ def write(path: Path, pages: Iterable[Page], facts: dict[str, Any] | None) -> No
         file.write(bytes(_HEADER))
         for page in pages:
             structure = structure_of(page) or Structure(order or "<", {})
-            if not order:  # of the first page, for its maker note
-                order = structure.order
+            if not order:
                 kept = _write_note(file, structure)
+                # Makers use the byte order around their notes. Pillow opens no big-endian BigTIFF.
+                order = structure.order if kept else "<"
             tags = structure.tags if structure.order == order else swapped(structure.tags)
             tags = _tags(page, Structure(order, tags), facts)
             written.append(_Written(tags, *_write_strips(file, page, order)))

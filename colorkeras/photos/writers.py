@@ -38,8 +38,12 @@ def write_photo(path: Path, form: str, pages: Iterable[Page], facts: dict[str, A
         if form == "tiff":
             tiff_writer.write(temporary, fitted, facts)
             return
-        (page,) = fitted
+        page = next(fitted, None)
+        if page is None:
+            raise ValueError("no page was given")
         _WRITERS[form](temporary, page, facts)
+        if next(fitted, None) is not None:
+            raise ValueError(f"{FORMATS[form].name} has one page only")
 
 
 def _fitted(pages: Iterable[Page], form: str) -> Iterator[Page]:
