@@ -25,7 +25,7 @@ _SIZES = {
     LONG8: (8, 8), 17: (8, 8), 129: (1, 1),
 }  # fmt: skip
 # A directory with more tags, or values of more bytes together, are not what a camera writes.
-_MOST_TAGS, _MOST_BYTES, _MOST_DIRECTORIES = 1000, 2**26, 10_000
+_MOST_TAGS, _MOST_BYTES, _MOST_DIRECTORIES = 1000, 2**24, 10_000
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,16 @@ def test_chroma_is_not_subsampled(tmp_path):
     assert [layer[1:3] for layer in written(tmp_path, Metadata()).layer] == [(1, 1)] * 3
 
 
+def test_a_lower_quality_is_smaller(tmp_path):
+    sizes = []
+    for number, quality in enumerate((95, 50)):
+        path = tmp_path / f"{number}.jpg"
+        page = Page(40, 40, 3, 8, [samples.pixels(3, 8, 40, 40)], Metadata())
+        write_photo(path, "jpg", [page], None, quality=quality)
+        sizes.append(path.stat().st_size)
+    assert sizes[1] < sizes[0]
+
+
 def test_comments_follow_the_mark(tmp_path):
     texts = (("Comment", "Größe"), ("Comment", "second"))
     image = written(tmp_path, Metadata(texts=texts))

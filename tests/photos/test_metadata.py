@@ -57,6 +57,17 @@ def test_a_photograph_without_metadata(kind):
     assert found.exif is None
 
 
+def test_the_first_image_of_several_in_a_jpeg():
+    stream = io.BytesIO()
+    first, second = (Image.new("L", (8, 8), level) for level in (0, 255))
+    first.save(stream, "MPO", save_all=True, append_images=[second], exif=samples.exif())
+    image = open_image(io.BytesIO(stream.getvalue()))
+    assert image.format == "MPO"
+    found = read_metadata(image)
+    assert samples.MAKER_NOTE in found.exif
+    assert found.lost == ()
+
+
 def test_comments_and_texts():
     assert read(samples.jpeg()).texts == (("Comment", "Größe"), ("Comment", "second"))
     assert read(samples.gif()).texts == (("Comment", "a ferry"),)

@@ -182,7 +182,7 @@ def test_pages_that_a_format_cannot_hold(tmp_path):
     for form, channels, depth in wrong:
         with pytest.raises(ValueError, match=f"{channels} channels of {depth} bits"):
             write_photo(tmp_path / "x", form, [Page(1, 1, channels, depth, [], Metadata())], None)
-    with pytest.raises(UnusableImage, match="longer than the 16383 pixels of a WebP file"):
+    with pytest.raises(UnusableImage, match="longer than a WebP's 16383 pixels; use png"):
         write_photo(tmp_path / "x", "webp", [Page(1, 16_384, 3, 8, [], Metadata())], None)
     for form in FORMATS:
         with pytest.raises(ValueError, match="page"):
