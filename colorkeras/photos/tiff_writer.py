@@ -34,7 +34,7 @@ from colorkeras.photos.tiff_structure import (
 _BYTE = 1
 _HEADER = 16  # bytes; of a TIFF that is not big, 8 of them
 _MOST_BYTES = 2**32 - 2**20  # of a file with 32-bit offsets
-_STRIP_BYTES, _LEVEL = 2**18, 1  # of ISA-L: measured, see docs/metadata.md
+_STRIP_BYTES, _LEVEL = 2**18, 2  # of ISA-L: measured, see docs/metadata.md
 _DEFLATE, _HORIZONTAL, _RGB, _UNASSOCIATED = 8, 2, 2, 2
 _PAGE_OF_SEVERAL, _CHUNKY, _NO_UNIT = 2, 1, 1
 

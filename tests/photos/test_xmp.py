@@ -73,6 +73,7 @@ def test_sixteen_bits_and_filling():
         b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + packet("&b;"),
         b"<!DOCTYPE a SYSTEM 'http://localhost/x'>" + packet(""),
         packet("<a:b/>"),
+        packet("<rdf:a/>" * 200_000),
         b"<!--" + b"x" * 2**24 + b"-->" + packet(""),
     ],
 )
