@@ -334,10 +334,7 @@ class TestCommand:
         photos = [write(tmp_path / "a.png", noise(1, 65501)), write(tmp_path / "b.png")]
         argv = [model, *map(str, photos), "-o", str(tmp_path / "out"), "--format", "jpg"]
         assert main(argv) == 1
-        assert (
-            "longer than the 65500 pixels of a JPEG file; use another --format"
-            in capsys.readouterr().err
-        )
+        assert "longer than a JPEG's 65500 pixels; use png" in capsys.readouterr().err
         assert names(tmp_path / "out") == ["b.jpg"]
 
     def test_a_repeated_command_finds_all_there(self, model, tmp_path, capsys):

@@ -71,21 +71,25 @@ def _find_in_jpeg(image: Any, found: Found) -> None:
     segments: list[tuple[str, bytes]] = image.applist
     found.texts = [("Comment", _text(content)) for name, content in segments if name == "COM"]
     found.xmp = image.info.get("xmp")
-    found.extension = _extension(segments, found.xmp or b"")
+    found.extension, is_whole = _extension(segments, found.xmp or b"")
+    if not is_whole:
+        found.lost.append("extended XMP: damaged")
     resources = [data for name, data in segments if name == "APP13" and data.startswith(_PHOTOSHOP)]
     found.iptc = iptc.of_photoshop(b"".join(data[len(_PHOTOSHOP) :] for data in resources))
     _add_exif(image.info.get("exif"), found)
 
 
-def _extension(segments: list[tuple[str, bytes]], packet: bytes) -> bytes | None:
-    """The extension that a packet names, of the parts that are in a JPEG."""
-    parts = {}
+def _extension(segments: list[tuple[str, bytes]], packet: bytes) -> tuple[bytes | None, bool]:
+    """The extension that a packet names, and whether all its parts are in a JPEG."""
+    parts, size = {}, 0
     for name, data in segments:
         if name == "APP1" and data.startswith(_EXTENSION):
             head, content = data[len(_EXTENSION) : _EXTENSION_HEAD], data[_EXTENSION_HEAD:]
             if head[:32] and head[:32] in packet:
+                size = int.from_bytes(head[32:36], "big")
                 parts[int.from_bytes(head[36:40], "big")] = content
-    return b"".join(content for _, content in sorted(parts.items())) or None
+    data = b"".join(content for _, content in sorted(parts.items()))
+    return (data or None, True) if len(data) == size else (None, False)
 
 
 def _find_in_png(stream: Any, found: Found) -> None:

@@ -28,7 +28,7 @@ _PHOTOSHOP, _ICC = b"Photoshop 3.0\0", b"ICC_PROFILE\0\1\1"
 _RATIO, _INCH, _CENTIMETER = 0, 1, 2  # units of JFIF
 
 
-def write(path: Path, page: Page, facts: dict[str, Any] | None, quality: int = QUALITY) -> None:
+def write(path: Path, page: Page, facts: dict[str, Any] | None, quality: int) -> None:
     """Write a page without subsampling of chroma; see `write_photo`."""
     data = simplejpeg.encode_jpeg(whole(page), quality, "RGB", "444")
     with open(path, "wb") as file:

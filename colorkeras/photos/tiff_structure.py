@@ -15,6 +15,7 @@ import numpy as np
 EXIF, GPS, INTEROPERABILITY = 34665, 34853, 40965  # tags whose value is a directory
 _POINTERS = (EXIF, GPS, INTEROPERABILITY)
 MAKER_NOTE = 37500
+_UNICODE = b"UNICODE\0"  # before a comment of 16-bit characters
 ASCII, SHORT, LONG, RATIONAL, UNDEFINED, LONG8 = 2, 3, 4, 5, 7, 16  # types
 # Of each type: bytes of a value, and of the numbers in it, which the byte order concerns. TIFF 6.0,
 # section 2; BigTIFF; UTF-8 is of Exif 3.0.
@@ -24,7 +25,7 @@ _SIZES = {
     LONG8: (8, 8), 17: (8, 8), 129: (1, 1),
 }  # fmt: skip
 # A directory with more tags, or values of more bytes together, are not what a camera writes.
-_MOST_TAGS, _MOST_BYTES, _MOST_DIRECTORIES = 1000, 2**26, 10_000
+_MOST_TAGS, _MOST_BYTES, _MOST_DIRECTORIES = 1000, 2**24, 10_000
 
 
 @dataclass(frozen=True)
@@ -178,4 +179,7 @@ def swapped(tags: Directory) -> Directory:
 
 
 def _swapped(value: Value) -> bytes:
+    if value.data.startswith(_UNICODE):
+        text = value.data[len(_UNICODE) :]
+        return _UNICODE + np.frombuffer(text[: len(text) // 2 * 2], "u2").byteswap().tobytes()
     return np.frombuffer(value.data, f"u{_SIZES[value.kind][1]}").byteswap().tobytes()

@@ -34,7 +34,7 @@ from colorkeras.photos.tiff_structure import (
 _BYTE = 1
 _HEADER = 16  # bytes; of a TIFF that is not big, 8 of them
 _MOST_BYTES = 2**32 - 2**20  # of a file with 32-bit offsets
-_STRIP_BYTES, _LEVEL = 2**18, 1  # of ISA-L: measured, see docs/metadata.md
+_STRIP_BYTES, _LEVEL = 2**18, 2  # of ISA-L: measured, see docs/metadata.md
 _DEFLATE, _HORIZONTAL, _RGB, _UNASSOCIATED = 8, 2, 2, 2
 _PAGE_OF_SEVERAL, _CHUNKY, _NO_UNIT = 2, 1, 1
 
@@ -56,9 +56,10 @@ def write(path: Path, pages: Iterable[Page], facts: dict[str, Any] | None) -> No
         file.write(bytes(_HEADER))
         for page in pages:
             structure = structure_of(page) or Structure(order or "<", {})
-            if not order:  # of the first page, for its maker note
-                order = structure.order
+            if not order:
                 kept = _write_note(file, structure)
+                # Makers use the byte order around their notes. Pillow opens no big-endian BigTIFF.
+                order = structure.order if kept else "<"
             tags = structure.tags if structure.order == order else swapped(structure.tags)
             tags = _tags(page, Structure(order, tags), facts)
             written.append(_Written(tags, *_write_strips(file, page, order)))

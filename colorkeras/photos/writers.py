@@ -13,10 +13,17 @@ from colorkeras.records.atomic import replacing
 
 __all__ = ["FORMATS", "Format", "Page", "fitting", "write_photo"]
 
-_WRITERS = {"png": png_writer.write, "jpg": jpeg_writer.write, "webp": webp_writer.write}
+_WRITERS = {"png": png_writer.write, "webp": webp_writer.write}
 
 
-def write_photo(path: Path, form: str, pages: Iterable[Page], facts: dict[str, Any] | None) -> None:
+def write_photo(
+    path: Path,
+    form: str,
+    pages: Iterable[Page],
+    facts: dict[str, Any] | None,
+    *,
+    quality: int = jpeg_writer.QUALITY,
+) -> None:
     """Write a photograph, complete or not at all.
 
     Args:
@@ -26,6 +33,7 @@ def write_photo(path: Path, form: str, pages: Iterable[Page], facts: dict[str, A
             one before is written. Of their metadata, what `fitting` leaves is written.
         facts: for the mark that the colors are a model's guess, see `mark.mark_lines`; None for no
             mark.
+        quality: of JPEG, 1 to 100.
 
     Raises:
         UnusableImage: when a page is longer than the format allows.
@@ -38,8 +46,15 @@ def write_photo(path: Path, form: str, pages: Iterable[Page], facts: dict[str, A
         if form == "tiff":
             tiff_writer.write(temporary, fitted, facts)
             return
-        (page,) = fitted
-        _WRITERS[form](temporary, page, facts)
+        page = next(fitted, None)
+        if page is None:
+            raise ValueError("no page was given")
+        if form == "jpg":
+            jpeg_writer.write(temporary, page, facts, quality)
+        else:
+            _WRITERS[form](temporary, page, facts)
+        if next(fitted, None) is not None:
+            raise ValueError(f"{FORMATS[form].name} has one page only")
 
 
 def _fitted(pages: Iterable[Page], form: str) -> Iterator[Page]:
@@ -49,7 +64,5 @@ def _fitted(pages: Iterable[Page], form: str) -> Iterator[Page]:
         if page.depth not in kind.depths or page.channels not in ((3, 4) if kind.alpha else (3,)):
             raise ValueError(f"{kind.name}: {page.channels} channels of {page.depth} bits")
         if max(page.height, page.width) > kind.longest:
-            raise UnusableImage(
-                f"longer than the {kind.longest} pixels of a {kind.name} file; use another --format"
-            )
+            raise UnusableImage(f"longer than a {kind.name}'s {kind.longest} pixels; use png")
         yield replace(page, metadata=fitting(page.metadata, form))

@@ -39,6 +39,7 @@ _OTHER_IMAGES = (
     "http://ns.google.com/photos/1.0/container/",
     "http://ns.google.com/photos/1.0/camera/",
     "http://ns.google.com/photos/1.0/depthmap/",
+    "http://ns.google.com/photos/1.0/image/",
     "http://ns.adobe.com/hdr-gain-map/1.0/",
 )
 # Places in the photograph before it was turned.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_MOST_BYTES = 2**24
+_MOST_BYTES, _MOST_ELEMENTS = 2**24, 200_000
 _ENCODINGS = {
     b"\xff\xfe": "utf-16-le",
     b"\xfe\xff": "utf-16-be",
@@ -100,7 +100,7 @@ class _Scan:
 
     def __init__(self, data: bytes) -> None:
         self.packet, self.has_rdf = Packet(data), False
-        self._depth = 0  # of rdf:RDF
+        self._depth, self._count = 0, 0  # of rdf:RDF, and of elements
         self._open: list[tuple[Name, int, re.Match[bytes]]] = []
         self._prefixes: dict[str, list[str]] = {}
         self.parser = parser = expat.ParserCreate("utf-8", " ")
@@ -122,8 +122,9 @@ class _Scan:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         at, data = self.parser.CurrentByteIndex, self.packet.data
         tag = _TAG.match(data, at)
-        if tag is None:
-            raise DamagedPacket("an element without a tag")
+        self._count += 1
+        if tag is None or self._count > _MOST_ELEMENTS:
+            raise DamagedPacket("an element without a tag, or too many")
         self._open.append((_split(name), at, tag))
         if self._open[-1][0] == (RDF, "RDF") and not self.has_rdf:
             self.has_rdf, self._depth = True, len(self._open)

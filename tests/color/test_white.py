@@ -23,7 +23,12 @@ def test_warmer_is_redder_and_cooler_is_bluer(mired):
 @pytest.mark.parametrize(
     ("kelvin", "x", "y"),
     # The black body's chromaticity, Wyszecki and Stiles, "Color Science", 1982, table 1(3.3.4).
-    [(2856, 0.4476, 0.4074), (4000, 0.3805, 0.3768), (6500, 0.3135, 0.3237), (10000, 0.2807, 0.2884)],
+    [
+        (2856, 0.4476, 0.4074),
+        (4000, 0.3805, 0.3768),
+        (6500, 0.3135, 0.3237),
+        (10000, 0.2807, 0.2884),
+    ],
 )
 def test_color_of_a_black_body(kelvin, x, y):
     light = _black_body(1e6 / kelvin)

@@ -160,9 +160,7 @@ def test_sixteen_bit_png_of_every_color_type(tmp_path, color, channels):
 def test_a_transparent_level_of_sixteen_bits(tmp_path):
     array = RNG.integers(0, 65536, (6, 5, 1))
     array[2, 3] = 777
-    page, _ = grey_of_page(
-        png16(tmp_path / "a.png", array, 0, (b"tRNS", struct.pack(">H", 777)))
-    )
+    page, _ = grey_of_page(png16(tmp_path / "a.png", array, 0, (b"tRNS", struct.pack(">H", 777))))
     _, alpha = page.grey_and_alpha(0, 6, "luma")
     np.testing.assert_array_equal(alpha, np.where(array[..., 0] == 777, 0, FULL))
 

@@ -1,7 +1,9 @@
 """PNG files: chunks, damage that Pillow does not report, the colors that a file states, writing.
 
 Files are written strip by strip, so that no image has to be in memory as a whole. Each row is
-stored as its differences from the row above, and compressed by ISA-L (see `write_png`).
+stored as its differences from the row above, and compressed by ISA-L: in an eighth to a fifth of
+the time of Paeth's predictor with zlib's run lengths, and in files of 0.7 to 1.3 times their size
+(docs/metadata.md).
 """
 
 import os
@@ -30,7 +32,7 @@ _HEADER_BYTES = 13
 _PORTION = 2**20  # bytes inflated at a time
 _COLOR_TYPES = {3: 2, 4: 6}  # by the number of channels: PNG standard, 6.1
 _UP = 2  # filter type of the PNG standard, 9.2
-_LEVEL = 1  # of ISA-L
+_LEVEL = 2  # of ISA-L: as fast as 1 and never larger; 3 is slower and no smaller
 
 
 def png_damage(stream: IO[bytes]) -> str | None:
