@@ -24,8 +24,8 @@ from colorkeras.inference.published_models import (
     domain_note,
     is_model,
 )
+from colorkeras.photos.formats.pages import FORMATS, QUALITY
 from colorkeras.photos.luminance import QUANTITIES
-from colorkeras.photos.pages import FORMATS
 from colorkeras.photos.reading import Reading
 from colorkeras.records.environment import available_cores
 
@@ -138,6 +138,13 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
         "that is PNG, TIFF or lossless WebP; else PNG)",
     )
     group.add_argument(
+        "--quality",
+        type=int,
+        default=QUALITY,
+        metavar="N",
+        help=f"of JPEG results, 1 to 100 (default: {QUALITY})",
+    )
+    group.add_argument(
         "--no-mark",
         action="store_true",
         help="do not write into the results that their colors are a model's guess",
@@ -209,6 +216,7 @@ def _colorize(args: argparse.Namespace) -> int:
         args.doubt,
         not args.no_mark,
         args.verify,
+        args.quality,
         args.overwrite,
         args.jobs,
         Reading(args.max_pixels, args.full_range),
@@ -258,6 +266,7 @@ def _check_options(args: argparse.Namespace) -> None:
         "saturation": (0, MOST_SATURATION),
         "temperature": (-MOST_MIRED, MOST_MIRED),
         "jobs": (1, 256),
+        "quality": (1, 100),
         "max-pixels": (1, 2**40),
     }
     for name, (low, high) in ranges.items():

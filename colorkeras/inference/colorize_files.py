@@ -46,7 +46,7 @@ def colorize_files(
     colorizer: PhotoColorizer,
     at_a_time: int,
     table: BatchCsv | None,
-    done: Callable[[Job, Result], None],
+    done: Callable[[Job, Result], None] | None,
 ) -> Outcome:
     """Color the photographs of all jobs, with a progress report; one that cannot be is skipped.
 
@@ -57,7 +57,7 @@ def colorize_files(
         colorizer: of all of them.
         at_a_time: photographs that are worked on together.
         table: where each gets its rows; None for none.
-        done: called for each photograph that has its results.
+        done: called for each photograph that has its results; None for nothing.
 
     Raises:
         PredictionError: when the model predicts NaN or infinity.
@@ -110,7 +110,7 @@ class _Batch:
         self,
         colorizer: PhotoColorizer,
         table: BatchCsv | None,
-        done: Callable[[Job, Result], None],
+        done: Callable[[Job, Result], None] | None,
     ) -> None:
         self._colorizer, self._table, self._done = colorizer, table, done
         self._first: dict[tuple[str, str], Job] = {}
@@ -170,7 +170,8 @@ class _Batch:
             outcome.notes += [(job.photo, note) for note in result.notes]
         if result.outputs:
             self._results[job] = result
-            self._done(job, result)
+            if self._done:
+                self._done(job, result)
         self._row(job, result)
 
     def _row(self, job: Job, result: Result) -> None:

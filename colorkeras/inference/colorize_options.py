@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from colorkeras.photos.formats.pages import QUALITY
 from colorkeras.photos.reading import DEFAULT, Reading
 
 MOST_SATURATION = 4.0
@@ -21,6 +22,7 @@ class Options:
         doubt: whether to write a map of the doubt beside each result.
         mark: whether results say in their metadata that the colors are a guess.
         verify: whether each result is read back and its luminance compared.
+        quality: of JPEG results, 1 to 100.
         overwrite: whether to replace results that exist.
         jobs: photographs at a time.
         reading: how photographs are read.
@@ -35,6 +37,7 @@ class Options:
     doubt: bool = False
     mark: bool = True
     verify: bool = False
+    quality: int = QUALITY
     overwrite: bool = False
     jobs: int = 1
     reading: Reading = field(default=DEFAULT)

@@ -16,7 +16,7 @@ from colorkeras.data.folders.extensions import EXTENSIONS, is_image_name, refuse
 from colorkeras.data.images.decode import opened
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.mark import is_own_result
-from colorkeras.photos.pages import FORMATS
+from colorkeras.photos.formats.pages import FORMATS
 from colorkeras.photos.photograph import Photo
 
 if TYPE_CHECKING:

@@ -25,14 +25,14 @@ from colorkeras.inference.batch_csv import BatchCsv
 from colorkeras.inference.colorize_options import Options
 from colorkeras.inference.colorize_plan import Job
 from colorkeras.inference.colorizer import Colorizer, colored_strips, differences, mean_of
-from colorkeras.inference.doubt import write_doubt
 from colorkeras.inference.model_file.metadata import has_integrity
 from colorkeras.inference.saved_model import SavedModel
-from colorkeras.photos.metadata import copy_times
-from colorkeras.photos.pages import FORMATS, Page
+from colorkeras.photos.formats.pages import FORMATS, Page
+from colorkeras.photos.formats.write import write_photo
+from colorkeras.photos.metadata.fitting import fitting
+from colorkeras.photos.metadata.metadata import copy_times
 from colorkeras.photos.photograph import Photo, PhotoPage
 from colorkeras.photos.reducing import small_copy
-from colorkeras.photos.writers import write_photo
 from colorkeras.records.atomic import replacing
 from colorkeras.records.environment import available_cores
 
@@ -107,6 +107,8 @@ class PhotoColorizer:
             self._write(job, reader, facts, result)
             result.deviation = self._verified(job, reader, result) if options.verify else None
             if options.doubt:
+                from colorkeras.inference.doubt import write_doubt
+
                 page = reader.page(photo.numbers[0])
                 opinions, size = self._opinions(page, job.photo), (page.height, page.width)
                 made_of = {**next(iter(facts.values())), "shows": "doubt"}
@@ -142,10 +144,12 @@ class PhotoColorizer:
         return Result("copied", list(facts), [note], job.photo, first.deviation, records)
 
     def _write(self, job: Job, reader: "_Pages", facts: dict[Path, Facts], result: Result) -> None:
+        options = self._options
         for number, (output, made_of) in enumerate(facts.items()):
-            sample = number if self._options.samples else None
+            sample = number if options.samples else None
             pages = (self._page(job, page, sample, result) for page in reader.pages())
-            write_photo(output, job.form, pages, made_of if self._options.mark else None)
+            facts_in_it = made_of if options.mark else None
+            write_photo(output, job.form, pages, facts_in_it, quality=options.quality)
             with suppress(OSError):  # of a file system without times
                 copy_times(job.photo, output)
 
@@ -154,7 +158,8 @@ class PhotoColorizer:
         form = FORMATS[job.form]
         depth = page.depth if page.depth in form.depths else 8
         has_alpha = page.has_alpha and form.alpha
-        notes = [*page.notes, *(f"lost: {what}" for what in page.metadata.lost)]
+        lost = fitting(page.metadata, job.form).lost
+        notes = [*page.notes, *(f"lost: {what}" for what in lost)]
         if depth < page.depth:
             notes.append(f"{page.depth} bits become {depth} in a {form.name}")
         result.notes += [note for note in notes if note not in result.notes]

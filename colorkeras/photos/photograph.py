@@ -6,7 +6,7 @@ The 8-bit kinds are decoded as everywhere (`data.images.decode`); deeper ones by
 import os
 import struct
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from PIL import ImageFile
@@ -25,13 +25,14 @@ from colorkeras.data.images.formats import (
     open_image,
     refuse_camera_raw,
 )
+from colorkeras.data.images.modes import rawmode_of
 from colorkeras.data.images.tiff import MOST_PAGES, page_kinds
-from colorkeras.photos.deep import Deep
-from colorkeras.photos.deep_png import is_deep_png, read_deep_png
-from colorkeras.photos.deep_tiff import read_deep_page
 from colorkeras.photos.luminance import grey_of
-from colorkeras.photos.metadata import Metadata, read_metadata
+from colorkeras.photos.metadata.metadata import Metadata, read_metadata
 from colorkeras.photos.reading import DEFAULT, Reading, TableProfile
+
+if TYPE_CHECKING:
+    from colorkeras.photos.deep.samples import Deep
 
 _LEVELS = np.arange(256, dtype=np.float32) / np.float32(255)
 
@@ -47,16 +48,16 @@ class PhotoPage:
         notes: what the user should be told.
     """
 
-    def __init__(self, pixels: Upright | Deep, metadata: Metadata, notes: list[str]) -> None:
+    def __init__(self, pixels: "Upright | Deep", metadata: Metadata, notes: list[str]) -> None:
         self._pixels, self.metadata = pixels, metadata
-        if isinstance(pixels, Deep):
+        if isinstance(pixels, Upright):
+            (self.height, self.width, _), self.depth = pixels.shape, 8
+            self.has_alpha, self.notes = pixels.has_alpha, notes
+        else:
             self.height, self.width = pixels.samples.shape[:2]
             self.depth = 8 if pixels.samples.dtype.itemsize == 1 else 16
             self.has_alpha = pixels.alpha is not None
             self.notes = notes + pixels.notes
-        else:
-            (self.height, self.width, _), self.depth = pixels.shape, 8
-            self.has_alpha, self.notes = pixels.has_alpha, notes
 
     @property
     def top(self) -> int:
@@ -76,7 +77,7 @@ class PhotoPage:
             grey: (bottom - top, width) float32 in [0, 1], also where the image is transparent.
             alpha: (bottom - top, width) uint8 or uint16 as of `depth`; None for an opaque image.
         """
-        if isinstance(self._pixels, Deep):
+        if not isinstance(self._pixels, Upright):
             opacity = self._pixels.opacity(top, bottom)
             if opacity is not None:
                 dtype = np.uint8 if self.depth == 8 else np.uint16
@@ -87,7 +88,7 @@ class PhotoPage:
 
     def shown(self, top: int, bottom: int) -> np.ndarray:
         """Rows as a viewer shows them: (bottom - top, width, 3) uint8 sRGB over white."""
-        if not isinstance(self._pixels, Deep):
+        if isinstance(self._pixels, Upright):
             return self._pixels.rows(top, bottom)
         colors, opacity = self._pixels.colors(top, bottom), self._pixels.opacity(top, bottom)
         if colors.ndim == 2:
@@ -157,14 +158,18 @@ class Photo:
                 image.seek(number)
             check_pixels(*image.size, self._reading.max_pixels)
             metadata = read_metadata(image)
-            if not is_deep_png(image):
+            if not _is_deep_png(image):
                 return PhotoPage(self._eight_bits(image), metadata, [])
+            from colorkeras.photos.deep.png import read_deep_png
+
             try:
                 return PhotoPage(read_deep_png(self.path, image, self._reading), metadata, [])
             except TableProfile as error:
                 return PhotoPage(self._eight_bits(image), metadata, [error.note])
 
     def _deep_page(self, number: int) -> PhotoPage:
+        from colorkeras.photos.deep.tiff import read_deep_page
+
         metadata = page_metadata(self.path, number)
         try:
             return PhotoPage(read_deep_page(self.path, number, self._reading), metadata, [])
@@ -176,6 +181,10 @@ class Photo:
     def _eight_bits(self, image: ImageFile.ImageFile) -> Upright:
         reading = self._reading
         return decoded(image, max_pixels=reading.max_pixels, max_bytes=reading.max_bytes)
+
+
+def _is_deep_png(image: ImageFile.ImageFile) -> bool:
+    return image.format == "PNG" and ";16" in rawmode_of(image)
 
 
 def _is_lossless(stream: BinaryIO) -> bool:
