@@ -113,7 +113,7 @@ class TestColorizer:
         monkeypatch.setattr(colorizer, "_MERGED", 5000)
         monkeypatch.setattr(reducing, "REDUCED_WHOLE", 100)
         result = Model(load_model(model)).colorize(image)
-        assert np.abs(result - whole).max() <= 1
+        assert np.abs(result - whole).max() <= 2  # what the model sees may be rounded otherwise
 
     @pytest.mark.parametrize("size", [(300, 200), (64, 32), (1000, 40)])
     def test_reduction_by_strips_is_the_mean_over_areas(self, monkeypatch, size):
