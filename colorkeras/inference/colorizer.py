@@ -15,6 +15,7 @@ import numpy as np
 from colorkeras.color.constants import BT601_LUMA
 from colorkeras.color.white import warmed
 from colorkeras.data.images.decode import strips
+from colorkeras.inference.class_spread import ClassSpread
 from colorkeras.inference.predictor import Predictor, check_finite
 from colorkeras.inference.saved_model import SavedModel
 from colorkeras.photos.ahead import made_ahead
@@ -56,6 +57,7 @@ class Colorizer:
         self._path, self._quantity = saved.path, quantity
         self._size = saved.model.inputs[0].shape[1:3]
         self._lock = threading.Lock()
+        self._spread = ClassSpread(saved) if ClassSpread.is_known(saved) else None
         self._predictor = Predictor(saved.model, saved.space, saved.noise, gamut="desaturate")
 
     def predict(
@@ -86,6 +88,33 @@ class Colorizer:
         Raises:
             PredictionError: when the model predicts NaN or infinity.
         """
+        framed, place = self._framed(image)
+        batch, keys = np.ascontiguousarray(framed[:, ::-1] if mirrored else framed)[None], [seed]
+        with self._lock:  # sampling by dropout changes the model's state
+            if sample is None:
+                color = self._predictor(batch, keys)
+            else:
+                color = self._predictor.sample(batch, keys, sample)
+        check_finite(color, self._path, [name])
+        found = np.asarray(color)[0, :, ::-1] if mirrored else np.asarray(color)[0]
+        return found[place] / np.float32(255)
+
+    def class_spread(self, image: GreyImage) -> np.ndarray | None:
+        """How far the color classes lie apart that the model predicts; see `ClassSpread`.
+
+        Returns:
+            (rows, columns) float32 in CIELAB units, of the size of `predict`; None for a model
+            without color classes.
+        """
+        if self._spread is None:
+            return None
+        framed, place = self._framed(image)
+        with self._lock:
+            found = self._spread(framed[np.newaxis])
+        return cv2.resize(found, framed.shape[1::-1], interpolation=cv2.INTER_LINEAR)[place]
+
+    def _framed(self, image: GreyImage) -> tuple[np.ndarray, tuple[slice, slice]]:
+        """The grey image in the model's frame, (rows, columns, 3) uint8, and its place there."""
         rows, columns = self._size
         scale = min(rows / image.height, columns / image.width)
         height = min(rows, max(1, round(image.height * scale)))
@@ -95,18 +124,8 @@ class Colorizer:
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
-        framed = np.repeat(framed[..., np.newaxis], 3, axis=2)
-        if mirrored:
-            framed = framed[:, ::-1]
-        batch, keys = np.ascontiguousarray(framed)[np.newaxis], [seed]
-        with self._lock:  # sampling by dropout changes the model's state
-            if sample is None:
-                color = self._predictor(batch, keys)
-            else:
-                color = self._predictor.sample(batch, keys, sample)
-        check_finite(color, self._path, [name])
-        found = np.asarray(color)[0, :, ::-1] if mirrored else np.asarray(color)[0]
-        return found[top : top + height, left : left + width] / np.float32(255)
+        place = (slice(top, top + height), slice(left, left + width))
+        return np.repeat(framed[..., np.newaxis], 3, axis=2), place
 
 
 def differences(color: np.ndarray, saturation: float = 1.0, temperature: float = 0.0) -> np.ndarray:

@@ -107,12 +107,7 @@ class PhotoColorizer:
             self._write(job, reader, facts, result)
             result.deviation = self._verified(job, reader, result) if options.verify else None
             if options.doubt:
-                from colorkeras.inference.doubt import write_doubt
-
-                page = reader.page(photo.numbers[0])
-                opinions, size = self._opinions(page, job.photo), (page.height, page.width)
-                made_of = {**next(iter(facts.values())), "shows": "doubt"}
-                result.doubt = write_doubt(job.doubt, opinions, size, made_of)
+                result.doubt = self._write_doubt(job, reader, next(iter(facts.values())))
         if not options.mark:
             result.records = {o: (_digest(f), source_of(o)) for o, f in facts.items()}
         result.seconds = time.monotonic() - began
@@ -174,6 +169,19 @@ class PhotoColorizer:
         rows = colored_strips(page, small, options.keep, 2**depth - 1, has_alpha, threads)
         channels = 4 if has_alpha else 3
         return Page(page.height, page.width, channels, depth, rows, page.metadata)
+
+    def _write_doubt(self, job: Job, reader: "_Pages", facts: Facts) -> float:
+        """Write the doubt map of the first page; return its mean in CIELAB units."""
+        from colorkeras.inference import doubt
+
+        page = reader.page(reader.photo.numbers[0])
+        spreads = [colorizer.class_spread(page) for colorizer in self._colorizers]
+        known = [spread for spread in spreads if spread is not None]
+        found = doubt.doubt_of(self._opinions(page, job.photo), known)
+        most = doubt.MOST_OF_CLASSES if known else doubt.MOST
+        made_of = {**facts, "shows": f"doubt, 0 to {most:g} CIELAB units"}
+        doubt.write_doubt(job.doubt, found, most, (page.height, page.width), made_of)
+        return float(found.mean())
 
     def _opinions(self, page: PhotoPage, name: Path) -> list[np.ndarray]:
         """Colors of a page by all models, of the image as it is and mirrored, and of samples."""
