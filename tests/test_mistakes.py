@@ -186,6 +186,25 @@ COLORIZE = [
     ("{model} {photos} -o {dir}/out --format gif", "invalid choice: 'gif'"),
     (f"{{model}} {{photos}} -o {{dir}}/{LONG}", "File name too long"),
 ]
+EXPORT = [
+    ("", "required: --format, -o/--out"),
+    ("{model} -o {dir}/out", "required: --format"),
+    ("{model} --format tflite -o {dir}/out", "invalid choice: 'tflite'"),
+    ("{nowhere} --format keras -o {dir}/out", "nowhere: no such file"),
+    ("{file} --format keras -o {dir}/out", "file"),
+    ("'' --format keras -o {dir}/out", "an empty name was given"),
+    ("{model} --format keras -o ''", "--out: an empty path was given"),
+    ("{model} --format keras -o {file}", "is a file; expected a folder"),
+    ("{model} --format keras -o {file}/out", "no such folder. Make it first"),
+    ("{model} --format keras -o {nowhere}/out", "no such folder. Make it first"),
+    ("{model} --format keras -o {dir}/model.keras", "Leave out .keras"),
+    ("{model} --format keras -o {photos}", "already exists. Name another folder, or add"),
+    ("{model} --format keras -o {photos} --overwrite", "has 000.png, which no export writes"),
+    ("{model} --format keras -o {empty} --overwrite", "is not an export"),
+    ("{model} --format keras -o /proc/out", "/proc: cannot be written"),
+    ("{model} --format keras -o {dir}/out --max-memory 1e-6", "--max-memory"),
+    (f"{{model}} --format keras -o {{dir}}/{LONG}", "File name too long"),
+]
 COMPARE = [
     ("{nowhere}", "no such folder"),
     ("{file}", "no such folder"),
@@ -300,6 +319,7 @@ TABLES = {
     "colorkeras.run": RUN,
     "colorkeras.evaluate": EVALUATE,
     "colorkeras.colorize": COLORIZE,
+    "colorkeras.export": EXPORT,
     "colorkeras.compare": COMPARE,
     "colorkeras.claims": CLAIMS,
     "colorkeras.bench": BENCH,
