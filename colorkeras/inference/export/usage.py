@@ -44,13 +44,21 @@ def colorize(photo{number_argument}):
     rule = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     small = cv2.resize(photo, (width, height), interpolation=rule)
     border = (top, HEIGHT - height - top, left, WIDTH - width - left)
-    framed = cv2.copyMakeBorder(small, *border, cv2.BORDER_REFLECT)
-    luminance = luminance_of(framed) / INPUT_SCALE + INPUT_OFFSET
-    chroma = predict(np.float32(luminance)[None, ..., None]{number})[0]
-    chroma = np.float32(chroma[top : top + height, left : left + width])
-    chroma = cv2.resize(chroma, (columns, rows), interpolation=cv2.INTER_CUBIC)
-    chroma = (chroma - TARGET_OFFSET) * TARGET_SCALE
-    return np.uint8(np.rint(255 * merged(luminance_of(photo), chroma)))
+    framed = cv2.copyMakeBorder(np.rint(255 * luma_of(small)), *border, cv2.BORDER_REFLECT)
+    luminance = luminance_of(np.repeat(framed[..., None], 3, axis=2))
+    inputs = np.float32(luminance / INPUT_SCALE + INPUT_OFFSET)
+    chroma = predict(inputs[None, ..., None]{number})[0]
+    color = merged(luminance, (chroma - TARGET_OFFSET) * TARGET_SCALE)
+    # What the color differs from its own luma is enlarged, and added to the photograph's luma.
+    difference = np.float32(color - luma_of(255 * color)[..., None])
+    difference = difference[top : top + height, left : left + width]
+    difference = cv2.resize(difference, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    luma = luma_of(photo)
+    result = np.rint(255 * in_gamut(luma[..., None] + difference, luma))
+    # Green makes up for what red and blue lose by rounding: the luma stays.
+    green = (255 * luma - result[..., 0] * LUMA[0] - result[..., 2] * LUMA[2]) / LUMA[1]
+    result[..., 1] = np.clip(np.rint(green), 0, 255)
+    return np.uint8(result)
 
 
 if __name__ == "__main__":

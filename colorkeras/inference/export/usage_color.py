@@ -6,7 +6,12 @@ from colorkeras.color import srgb
 from colorkeras.color.constants import BT601_LUMA
 from colorkeras.color.space import ColorSpace
 
-_IN_GAMUT = '''
+_LUMA = '''
+def luma_of(rgb):
+    """(…, 3) sRGB from 0 to 255 → (…) luma Y' from 0 to 1."""
+    return np.float32(rgb) @ np.float32(LUMA) / 255
+
+
 def in_gamut(rgb, grey):
     """Move colors that sRGB cannot show towards the grey of the same luminance."""
     grey = np.clip(grey, 0, 1)[..., None]
@@ -15,10 +20,8 @@ def in_gamut(rgb, grey):
     return np.clip(grey + share.min(axis=-1, keepdims=True) * distance, 0, 1)
 '''
 
-_LUMA = '''
-def luminance_of(rgb):
-    """(…, 3) uint8 sRGB → (…) luma Y' from 0 to 1."""
-    return np.float32(rgb) @ np.float32(LUMA) / 255
+_YUV = '''
+luminance_of = luma_of
 
 
 def merged(luma, chroma):
@@ -57,8 +60,9 @@ def color_code(space: ColorSpace) -> str:
         space: the color space.
 
     Returns:
-        `luminance_of(rgb)` and `merged(luminance, chroma)` of raw luminance and chroma, in the
-        units of the space's family, and its normalisation: a normalised value is raw / SCALE +
+        `luma_of(rgb)` and `in_gamut(rgb, grey)`; `luminance_of(rgb)` and `merged(luminance,
+        chroma)` of raw luminance and chroma, in the units of the space's family; and its
+        normalisation: a normalised value is raw / SCALE +
         OFFSET. Colors outside of sRGB are desaturated.
     """
     normalisation = (
@@ -66,15 +70,15 @@ def color_code(space: ColorSpace) -> str:
         f"TARGET_SCALE = np.float32({list(space.target_scale)})\n"
         f"TARGET_OFFSET = np.float32({list(space.target_offset)})\n"
     )
-    family = _lab() if space.family == "lab" else _luma(space.family)
-    return f"{normalisation}{family}\n{_IN_GAMUT}"
+    luma = f"LUMA = {list(BT601_LUMA)}  # of red, green and blue: ITU-R BT.601\n"
+    family = _lab() if space.family == "lab" else _yuv(space.family)
+    return f"{normalisation}{luma}\n{_LUMA}\n\n{family}"
 
 
-def _luma(family: str) -> str:
+def _yuv(family: str) -> str:
     u_max, v_max = srgb.CHROMA_MAX[family]
     red, _, blue = BT601_LUMA
-    code = _LUMA.format(blue=_number((1 - blue) / u_max), red=_number((1 - red) / v_max))
-    return f"LUMA = {list(BT601_LUMA)}  # of red, green and blue: ITU-R BT.601\n\n{code}"
+    return _YUV.format(blue=_number((1 - blue) / u_max), red=_number((1 - red) / v_max))
 
 
 def _lab() -> str:
