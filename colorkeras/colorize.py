@@ -108,6 +108,12 @@ def _add_color_options(parser: argparse.ArgumentParser) -> None:
         help="shift of the light in mired, -100 (cooler) to 100 (warmer); luminance stays",
     )
     group.add_argument(
+        "--tiles",
+        action="store_true",
+        help="finer color: the mean of the prediction for the whole and for overlapping tiles at "
+        "twice the model's size",
+    )
+    group.add_argument(
         "--samples",
         type=int,
         metavar="K",
@@ -212,6 +218,7 @@ def _colorize(args: argparse.Namespace) -> int:
         args.keep,
         args.saturation,
         args.temperature,
+        args.tiles,
         args.if_color == "skip",
         args.doubt,
         not args.no_mark,

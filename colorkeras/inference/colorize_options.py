@@ -18,6 +18,7 @@ class Options:
         keep: the luminance that stays: "luma" or "lightness".
         saturation: factor of the colors' strength.
         temperature: shift of the light in mired, above 0 for warmer.
+        tiles: whether overlapping tiles are predicted too.
         skip_color: whether photographs with colors of their own are left out.
         doubt: whether to write a map of the doubt beside each result.
         mark: whether results say in their metadata that the colors are a guess.
@@ -33,6 +34,7 @@ class Options:
     keep: str = "luma"
     saturation: float = 1.0
     temperature: float = 0.0
+    tiles: bool = False
     skip_color: bool = False
     doubt: bool = False
     mark: bool = True
@@ -47,7 +49,7 @@ class Options:
         usual = Options()
         found: dict[str, float | bool] = {
             name: getattr(self, name)
-            for name in ("saturation", "temperature")
+            for name in ("saturation", "temperature", "tiles")
             if getattr(self, name) != getattr(usual, name)
         }
         return found | ({"full_range": True} if self.reading.full_range else {})

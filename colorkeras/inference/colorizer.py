@@ -26,8 +26,8 @@ from colorkeras.photos.reducing import reduced
 _MERGED = 2**17  # pixels merged at a time: their planes fit into a core's cache
 
 
-class GreyImage(Protocol):
-    """An image whose grey values are read a few rows at a time.
+class SeenImage(Protocol):
+    """An image that a model sees.
 
     Attributes:
         height, width: in pixels.
@@ -36,13 +36,17 @@ class GreyImage(Protocol):
     height: int
     width: int
 
+    def shown(self, top: int, bottom: int) -> np.ndarray:
+        """Rows as (bottom - top, width, 3) uint8 sRGB over white."""
+
+
+class GreyImage(SeenImage, Protocol):
+    """An image whose grey values are read a few rows at a time."""
+
     def grey_and_alpha(
         self, top: int, bottom: int, quantity: str
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Rows as float32 in [0, 1] and their opacity; see `photograph.PhotoPage`."""
-
-    def shown(self, top: int, bottom: int) -> np.ndarray:
-        """Rows as (bottom - top, width, 3) uint8 sRGB over white."""
 
 
 class Colorizer:
@@ -51,18 +55,21 @@ class Colorizer:
     Args:
         saved: a `SavedModel`.
         quantity: the luminance that is kept; see `luminance`.
+
+    Attributes:
+        size: (height, width) of what the model sees.
     """
 
     def __init__(self, saved: SavedModel, quantity: str = "luma") -> None:
         self._path, self._quantity = saved.path, quantity
-        self._size = saved.model.inputs[0].shape[1:3]
+        self.size: tuple[int, int] = saved.model.inputs[0].shape[1:3]
         self._lock = threading.Lock()
         self._spread = ClassSpread(saved) if ClassSpread.is_known(saved) else None
         self._predictor = Predictor(saved.model, saved.space, saved.noise, gamut="desaturate")
 
     def predict(
         self,
-        image: GreyImage,
+        image: SeenImage,
         sample: int | None = None,
         name: Any = "the image",
         seed: int = 0,
@@ -99,7 +106,7 @@ class Colorizer:
         found = np.asarray(color)[0, :, ::-1] if mirrored else np.asarray(color)[0]
         return found[place] / np.float32(255)
 
-    def class_spread(self, image: GreyImage) -> np.ndarray | None:
+    def class_spread(self, image: SeenImage) -> np.ndarray | None:
         """How far the color classes lie apart that the model predicts; see `ClassSpread`.
 
         Returns:
@@ -113,9 +120,9 @@ class Colorizer:
             found = self._spread(framed[np.newaxis])
         return cv2.resize(found, framed.shape[1::-1], interpolation=cv2.INTER_LINEAR)[place]
 
-    def _framed(self, image: GreyImage) -> tuple[np.ndarray, tuple[slice, slice]]:
+    def _framed(self, image: SeenImage) -> tuple[np.ndarray, tuple[slice, slice]]:
         """The grey image in the model's frame, (rows, columns, 3) uint8, and its place there."""
-        rows, columns = self._size
+        rows, columns = self.size
         scale = min(rows / image.height, columns / image.width)
         height = min(rows, max(1, round(image.height * scale)))
         width = min(columns, max(1, round(image.width * scale)))

@@ -159,16 +159,25 @@ class PhotoColorizer:
             notes.append(f"{page.depth} bits become {depth} in a {form.name}")
         result.notes += [note for note in notes if note not in result.notes]
         options = self._options
-        colors = [
-            colorizer.predict(page, sample, job.photo, options.seed)
-            for colorizer in self._colorizers
-        ]
+        colors = self._predict(page, sample, job.photo)
         small = mean_of([differences(c, options.saturation, options.temperature) for c in colors])
         # With several jobs the other photographs keep the cores busy.
         threads = available_cores() if options.jobs == 1 else 1
         rows = colored_strips(page, small, options.keep, 2**depth - 1, has_alpha, threads)
         channels = 4 if has_alpha else 3
         return Page(page.height, page.width, channels, depth, rows, page.metadata)
+
+    def _predict(self, page: PhotoPage, sample: int | None, name: Path) -> list[np.ndarray]:
+        """Colors of a page by all models, of the whole and if wished of its tiles."""
+        colors, seed = [], self._options.seed
+        for colorizer in self._colorizers:
+            colors.append(colorizer.predict(page, sample, name, seed))
+            if self._options.tiles:
+                from colorkeras.inference.tiles import tiled
+
+                found = tiled(colorizer, page, sample, name, seed)
+                colors += [] if found is None else [found]
+        return colors
 
     def _write_doubt(self, job: Job, reader: "_Pages", facts: Facts) -> float:
         """Write the doubt map of the first page; return its mean in CIELAB units."""
