@@ -28,7 +28,7 @@ from colorkeras.data.images.formats import (
 from colorkeras.data.images.modes import rawmode_of
 from colorkeras.data.images.tiff import MOST_PAGES, page_kinds
 from colorkeras.photos.luminance import grey_of
-from colorkeras.photos.metadata.metadata import Metadata, read_metadata
+from colorkeras.photos.metadata.metadata import Metadata, read_metadata, read_page_metadata
 from colorkeras.photos.reading import DEFAULT, Reading, TableProfile
 
 if TYPE_CHECKING:
@@ -170,13 +170,15 @@ class Photo:
     def _deep_page(self, number: int) -> PhotoPage:
         from colorkeras.photos.deep.tiff import read_deep_page
 
-        metadata = page_metadata(self.path, number)
         try:
-            return PhotoPage(read_deep_page(self.path, number, self._reading), metadata, [])
+            deep = read_deep_page(self.path, number, self._reading)
         except TableProfile as error:
             with opened(self.path) as image:
                 image.seek(number)
-                return PhotoPage(self._eight_bits(image), metadata, [error.note])
+                return PhotoPage(self._eight_bits(image), read_metadata(image), [error.note])
+        with image_stream(self.path) as stream:
+            metadata = read_page_metadata(stream, number, deep.samples.shape[:2])
+        return PhotoPage(deep, metadata, [])
 
     def _eight_bits(self, image: ImageFile.ImageFile) -> Upright:
         reading = self._reading
@@ -196,13 +198,3 @@ def _is_lossless(stream: BinaryIO) -> bool:
             return kind == b"VP8L"
         stream.seek(size + size % 2, os.SEEK_CUR)
     return False
-
-
-def page_metadata(path: Path, number: int) -> Metadata:
-    """The metadata of a page of a TIFF that Pillow may be unable to open."""
-    try:
-        with opened(path) as image:
-            image.seek(number)
-            return read_metadata(image)
-    except (UnusableImage, EOFError):
-        return Metadata(lost=("metadata: of this kind of TIFF",))

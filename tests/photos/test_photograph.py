@@ -322,3 +322,22 @@ def test_eight_bit_kinds_are_read_as_everywhere(tmp_path, mode):
     if mode != "CMYK":  # which is converted by another formula
         np.testing.assert_allclose(grey, expected, atol=3e-6)
     np.testing.assert_array_equal(page.shown(0, 30).shape, (30, 41, 3))
+
+
+@pytest.mark.parametrize("kind", ["minisblack", "cielab", "float"])
+def test_metadata_of_kinds_that_pillow_cannot_open(tmp_path, kind):
+    array = GREY16.astype(np.float32) / FULL if kind == "float" else COLOR16
+    options = {"photometric": "cielab"} if kind == "cielab" else {}
+    if kind == "minisblack":
+        array, options = np.dstack([GREY16, GREY16]), {
+            "photometric": "minisblack", "extrasamples": ["unassalpha"],
+        }  # fmt: skip
+    path = tiff(
+        tmp_path, array, software="Scanner 3", resolution=(600, 300), resolutionunit="inch",
+        datetime="1999:01:02 03:04:05", extratags=[(33432, 2, 0, "A. Archive", True)], **options,
+    )  # fmt: skip
+    page, _ = grey_of_page(path)
+    assert page.metadata.dpi == (600, 300)
+    assert page.metadata.lost == ()
+    for text in (b"Scanner 3", b"1999:01:02 03:04:05", b"A. Archive"):
+        assert text in page.metadata.exif

@@ -55,7 +55,7 @@ def find(image: ImageFile.ImageFile, found: Found) -> None:
     elif image.format == "PNG" and stream is not None:
         _find_in_png(stream, found)
     elif image.format == "TIFF" and stream is not None:
-        _find_in_tiff(stream, image.tell(), found)
+        find_in_tiff(stream, image.tell(), found)
     elif image.format == "WEBP":
         found.xmp = image.info.get("xmp")
         _add_exif(image.info.get("exif"), found)
@@ -109,7 +109,8 @@ def _find_in_png(stream: Any, found: Found) -> None:
     _add_exif(png.exif or (raw if raw.startswith(_EXIF_PREFIX) else None), found)
 
 
-def _find_in_tiff(stream: Any, page: int, found: Found) -> None:
+def find_in_tiff(stream: Any, page: int, found: Found) -> None:
+    """Fill `found` with the metadata of a page of a TIFF, as `find` does."""
     try:
         structure = read_structure(stream, page, exif.STRUCTURAL)
     except DamagedStructure:

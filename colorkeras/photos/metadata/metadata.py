@@ -5,13 +5,14 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from PIL import ImageFile
 
 from colorkeras.data.images.decode import upright_size
 from colorkeras.data.images.mark import is_mark
 from colorkeras.photos.metadata import exif, iptc, xmp
-from colorkeras.photos.metadata.found import Found, find
+from colorkeras.photos.metadata.found import Found, find, find_in_tiff
 from colorkeras.photos.metadata.tiff_store import stored
 from colorkeras.photos.metadata.xmp_packet import DamagedPacket
 
@@ -49,16 +50,38 @@ def read_metadata(image: ImageFile.ImageFile) -> Metadata:
         image: opened by `open_image`, not decoded. Of a TIFF, the current page is read.
     """
     found = _found(image)
+    stated = image.info.get("dpi") if image.format != "TIFF" else None
+    return _metadata(found, upright_size(image), stated)
+
+
+def read_page_metadata(stream: BinaryIO, number: int, size: tuple[int, int]) -> Metadata:
+    """Read the metadata of a page of a TIFF, also of one that Pillow cannot open.
+
+    Args:
+        stream: the file; left anywhere.
+        number: of the page, from 0.
+        size: (height, width) of the upright page.
+    """
+    found = Found()
+    try:
+        find_in_tiff(stream, number, found)
+    except Exception:  # hostile metadata, but the image may be undamaged
+        found.lost.append("metadata that are damaged")
+    return _metadata(found, size, None)
+
+
+def _metadata(found: Found, size: tuple[int, int], stated: Any) -> Metadata:
+    """What a result may say of what was found; `stated` is a resolution outside of Exif."""
     structure, turned = found.structure, 1
     if structure is not None:
         turned = exif.orientation(structure)
         if not structure.is_whole:
             found.lost.append("EXIF: some values, which are damaged")
     return Metadata(
-        exif=_exif(image, found, turned),
+        exif=_exif(size, found, turned),
         xmp=_xmp(found, turned),
         iptc=_iptc(found),
-        dpi=_dpi(image, found, turned),
+        dpi=_dpi(stated, found, turned),
         texts=tuple(text for text in found.texts if not is_mark(text[1])),
         lost=tuple(found.lost),
     )
@@ -88,10 +111,10 @@ def _found(image: ImageFile.ImageFile) -> Found:
     return found
 
 
-def _exif(image: ImageFile.ImageFile, found: Found, turned: int) -> bytes | None:
+def _exif(size: tuple[int, int], found: Found, turned: int) -> bytes | None:
     if found.structure is None:
         return None
-    height, width = upright_size(image)
+    height, width = size
     structure = exif.sized(exif.cleaned(found.structure, turned), width, height)
     return stored(structure) if structure.tags else None
 
@@ -123,11 +146,11 @@ def _iptc(found: Found) -> bytes | None:
     return records or None
 
 
-def _dpi(image: ImageFile.ImageFile, found: Found, turned: int) -> tuple[float, float] | None:
+def _dpi(outside: Any, found: Found, turned: int) -> tuple[float, float] | None:
     stated = exif.dpi(found.structure) if found.structure else None
-    if image.format != "TIFF":
+    if outside:
         with suppress(TypeError, ValueError, ZeroDivisionError):
-            across, down = image.info.get("dpi", stated or (0, 0))
+            across, down = outside
             stated = float(across), float(down)
     if not stated or not all(math.isfinite(x) and 0 < x < _MOST_DPI for x in stated):
         return None
