@@ -1,6 +1,7 @@
 """A batch of `colorize`: the photographs of a plan, the list of what became of them, the sheet."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from colorkeras.inference.batch_csv import BatchCsv
@@ -29,6 +30,7 @@ def run_batch(
     Raises:
         PredictionError, UserError: as `colorize_files`; when another batch writes into the folder.
     """
+    options = replace(options, jobs=min(options.jobs, len(plan.jobs)))
     with nullcontext() if folder is None else locked(folder, _BUSY):
         table = BatchCsv(folder) if folder else None
         sheet = None

@@ -13,7 +13,6 @@ from PIL import ImageFile
 
 from colorkeras.data.images.decode import (
     Upright,
-    check_pixels,
     decoded,
     format_name,
     image_stream,
@@ -156,7 +155,7 @@ class Photo:
         with opened(self.path) as image:
             if self.form == "TIFF":
                 image.seek(number)
-            check_pixels(*image.size, self._reading.max_pixels)
+            self._reading.check_pixels(*image.size)
             metadata = read_metadata(image)
             if not _is_deep_png(image):
                 return PhotoPage(self._eight_bits(image), metadata, [])

@@ -7,6 +7,7 @@ from colorkeras.data.images.decode import MAX_PIXELS
 from colorkeras.data.images.formats import UnusableImage
 
 _BYTES = 8  # a pixel, for decoding, where more pixels than usual are allowed
+_DEEP_BYTES = 900_000_000  # for the samples of more than 8 bits of one page
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,29 @@ class Reading:
         """Largest memory for decoding one page."""
         return max(MAX_BYTES, _BYTES * self.max_pixels if self.max_pixels > MAX_PIXELS else 0)
 
-    def check_bytes(self, kind: str, width: int, height: int, needed: int) -> None:
-        """Refuse what takes too much memory to decode.
+    def check_pixels(self, width: int, height: int) -> None:
+        """Refuse an image with too many pixels.
 
         Raises:
-            UnusableImage: when `needed` bytes are more than `max_bytes`.
+            UnusableImage: when it has more than `max_pixels`.
         """
-        if needed > self.max_bytes:
+        if width * height > self.max_pixels:
+            raise UnusableImage(
+                f"{width}x{height} is larger than {self.max_pixels} pixels; --max-pixels "
+                f"{width * height} allows it"
+            )
+
+    def check_bytes(self, kind: str, width: int, height: int, needed: int) -> None:
+        """Refuse samples of more than 8 bits that take too much memory.
+
+        Raises:
+            UnusableImage: when `needed` bytes are more than 900 million, and than `max_bytes`.
+        """
+        limit = max(self.max_bytes, _DEEP_BYTES)
+        if needed > limit:
             raise UnusableImage(
                 f"{kind} of {width}x{height} takes {needed >> 20} MiB to decode, more than "
-                f"{self.max_bytes >> 20}; --max-pixels N with N above {MAX_PIXELS} allows more"
+                f"{limit >> 20}; --max-pixels {max(-(-needed // _BYTES), MAX_PIXELS + 1)} allows it"
             )
 
 

@@ -296,7 +296,7 @@ def test_kinds_that_are_refused(tmp_path, array, options, reason):
 
 def test_size_is_checked_before_decoding(tmp_path):
     path = tiff(tmp_path, GREY16, photometric="minisblack", compression="zlib")
-    with pytest.raises(UnusableImage, match="41x30 is larger than 1000 pixels"):
+    with pytest.raises(UnusableImage, match="41x30 is larger than 1000 pixels; --max-pixels 1230"):
         grey_of_page(path, reading=Reading(max_pixels=1000))
 
 

@@ -182,7 +182,8 @@ def decoded(
         UnusableImage: as `read_rgb`.
     """
     width, height = image.size
-    check_pixels(width, height, max_pixels)
+    if width * height > max_pixels:
+        raise UnusableImage(f"{width}x{height} is larger than {max_pixels} pixels")
     if reason := modes.refusal(image):
         raise UnusableImage(f"{format_name(image)} with {reason}")
     try:
@@ -200,16 +201,6 @@ def decoded(
         raise
     except Exception as error:  # hostile bytes: Pillow's decoders raise nearly anything
         raise UnusableImage(damage(error)) from error
-
-
-def check_pixels(width: int, height: int, max_pixels: int) -> None:
-    """Refuse an image with too many pixels.
-
-    Raises:
-        UnusableImage: when it has more than `max_pixels`.
-    """
-    if width * height > max_pixels:
-        raise UnusableImage(f"{width}x{height} is larger than {max_pixels} pixels")
 
 
 def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.ndarray:

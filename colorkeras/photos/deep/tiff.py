@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 import tifffile
 
-from colorkeras.data.images.decode import check_pixels
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.photos.deep.samples import Deep, made_deep, rgb_order, split_alpha, upright
 from colorkeras.photos.reading import Reading, TableProfile
@@ -43,7 +42,7 @@ def read_deep_page(path: Path, number: int, reading: Reading) -> Deep:
             page: Any = tiff.pages[number]
             _check_kind(page)
             width, height = page.imagewidth, page.imagelength
-            check_pixels(width, height, reading.max_pixels)
+            reading.check_pixels(width, height)
             if not page.is_memmappable:
                 reading.check_bytes("TIFF", width, height, page.nbytes)
             return _meaning(page, _samples(path, page, number), reading.full_range)
