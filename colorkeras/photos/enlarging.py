@@ -8,7 +8,7 @@ def enlarged(small: np.ndarray, height: int, width: int, top: int, bottom: int) 
     """Rows of a small image that is brought to another size by bicubic interpolation.
 
     As OpenCV's INTER_CUBIC of the whole. Of the ways measured it brings chroma nearest to the truth
-    (`python -m colorkeras.bench.enlarging`).
+    (`python -m colorkeras.bench enlarging`).
 
     Args:
         small: (rows, columns, 2) float32.
