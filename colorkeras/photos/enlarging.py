@@ -7,8 +7,8 @@ import numpy as np
 def enlarged(small: np.ndarray, height: int, width: int, top: int, bottom: int) -> np.ndarray:
     """Rows of a small image that is brought to another size by bicubic interpolation.
 
-    As OpenCV's INTER_CUBIC of the whole. Of the ways measured it brings chroma nearest to the truth
-    (`python -m colorkeras.bench.enlarging`).
+    As OpenCV's INTER_CUBIC of the whole. On true colors, bilinear interpolation is 6 % farther from
+    the truth, and Lanczos's 0.2 % nearer (results/bench/enlarging.csv).
 
     Args:
         small: (rows, columns, 2) float32.
