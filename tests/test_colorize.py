@@ -143,7 +143,7 @@ class TestColorizer:
             tf.py_function(lambda x: seen.append(x.numpy()), [inputs], [])
             return saved.model(inputs, training=training)
 
-        watching.inputs = saved.model.inputs
+        watching.inputs, watching.layers = saved.model.inputs, saved.model.layers
         image = np.zeros((16, 64, 3), np.uint8)
         image[8:] = 255  # dark above, bright below: 8 rows of the 32, mirrored outwards
         Model(dataclasses.replace(saved, model=watching)).colorize(image)

@@ -36,8 +36,8 @@ class SeenImage(Protocol):
     height: int
     width: int
 
-    def shown(self, top: int, bottom: int) -> np.ndarray:
-        """Rows as (bottom - top, width, 3) uint8 sRGB over white."""
+    def seen(self, top: int, bottom: int) -> np.ndarray:
+        """Rows over white, uint8: (bottom - top, width) grey or (bottom - top, width, 3) sRGB."""
 
 
 class GreyImage(SeenImage, Protocol):
@@ -126,8 +126,10 @@ class Colorizer:
         scale = min(rows / image.height, columns / image.width)
         height = min(rows, max(1, round(image.height * scale)))
         width = min(columns, max(1, round(image.width * scale)))
-        seen = reduced(image.shown, (image.height, image.width), height, width)
-        small = np.rint(255 * grey_of(np.clip(seen / 255, 0, 1), self._quantity)).astype(np.uint8)
+        seen = reduced(image.seen, (image.height, image.width), height, width)
+        seen = np.clip(seen / 255, 0, 1)
+        grey = seen if seen.ndim == 2 else grey_of(seen, self._quantity)
+        small = np.rint(255 * grey).astype(np.uint8)
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)

@@ -139,13 +139,13 @@ class _Array:
         scale = self.top if rows.dtype.kind == "u" else 1
         return rows[..., 0].astype(np.float32) / np.float32(scale), None
 
-    def shown(self, top: int, bottom: int) -> np.ndarray:
+    def seen(self, top: int, bottom: int) -> np.ndarray:
         rows = self._pixels[top:bottom]
         if rows.dtype.kind == "f":
             rows = np.rint(rows.astype(np.float32) * 255)
         elif self.top > 255:
             rows = (rows.astype(np.uint32) + 128) // 257
-        return np.broadcast_to(rows.astype(np.uint8), (*rows.shape[:2], 3))
+        return (rows if rows.shape[2] == 3 else rows[..., 0]).astype(np.uint8)
 
 
 def _check_values(image: np.ndarray) -> None:

@@ -35,7 +35,7 @@ def tiled(
     height, width = (max(1, round(length * scale)) for length in (image.height, image.width))
     if max(height, width) <= side:
         return None
-    small = reduced(image.shown, (image.height, image.width), height, width)
+    small = reduced(image.seen, (image.height, image.width), height, width)
     small = np.rint(np.clip(small, 0, 255)).astype(np.uint8)
     total, weights = np.zeros((height, width, 3)), np.zeros((height, width, 1))
     for top in _starts(height, side):
@@ -68,5 +68,5 @@ class _Tile:
         self._pixels = pixels
         self.height, self.width = pixels.shape[:2]
 
-    def shown(self, top: int, bottom: int) -> np.ndarray:
+    def seen(self, top: int, bottom: int) -> np.ndarray:
         return self._pixels[top:bottom]

@@ -85,6 +85,12 @@ class PhotoPage:
         colors, alpha = self._pixels.rows_and_alpha(top, bottom)
         return _LEVELS[colors] if colors.ndim == 2 else grey_of(colors, quantity), alpha
 
+    def seen(self, top: int, bottom: int) -> np.ndarray:
+        """Rows as a model sees them: as `shown`, of a grey image (bottom - top, width)."""
+        if isinstance(self._pixels, Upright) and not self.has_alpha:
+            return self._pixels.rows_and_alpha(top, bottom)[0]
+        return self.shown(top, bottom)
+
     def shown(self, top: int, bottom: int) -> np.ndarray:
         """Rows as a viewer shows them: (bottom - top, width, 3) uint8 sRGB over white."""
         if isinstance(self._pixels, Upright):
