@@ -97,10 +97,10 @@ class Colorizer:
         """
         framed, place = self._framed(image)
         batch, keys = np.ascontiguousarray(framed[:, ::-1] if mirrored else framed)[None], [seed]
-        with self._lock:  # sampling by dropout changes the model's state
-            if sample is None:
-                color = self._predictor(batch, keys)
-            else:
+        if sample is None:
+            color = self._predictor(batch, keys)
+        else:
+            with self._lock:  # sampling by dropout changes the model's state
                 color = self._predictor.sample(batch, keys, sample)
         check_finite(color, self._path, [name])
         found = np.asarray(color)[0, :, ::-1] if mirrored else np.asarray(color)[0]
@@ -116,8 +116,7 @@ class Colorizer:
         if self._spread is None:
             return None
         framed, place = self._framed(image)
-        with self._lock:
-            found = self._spread(framed[np.newaxis])
+        found = self._spread(framed[np.newaxis])
         return cv2.resize(found, framed.shape[1::-1], interpolation=cv2.INTER_LINEAR)[place]
 
     def _framed(self, image: SeenImage) -> tuple[np.ndarray, tuple[slice, slice]]:

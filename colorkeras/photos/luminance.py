@@ -80,14 +80,19 @@ def _in_gamut(
     """Red, green and blue of a grey and two differences, moved towards grey to lie in [0, 1]."""
     of_red, of_green, of_blue = map(np.float32, weights)
     green = (red * of_red + blue * of_blue) / -of_green
-    most = np.maximum(np.maximum(red, blue), green)
-    least = np.minimum(np.minimum(red, blue), green)
-    if (grey + most).max(initial=0) > 1 or (grey + least).min(initial=1) < 0:
+    channels = [grey + red, grey + green, grey + blue]
+    outside = np.maximum(np.maximum(channels[0], channels[1]), channels[2]) > 1
+    outside |= np.minimum(np.minimum(channels[0], channels[1]), channels[2]) < 0
+    if outside.any():  # mostly few pixels
+        base = grey[outside]
+        parts = [difference[outside] for difference in (red, green, blue)]
         tiny = np.float32(1e-12)
-        keep = np.minimum((1 - grey) / np.maximum(most, tiny), grey / np.maximum(-least, tiny))
+        most, least = np.maximum.reduce(parts), np.minimum.reduce(parts)
+        keep = np.minimum((1 - base) / np.maximum(most, tiny), base / np.maximum(-least, tiny))
         np.clip(keep, 0, 1, out=keep)
-        red, blue, green = red * keep, blue * keep, green * keep
-    return [grey + red, grey + green, grey + blue]
+        for channel, part in zip(channels, parts, strict=True):
+            channel[outside] = base + part * keep
+    return channels
 
 
 def _rounded(
