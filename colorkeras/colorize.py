@@ -8,10 +8,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from colorkeras.color.white import MOST_MIRED
 from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
+from colorkeras.data.images.decode import MAX_PIXELS
+from colorkeras.inference.colorize_options import MOST_SATURATION, Options
+from colorkeras.inference.colorize_plan import is_file_name
 from colorkeras.inference.model_file.rules import add_max_memory
+from colorkeras.inference.photo_arguments import expanded
 from colorkeras.inference.published_models import (
     MODEL_FILES,
     ChosenModel,
@@ -19,13 +24,20 @@ from colorkeras.inference.published_models import (
     domain_note,
     is_model,
 )
+from colorkeras.photos.formats.pages import FORMATS, QUALITY
+from colorkeras.photos.luminance import QUANTITIES
+from colorkeras.photos.reading import Reading
+from colorkeras.records.environment import available_cores
 
 if TYPE_CHECKING:
+    from colorkeras.inference.colorize_files import Outcome
     from colorkeras.inference.colorize_plan import Plan
+    from colorkeras.inference.saved_model import SavedModel
 
 EXIT_INCOMPLETE = 1
 MOST_SAMPLES = 10_000
 _SHOWN = 3
+_MOST_JOBS = 4
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -39,45 +51,147 @@ def build_parser() -> argparse.ArgumentParser:
         "photos",
         nargs="+",
         metavar="IMAGE_OR_FOLDER",
-        help="image files, folders of them, or both. The first may be a model instead of --model: "
-        "a file of models (.h5, .hdf5), or the name of a published model that no file here has",
-    )
-    parser.add_argument(
-        "--model",
-        metavar="MODEL",
-        help="the model.h5 of a run, or the name of a published model (default: the published "
-        "model that is the default)",
+        help="image files, folders, patterns such as 'scans/**/*.tif', @LIST for a file with one "
+        "path a line, - for such a list on standard input. The first may be a model instead of "
+        "--model: a file of models (.h5, .hdf5), or the name of a published model that no file "
+        "here has",
     )
     parser.add_argument(
         "-o",
         "--out",
         required=True,
         metavar="OUT",
-        help="folder for the results, made if missing; or, for one image, a file .png or .jpg",
+        help="folder for the results, made if missing; or, for one image, a file",
     )
-    parser.add_argument(
-        "--format", choices=("jpg", "png"), help="of the results (default: png, or as OUT ends)"
+    _add_model_options(parser)
+    _add_color_options(parser)
+    _add_file_options(parser)
+    _add_batch_options(parser)
+    return parser
+
+
+def _add_model_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("model")
+    group.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="the model.h5 of a run, or the name of a published model (default: the published "
+        "model that is the default)",
     )
-    parser.add_argument(
+    group.add_argument(
+        "--ensemble",
+        action="append",
+        default=[],
+        metavar="MODEL",
+        help="a further model; the mean of the colors of all is taken. May be repeated",
+    )
+    add_max_memory(parser)
+
+
+def _add_color_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("colors")
+    group.add_argument(
+        "--keep",
+        choices=QUANTITIES,
+        default=QUANTITIES[0],
+        help="the luminance that stays: luma, the weighted sum of the samples, which most programs "
+        "give when colors are taken out (default), or CIE lightness L*",
+    )
+    group.add_argument(
+        "--saturation", type=float, default=1.0, metavar="X", help="factor, 0 to 4 (default: 1)"
+    )
+    group.add_argument(
+        "--temperature",
+        type=float,
+        default=0.0,
+        metavar="MIRED",
+        help="shift of the light in mired, -100 (cooler) to 100 (warmer); luminance stays",
+    )
+    group.add_argument(
+        "--tiles",
+        action="store_true",
+        help="finer color: the mean of the prediction for the whole and for overlapping tiles at "
+        "twice the model's size",
+    )
+    group.add_argument(
         "--samples",
         type=int,
         metavar="K",
         help=f"write K colorings of each image, NAME-1 … NAME-K, at most {MOST_SAMPLES}; for "
         "models with noise",
     )
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of the noise (default: 0)"
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="of the noise (default: 0)")
+    group.add_argument(
+        "--doubt",
+        action="store_true",
+        help="also write NAME-doubt.png: how far the colors lie apart that the model predicts for "
+        "the image and its mirror image, all models of an ensemble, and all samples",
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace results that exist")
-    parser.add_argument(
-        "--gamut",
-        choices=("desaturate", "clip"),
-        default="desaturate",
-        help="colors that sRGB cannot show: desaturate keeps the luminance (default), clip is what "
-        "the evaluation does",
+    group.add_argument(
+        "--if-color",
+        choices=("recolor", "skip"),
+        default="recolor",
+        help="images with colors of their own: color them anew (default) or leave them out",
     )
-    add_max_memory(parser)
-    return parser
+
+
+def _add_file_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("files")
+    group.add_argument(
+        "--format",
+        choices=sorted(FORMATS),
+        help="of the results (default: as OUT ends; else the image's own where it is without loss, "
+        "that is PNG, TIFF or lossless WebP; else PNG)",
+    )
+    group.add_argument(
+        "--quality",
+        type=int,
+        default=QUALITY,
+        metavar="N",
+        help=f"of JPEG results, 1 to 100 (default: {QUALITY})",
+    )
+    group.add_argument(
+        "--no-mark",
+        action="store_true",
+        help="do not write into the results that their colors are a model's guess",
+    )
+    group.add_argument(
+        "--full-range",
+        action="store_true",
+        help="take 16-bit samples as they are, also where they look like 12-bit values",
+    )
+    group.add_argument(
+        "--max-pixels",
+        type=int,
+        default=MAX_PIXELS,
+        metavar="N",
+        help=f"largest width × height (default: {MAX_PIXELS}); memory grows with it",
+    )
+    group.add_argument("--overwrite", action="store_true", help="replace results that exist")
+
+
+def _add_batch_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("batch")
+    group.add_argument(
+        "--jobs",
+        type=int,
+        default=min(_MOST_JOBS, available_cores()),
+        metavar="N",
+        help=f"images at a time (default: as many as cores, at most {_MOST_JOBS})",
+    )
+    group.add_argument(
+        "--dry-run", action="store_true", help="only say what would be done; load no model"
+    )
+    group.add_argument(
+        "--verify",
+        action="store_true",
+        help="read each result back, and print the largest change of its luminance",
+    )
+    group.add_argument(
+        "--sheet",
+        action="store_true",
+        help="also write sheet.png and sheet.html: all images before and after",
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -87,42 +201,85 @@ def main(argv: list[str] | None = None) -> int:
 
 def _colorize(args: argparse.Namespace) -> int:
     _check_options(args)
+    args.photos = expanded(args.photos)
     out = Path(args.out)
-    chosen = _choose(args)
+    models = [_choose(args), *map(choose_model, args.ensemble)]
     plan = _plan(args, out)
     if not plan.jobs:
         return _nothing_to_do(plan, out)
+    if args.dry_run:
+        return _tell_plan(plan, args)
+    saved = _open_models(models, args)
+    from colorkeras.inference.batch import run_batch
+
+    options = Options(
+        args.samples or 0,
+        args.seed,
+        args.keep,
+        args.saturation,
+        args.temperature,
+        args.tiles,
+        args.if_color == "skip",
+        args.doubt,
+        not args.no_mark,
+        args.verify,
+        args.quality,
+        args.overwrite,
+        args.jobs,
+        Reading(args.max_pixels, args.full_range),
+    )
+    outcome = run_batch(plan, saved, options, None if is_file_name(out) else out, args.sheet)
+    return _report(plan, outcome, out, args)
+
+
+def _open_models(models: list[ChosenModel], args: argparse.Namespace) -> list["SavedModel"]:
     from colorkeras.inference.model_file.checks import open_and_tell
 
-    checked = open_and_tell(chosen.file, args.max_memory)
+    checked = [open_and_tell(model.file, args.max_memory) for model in models]
     from colorkeras.devices import backend
 
     backend.set_up_inference()
-    from colorkeras.inference.colorize_files import Options, colorize_files
     from colorkeras.inference.saved_model import load_checked
 
-    saved = load_checked(checked)
-    if args.samples and not saved.noise.is_random:
-        raise UserError(
-            f"{chosen.label}: --samples {args.samples}: this model "
-            f"({saved.metadata['experiment']}) has no noise, so that all samples would be the "
-            "same. Leave --samples out."
-        )
-    _tell_model(chosen, saved.metadata)
-    options = Options(args.samples or 0, args.seed, args.gamut, args.overwrite)
-    outcome = colorize_files(plan.jobs, saved, options)
+    opened = [load_checked(file) for file in checked]
+    for model, saved in zip(models, opened, strict=True):
+        if args.samples and not saved.noise.is_random:
+            raise UserError(
+                f"{model.label}: --samples {args.samples}: this model "
+                f"({saved.metadata['experiment']}) has no noise, so that all samples would be the "
+                "same. Leave --samples out."
+            )
+        _tell_model(model, saved.metadata)
+    return opened
+
+
+def _report(plan: "Plan", outcome: "Outcome", out: Path, args: argparse.Namespace) -> int:
+    for photo, note in outcome.notes:
+        print(f"note on {printable(photo)}: {printable(note)}", file=sys.stderr)
     _report_skipped(outcome.skipped)
-    skipped = len(plan.problems) + len(outcome.skipped)
-    return _summary(outcome.done, outcome.there, skipped, out)
+    for photo, change in outcome.verified:
+        print(f"{printable(photo)}: {args.keep} changed by at most {change:.2f} code values")
+    for file in outcome.files:
+        print(printable(file))
+    return _summary(outcome.counts, len(plan.problems) + len(outcome.skipped), out)
 
 
 def _check_options(args: argparse.Namespace) -> None:
     if not all([args.out, *args.photos]):
         raise UserError("an empty path was given; expected images or folders, and -o OUT.")
-    if args.samples is not None and not 1 <= args.samples <= MOST_SAMPLES:
-        raise UserError(f"--samples: received {args.samples}, expected 1 to {MOST_SAMPLES}.")
-    if not 0 <= args.seed < 2**32:
-        raise UserError(f"--seed: received {args.seed}, expected 0 to {2**32 - 1}.")
+    ranges = {
+        "samples": (1, MOST_SAMPLES),
+        "seed": (0, 2**32 - 1),
+        "saturation": (0, MOST_SATURATION),
+        "temperature": (-MOST_MIRED, MOST_MIRED),
+        "jobs": (1, 256),
+        "quality": (1, 100),
+        "max-pixels": (1, 2**40),
+    }
+    for name, (low, high) in ranges.items():
+        value = getattr(args, name.replace("-", "_"))
+        if value is not None and not low <= value <= high:
+            raise UserError(f"--{name}: received {value}, expected {low:g} to {high:.12g}.")
 
 
 def _choose(args: argparse.Namespace) -> ChosenModel:
@@ -151,7 +308,7 @@ def _tell_model(chosen: ChosenModel, metadata: dict[str, Any]) -> None:
 
 def _plan(args: argparse.Namespace, out: Path) -> "Plan":
     """Report every mistake that can be found without the model, before the libraries load."""
-    from colorkeras.inference.colorize_plan import is_file_name, keep_photos, plan_jobs
+    from colorkeras.inference.colorize_plan import keep_photos, plan_jobs
     from colorkeras.records.atomic import check_folder_writable
 
     plan = plan_jobs(args.photos, out, args.format)
@@ -167,7 +324,7 @@ def _plan(args: argparse.Namespace, out: Path) -> "Plan":
 
 def _nothing_to_do(plan: "Plan", out: Path) -> int:
     if not plan.problems:  # earlier results alone
-        return _summary(0, 0, 0, out)
+        return _summary({}, 0, out)
     reasons = "; ".join(f"{photo}: {reason}" for photo, reason in plan.problems[:_SHOWN])
     more = f"; and {len(plan.problems) - _SHOWN} more" if len(plan.problems) > _SHOWN else ""
     raise UserError(
@@ -180,9 +337,22 @@ def _report_skipped(problems: list[tuple[Path, str]]) -> None:
         print(f"skipped {printable(photo)}: {printable(reason)}", file=sys.stderr)
 
 
-def _summary(done: int, there: int, skipped: int, out: Path) -> int:
-    already = f"{there} already there, " if there else ""
-    print(f"{done} colorized, {already}{skipped} skipped, in {printable(out)}")
+def _tell_plan(plan: "Plan", args: argparse.Namespace) -> int:
+    """Print which image would become which file."""
+    for job in plan.jobs:
+        for output in job.outputs(args.samples or 0):
+            there = " (exists)" if output.exists() else ""
+            print(f"{printable(job.photo)} -> {printable(output)}{there}")
+    print(f"dry run: {len(plan.jobs)} to colorize, {len(plan.problems)} skipped")
+    return EXIT_INCOMPLETE if plan.problems else 0
+
+
+def _summary(counts: dict[str, int], skipped: int, out: Path) -> int:
+    told = [f"{counts.get('colorized', 0)} colorized"]
+    told += [f"{counts[name]} {name}" for name in ("copied", "already there") if name in counts]
+    if left_out := counts.get("left out"):
+        told.append(f"{left_out} left out, having colors")
+    print(f"{', '.join(told)}, {skipped} skipped, in {printable(out)}")
     return EXIT_INCOMPLETE if skipped else 0
 
 

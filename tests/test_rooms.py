@@ -15,6 +15,7 @@ ROOMS = (
     "devices",
     "records",
     "data",
+    "photos",
     "networks",
     "experiment",
     "report",

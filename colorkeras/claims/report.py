@@ -22,8 +22,8 @@ from colorkeras.claims.verdict import (
     Judgement,
 )
 from colorkeras.console.safe_text import csv_cell, printable
+from colorkeras.console.wrapping import wrap_name
 from colorkeras.report.document import Block, Command, Heading, Paragraph, Table
-from colorkeras.report.wrapping import wrap_name
 
 _STYLES = {REPRODUCED: "green", PARTLY: "yellow", NOT_REPRODUCED: "red", UNTESTABLE: "dim"}
 _MARKS = {True: "✓", False: "✗", None: "?"}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from keras import backend, ops
 
-from colorkeras.color.constants import BT601_LUMA, GAMUT_MODES
+from colorkeras.color.constants import BT601_LUMA, GAMUT_MODES, SRGB_LUMINANCE
 
 Tensor = Any  # an array or a tensor of the backend in use
 
@@ -21,7 +21,7 @@ CHROMA_MAX = {"yuv": (0.436, 0.615), "ycbcr": (0.5, 0.5)}
 
 # Linear sRGB → XYZ and the D65 2° white, with the digits of scikit-image's `xyz_from_rgb`.
 _XYZ_FROM_RGB = np.array(
-    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+    [[0.412453, 0.357580, 0.180423], SRGB_LUMINANCE, [0.019334, 0.119193, 0.950227]]
 )
 _RGB_FROM_XYZ = np.linalg.inv(_XYZ_FROM_RGB)
 _WHITE = np.array([0.95047, 1.0, 1.08883])

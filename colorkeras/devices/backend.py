@@ -137,13 +137,16 @@ def set_up(
     return Backend(precision, tuple(device for device, _ in gpus), found[0])
 
 
-def set_up_inference() -> None:
+def set_up_inference(on_gpu: bool = True) -> None:
     """Prepare the backend for predictions in float32, on the first GPU or else the CPU.
+
+    Args:
+        on_gpu: False for the CPU although there are GPUs, which round otherwise.
 
     Raises:
         UserError: when the backend is not installed.
     """
-    load(_use_one_gpu)
+    load(_use_one_gpu if on_gpu else _use_no_gpu)
     import keras
 
     keras.utils.clear_session(free_memory=False)
@@ -159,6 +162,14 @@ def _use_one_gpu(module: Any) -> None:
         module.config.set_visible_devices(gpus[:1], "GPU")
         for gpu in gpus[:1]:
             module.config.experimental.set_memory_growth(gpu, True)
+
+
+def _use_no_gpu(module: Any) -> None:
+    with contextlib.suppress(RuntimeError):  # they are in use already
+        if chosen_name() == "jax":
+            module.config.update("jax_platforms", "cpu")
+        else:
+            module.config.set_visible_devices([], "GPU")
 
 
 def _choose_replicas(devices: "Devices | None", batch_size: int) -> "Replicas":

@@ -1,53 +1,25 @@
-"""Color image files with a model: what the command `colorize` does once its plan is made.
+"""Color photographs' files: what the command `colorize` does once its plan is made.
 
-Each result says in the file that its colors are a model's, and what it was made of: a repeated
-command finds it there and does not make it again.
+Several are colored at a time, in threads: decoding, the model, merging and encoding of different
+photographs overlap. Each is predicted on its own, so that its result does not depend on the others.
 """
 
 import errno
-import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from PIL import Image
 
 from colorkeras.console.errors import PredictionError, UserError
 from colorkeras.console.progress import ProgressReport
-from colorkeras.data.images.decode import opened, opened_rows
 from colorkeras.data.images.formats import UnusableImage
-from colorkeras.data.images.mark import facts_of, save_options
-from colorkeras.data.images.png import write_png
+from colorkeras.inference.batch_csv import BatchCsv
 from colorkeras.inference.colorize_plan import Job
-from colorkeras.inference.colorizer import Colorizer
-from colorkeras.inference.model_file.metadata import has_integrity
-from colorkeras.inference.saved_model import SavedModel
-from colorkeras.records.atomic import remove_leftovers, replacing
+from colorkeras.inference.photo_colorizer import PhotoColorizer, Result, source_of
+from colorkeras.records.atomic import remove_leftovers
 
-Facts = dict[str, Any]
-_JPEG_QUALITY = 95
-_JPEG_MAX_SIDE = 65_500  # of the library that writes it
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to color.
-
-    Attributes:
-        samples: colorings of each image; 0 for the plain prediction.
-        seed: chooses the noise.
-        gamut: "desaturate" or "clip".
-        overwrite: whether to replace results that exist.
-    """
-
-    samples: int
-    seed: int
-    gamut: str
-    overwrite: bool
 
 
 @dataclass
@@ -55,23 +27,37 @@ class Outcome:
     """What became of the jobs.
 
     Attributes:
-        done: how many images were colored.
-        there: how many had their results already.
-        skipped: (image, reason) of the others.
+        counts: how many photographs have each status of `Result`.
+        skipped: (photograph, reason) of those that could not be colored.
+        notes: (photograph, what the user should be told).
+        verified: (photograph, largest change of its luminance in code values).
+        files: what else was written, such as a contact sheet.
     """
 
-    done: int
-    there: int
-    skipped: list[tuple[Path, str]]
+    counts: dict[str, int] = field(default_factory=dict)
+    skipped: list[tuple[Path, str]] = field(default_factory=list)
+    notes: list[tuple[Path, str]] = field(default_factory=list)
+    verified: list[tuple[Path, float]] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
 
 
-def colorize_files(jobs: list[Job], saved: SavedModel, options: Options) -> Outcome:
-    """Color the images of all jobs, with a progress report; an image that cannot be is skipped.
+def colorize_files(
+    jobs: list[Job],
+    colorizer: PhotoColorizer,
+    at_a_time: int,
+    table: BatchCsv | None,
+    done: Callable[[Job, Result], None] | None,
+) -> Outcome:
+    """Color the photographs of all jobs, with a progress report; one that cannot be is skipped.
+
+    Of photographs with the same bytes the first is colored, the others' results are its copies.
 
     Args:
-        jobs: which image becomes which file.
-        saved: the model.
-        options: how.
+        jobs: which photograph becomes which file.
+        colorizer: of all of them.
+        at_a_time: photographs that are worked on together.
+        table: where each gets its rows; None for none.
+        done: called for each photograph that has its results; None for nothing.
 
     Raises:
         PredictionError: when the model predicts NaN or infinity.
@@ -79,123 +65,124 @@ def colorize_files(jobs: list[Job], saved: SavedModel, options: Options) -> Outc
     """
     for folder in {job.output.parent for job in jobs}:
         remove_leftovers(folder)
-    work, outcome = _Work(saved, options), Outcome(0, 0, [])
+    batch = _Batch(colorizer, table, done)
     with ProgressReport("colorizing", len(jobs), unit="image") as progress:
-        for number, job in enumerate(jobs, start=1):
+        with ThreadPoolExecutor(at_a_time, thread_name_prefix="photo") as pool:
             try:
-                written = False
-                for output in work.write_results(job):
-                    written = True
-                    progress.update(number - 1, output.name)
-                outcome.done += written
-                outcome.there += not written
-            except UnusableImage as error:
-                outcome.skipped.append((job.photo, error.reason))
-            except PredictionError:
+                _run(batch, jobs, pool, at_a_time, progress)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
                 raise
-            except UserError as error:
-                if getattr(error.__cause__, "errno", None) in _DISK_FULL:
-                    raise  # all that follow would fail too
-                outcome.skipped.append((job.photo, str(error)))
-            progress.update(number, os.fspath(job.photo.name))
-    return outcome
+        for job, source in batch.copies:
+            batch.copy(job, source)
+            progress.update(batch.finished, os.fspath(job.photo.name))
+    return batch.outcome
 
 
-class _Work:
-    """A model with the options of one call."""
-
-    def __init__(self, saved: SavedModel, options: Options) -> None:
-        self._metadata, self._options = saved.metadata, options
-        self._colorizer = Colorizer(saved, options.gamut)
-
-    def write_results(self, job: Job) -> Iterator[Path]:
-        """Write all colorings of one image, and yield each file: none where all are there already.
-
-        Raises:
-            UnusableImage: when the image cannot be read, or a file is in the way.
-        """
-        options = self._options
-        facts = self._facts(job.photo)
-        outputs = dict(zip(job.outputs(options.samples), facts, strict=True))
-        if not options.overwrite and _are_there(outputs):
-            return
-        with opened_rows(job.photo) as photo:
-            if job.output.suffix.lower() != ".png" and max(photo.shape) > _JPEG_MAX_SIDE:
-                raise UnusableImage(f"longer than a JPEG's {_JPEG_MAX_SIDE} pixels; use png")
-            for number, (output, made_of) in enumerate(outputs.items()):
-                sample = number if options.samples else None
-                strips = self._colorizer.strips(photo, sample, job.photo, options.seed)
-                _write(output, photo.shape, strips, made_of)
-                yield output
-
-    def _facts(self, photo: Path) -> list[Facts]:
-        """What the result is made of, for each sample: it stands in the file."""
-        try:
-            with open(photo, "rb") as file:
-                source = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise UnusableImage(f"cannot be opened ({error.strerror})") from error
-        metadata, options = self._metadata, self._options
-        model = {name: str(metadata.get(name))[:200] for name in ("experiment", "run", "step")}
-        facts: Facts = {**model, "source": source, "gamut": options.gamut}
-        if has_integrity(metadata):  # files of earlier versions have no checksum
-            facts["model"] = metadata["integrity"]["sha256"]
-        if not options.samples:
-            return [facts]
-        numbers = range(1, options.samples + 1)
-        return [{**facts, "seed": options.seed, "sample": number} for number in numbers]
-
-
-def _are_there(outputs: dict[Path, Facts]) -> bool:
-    """Whether all results exist, made of the same image by the same model in the same way.
-
-    Raises:
-        UnusableImage: when another file is in the way.
-    """
-    found = {output: _made_of(output) for output in outputs if output.exists()}
-    if not found:
-        return False
-    others = [output for output, facts in found.items() if facts != outputs[output]]
-    if not others and len(found) == len(outputs):
-        return True
-    other = next(iter(others or found))
-    raise UnusableImage(
-        f"{other} exists, {_whose(found[other], outputs[other])}; --overwrite replaces it"
-    )
-
-
-def _made_of(path: Path) -> Facts | None:
-    """The facts in a result, None where it is none."""
-    try:
-        with opened(path) as image:
-            return facts_of(image)
-    except UnusableImage:
-        return None
-
-
-def _whose(facts: Facts | None, expected: Facts) -> str:
-    if facts == expected:
-        return "the others do not"
-    if not facts:
-        return "not known to be made of this image by this model"
-    if facts.get("source") != expected["source"]:
-        return "made of another image"
-    return "made by another model or with other options"
-
-
-def _write(
-    path: Path, shape: tuple[int, int, int], strips: Iterable[np.ndarray], facts: Facts
+def _run(
+    batch: "_Batch",
+    jobs: list[Job],
+    pool: ThreadPoolExecutor,
+    at_a_time: int,
+    progress: ProgressReport,
 ) -> None:
-    """Write the image of that shape with a mark in the file that its colors are a model's."""
-    (height, width, _), suffix = shape, path.suffix.lower()
-    options = save_options(suffix, facts)
-    with replacing(path) as temporary:
-        if suffix == ".png":
-            chunks = [(kind, content) for kind, content, _ in options["pnginfo"].chunks]
-            write_png(temporary, height, width, strips, chunks)
+    """Work through the jobs; no more are handed out than threads need."""
+    running: dict[Future[Result | None], Job] = {}
+    waiting = iter(jobs)
+    while True:
+        for job in waiting:
+            running[pool.submit(batch.color, job)] = job
+            if len(running) > at_a_time:
+                break
+        if not running:
             return
-        image, top = Image.new("RGB", (width, height)), 0
-        for strip in strips:
-            image.paste(Image.fromarray(strip), (0, top))
-            top += len(strip)
-        image.save(temporary, "JPEG", quality=_JPEG_QUALITY, subsampling=0, **options)
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            job = running.pop(future)
+            batch.take(job, future)
+            progress.update(batch.finished, os.fspath(job.photo.name))
+
+
+class _Batch:
+    """The jobs of one call: who colors which bytes, and what became of them."""
+
+    def __init__(
+        self,
+        colorizer: PhotoColorizer,
+        table: BatchCsv | None,
+        done: Callable[[Job, Result], None] | None,
+    ) -> None:
+        self._colorizer, self._table, self._done = colorizer, table, done
+        self._first: dict[tuple[str, str], Job] = {}
+        self._results: dict[Job, Result] = {}
+        self.copies: list[tuple[Job, str]] = []
+        self.outcome, self.finished = Outcome(), 0
+
+    def color(self, job: Job) -> Result | None:
+        """Color one photograph, in a thread; None where another with the same bytes is."""
+        source = source_of(job.photo)
+        if self._first.setdefault((source, job.form), job) is not job:
+            self.copies.append((job, source))
+            return None
+        return self._colorizer.color(job, source)
+
+    def copy(self, job: Job, source: str) -> None:
+        """Copy the results of the photograph that has the same bytes, in one thread."""
+        first = self._results.get(self._first[source, job.form])
+        future: Future[Result | None] = Future()
+        try:
+            if first is None:  # it could not be colored, or was left out
+                future.set_result(self._colorizer.color(job, source))
+            else:
+                future.set_result(self._colorizer.copied(job, source, first))
+        except Exception as error:
+            future.set_exception(error)
+        self.take(job, future)
+
+    def take(self, job: Job, future: "Future[Result | None]") -> None:
+        """Note what became of a job; only mistakes that stop everything are raised."""
+        try:
+            result = future.result()
+        except UnusableImage as error:
+            self._skip(job, error.reason)
+        except PredictionError:
+            raise
+        except UserError as error:
+            if getattr(error.__cause__, "errno", None) in _DISK_FULL:
+                raise  # all that follow would fail too
+            self._skip(job, str(error))
+        else:
+            if result is not None:
+                self._finish(job, result)
+
+    def _skip(self, job: Job, reason: str) -> None:
+        self.finished += 1
+        self.outcome.skipped.append((job.photo, reason))
+        self._row(job, Result("skipped", notes=[reason]))
+
+    def _finish(self, job: Job, result: Result) -> None:
+        self.finished += 1
+        outcome = self.outcome
+        outcome.counts[result.status] = outcome.counts.get(result.status, 0) + 1
+        if result.deviation is not None:
+            outcome.verified.append((job.photo, result.deviation))
+        if result.status != "left out":
+            outcome.notes += [(job.photo, note) for note in result.notes]
+        if result.outputs:
+            self._results[job] = result
+            if self._done:
+                self._done(job, result)
+        self._row(job, result)
+
+    def _row(self, job: Job, result: Result) -> None:
+        if self._table:
+            self._table.add(
+                job.photo,
+                result.outputs,
+                result.records,
+                status=result.status,
+                reason="; ".join(result.notes),
+                seconds=result.seconds or None,
+                deviation=result.deviation,
+                doubt=result.doubt,
+            )

@@ -1,33 +1,44 @@
 """What `colorize` is to do, decided before a model is opened: which image becomes which file."""
 
+import glob
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorkeras.console.errors import UserError
-from colorkeras.data.folders.extensions import EXTENSIONS, is_image_name, suffix_of
+from colorkeras.data.folders.extensions import EXTENSIONS, is_image_name, refused_kind, suffix_of
 from colorkeras.data.images.decode import opened
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.mark import is_own_result
+from colorkeras.photos.formats.pages import FORMATS
+from colorkeras.photos.photograph import Photo
 
 if TYPE_CHECKING:
     from colorkeras.data.folders.walk import Walk
 
-FORMATS = {"png": ".png", "jpg": ".jpg"}
-_FORMAT_OF = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg", ".jpe": "jpg", ".jfif": "jpg"}
+_FORMAT_OF = {suffix: name for name, form in FORMATS.items() for suffix in form.suffixes}
+_FORMAT_OF |= {".jpe": "jpg", ".jfif": "jpg"}
 
 
 @dataclass(frozen=True)
 class Job:
-    """One image to read and the file to write, or the files: one for each sample."""
+    """One photograph to read and the file to write, or the files: one for each sample.
+
+    Attributes:
+        photo: the file to read.
+        output: the file to write.
+        form: its format, a key of `photos.pages.FORMATS`.
+    """
 
     photo: Path
     output: Path
+    form: str
 
     def outputs(self, samples: int) -> list[Path]:
         """The files of `samples` colorings: `name-1.png`, `name-2.png`, …; of 0, `name.png`."""
@@ -35,6 +46,11 @@ class Job:
             return [self.output]
         name = self.output
         return [name.with_name(f"{name.stem}-{k + 1}{name.suffix}") for k in range(samples)]
+
+    @property
+    def doubt(self) -> Path:
+        """The file of the doubt map."""
+        return self.output.with_name(f"{self.output.stem}-doubt.png")
 
 
 @dataclass(frozen=True)
@@ -70,14 +86,15 @@ def plan_jobs(photos: list[str], out: Path, form: str | None = None) -> Plan:
 
     A file of a folder keeps its relative path below `out`; an image beside which another one of
     its name lies, such as a.jpg and a.png, keeps its extension in the name. So a result's name does
-    not depend on what else is given, but where files of equal names are given from several folders:
-    they get numbers.
+    not depend on what else is given. Where two results would have one name, the second becomes a
+    problem.
 
     Args:
-        photos: paths of files and folders.
+        photos: paths of files and folders, and patterns such as "scans/**/*.tif".
         out: folder of the results, whose contents are never taken as images; or, for one image, the
             file.
-        form: "png" or "jpg"; None follows the name of `out` where that is a file, else "png".
+        form: a key of `photos.pages.FORMATS`. None follows the name of `out` where that is a file,
+            else the photograph: see `form_of`.
 
     Returns:
         A `Plan`.
@@ -89,18 +106,39 @@ def plan_jobs(photos: list[str], out: Path, form: str | None = None) -> Plan:
         return _one_file(photos, out, form)
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; expected a folder for the results.")
-    plan, names, seen = Plan(), _Names(out, FORMATS[form or "png"]), set()
-    for given in map(Path, photos):
+    plan, names, seen = Plan(), _Names(out), set()
+    for given in photos:
         for photo, name in _images(given, out, plan):
             place = os.path.abspath(photo)
             if place in seen:  # given twice
                 continue
             seen.add(place)
-            if carries_mark(photo):
-                plan.own_results.append(photo)
-            else:
-                plan.jobs.append(Job(photo, names.free(photo, name)))
+            _add(plan, photo, form, partial(names.of, photo, name))
     return plan
+
+
+def form_of(photo: Photo) -> str:
+    """The format that holds a photograph's result without loss: its own, else PNG."""
+    if photo.form == "TIFF":
+        return "tiff"
+    return "webp" if photo.is_lossless_webp else "png"
+
+
+def _add(plan: Plan, photo: Path, form: str | None, name: Callable[[str], Path]) -> None:
+    """Add a job for a photograph whose header can be read, else a problem."""
+    try:
+        if carries_mark(photo):
+            plan.own_results.append(photo)
+            return
+        header = Photo(photo)
+        kind = form or form_of(header)
+        if len(header.numbers) > 1 and not FORMATS[kind].several_pages:
+            raise UnusableImage(
+                f"has {len(header.numbers)} pages, a {FORMATS[kind].name} holds one; use tiff"
+            )
+        plan.jobs.append(Job(photo, name(kind), kind))
+    except UnusableImage as error:
+        plan.problems.append((photo, error.reason))
 
 
 def keep_photos(plan: Plan, samples: int) -> None:
@@ -143,35 +181,67 @@ def _one_file(photos: list[str], out: Path, form: str | None) -> Plan:
         raise UserError(f"{out}: names one file, {what} given; expected a folder for the results.")
     named = _FORMAT_OF.get(suffix_of(out.name))
     if named is None or form not in (None, named):
-        wanted = f"--format {form}" if named else "PNG or JPEG"
+        usual = [kind.suffixes[0] for kind in FORMATS.values()]
+        wanted = f"--format {form}" if named else "PNG, JPEG, TIFF or WebP"
         raise UserError(
             f"{out}: a result is {wanted}; expected a folder for the results, or a name that ends "
-            f"in {FORMATS[form] if form else '.png or .jpg'}."
+            f"in {FORMATS[form].suffixes[0] if form else ', '.join(usual)}."
         )
-    photo, plan = Path(photos[0]), Plan()
-    for _ in _images(photo, out, plan):
-        if carries_mark(photo):
-            plan.own_results.append(photo)
-        else:
-            plan.jobs.append(Job(photo, out))
+    plan = Plan()
+    for photo, _ in _images(photos[0], out, plan):
+        _add(plan, photo, named, lambda _: out)
+    if len(plan.jobs) > 1:
+        raise UserError(
+            f"{out}: names one file, {photos[0]} means {len(plan.jobs)}; expected a folder for the "
+            "results."
+        )
     return plan
 
 
-def _images(given: Path, out: Path, plan: Plan) -> Iterator[tuple[Path, Path]]:
+def _images(given: str, out: Path, plan: Plan) -> Iterator[tuple[Path, Path]]:
     """Yield (path, name of its own) of the images that a path means; note the rest in the plan."""
-    if given.is_dir():
-        walk = _walk(given, out)
-        plan.ignored.update(walk.ignored)
-        plan.problems.extend((given / name, reason) for name, reason in walk.skipped())
-        if not walk.names:
-            plan.problems.append((given, "no images in this folder"))
-        yield from ((given / name, Path(name)) for name in walk.names)
-    elif given.exists() and not given.is_file():
-        plan.problems.append((given, "a device or a pipe, no file"))
-    elif given.exists() or given.is_symlink():
-        yield given, Path(given.name)
+    path = Path(given)
+    if path.is_dir():
+        yield from _of_folder(path, out, plan)
+    elif path.exists() and not path.is_file():
+        plan.problems.append((path, "a device or a pipe, no file"))
+    elif path.exists() or path.is_symlink():
+        yield path, Path(path.name)
+    elif glob.has_magic(str(given)):
+        yield from _of_pattern(str(given), out, plan)
     else:
-        plan.problems.append((given, "no such file or folder"))
+        plan.problems.append((path, "no such file or folder"))
+
+
+def _of_folder(folder: Path, out: Path, plan: Plan) -> Iterator[tuple[Path, Path]]:
+    walk = _walk(folder, out)
+    plan.ignored.update(walk.ignored)
+    plan.problems.extend((folder / name, reason) for name, reason in walk.skipped())
+    if not walk.names:
+        plan.problems.append((folder, "no images in this folder"))
+    yield from ((folder / name, Path(name)) for name in walk.names)
+
+
+def _of_pattern(pattern: str, out: Path, plan: Plan) -> Iterator[tuple[Path, Path]]:
+    """The files that a pattern means; names begin below the folder before its first wildcard."""
+    parts = Path(pattern).parts
+    fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    base, found = Path(*parts[:fixed]), False
+    inside = Path(os.path.realpath(out))
+    for name in sorted(glob.glob(pattern, recursive=True)):
+        path = Path(name)
+        if not path.is_file() or inside in Path(os.path.realpath(path)).parents:
+            continue
+        reason = refused_kind(path.name, b"")
+        if reason is None:  # no image
+            continue
+        found = True
+        if reason:
+            plan.problems.append((path, reason))
+        else:
+            yield path, path.relative_to(base)
+    if not found:
+        plan.problems.append((Path(pattern), "no image matches this pattern"))
 
 
 def _walk(folder: Path, out: Path) -> "Walk":
@@ -193,26 +263,32 @@ def _walk(folder: Path, out: Path) -> "Walk":
 class _Names:
     """Names for results, each given once."""
 
-    def __init__(self, out: Path, suffix: str) -> None:
-        self._out, self._suffix = out, suffix
-        self._taken: set[str] = set()
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._taken: dict[str, Path] = {}
         self._by_stem: dict[Path, dict[str, list[str]]] = {}
 
-    def free(self, photo: Path, name: Path) -> Path:
-        """The file for the result of an image that has this name below its folder."""
-        whole = name.with_name(name.name + self._suffix)
-        candidates = (
-            [whole] if self._has_namesake(photo) else [name.with_suffix(self._suffix), whole]
-        )
-        number = 2
-        while True:
-            for candidate in candidates:
-                key = _as_seen(str(candidate))
-                if key not in self._taken:
-                    self._taken.add(key)
-                    return self._out / candidate
-            candidates = [name.with_name(f"{name.stem}-{number}{self._suffix}")]
-            number += 1
+    def of(self, photo: Path, name: Path, form: str) -> Path:
+        """The file for the result of an image that has this name below its folder.
+
+        Raises:
+            UnusableImage: when another image of this call has the same result.
+        """
+        suffix = FORMATS[form].suffixes[0]
+        same = suffix_of(name.name) in FORMATS[form].suffixes and not self._has_namesake(photo)
+        if same:
+            result = name
+        elif self._has_namesake(photo):
+            result = name.with_name(name.name + suffix)
+        else:
+            result = name.with_suffix(suffix)
+        first = self._taken.setdefault(_as_seen(str(result)), photo)
+        if first != photo:
+            raise UnusableImage(
+                f"its result would be {self._out / result}, as that of {first}; give a folder that "
+                "holds both, or another -o"
+            )
+        return self._out / result
 
     def _has_namesake(self, photo: Path) -> bool:
         """Whether another image of the same name but for its extension lies in the folder."""

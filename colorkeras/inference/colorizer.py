@@ -1,197 +1,214 @@
-"""Color for one image of any size: chroma at the model's size, luminance at its own.
+"""Color for one photograph of any size: color at the model's size, luminance at its own.
 
-The same three functions as in training and evaluation: `split`, the model, `merge`.
+At the model's size the same three steps are done as in training and evaluation: `split`, the model,
+`merge`. What the color there differs from its own luma is enlarged, and added to the luminance of
+the photograph.
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
-from keras import ops
 
-from colorkeras.data.images.decode import STRIP_PIXELS, fit, strips
-from colorkeras.devices.compiled import compiled
+from colorkeras.color.constants import BT601_LUMA
+from colorkeras.color.white import warmed
+from colorkeras.data.images.decode import strips
+from colorkeras.inference.class_spread import ClassSpread
 from colorkeras.inference.predictor import Predictor, check_finite
 from colorkeras.inference.saved_model import SavedModel
+from colorkeras.photos.ahead import made_ahead
+from colorkeras.photos.enlarging import enlarged
+from colorkeras.photos.luminance import colored, grey_of
+from colorkeras.photos.reducing import reduced
 
-CHUNK_PIXELS = STRIP_PIXELS  # merged at a time, so that memory does not grow with the image
-REDUCED_WHOLE = 2**24  # pixels from which on an image is reduced strip by strip
+_MERGED = 2**17  # pixels merged at a time: their planes fit into a core's cache
 
 
-class Rows(Protocol):
-    """An image that is read a few rows at a time.
+class SeenImage(Protocol):
+    """An image that a model sees.
 
     Attributes:
-        shape: (height, width, 3).
+        height, width: in pixels.
     """
 
-    shape: tuple[int, int, int]
+    height: int
+    width: int
 
-    def rows(self, top: int, bottom: int) -> np.ndarray:
-        """Rows `top` to `bottom`: (bottom - top, width, 3) uint8 sRGB."""
+    def seen(self, top: int, bottom: int) -> np.ndarray:
+        """Rows over white, uint8: (bottom - top, width) grey or (bottom - top, width, 3) sRGB."""
+
+
+class GreyImage(SeenImage, Protocol):
+    """An image whose grey values are read a few rows at a time."""
+
+    def grey_and_alpha(
+        self, top: int, bottom: int, quantity: str
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Rows as float32 in [0, 1] and their opacity; see `photograph.PhotoPage`."""
 
 
 class Colorizer:
-    """Colorizes images with a saved model.
+    """Predicts the color of images with a saved model.
 
     Args:
         saved: a `SavedModel`.
-        gamut: how `merge` treats colors outside sRGB; "desaturate" keeps the luminance exactly.
+        quantity: the luminance that is kept; see `luminance`.
+
+    Attributes:
+        size: (height, width) of what the model sees.
     """
 
-    def __init__(self, saved: SavedModel, gamut: str = "desaturate") -> None:
-        self._path, self._space, self._gamut = saved.path, saved.space, gamut
-        self._size = saved.model.inputs[0].shape[1:3]
-        self._predictor = Predictor(saved.model, saved.space, saved.noise)
-        self._merge_chunk = compiled(self._merge)
+    def __init__(self, saved: SavedModel, quantity: str = "luma") -> None:
+        self._path, self._quantity = saved.path, quantity
+        self.size: tuple[int, int] = saved.model.inputs[0].shape[1:3]
+        self._lock = threading.Lock()
+        self._spread = ClassSpread(saved) if ClassSpread.is_known(saved) else None
+        self._predictor = Predictor(saved.model, saved.space, saved.noise, gamut="desaturate")
 
-    def __call__(
-        self, image: np.ndarray, sample: int | None = None, name: Any = "the image", seed: int = 0
+    def predict(
+        self,
+        image: SeenImage,
+        sample: int | None = None,
+        name: Any = "the image",
+        seed: int = 0,
+        mirrored: bool = False,
     ) -> np.ndarray:
-        """Return the image with predicted color.
+        """Predict the color of an image at the model's size.
+
+        The proportions stay: what is left of the model's frame is filled by reflection, as the
+        network would see a stretched image as another scene.
 
         Args:
-            image: (height, width, 3) uint8 sRGB; only its luminance is used.
+            image: of any size.
             sample: number of the coloring, from 0, of a model with noise; None is the model's
                 plain prediction: the first z, or dropout off.
             name: what to call the image in messages.
             seed: chooses the noise of a model that has some.
+            mirrored: whether the model sees the image mirrored; the result is turned back.
 
         Returns:
-            (height, width, 3) uint8 sRGB with the luminance of `image`. The same image, seed
-            and sample give the same result, whatever else is colorized.
+            (rows, columns, 3) float32 sRGB in [0, 1], one side as long as the model's. The same
+            image, seed and sample give the same result, whatever else is colored.
 
         Raises:
             PredictionError: when the model predicts NaN or infinity.
         """
-        return np.concatenate(list(self.strips(_InMemory(image), sample, name, seed)))
+        framed, place = self._framed(image)
+        batch, keys = np.ascontiguousarray(framed[:, ::-1] if mirrored else framed)[None], [seed]
+        if sample is None:
+            color = self._predictor(batch, keys)
+        else:
+            with self._lock:  # sampling by dropout changes the model's state
+                color = self._predictor.sample(batch, keys, sample)
+        check_finite(color, self._path, [name])
+        found = np.asarray(color)[0, :, ::-1] if mirrored else np.asarray(color)[0]
+        return found[place] / np.float32(255)
 
-    def strips(
-        self, image: Rows, sample: int | None = None, name: Any = "the image", seed: int = 0
-    ) -> Iterator[np.ndarray]:
-        """Yield what a call returns from the top down, a few rows at a time.
+    def class_spread(self, image: SeenImage) -> np.ndarray | None:
+        """How far the color classes lie apart that the model predicts; see `ClassSpread`.
 
-        Args:
-            image: read a few rows at a time.
-            sample, name, seed: as of a call.
-
-        Yields:
-            (rows, width, 3) uint8.
-
-        Raises:
-            PredictionError: as a call.
+        Returns:
+            (rows, columns) float32 in CIELAB units, of the size of `predict`; None for a model
+            without color classes.
         """
-        height, width, _ = image.shape
-        small = self._chroma(image, sample, name, seed)
-        for top, bottom in strips(height, width):
-            chroma = enlarged(small, height, width, top, bottom)
-            pixels = image.rows(top, bottom)
-            merged = self._merge_all(pixels.reshape(-1, 3), chroma.reshape(-1, 2))
-            yield merged.reshape(pixels.shape)
+        if self._spread is None:
+            return None
+        framed, place = self._framed(image)
+        found = self._spread(framed[np.newaxis])
+        return cv2.resize(found, framed.shape[1::-1], interpolation=cv2.INTER_LINEAR)[place]
 
-    def _chroma(self, image: Rows, sample: int | None, name: Any, seed: int) -> np.ndarray:
-        """Predict normalised chroma on a copy that fits the model's size.
-
-        The proportions stay: what is left of the model's frame is filled by reflection, as the
-        network would see a stretched image as another scene.
-        """
-        rows, columns = self._size
-        scale = min(rows / image.shape[0], columns / image.shape[1])
-        height = min(rows, max(1, round(image.shape[0] * scale)))
-        width = min(columns, max(1, round(image.shape[1] * scale)))
-        small = _reduced(image, height, width)
+    def _framed(self, image: SeenImage) -> tuple[np.ndarray, tuple[slice, slice]]:
+        """The grey image in the model's frame, (rows, columns, 3) uint8, and its place there."""
+        rows, columns = self.size
+        scale = min(rows / image.height, columns / image.width)
+        height = min(rows, max(1, round(image.height * scale)))
+        width = min(columns, max(1, round(image.width * scale)))
+        seen = reduced(image.seen, (image.height, image.width), height, width)
+        seen = np.clip(seen / 255, 0, 1)
+        grey = seen if seen.ndim == 2 else grey_of(seen, self._quantity)
+        small = np.rint(255 * grey).astype(np.uint8)
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
-        batch, keys = framed[np.newaxis], [seed]
-        if sample is None:
-            chroma = self._predictor(batch, keys)
-        else:
-            chroma = self._predictor.sample(batch, keys, sample)
-        check_finite(chroma, self._path, [name])
-        inside = np.asarray(chroma)[0, top : top + height, left : left + width]
-        return np.ascontiguousarray(inside)
-
-    def _merge_all(self, pixels: np.ndarray, chroma: np.ndarray) -> np.ndarray:
-        """(n, 3) uint8 and (n, 2) float32 → (n, 3) uint8, in chunks of one compiled size."""
-        result = np.empty_like(pixels)
-        for first in range(0, len(pixels), CHUNK_PIXELS):
-            part = slice(first, first + CHUNK_PIXELS)
-            missing = CHUNK_PIXELS - len(pixels[part])
-            merged = self._merge_chunk(
-                np.pad(pixels[part], ((0, missing), (0, 0)))[np.newaxis],
-                np.pad(chroma[part], ((0, missing), (0, 0)))[np.newaxis],
-            )
-            result[part] = np.asarray(merged)[0, : CHUNK_PIXELS - missing]
-        return result
-
-    def _merge(self, pixels: Any, chroma: Any) -> Any:
-        inputs, _ = self._space.split(pixels)
-        merged = self._space.merge(inputs, chroma, gamut=self._gamut)
-        return ops.cast(ops.round(merged), "uint8")
+        place = (slice(top, top + height), slice(left, left + width))
+        return np.repeat(framed[..., np.newaxis], 3, axis=2), place
 
 
-class _InMemory:
-    """An array as what `Colorizer.strips` takes."""
-
-    def __init__(self, pixels: np.ndarray) -> None:
-        self._pixels = pixels
-        self.shape: tuple[int, int, int] = (pixels.shape[0], pixels.shape[1], 3)
-
-    def rows(self, top: int, bottom: int) -> np.ndarray:
-        return self._pixels[top:bottom]
-
-
-def _reduced(image: Rows, height: int, width: int) -> np.ndarray:
-    """The whole image as (height, width, 3) uint8, by area averaging where it shrinks."""
-    rows, columns, _ = image.shape
-    if rows * columns <= REDUCED_WHOLE:
-        return fit(image.rows(0, rows), height, width, rule="stretch")
-    total, step = np.zeros((height, width, 3)), rows / height
-    edges = np.arange(height + 1) * step
-    for top, bottom in strips(rows, columns):
-        narrow: np.ndarray = image.rows(top, bottom).astype(np.float32)
-        narrow = cv2.resize(narrow, (width, bottom - top), interpolation=cv2.INTER_AREA)
-        first = np.arange(top, bottom)
-        # How much of each row lies in each row of the result.
-        overlap = np.minimum(edges[1:, np.newaxis], first + 1)
-        overlap -= np.maximum(edges[:-1, np.newaxis], first)
-        total += np.tensordot(np.maximum(overlap, 0), narrow, 1)
-    return np.round(total / step).astype(np.uint8)
-
-
-def enlarged(small: np.ndarray, height: int, width: int, top: int, bottom: int) -> np.ndarray:
-    """Rows of a small image that is brought to another size by bicubic interpolation.
-
-    As OpenCV's INTER_CUBIC of the whole. True chroma that was reduced and enlarged again is nearer
-    to itself so than with bilinear interpolation (tests/inference/test_colorizer.py).
+def differences(color: np.ndarray, saturation: float = 1.0, temperature: float = 0.0) -> np.ndarray:
+    """What colors differ from their own luma, as wished stronger or warmer.
 
     Args:
-        small: (rows, columns, 2) float32.
-        height, width: of the whole result.
-        top, bottom: its rows that are wanted.
+        color: (rows, columns, 3) float32 sRGB in [0, 1], as of `Colorizer.predict`.
+        saturation: factor; 0 is grey.
+        temperature: shift of the light in mired; above 0 it is warmer. See `white.warmed`.
 
     Returns:
-        (bottom - top, width, 2) float32; it may overshoot the range of `small`.
+        (rows, columns, 2) float32: R - Y' and B - Y'.
     """
-    place = (np.arange(top, bottom) + 0.5) * len(small) / height - 0.5
-    first = np.floor(place).astype(int)
-    rows = np.zeros((bottom - top, *small.shape[1:]), np.float32)
-    for step, weights in zip(range(-1, 3), _cubic_weights(place - first), strict=True):
-        taps = np.clip(first + step, 0, len(small) - 1)
-        rows += weights.astype(np.float32)[:, np.newaxis, np.newaxis] * small[taps]
-    return cv2.resize(rows, (width, bottom - top), interpolation=cv2.INTER_CUBIC)
+    if temperature:
+        color = warmed(color, temperature)
+    luma = color @ np.asarray(BT601_LUMA, np.float32)
+    return (color[..., ::2] - luma[..., np.newaxis]) * np.float32(saturation)
 
 
-def _cubic_weights(share: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Keys's cubic with OpenCV's a = -0.75: weights of the rows -1, 0, 1 and 2 from the place's."""
-    a = -0.75
+def mean_of(smalls: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean of small images, each brought to the largest size among them.
 
-    def near(x: np.ndarray) -> np.ndarray:
-        return ((a + 2) * x - (a + 3)) * x * x + 1
+    Args:
+        smalls: (rows, columns, channels) float32, of the same proportions.
+    """
+    rows, columns = max(small.shape[:2] for small in smalls)
+    cubic = cv2.INTER_CUBIC
+    return np.mean([cv2.resize(x, (columns, rows), interpolation=cubic) for x in smalls], axis=0)
 
-    def far(x: np.ndarray) -> np.ndarray:
-        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
 
-    return far(share + 1), near(share), near(1 - share), far(2 - share)
+def colored_strips(
+    image: GreyImage,
+    small: np.ndarray,
+    quantity: str,
+    top_value: int,
+    has_alpha: bool = False,
+    threads: int = 1,
+) -> Iterator[np.ndarray]:
+    """Yield an image in color from the top down, a few rows at a time.
+
+    Args:
+        image: the photograph.
+        small: (rows, columns, 2) float32, as of `differences`.
+        quantity: the luminance that is kept; see `luminance`.
+        top_value: the largest sample of the result, 255 or 65535.
+        has_alpha: whether the result has the opacity of the image. Without, transparent parts are
+            laid over white.
+        threads: that make the rows.
+
+    Yields:
+        (rows, width, 3) or with `has_alpha` (rows, width, 4): uint8 or uint16.
+    """
+
+    def make(top: int, bottom: int) -> np.ndarray:
+        grey, alpha = image.grey_and_alpha(top, bottom, quantity)
+        chroma = enlarged(small, image.height, image.width, top, bottom)
+        red, blue = chroma[..., 0], chroma[..., 1]
+        if alpha is not None and not has_alpha:
+            share = _share(alpha)
+            grey, red, blue = 1 - (1 - grey) * share, red * share, blue * share
+        pixels = colored(grey, red, blue, top_value, quantity)
+        return np.dstack([pixels, _opacity(alpha, pixels)]) if has_alpha else pixels
+
+    return made_ahead(make, strips(image.height, image.width, _MERGED), threads)
+
+
+def _share(alpha: np.ndarray) -> np.ndarray:
+    """Opacity as float32 in [0, 1]."""
+    return alpha.astype(np.float32) / np.float32(np.iinfo(alpha.dtype).max)
+
+
+def _opacity(alpha: np.ndarray | None, pixels: np.ndarray) -> np.ndarray:
+    """Opacity in the samples of `pixels`."""
+    if alpha is None:
+        return np.full(pixels.shape[:2], np.iinfo(pixels.dtype).max, pixels.dtype)
+    if alpha.dtype == pixels.dtype:
+        return alpha
+    return np.rint(_share(alpha) * np.iinfo(pixels.dtype).max).astype(pixels.dtype)

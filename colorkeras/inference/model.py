@@ -4,16 +4,19 @@ The same `Colorizer` as the command `colorize`, so that the same image gives the
 """
 
 import operator
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import keras
 import numpy as np
 
 from colorkeras.color.space import ColorSpace
-from colorkeras.inference.colorizer import Colorizer
+from colorkeras.color.white import MOST_MIRED
+from colorkeras.inference.colorize_options import MOST_SATURATION
+from colorkeras.inference.colorizer import Colorizer, colored_strips, differences
 from colorkeras.inference.saved_model import SavedModel
+from colorkeras.photos.luminance import grey_of
 
-Gamut = Literal["desaturate", "clip"]
+Luminance = Literal["luma", "lightness"]
 _SEEDS = 2**32
 
 
@@ -60,7 +63,9 @@ class Model:
         gray: np.ndarray,
         sample: int | None = None,
         seed: int = 0,
-        gamut: Gamut = "desaturate",
+        keep: Luminance = "luma",
+        saturation: float = 1.0,
+        temperature: float = 0.0,
     ) -> np.ndarray:
         """Color an image of any size; its luminance stays.
 
@@ -71,32 +76,39 @@ class Model:
             sample: number of the coloring, from 0, of a model with noise; None is its plain
                 prediction.
             seed: chooses the noise, from 0 to 4294967295.
-            gamut: what becomes of colors that sRGB cannot show: "desaturate" keeps the luminance,
-                "clip" is what the evaluation does.
+            keep: the luminance that stays: "luma", the weighted sum of the samples (BT.601), or
+                "lightness", CIE L*; see `photos.luminance`.
+            saturation: factor of the colors' strength, from 0 to 4.
+            temperature: shift of the light in mired, from -100 (cooler) to 100 (warmer).
 
         Returns:
-            (height, width, 3) uint8 sRGB. The same image, sample and seed give the same colors.
+            (height, width, 3) sRGB: uint16 of uint16, else uint8. The same image and options give
+            the same colors.
 
         Raises:
             TypeError: when `gray` is not a NumPy array of such numbers.
             ValueError: when its shape or its values are others, or an option is out of range.
             PredictionError: when the model predicts NaN or infinity.
         """
-        if gamut not in ("desaturate", "clip"):
-            raise ValueError(f"gamut is {gamut!r}; expected 'desaturate' or 'clip'.")
+        if keep not in get_args(Luminance):
+            raise ValueError(f"keep is {keep!r}; expected one of {list(get_args(Luminance))}.")
+        _check_between("saturation", saturation, 0, MOST_SATURATION)
+        _check_between("temperature", temperature, -MOST_MIRED, MOST_MIRED)
         _check_whole("seed", seed, _SEEDS)
         if sample is not None:
             _check_whole("sample", sample, _SEEDS)
             if not self.has_noise:
                 raise ValueError(f"sample is {sample}, but this model has no noise: leave it out.")
-        image = as_rgb(gray)
-        if gamut not in self._colorizers:
-            self._colorizers[gamut] = Colorizer(self.saved, gamut)
-        return self._colorizers[gamut](image, sample, seed=seed)
+        image = _Array(gray)
+        if keep not in self._colorizers:
+            self._colorizers[keep] = Colorizer(self.saved, keep)
+        color = self._colorizers[keep].predict(image, sample, seed=seed)
+        small = differences(color, saturation, temperature)
+        return np.concatenate(list(colored_strips(image, small, keep, image.top)))
 
 
-def as_rgb(image: np.ndarray) -> np.ndarray:
-    """An image as (height, width, 3) uint8 sRGB.
+class _Array:
+    """An array as what the colorizer takes.
 
     Args:
         image: as `Model.colorize` takes it.
@@ -104,30 +116,55 @@ def as_rgb(image: np.ndarray) -> np.ndarray:
     Raises:
         TypeError, ValueError: as `Model.colorize` raises them.
     """
-    if not isinstance(image, np.ndarray):
-        raise TypeError(f"received a {type(image).__name__}; expected a NumPy array.")
-    if image.ndim == 2:
-        image = image[..., np.newaxis]
-    if image.ndim != 3 or image.shape[2] not in (1, 3) or not image.size:
-        raise ValueError(
-            f"received an array of shape {image.shape}; expected (height, width), "
-            "(height, width, 1) or (height, width, 3), one image at a time."
-        )
-    return np.ascontiguousarray(np.broadcast_to(_as_bytes(image), (*image.shape[:2], 3)))
+
+    def __init__(self, image: np.ndarray) -> None:
+        if not isinstance(image, np.ndarray):
+            raise TypeError(f"received a {type(image).__name__}; expected a NumPy array.")
+        if image.ndim == 2:
+            image = image[..., np.newaxis]
+        if image.ndim != 3 or image.shape[2] not in (1, 3) or not image.size:
+            raise ValueError(
+                f"received an array of shape {image.shape}; expected (height, width), "
+                "(height, width, 1) or (height, width, 3), one image at a time."
+            )
+        _check_values(image)
+        self._pixels = image
+        self.height, self.width = image.shape[:2]
+        self.top = 65535 if image.dtype.itemsize == 2 and image.dtype.kind == "u" else 255
+
+    def grey_and_alpha(self, top: int, bottom: int, quantity: str) -> tuple[np.ndarray, None]:
+        rows = self._pixels[top:bottom]
+        if rows.shape[2] == 3:
+            return grey_of(rows, quantity), None
+        scale = self.top if rows.dtype.kind == "u" else 1
+        return rows[..., 0].astype(np.float32) / np.float32(scale), None
+
+    def seen(self, top: int, bottom: int) -> np.ndarray:
+        rows = self._pixels[top:bottom]
+        if rows.dtype.kind == "f":
+            rows = np.rint(rows.astype(np.float32) * 255)
+        elif self.top > 255:
+            rows = (rows.astype(np.uint32) + 128) // 257
+        return (rows if rows.shape[2] == 3 else rows[..., 0]).astype(np.uint8)
 
 
-def _as_bytes(image: np.ndarray) -> np.ndarray:
-    """Levels from 0 to 255 as uint8, rounded."""
-    if image.dtype == np.uint8:
-        return image
-    if image.dtype.newbyteorder("=") == np.uint16:  # Pillow's I;16B is big-endian
-        return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
+def _check_values(image: np.ndarray) -> None:
+    if image.dtype.newbyteorder("=") in (np.uint8, np.uint16):  # Pillow's I;16B is big-endian
+        return
     if not np.issubdtype(image.dtype, np.floating):
         raise TypeError(f"received {image.dtype}; expected uint8, uint16 or floating point.")
     low, high = image.min(), image.max()
     if not (low >= 0 and high <= 1):  # NaN too
         raise ValueError(f"received values from {low:g} to {high:g}; expected 0 to 1.")
-    return np.rint(image.astype(np.float64) * 255).astype(np.uint8)
+
+
+def _check_between(name: str, value: float, low: float, high: float) -> None:
+    try:
+        is_valid = low <= float(value) <= high
+    except (TypeError, ValueError):
+        is_valid = False
+    if not is_valid:
+        raise ValueError(f"{name} is {value!r}; expected a number from {low:g} to {high:g}.")
 
 
 def _check_whole(name: str, value: Any, limit: int) -> None:

@@ -47,19 +47,20 @@ def remove_leftovers(folder: str | Path) -> None:
     with suppress(OSError):
         for path in Path(folder).iterdir():
             found = _TEMPORARY.fullmatch(path.name)
-            if found and not _is_alive(int(found[1])):
+            if found and not is_alive(int(found[1])):
                 with suppress(OSError):
                     path.unlink()
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Whether the process of a temporary file's name still runs; our own number was another's."""
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
     except OSError:  # another user's
         return True
-    return process != os.getpid()  # our own number was that of another process before
+    return process != os.getpid()
 
 
 def check_writable(path: str | Path) -> None:

@@ -22,7 +22,7 @@ from colorkeras.data.images.mark import save_options
 from colorkeras.report.sample_grid import MIN_CELL_WIDTH, make_grid, save_png
 
 TITLES = ("grayscale", "colorized", "original")
-_RESULTS = (".png", ".jpg")  # what `colorize` writes
+_RESULTS = (".png", ".jpg", ".tif", ".tiff", ".webp")  # what `colorize` writes
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -57,7 +57,7 @@ def sheet(photos: Path, colorized: Path, size: int = 160, columns: int = 2) -> n
 
     Args:
         photos: folder of photographs.
-        colorized: folder with an image of the same path, .png or .jpg, for each of them.
+        colorized: folder with an image of the same path for each of them, in a format that `colorize` writes.
         size: width and height of a cell in pixels; the middle square of an image is shown.
         columns: photographs in a row.
 

@@ -9,8 +9,8 @@ from typing import TypeGuard
 import numpy as np
 
 from colorkeras.console.safe_text import printable, shortened
+from colorkeras.console.wrapping import wrap_name
 from colorkeras.report.stored_runs import Row, StoredRun, Value
-from colorkeras.report.wrapping import wrap_name
 
 TITLE_WIDTH = 36  # characters
 _MOST = 1e15  # beyond it Matplotlib's ticks fail

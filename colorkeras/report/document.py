@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from colorkeras.console.safe_text import printable
-from colorkeras.report.wrapping import wrap_name
+from colorkeras.console.wrapping import wrap_name
 
 # Characters that are markup in Markdown, HTML or formulas; "_" inside words is safe.
 _MARKUP = re.compile(r"([\\`*|<>\[\]&~$]|(?<!\w)_|_(?!\w))")

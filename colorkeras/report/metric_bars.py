@@ -11,11 +11,11 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from colorkeras.console.wrapping import wrap_name
 from colorkeras.report.comparison import ProtocolGroup
 from colorkeras.report.curves import is_drawable
 from colorkeras.report.plots import BASELINE_DASHES, INK, PALETTE, PLAIN_TEXT
 from colorkeras.report.shown_metrics import BASELINES, SHOWN_METRICS, Metric
-from colorkeras.report.wrapping import wrap_name
 
 NUM_COLUMNS = 4
 MIN_PLACES = 4  # for bars; a single one would fill the panel

@@ -15,10 +15,10 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
+from colorkeras.console.wrapping import wrap_name
 from colorkeras.records.atomic import replacing
 from colorkeras.report.curves import Panel, loss_panels, psnr_panels
 from colorkeras.report.stored_runs import StoredRun, load_run
-from colorkeras.report.wrapping import wrap_name
 
 # Okabe and Ito (2008), distinct under color blindness; without yellow, too pale for lines.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")

@@ -3,17 +3,15 @@
 From sRGB uint8 arrays or the PNG files of `samples/test`; models are not needed.
 """
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from colorkeras.data.images.lettering import plain_font, size_of, wrapped
 from colorkeras.records.atomic import replacing
 from colorkeras.report.stored_runs import StoredRun, read_csv
-from colorkeras.report.wrapping import wrap_name
 
 WHITE, INK = (255, 255, 255), (40, 40, 40)
 # Narrower images are enlarged, so that a title of two words fits above them.
@@ -47,11 +45,11 @@ def make_grid(
     widths = [max(cell.shape[1] for cell in column) for column in zip(*rows, strict=True)]
     heights = [max(cell.shape[0] for cell in row) for row in rows]
     gap = max(4, max(widths) // 40)
-    font = _font(max(12, min(20, max(widths) // 14)))
-    headers = [_wrap(title, font, w) for title, w in zip(column_titles, widths, strict=True)]
-    names = [_wrap(title, font, 140) for title in row_titles or []]
-    left = gap + (max(_size(name, font)[0] for name in names) + gap if names else 0)
-    top = 2 * gap + max(_size(header, font)[1] for header in headers)
+    font = plain_font(max(12, min(20, max(widths) // 14)))
+    headers = [wrapped(title, font, w) for title, w in zip(column_titles, widths, strict=True)]
+    names = [wrapped(title, font, 140) for title in row_titles or []]
+    left = gap + (max(size_of(name, font)[0] for name in names) + gap if names else 0)
+    top = 2 * gap + max(size_of(header, font)[1] for header in headers)
     *lefts, right = _starts(left, widths, gap)
     *tops, bottom = _starts(top, heights, gap)
     canvas = Image.new("RGB", (right, bottom), WHITE)
@@ -99,24 +97,6 @@ def _check(
             raise ValueError(
                 f"expected (height, width, 3) uint8, received {cell.shape} {cell.dtype}"
             )
-
-
-@lru_cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    # matplotlib brings this font on every system; that of Pillow lacks most of Unicode.
-    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    return ImageFont.truetype(str(path), size)
-
-
-def _size(text: str, font: ImageFont.FreeTypeFont) -> tuple[int, int]:
-    left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).multiline_textbbox(
-        (0, 0), text, font
-    )
-    return int(right - min(left, 0)) + 1, int(bottom - min(top, 0)) + 1
-
-
-def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    return "\n".join(wrap_name(text, width, font.getlength))
 
 
 def save_png(path: str | Path, image: np.ndarray, **options: Any) -> None:

@@ -213,3 +213,16 @@ def test_jax_on_gpus_decides_the_precision():
     cpu = SimpleNamespace(platform="cpu", device_kind="cpu")
     jax = SimpleNamespace(devices=lambda: [gpu, other, cpu])
     assert backend._jax_gpus(jax) == [("NVIDIA H200", (9, 0)), ("Other", None)]
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "jax"])
+def test_inference_without_a_gpu(name, monkeypatch):
+    asked = []
+    config = SimpleNamespace(
+        set_visible_devices=lambda *devices: asked.append(devices),
+        update=lambda *setting: asked.append(setting),
+    )
+    monkeypatch.setenv("KERAS_BACKEND", name)
+    monkeypatch.setattr(backend, "load", lambda choose: choose(SimpleNamespace(config=config)))
+    backend.set_up_inference(on_gpu=False)
+    assert asked == [{"tensorflow": ([], "GPU"), "jax": ("jax_platforms", "cpu")}[name]]

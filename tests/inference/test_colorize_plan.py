@@ -32,9 +32,9 @@ def test_folder_keeps_relative_paths(tmp_path):
     plan = plan_jobs([str(tmp_path / "in")], tmp_path / "out")
     assert plan.problems == []
     assert plan.jobs == [
-        Job(tmp_path / "in" / "b.png", tmp_path / "out" / "b.png"),
-        Job(tmp_path / "in" / "deep/c.tif", tmp_path / "out" / "deep/c.png"),
-        Job(tmp_path / "in" / "deep/er/a.jpg", tmp_path / "out" / "deep/er/a.png"),
+        Job(tmp_path / "in" / "b.png", tmp_path / "out" / "b.png", "png"),
+        Job(tmp_path / "in" / "deep/c.tif", tmp_path / "out" / "deep/c.tif", "tiff"),
+        Job(tmp_path / "in" / "deep/er/a.jpg", tmp_path / "out" / "deep/er/a.png", "png"),
     ]
     assert plan.notes() == ["files and folders ignored: 1 of other programs (@eaDir), 1 hidden"]
 
@@ -48,16 +48,72 @@ def test_a_name_does_not_depend_on_what_else_is_given(tmp_path):
     assert results(plan_jobs([photos[2]], tmp_path / "out")) == ["b.png"]
 
 
-def test_equal_names_of_several_folders_get_numbers(tmp_path):
+def test_equal_names_of_several_folders_are_a_problem(tmp_path):
+    """A number would depend on what else is given."""
     photos = [write(tmp_path / folder / name) for folder, name in [("2", "a.jpg"), ("3", "A.jpg")]]
-    photos += [write(tmp_path / "4" / "a.jpg"), write(tmp_path / "2" / ".." / "2" / "a.jpg")]
-    assert results(plan_jobs(photos, tmp_path / "out")) == ["a.png", "A.jpg.png", "a-2.png"]
+    photos += [write(tmp_path / "2" / ".." / "2" / "a.jpg")]  # given twice
+    plan = plan_jobs(photos, tmp_path / "out")
+    assert results(plan) == ["a.png"]
+    ((path, reason),) = plan.problems
+    assert path == photos[1]
+    assert reason == (
+        f"its result would be {tmp_path / 'out' / 'A.png'}, as that of {photos[0]}; give a folder "
+        "that holds both, or another -o"
+    )
+
+
+def test_a_pattern_keeps_the_folders_after_its_fixed_part(tmp_path):
+    for name in ("1/a.jpg", "2/a.jpg", "2/notes.txt", "2/deep/b.tif", "2/c.cr2"):
+        write(tmp_path / name) if name[-3:] in ("jpg",) else (tmp_path / name).parent.mkdir(
+            parents=True, exist_ok=True
+        )
+    write(tmp_path / "2" / "deep" / "b.tif")
+    (tmp_path / "2" / "notes.txt").write_text("")
+    (tmp_path / "2" / "c.cr2").write_text("")
+    plan = plan_jobs([f"{tmp_path}/[12]/**/*"], tmp_path / "out")
+    found = [job.output.relative_to(tmp_path / "out").as_posix() for job in plan.jobs]
+    assert found == ["1/a.png", "2/a.png", "2/deep/b.tif"]
+    assert [path.name for path, _ in plan.problems] == ["c.cr2"]
+    none = plan_jobs([f"{tmp_path}/*.bmp"], tmp_path / "out")
+    assert none.problems == [(tmp_path / "*.bmp", "no image matches this pattern")]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "form", "expected"),
+    [
+        ("a.tif", {}, None, "a.tif"),
+        ("a.TIFF", {}, None, "a.TIFF"),
+        ("a.png", {}, None, "a.png"),
+        ("a.webp", {"lossless": True}, None, "a.webp"),
+        ("a.webp", {"lossless": False}, None, "a.png"),
+        ("a.bmp", {}, None, "a.png"),
+        ("a.gif", {}, None, "a.png"),
+        ("a.jpeg", {}, None, "a.png"),
+        ("a.jpeg", {}, "jpg", "a.jpeg"),
+        ("a.tif", {}, "png", "a.png"),
+        ("a.png", {}, "tiff", "a.tif"),
+    ],
+)
+def test_a_result_has_the_format_of_its_image_where_that_is_without_loss(
+    tmp_path, name, options, form, expected
+):
+    photo = write(tmp_path / name, **options)
+    assert results(plan_jobs([photo], tmp_path / "out", form)) == [expected]
+
+
+def test_pages_need_a_format_that_holds_them(tmp_path):
+    page = Image.fromarray(make_image())
+    page.save(tmp_path / "a.tif", save_all=True, append_images=[page, page])
+    plan = plan_jobs([tmp_path / "a.tif"], tmp_path / "out", "png")
+    assert plan.problems == [(tmp_path / "a.tif", "has 3 pages, a PNG holds one; use tiff")]
+    assert results(plan_jobs([tmp_path / "a.tif"], tmp_path / "out")) == ["a.tif"]
 
 
 def test_unicode_forms_are_one_name(tmp_path):
     photos = [write(tmp_path / "1" / "e\u0301.jpg"), write(tmp_path / "2" / "\xe9.jpg")]
-    names = results(plan_jobs(photos, tmp_path / "out"))
-    assert names == ["e\u0301.png", "\xe9.jpg.png"]
+    plan = plan_jobs(photos, tmp_path / "out")
+    assert results(plan) == ["e\u0301.png"]
+    assert [path for path, _ in plan.problems] == [photos[1]]
 
 
 def test_results_in_the_folder_are_not_read_again(tmp_path):
@@ -108,12 +164,15 @@ def test_out_is_a_file_that_is_no_image(tmp_path):
         plan_jobs([write(tmp_path / "a.png")], tmp_path / "notes")
 
 
-@pytest.mark.parametrize("name", ["r.jpg", "r.JPEG", "r.png"])
+@pytest.mark.parametrize("name", ["r.jpg", "r.JPEG", "r.png", "r.tiff", "r.webp"])
 def test_one_image_may_go_into_one_file(tmp_path, name):
     photo = write(tmp_path / "a.png")
-    assert plan_jobs([photo], tmp_path / name).jobs == [Job(photo, tmp_path / name)]
+    (job,) = plan_jobs([photo], tmp_path / name).jobs
+    assert (job.photo, job.output) == (photo, tmp_path / name)
     (tmp_path / name).mkdir()
-    assert plan_jobs([photo], tmp_path / name).jobs == [Job(photo, tmp_path / name / "a.png")]
+    assert plan_jobs([photo], tmp_path / name).jobs == [
+        Job(photo, tmp_path / name / "a.png", "png")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +180,7 @@ def test_one_image_may_go_into_one_file(tmp_path, name):
     [
         (["a.png", "a.png"], "r.jpg", None, "names one file, 2 paths were given"),
         (["."], "r.jpg", None, "names one file, a folder was given"),
-        (["a.png"], "r.tif", None, "a result is PNG or JPEG; expected a folder"),
+        (["a.png"], "r.bmp", None, "a result is PNG, JPEG, TIFF or WebP; expected a folder"),
         (["a.png"], "r.jpg", "png", "a result is --format png; .* ends in .png"),
     ],
 )

@@ -8,7 +8,7 @@ from PIL import Image
 from saved_models import write_model, write_noisy_model
 
 from colorkeras.colorize import main
-from colorkeras.inference.model import Model, as_rgb
+from colorkeras.inference.model import Model
 from colorkeras.inference.saved_model import load_model
 
 LEVELS = np.arange(20 * 30, dtype=np.int64).reshape(20, 30) % 256
@@ -56,10 +56,14 @@ def read(path):
     ],
     ids=lambda image: f"{image.dtype.str}-{image.ndim}",
 )
-def test_every_form_of_an_image_is_the_same_image(image):
-    result = as_rgb(image)
-    assert (result.shape, result.dtype) == ((20, 30, 3), np.uint8)
-    np.testing.assert_array_equal(result, np.stack([LEVELS] * 3, axis=-1))
+def test_every_form_of_an_image_is_the_same_image(model, image):
+    expected = model.colorize(LEVELS.astype(np.uint8))
+    result = model.colorize(image)
+    assert result.shape == (20, 30, 3)
+    if result.dtype == np.uint16:
+        assert image.dtype.itemsize == 2
+        result = np.rint(result / 257)
+    assert np.abs(result - expected.astype(int)).max() <= 1
 
 
 def test_the_same_pixels_as_the_command(model, path, tmp_path):
@@ -71,12 +75,24 @@ def test_the_same_pixels_as_the_command(model, path, tmp_path):
     assert np.ptp(result.astype(int), axis=-1).max() > 20  # it has color
 
 
-def test_gamut_as_the_command(model, path, tmp_path):
-    argv = [path, str(photo(tmp_path)), "-o", str(tmp_path / "out"), "--gamut", "clip"]
+@pytest.mark.parametrize(
+    ("option", "value"), [("keep", "lightness"), ("saturation", 0.5), ("temperature", 60.0)]
+)
+def test_options_as_the_command(model, path, tmp_path, option, value):
+    argv = [path, str(photo(tmp_path)), "-o", str(tmp_path / "out"), f"--{option}", str(value)]
     assert main(argv) == 0
-    clipped = model.colorize(LEVELS.astype(np.uint8), gamut="clip")
-    np.testing.assert_array_equal(clipped, read(tmp_path / "out" / "photo.png"))
-    assert (clipped != model.colorize(LEVELS.astype(np.uint8))).any()
+    result = model.colorize(LEVELS.astype(np.uint8), **{option: value})
+    np.testing.assert_array_equal(result, read(tmp_path / "out" / "photo.png"))
+    assert (result != model.colorize(LEVELS.astype(np.uint8))).any()
+
+
+def test_sixteen_bits_stay(model):
+    levels = np.linspace(0, 65535, 3000).astype(np.uint16).reshape(50, 60)
+    result = model.colorize(levels)
+    assert result.dtype == np.uint16
+    luma = result @ np.array([0.299, 0.587, 0.114])
+    assert np.abs(luma - levels).max() <= 0.31
+    assert np.ptp(result.astype(int), axis=-1).max() > 2000
 
 
 def test_samples_as_the_command(noisy, tmp_path):
@@ -130,7 +146,10 @@ def test_what_is_no_image(model, image, error, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"gamut": "keep"}, "gamut is 'keep'; expected 'desaturate' or 'clip'."),
+        ({"keep": "clip"}, "keep is 'clip'; expected one of ['luma', 'lightness']."),
+        ({"saturation": -1}, "saturation is -1; expected a number from 0 to 4."),
+        ({"saturation": float("nan")}, "saturation is nan;"),
+        ({"temperature": "warm"}, "temperature is 'warm'; expected a number from -100 to 100."),
         ({"seed": -1}, "seed is -1; expected a whole number from 0 to 4294967295."),
         ({"seed": 0.5}, "seed is 0.5;"),
         ({"sample": 0}, "this model has no noise"),

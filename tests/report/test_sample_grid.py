@@ -7,7 +7,6 @@ from sample_runs import write_run, write_samples
 
 from colorkeras.report.sample_grid import comparison_grid, make_grid, save_png
 from colorkeras.report.stored_runs import load_run
-from colorkeras.report.wrapping import wrap_name
 
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)
 
@@ -105,11 +104,3 @@ def test_damaged_images_are_left_out(tmp_path):
     damaged.write_bytes(damaged.read_bytes()[:60])
     (run.folder / "samples" / "test" / "001_truth.png").unlink()
     assert comparison_grid([run], ["a"]) is None
-
-
-def test_names_are_broken_at_separators():
-    assert wrap_name("cnn/quick-0", 11) == ["cnn/quick-0"]
-    assert wrap_name("cnn/quick-run-0", 11) == ["cnn/", "quick-run-0"]
-    assert wrap_name("global_and_local", 12) == ["global_and_", "local"]
-    assert wrap_name("abcdefgh", 3) == ["abc", "def", "gh"]
-    assert wrap_name("", 3) == [""]

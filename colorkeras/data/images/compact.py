@@ -23,23 +23,25 @@ _COEFFICIENT = 2  # bytes; the coefficients of a progressive JPEG are kept until
 _WEBP_BYTES = {True: 8, False: 17}  # a pixel at most, with OpenCV and with Pillow: measured
 
 
-def check_size(image: ImageFile.ImageFile, rawmode: str) -> None:
-    """Refuse an image whose decoding would need more than `MAX_BYTES`.
+def check_size(image: ImageFile.ImageFile, rawmode: str, max_bytes: int | None = None) -> None:
+    """Refuse an image whose decoding would need too much memory.
 
     Args:
         image: opened, not yet decoded.
         rawmode: how its samples are stored; see `modes`.
+        max_bytes: largest memory for decoding it; None for `MAX_BYTES`.
 
     Raises:
         UnusableImage: when it needs too much memory, or a side is longer than `MAX_SIDE`.
     """
     if max(image.size) > MAX_SIDE:
         raise UnusableImage(f"longer than {MAX_SIDE} pixels")
+    limit = MAX_BYTES if max_bytes is None else max_bytes
     needed = _bytes_to_decode(image, _is_plain(image, rawmode))
-    if needed > MAX_BYTES:
+    if needed > limit:
         raise UnusableImage(
             f"this kind of {image.format} of {image.width}x{image.height} takes {needed >> 20} MiB "
-            f"to decode, more than {MAX_BYTES >> 20}"
+            f"to decode, more than {limit >> 20}"
         )
 
 

@@ -40,7 +40,7 @@ def opened(path: str | Path) -> Iterator[ImageFile.ImageFile]:
     Raises:
         UnusableImage: when the file cannot be opened or has none of the formats `FORMAT_NAMES`.
     """
-    with _file(path) as stream:
+    with image_stream(path) as stream:
         yield open_image(stream)
 
 
@@ -77,7 +77,7 @@ def read_rgb(
 def upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:
     """(height, width) in pixels of an image that `open_image` has opened, as seen upright."""
     width, height = image.size
-    return (width, height) if _orientation(image) >= 5 else (height, width)
+    return (width, height) if exif_orientation(image) >= 5 else (height, width)
 
 
 def decode(
@@ -88,7 +88,7 @@ def decode(
     checked: bool = False,
 ) -> np.ndarray:
     """Decode what `open_image` has opened; options, result and errors are those of `read_rgb`."""
-    return _decoded(image, at_least, max_pixels, checked).whole()
+    return decoded(image, at_least, max_pixels, checked).whole()
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def opened_rows(path: str | Path) -> Iterator["Upright"]:
         UnusableImage: as `read_rgb`.
     """
     with opened(path) as image:
-        yield _decoded(image)
+        yield decoded(image)
 
 
 class Upright:
@@ -107,24 +107,45 @@ class Upright:
 
     Attributes:
         shape: (height, width, 3) of the upright image.
+        has_alpha: whether parts of it may be transparent.
     """
 
     def __init__(self, decoded: modes.Decoded, orientation: int) -> None:
         self._decoded, self._orientation = decoded, orientation
+        self.has_alpha = decoded.has_alpha
         height, width = decoded.height, decoded.width
         self.shape = (width, height, 3) if orientation >= 5 else (height, width, 3)
 
     def rows(self, top: int, bottom: int) -> np.ndarray:
         """Rows `top` to `bottom` - 1 as (bottom - top, width, 3) uint8 sRGB; read-only."""
+        part = self._turned(self._decoded.part(*self._box(top, bottom)))
+        return np.asarray(part if part.mode == "RGB" else part.convert("RGB"))
+
+    def rows_and_alpha(self, top: int, bottom: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Rows `top` to `bottom` - 1 with their opacity apart.
+
+        Returns:
+            colors: (bottom - top, width, 3) uint8 sRGB, or (bottom - top, width) where the image
+                is stored as grey; as stored, also where it is transparent. Read-only.
+            alpha: (bottom - top, width) uint8, 255 for opaque; None for an opaque image.
+        """
+        box = self._box(top, bottom)
+        if not self._decoded.has_alpha:
+            return np.asarray(self._turned(self._decoded.part(*box))), None
+        alpha, part = self._decoded.alpha_and_part(*box)
+        return np.asarray(self._turned(part)), np.asarray(self._turned(alpha))
+
+    def _box(self, top: int, bottom: int) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of rows in the image as it is stored."""
         height, width = self._decoded.height, self._decoded.width
         if self._orientation in _FROM_THE_END:
             top, bottom = self.shape[0] - bottom, self.shape[0] - top
-        sideways = self._orientation >= 5
-        box = (top, 0, bottom, height) if sideways else (0, top, width, bottom)
-        part = self._decoded.part(*box)
+        return (top, 0, bottom, height) if self._orientation >= 5 else (0, top, width, bottom)
+
+    def _turned(self, part: Image.Image) -> Image.Image:
         if self._orientation in _FLIPS:
-            part = part.transpose(_FLIPS[self._orientation])
-        return np.asarray(part)
+            return part.transpose(_FLIPS[self._orientation])
+        return part
 
     def whole(self) -> np.ndarray:
         """The image as (height, width, 3) uint8 sRGB, contiguous."""
@@ -137,35 +158,45 @@ class Upright:
         return pixels
 
 
-def strips(height: int, width: int) -> Iterator[tuple[int, int]]:
-    """Yield (first, last + 1) rows of strips of about `STRIP_PIXELS` pixels."""
-    step = max(1, STRIP_PIXELS // width)
+def strips(height: int, width: int, pixels: int | None = None) -> Iterator[tuple[int, int]]:
+    """Yield (first, last + 1) rows of strips of about `pixels` pixels, usually `STRIP_PIXELS`."""
+    step = max(1, (pixels or STRIP_PIXELS) // width)
     for top in range(0, height, step):
         yield top, min(top + step, height)
 
 
-def _decoded(
+def decoded(
     image: ImageFile.ImageFile,
     at_least: tuple[int, int] | None = None,
     max_pixels: int = MAX_PIXELS,
     checked: bool = False,
+    max_bytes: int | None = None,
 ) -> Upright:
+    """Decode what `open_image` has opened; rows are made sRGB when they are asked for.
+
+    Args:
+        image, at_least, max_pixels, checked: as of `read_rgb`.
+        max_bytes: largest memory that decoding may take; None for `compact.MAX_BYTES`.
+
+    Raises:
+        UnusableImage: as `read_rgb`.
+    """
     width, height = image.size
     if width * height > max_pixels:
         raise UnusableImage(f"{width}x{height} is larger than {max_pixels} pixels")
     if reason := modes.refusal(image):
-        raise UnusableImage(f"{_format(image)} with {reason}")
+        raise UnusableImage(f"{format_name(image)} with {reason}")
     try:
         # An interrupted download that was filled up with zeros decodes without an error.
         if image.format == "JPEG" and image.fp and b"\xff\xd9" not in image.fp.read():
             raise UnusableImage("truncated (no end marker)")
         if not checked and (reason := hidden_damage(image)):
             raise UnusableImage(f"damaged ({reason})")
-        orientation = _orientation(image)
+        orientation = exif_orientation(image)
         if at_least:
             rows, columns = at_least[::-1] if orientation >= 5 else at_least
             image.draft(None, (columns, rows))
-        return Upright(modes.Decoded(image), orientation)
+        return Upright(modes.Decoded(image, max_bytes), orientation)
     except UnusableImage:
         raise
     except Exception as error:  # hostile bytes: Pillow's decoders raise nearly anything
@@ -206,7 +237,7 @@ def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.nd
     return np.ascontiguousarray(image)
 
 
-def _orientation(image: ImageFile.ImageFile) -> int:
+def exif_orientation(image: ImageFile.ImageFile) -> int:
     """EXIF orientation 1–8 that is still to be applied; 1 where it is damaged or missing."""
     if image.format == "TIFF":
         return 1  # Pillow turns TIFF images upright itself, also in `size`
@@ -218,12 +249,18 @@ def _orientation(image: ImageFile.ImageFile) -> int:
         return 1
 
 
-def _format(image: Image.Image) -> str:
+def format_name(image: Image.Image) -> str:
+    """The format of an opened image, with JPEG for all its kinds."""
     return "JPEG" if image.format == "MPO" else str(image.format)  # MPO: JPEG with more images
 
 
 @contextmanager
-def _file(path: str | Path) -> Iterator[BinaryIO]:
+def image_stream(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file's bytes for a `with` block.
+
+    Raises:
+        UnusableImage: when it cannot be opened or is no regular file.
+    """
     try:
         if Path(path).exists() and not Path(path).is_file():  # reading a pipe would block
             raise UnusableImage("not a regular file")

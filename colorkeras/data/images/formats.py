@@ -25,7 +25,7 @@ Image.MAX_IMAGE_PIXELS = None
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _DEVELOP = "not an image yet: develop it (darktable, RawTherapee, …) and give the TIFF or JPEG"
-_TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: BigTIFF
+TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: BigTIFF
 # Camera raw formats that do not have the form of a TIFF; for the others see `is_camera_raw`.
 _CAMERA_RAW = (
     (4, b"ftypcrx ", "CR3"),
@@ -89,7 +89,7 @@ def open_image(stream: BinaryIO) -> ImageFile.ImageFile:
     Raises:
         UnusableImage: when the bytes are no readable file of one of the formats `FORMAT_NAMES`.
     """
-    _refuse_camera_raw(stream)
+    refuse_camera_raw(stream)
     stream.seek(0)
     try:
         image = Image.open(stream, formats=FORMATS)
@@ -106,8 +106,16 @@ def open_image(stream: BinaryIO) -> ImageFile.ImageFile:
         raise UnusableImage(_fault(stream) or damage(error)) from error
 
 
-def _refuse_camera_raw(stream: BinaryIO) -> None:
-    if stream.read(4) in _TIFF_SIGNATURES:
+def refuse_camera_raw(stream: BinaryIO) -> None:
+    """Refuse a camera's raw data in the form of a TIFF.
+
+    Args:
+        stream: at its beginning; left anywhere.
+
+    Raises:
+        UnusableImage: naming what to do.
+    """
+    if stream.read(4) in TIFF_SIGNATURES:
         from colorkeras.data.images.tiff import is_camera_raw
 
         stream.seek(0)
@@ -167,7 +175,7 @@ def _fault(stream: BinaryIO) -> str | None:
     """Why Pillow refuses a file without giving a reason; None where that is not known."""
     stream.seek(0)
     start = stream.read(16)
-    if start.startswith(_TIFF_SIGNATURES):
+    if start.startswith(TIFF_SIGNATURES):
         from colorkeras.data.images.tiff import unknown_samples
 
         if kind := unknown_samples(stream):

@@ -30,7 +30,7 @@ def refusal(image: ImageFile.ImageFile) -> str | None:
     """Why sRGB cannot represent an image correctly, or None when it can; decodes nothing."""
     if image.mode not in READABLE:
         return f"mode {image.mode}: {_unreadable(image.mode)}"
-    if _rawmode(image).startswith("I;12"):
+    if rawmode_of(image).startswith("I;12"):
         return "12-bit samples"
     if image.info.get("compression") == "webp":  # libtiff prints an error, then fails
         return "WebP compression"
@@ -54,16 +54,19 @@ class Decoded:
     Args:
         image: opened by `open_image`; it is decoded here.
 
+        max_bytes: largest memory that decoding may take; None for `compact.MAX_BYTES`.
+
     Attributes:
         height, width: in pixels, as stored.
+        has_alpha: whether parts of it may be transparent.
 
     Raises:
         UnusableImage: when it needs too much memory. Decoders raise other errors.
     """
 
-    def __init__(self, image: ImageFile.ImageFile) -> None:
-        rawmode = _rawmode(image)  # no longer known once decoded, like some metadata
-        compact.check_size(image, rawmode)
+    def __init__(self, image: ImageFile.ImageFile, max_bytes: int | None = None) -> None:
+        rawmode = rawmode_of(image)  # no longer known once decoded, like some metadata
+        compact.check_size(image, rawmode, max_bytes)
         if image.format == "TIFF":
             from colorkeras.data.images.tiff import correct_planes
 
@@ -71,29 +74,48 @@ class Decoded:
         self._drawn = image.tile[0][1] if image.format == "GIF" and image.tile else None
         self._profiles = tuple(color_meaning.profiles(image))
         self._stored = compact.decoded(image, rawmode)
+        self.has_alpha = False
         if isinstance(self._stored, np.ndarray):
             self.height, self.width = self._stored.shape[:2]
             return
         if "transparency" in image.info:
             image.info["transparency"] = _key(image.info["transparency"], image.mode, rawmode)
         self.width, self.height = self._stored.size
+        self.has_alpha = self._stored.mode == "La" or self._stored.has_transparency_data
 
     def part(self, left: int, top: int, right: int, bottom: int) -> Image.Image:
-        """A part of the image as sRGB in mode RGB; the EXIF orientation is not applied."""
-        stored = self._stored
-        if isinstance(stored, np.ndarray):
-            image = Image.fromarray(stored[top:bottom, left:right, ::-1].copy())
-        elif (right - left, bottom - top) == stored.size:
-            image = stored
-        else:
-            image = stored.crop((left, top, right, bottom))
-        image = _converted(_opaque(image), self._profiles)
+        """A part as sRGB in mode RGB, or L where it is grey, transparent parts laid over white.
+
+        The EXIF orientation is not applied.
+        """
+        return self._srgb(_opaque(self._crop(left, top, right, bottom)), left, top)
+
+    def alpha_and_part(
+        self, left: int, top: int, right: int, bottom: int
+    ) -> tuple[Image.Image, Image.Image]:
+        """A part of an image with `has_alpha`: the opacity in mode L, and the colors as stored.
+
+        Colors are sRGB in mode RGB or L, also where nothing of them is seen.
+        """
+        alpha, image = _separate(self._crop(left, top, right, bottom))
+        return alpha, self._srgb(image, left, top)
+
+    def _srgb(self, image: Image.Image, left: int, top: int) -> Image.Image:
+        image = _converted(image, self._profiles)
         if self._drawn:
             image = _within(image, self._drawn, left, top)
-        return image if image.mode == "RGB" else image.convert("RGB")
+        return image if image.mode in ("L", "RGB") else image.convert("RGB")
+
+    def _crop(self, left: int, top: int, right: int, bottom: int) -> Image.Image:
+        stored = self._stored
+        if isinstance(stored, np.ndarray):
+            return Image.fromarray(stored[top:bottom, left:right, ::-1].copy())
+        if (right - left, bottom - top) == stored.size:
+            return stored
+        return stored.crop((left, top, right, bottom))
 
 
-def _rawmode(image: ImageFile.ImageFile) -> str:
+def rawmode_of(image: ImageFile.ImageFile) -> str:
     """How samples are stored in the file ("RGB;16B", "L;4", …); "" once decoded or not known."""
     args = image.tile[0].args if image.tile else ""
     args = args[0] if isinstance(args, tuple) and args else args
@@ -116,6 +138,20 @@ def _opaque(image: Image.Image) -> Image.Image:
     return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
 
 
+def _separate(image: Image.Image) -> tuple[Image.Image, Image.Image]:
+    """The opacity in mode L, and the colors in mode L or RGB."""
+    if image.mode in _GREY16:
+        opaque = np.ones((image.height, image.width), bool)
+        if isinstance(image.info.get("transparency"), int):
+            opaque = np.asarray(image) != image.info["transparency"]
+        return Image.fromarray(opaque.astype(np.uint8) * 255), _eight_bits(image)
+    if image.mode == "La":
+        image = image.convert("LA")
+    grey = image.mode in ("1", "L", "LA")
+    image = image.convert("RGBA")
+    return image.getchannel("A"), image.convert("RGB").convert("L" if grey else "RGB")
+
+
 def _within(image: Image.Image, drawn: tuple[int, ...], left: int, top: int) -> Image.Image:
     """White where a GIF's first frame, smaller than its canvas, draws nothing.
 
@@ -128,7 +164,7 @@ def _within(image: Image.Image, drawn: tuple[int, ...], left: int, top: int) -> 
     x1, y1 = min(image.width, drawn[2] - left), min(image.height, drawn[3] - top)
     if (x0, y0, x1, y1) == (0, 0, *image.size):
         return image
-    shown = Image.new("RGB", image.size, "white")
+    shown = Image.new(image.mode, image.size, "white")
     if x0 < x1 and y0 < y1:
         shown.paste(image.crop((x0, y0, x1, y1)), (x0, y0))
     return shown

@@ -1,8 +1,9 @@
 """PNG files: chunks, damage that Pillow does not report, the colors that a file states, writing.
 
 Files are written strip by strip, so that no image has to be in memory as a whole. Each row is
-stored as its differences from Paeth's predictor, compressed as run lengths and Huffman codes. For
-photographs the files are as small as with Pillow's default, in a quarter of the time.
+stored as its differences from the row above, and compressed by ISA-L: in an eighth to a fifth of
+the time of Paeth's predictor with zlib's run lengths, and in files of 0.7 to 1.3 times their size
+(docs/metadata.md).
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 import numpy as np
+from isal import isal_zlib
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of the color types
@@ -28,8 +30,9 @@ _PASSES = (
 )
 _HEADER_BYTES = 13
 _PORTION = 2**20  # bytes inflated at a time
-_TRUECOLOR, _PAETH = 2, 4  # color type and filter type of the PNG standard, 6.1 and 9.2
-_LEVEL, _MEMORY, _WINDOW = 1, 9, 15  # of zlib
+_COLOR_TYPES = {3: 2, 4: 6}  # by the number of channels: PNG standard, 6.1
+_UP = 2  # filter type of the PNG standard, 9.2
+_LEVEL = 2  # of ISA-L: as fast as 1 and never larger; 3 is slower and no smaller
 
 
 def png_damage(stream: IO[bytes]) -> str | None:
@@ -137,50 +140,58 @@ def write_png(
     width: int,
     strips: Iterable[np.ndarray],
     chunks: Iterable[tuple[bytes, bytes]] = (),
+    *,
+    channels: int = 3,
+    depth: int = 8,
 ) -> None:
-    """Write an 8-bit RGB image.
+    """Write an RGB image, with alpha or without, of 8 or 16 bits a sample.
 
     Args:
         path: of the file; an existing file is replaced.
         height, width: in pixels.
-        strips: (rows, width, 3) uint8 sRGB, together `height` rows.
+        strips: (rows, width, channels) sRGB, together `height` rows; uint8, or uint16 at depth 16.
         chunks: (kind, content) of chunks to write before the image data.
+        channels: 3, or 4 with unassociated alpha last.
+        depth: 8 or 16 bits a sample.
 
     Raises:
-        ValueError: when the strips have another number of rows.
+        ValueError: when the strips have another shape, dtype or number of rows.
         OSError: when the file cannot be written.
     """
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_RLE)
-    above, missing = np.zeros((width, 3), np.int16), height
+    packer, missing = isal_zlib.compressobj(_LEVEL), height
+    above = np.zeros(width * channels * depth // 8, np.uint8)
     with open(path, "wb") as file:
         file.write(SIGNATURE)
-        header = struct.pack(">IIBBBBB", width, height, 8, _TRUECOLOR, 0, 0, 0)
+        color_type = _COLOR_TYPES[channels]
+        header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
         for kind, content in ((b"IHDR", header), *chunks):
             _write_chunk(file, kind, content)
         for strip in strips:
-            strip = strip.astype(np.int16)
-            _write_chunk(file, b"IDAT", packer.compress(_filtered(strip, above)))
-            above, missing = strip[-1], missing - len(strip)
+            if strip.shape[1:] != (width, channels) or strip.dtype != f"uint{depth}":
+                raise ValueError(f"a strip of {strip.shape}, {strip.dtype} in such a PNG")
+            if len(strip):
+                rows = _stored_bytes(strip)
+                _write_chunk(file, b"IDAT", packer.compress(_filtered(rows, above)))
+                above, missing = rows[-1].copy(), missing - len(rows)
         _write_chunk(file, b"IDAT", packer.flush())
         _write_chunk(file, b"IEND", b"")
     if missing:
         raise ValueError(f"{height - missing} of {height} rows were given")
 
 
-def _filtered(strip: np.ndarray, above: np.ndarray) -> bytes:
-    """The rows of an int16 strip as they are compressed; `above` is the row before the strip."""
-    up = np.concatenate([above[np.newaxis], strip[:-1]])
-    left, upleft = np.zeros_like(strip), np.zeros_like(strip)
-    left[:, 1:], upleft[:, 1:] = strip[:, :-1], up[:, :-1]
-    from_left, from_up = np.abs(up - upleft), np.abs(left - upleft)
-    from_upleft = np.abs(left + up - 2 * upleft)
-    nearer = np.where(from_up <= from_upleft, up, upleft)
-    nearest_is_left = (from_left <= from_up) & (from_left <= from_upleft)
-    rows = np.empty((len(strip), 1 + strip[0].size), np.uint8)
-    rows[:, 0] = _PAETH
-    differences = strip - np.where(nearest_is_left, left, nearer)
-    rows[:, 1:] = differences.astype(np.uint8).reshape(len(strip), -1)
-    return rows.tobytes()
+def _stored_bytes(strip: np.ndarray) -> np.ndarray:
+    """(rows, bytes of a row) uint8: samples of 16 bits have their higher byte first."""
+    big_endian = np.ascontiguousarray(strip, strip.dtype.newbyteorder(">"))
+    return big_endian.reshape(len(strip), -1).view(np.uint8)
+
+
+def _filtered(rows: np.ndarray, above: np.ndarray) -> np.ndarray:
+    """The rows of a strip as they are compressed; `above` is the row before the strip."""
+    filtered = np.empty((len(rows), 1 + rows.shape[1]), np.uint8)
+    filtered[:, 0] = _UP
+    np.subtract(rows[0], above, out=filtered[0, 1:])
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    return filtered
 
 
 def _write_chunk(file: BinaryIO, kind: bytes, content: bytes) -> None:

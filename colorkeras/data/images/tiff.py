@@ -22,6 +22,7 @@ _SAMPLES, _ROWS, _PLANES, _TILE_WIDTH, _TILE_HEIGHT = 277, 278, 284, 322, 323
 _STRIPS, _TILES, _SUB_DIRECTORIES, _JPEG_TABLES = (273, 279), (324, 325), 330, 347
 _DNG_VERSION = 50706
 _REDUCED_OR_MASK = 1 | 4  # bits of NewSubfileType
+_LAB_KINDS = (8, 9)  # CIELAB and ICC's; photometric interpretations
 _SENSOR_DATA = (32803, 34892)  # color filter array, linear raw
 _UNCOMPRESSED, _JPEG = 1, 7
 _SIGNED, _FLOATING = 2, (3, 6)  # sample formats; 6 is complex
@@ -39,11 +40,14 @@ _TWO_BANDS = ("LA", "La", "PA")  # Pillow reads their second plane from libtiff 
 FLOATS = "floating-point samples, which have no fixed white"
 INTEGERS = "32-bit or signed integer samples, which have no fixed white"
 _WANTED = (
-    _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION, _BITS, _SAMPLE_FORMAT
+    _NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION, _BITS,
+    _SAMPLE_FORMAT,
 )  # fmt: skip
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 # At most this many are read: they are enough to show the kind of a file.
 _MOST_DIRECTORIES, _MOST_SUB_DIRECTORIES, _MOST_TAGS = 64, 16, 4096
+
+MOST_PAGES = 10_000  # of a photograph's file
 
 _Directory = dict[int, tuple[int, ...]]  # the values of its tags
 
@@ -80,6 +84,39 @@ def main_page(stream: IO[bytes]) -> int | None:
             return page
         has_more = has_more or _SUB_DIRECTORIES in directory
     return None if has_more else 0
+
+
+@dataclass(frozen=True)
+class PageKind:
+    """What the directory of a page says.
+
+    Attributes:
+        is_preview: whether it is a reduced copy of another page, or a mask.
+        is_deep: whether its samples have more than 8 bits, are floating-point or CIELAB.
+        pixels: width × height.
+    """
+
+    is_preview: bool
+    is_deep: bool
+    pixels: int
+
+
+def page_kinds(stream: IO[bytes]) -> list[PageKind]:
+    """What the pages of a TIFF are, in their order; at most `MOST_PAGES` + 1 of them.
+
+    Args:
+        stream: the file; left anywhere.
+    """
+    return [
+        PageKind(
+            bool(_first(found, _NEW_SUBFILE_TYPE) & _REDUCED_OR_MASK),
+            max(found.get(_BITS, (1,)), default=1) > 8
+            or any(kind in _FLOATING for kind in found.get(_SAMPLE_FORMAT, ()))
+            or _first(found, _PHOTOMETRIC) in _LAB_KINDS,
+            _first(found, _WIDTH) * _first(found, _HEIGHT),
+        )
+        for found in _directories(stream, MOST_PAGES + 1)
+    ]
 
 
 def tiff_damage(stream: IO[bytes], page: Mapping[int, Any]) -> str | None:
@@ -180,11 +217,11 @@ def _first(directory: _Directory, tag: int) -> int:
     return (directory.get(tag) or (0,))[0]
 
 
-def _directories(stream: IO[bytes]) -> Iterator[_Directory]:
-    """The `_WANTED` tags of each page of a TIFF, as far as they can be read."""
+def _directories(stream: IO[bytes], most: int = _MOST_DIRECTORIES) -> Iterator[_Directory]:
+    """The `_WANTED` tags of the first pages of a TIFF, as far as they can be read."""
     layout = _Layout.of(stream)
     offset, visited = layout.first, set[int]()
-    while offset and offset not in visited and len(visited) < _MOST_DIRECTORIES:
+    while offset and offset not in visited and len(visited) < most:
         visited.add(offset)
         directory, offset = layout.read(stream, offset)
         yield directory

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage import color, data
 
-from colorkeras.inference.colorizer import enlarged
+from colorkeras.photos.enlarging import enlarged
 
 
 @pytest.mark.parametrize(

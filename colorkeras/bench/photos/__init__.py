@@ -1,0 +1,1 @@
+"""What `colorize` costs, beside what every program must do that reads and writes photographs."""

@@ -1,0 +1,134 @@
+"""What predicting overlapping tiles gains, measured on photographs whose colors are known.
+
+    python -m colorkeras.bench tiles FOLDER -o results/bench/tiles.csv
+
+Each color photograph is colorized by a model as a whole, by tiles alone, and as `colorize --tiles`
+does: by the mean of both. Each is compared with the photograph: mean CIEDE2000, less is better.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from colorkeras.bench.measured_csv import write_measured
+from colorkeras.console.cli import program_name
+from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.console.safe_text import csv_cell
+from colorkeras.data.folders.walk import walk_images
+from colorkeras.data.images.formats import UnusableImage
+from colorkeras.data.images.grey import grey_reason
+from colorkeras.devices import backend
+from colorkeras.records.atomic import check_writable
+
+if TYPE_CHECKING:
+    from colorkeras.inference.colorizer import Colorizer
+    from colorkeras.photos.photograph import PhotoPage
+
+NAME = "tiles"
+WAYS = ("whole", "tiles", "mean of both")
+HEADER = ("photograph", "width", "height", "model", *WAYS)
+MEAN = "mean"  # in the place of a photograph
+_LOOKED_AT = 256  # pixels of the copy that shows whether a photograph has colors
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the sub-command's options."""
+    parser = argparse.ArgumentParser(
+        prog=f"{program_name('colorkeras.bench')} {NAME}",
+        description="Measure what colorize --tiles gains on photographs whose colors are known.",
+    )
+    parser.add_argument("folder", type=Path, help="folder of color photographs")
+    parser.add_argument("--model", metavar="MODEL", help="as of colorize (default: the published)")
+    parser.add_argument("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
+    return parser
+
+
+def run(argv: list[str]) -> int:
+    """Run the sub-command with these arguments, without its name; return the exit code."""
+    args = build_parser().parse_args(argv)
+    names = walk_images(args.folder).names
+    if not names:
+        raise UserError(f"{args.folder}: no images here; expected a folder of color photographs.")
+    if args.out:
+        check_writable(args.out)
+    rows = list(_rows(args, names))
+    if not rows:
+        raise UserError(
+            f"{args.folder}: no color photograph that is longer than the model's side; expected "
+            "some. Choose another folder."
+        )
+    means = [f"{np.mean([float(row[4 + way]) for row in rows]):.4f}" for way in range(len(WAYS))]
+    rows.append((MEAN, "", "", rows[0][3], *means))
+    _print_table(rows)
+    if args.out:
+        write_measured(args.out, HEADER, rows, [NAME, *argv], ())
+    return 0
+
+
+def _rows(args: argparse.Namespace, names: list[str]) -> Iterator[tuple[str, ...]]:
+    """A row for each photograph."""
+    from colorkeras.inference.published_models import choose_model
+
+    chosen = choose_model(args.model)
+    backend.set_up_inference()
+    from colorkeras.inference.colorizer import Colorizer
+    from colorkeras.inference.saved_model import load_model
+    from colorkeras.photos.photograph import Photo
+
+    colorizer = Colorizer(load_model(chosen.file))
+    with ProgressReport("measuring", len(names), unit="photograph") as progress:
+        for done, name in enumerate(names, 1):
+            try:
+                page = Photo(args.folder / name).page(0)
+                found = measured(colorizer, page)
+            except UnusableImage as error:
+                progress.print(f"{name} is left out: {error.reason}")
+                continue
+            size = str(page.width), str(page.height)
+            yield csv_cell(name), *size, chosen.label, *(f"{value:.4f}" for value in found)
+            progress.update(done, name)
+
+
+def measured(colorizer: "Colorizer", page: "PhotoPage") -> list[float]:
+    """The mean CIEDE2000 of each of `WAYS`.
+
+    Args:
+        colorizer: a `Colorizer`.
+        page: a `PhotoPage` of 8 bits.
+
+    Raises:
+        UnusableImage: when the photograph has no colors, or is too small for tiles.
+    """
+    from colorkeras.bench.enlarging import mean_difference
+    from colorkeras.inference.colorizer import colored_strips, differences, mean_of
+    from colorkeras.inference.tiles import tiled
+    from colorkeras.photos.reducing import small_copy
+
+    if reason := grey_reason(small_copy(page.shown, (page.height, page.width), _LOOKED_AT)):
+        raise UnusableImage(reason)
+    tiles = tiled(colorizer, page, None, "photograph", 0)
+    if tiles is None:
+        raise UnusableImage("no side is longer than the model's")
+    of_tiles, of_whole = differences(tiles), differences(colorizer.predict(page))
+    truth, found = page.shown(0, page.height), []
+    for small in (of_whole, of_tiles, mean_of([of_whole, of_tiles])):
+        image = np.concatenate(list(colored_strips(page, small, "luma", 255)))
+        found.append(mean_difference(image, truth))
+    return found
+
+
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    table = Table(box=SIMPLE_HEAD)
+    for title in ("photograph", *WAYS):
+        table.add_column(title, justify="right" if title in WAYS else "left")
+    for row in rows:
+        table.add_row(row[0], *row[4:])
+    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)

@@ -1,0 +1,90 @@
+"""`colorize.csv` in a folder of results: what became of each photograph."""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+from colorkeras.console.safe_text import csv_cell
+from colorkeras.records.csv_file import CsvFile
+
+NAME = "colorize.csv"
+HEADER = (
+    "photograph", "result", "status", "reason", "seconds", "deviation", "doubt", "made_of",
+    "sha256",
+)  # fmt: skip
+
+
+class BatchCsv:
+    """The rows of all batches into a folder.
+
+    The newest row of a photograph counts; `tidy` removes the others.
+
+    Args:
+        folder: of the results.
+
+    Attributes:
+        path: of the file.
+
+    Raises:
+        UserError: when a file of that name is another one, or it cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.path = folder, folder / NAME
+        self._earlier: dict[str, dict[str, str]] = {}
+        exists = self.path.exists()
+        self._file = CsvFile.stored(self.path, HEADER) if exists else CsvFile(self.path, HEADER)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove rows that newer ones replace, and a half-written last line.
+
+        Raises:
+            UserError: when the file cannot be read or written.
+        """
+        newest: dict[str, int] = {}
+        numbers = itertools.count()
+        self._file.cut(lambda row: newest.update({_key(row): next(numbers)}) is None)
+        numbers = itertools.count()
+        self._file.cut(lambda row: newest[_key(row)] == next(numbers) and self._note(row))
+
+    def _note(self, row: dict[str, str]) -> bool:
+        self._earlier[row["result"]] = row
+        return True
+
+    def earlier(self, result: Path) -> dict[str, str] | None:
+        """The row that an earlier batch wrote for a result."""
+        return self._earlier.get(self._cell(result))
+
+    def add(
+        self,
+        photograph: Path,
+        results: list[Path],
+        records: dict[Path, tuple[str, str]],
+        **row: Any,
+    ) -> None:
+        """Append a row for each result, or one without a result.
+
+        Args:
+            photograph: its file.
+            results: of it.
+            records: (digest of what it is made of, SHA-256) of results without a mark.
+            row: the other columns.
+
+        Raises:
+            UserError: when they cannot be written.
+        """
+        named = {"photograph": csv_cell(photograph), **row, "reason": csv_cell(row["reason"])}
+        rows = []
+        for result in results:
+            digest, sha256 = records.get(result, (None, None))
+            rows.append({"result": self._cell(result), "made_of": digest, "sha256": sha256})
+        self._file.extend([{**named, **own} for own in rows or [{}]])
+
+    def _cell(self, result: Path) -> str:
+        return csv_cell(result.relative_to(self._folder).as_posix())
+
+
+def _key(row: dict[str, str]) -> str:
+    """What a newer row of the same photograph and result has too."""
+    return row["result"] or row["photograph"]

@@ -1,0 +1,1 @@
+"""Photographs with all that they hold: depth, pages, transparency, metadata and luminance."""

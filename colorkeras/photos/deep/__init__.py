@@ -1,0 +1,1 @@
+"""Samples of more than 8 bits."""

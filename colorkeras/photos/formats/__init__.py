@@ -1,0 +1,1 @@
+"""Write photographs as PNG, JPEG, TIFF or WebP."""

@@ -1,0 +1,1 @@
+"""What a photograph says beside its pixels: Exif, XMP, IPTC, texts, resolution."""

@@ -1,0 +1,1 @@
+"""Contact sheets: pages of small pictures, and a page with sliders."""
