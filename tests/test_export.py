@@ -12,8 +12,8 @@ from saved_models import write_model, write_noisy_model
 from tiny_experiment import make_image
 
 from colorkeras.export import main
-from colorkeras.inference.colorizer import Colorizer
 from colorkeras.inference.export.formats import FORMATS
+from colorkeras.inference.model import Model
 from colorkeras.inference.published_models import published_model
 from colorkeras.inference.saved_model import load_model
 
@@ -72,7 +72,7 @@ def test_refused_before_the_libraries_load(tmp_path):
 def test_published_model_in_every_format(tmp_path, capfd):
     """Without a name it is the default one; its program colors as `colorize` does."""
     published = published_model()
-    colorize = Colorizer(load_model(published.file))
+    colorize = Model(load_model(published.file)).colorize
     image = make_image(2, 300, 400)
     expected = colorize(image).astype(int)
     for name in FORMATS:

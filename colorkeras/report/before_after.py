@@ -57,7 +57,7 @@ def sheet(photos: Path, colorized: Path, size: int = 160, columns: int = 2) -> n
 
     Args:
         photos: folder of photographs.
-        colorized: folder with an image of the same path for each of them, in a format that `colorize` writes.
+        colorized: folder with an image of the same path for each of them, as `colorize` writes.
         size: width and height of a cell in pixels; the middle square of an image is shown.
         columns: photographs in a row.
 
