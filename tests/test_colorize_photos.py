@@ -133,7 +133,10 @@ class TestVerify:
         write(tmp_path / "a.png", make_image(2)[..., 0])
         assert run(tmp_path / "a.png", "--verify") == 0
         assert f"{tmp_path / 'a.png'}: luma changed by at most 0.29 code" in capsys.readouterr().out
-        assert 0.2 < float(rows(tmp_path)[0]["deviation"]) <= 0.2931
+        (row,) = rows(tmp_path)
+        assert 0.2 < float(row["deviation"]) <= 0.2931
+        assert run(tmp_path / "a.png") == 0  # it is there, and its row keeps what is known
+        assert rows(tmp_path) == [row | {"status": "already there"}]
 
     def test_finds_what_jpeg_changes(self, run, tmp_path):
         write(tmp_path / "a.png", RNG.integers(0, 256, (40, 40)).astype(np.uint8))
@@ -150,8 +153,9 @@ class TestMark:
         with Image.open(result) as image:
             assert not is_own_result(image)
         capsys.readouterr()
-        assert run(*argv) == 0
-        assert "0 colorized, 1 already there, 0 skipped" in capsys.readouterr().out
+        for _ in range(3):
+            assert run(*argv) == 0
+            assert "0 colorized, 1 already there, 0 skipped" in capsys.readouterr().out
         assert run(*argv, "--saturation", "2") == 1  # other options
         write(result, make_image(9))  # somebody changed it
         assert run(*argv) == 1
@@ -359,3 +363,35 @@ def test_samples_of_a_scan_with_doubt(tmp_path):
     argv = [model, str(tmp_path / "a.tif"), "-o", str(tmp_path / "out"), "--samples", "2"]
     assert main([*argv, "--doubt"]) == 0
     assert results(tmp_path) == ["a-1.tif", "a-2.tif", "a-doubt.png"]
+
+
+class TestAgain:
+    def test_what_is_there_may_be_verified_and_doubted_later(self, run, tmp_path, capsys):
+        write(tmp_path / "a.png", make_image(2)[..., 0])
+        assert run(tmp_path / "a.png") == 0
+        before = (tmp_path / "out" / "a.png").read_bytes()
+        capsys.readouterr()
+        assert run(tmp_path / "a.png", "--verify", "--doubt") == 0
+        printed = capsys.readouterr().out
+        assert "luma changed by at most 0.29" in printed
+        assert "0 colorized, 1 already there" in printed
+        assert results(tmp_path) == ["a-doubt.png", "a.png"]
+        assert (tmp_path / "out" / "a.png").read_bytes() == before
+
+    @pytest.mark.parametrize("option", [["--quality", "50"], ["--no-mark"], ["--tiles"]])
+    def test_other_options_are_another_result(self, run, tmp_path, capsys, option):
+        write(tmp_path / "a.png", make_image(2, 90, 80))
+        assert run(tmp_path / "a.png", "--format", "jpg") == 0
+        assert run(tmp_path / "a.png", "--format", "jpg", *option) == 1
+        assert "made by another model or with other options" in capsys.readouterr().err
+
+    def test_a_copy_has_its_doubt_map(self, run, tmp_path):
+        for name in ("a.png", "b.png"):
+            write(tmp_path / "in" / name)
+        assert run(tmp_path / "in", "--doubt", "--no-mark") == 0
+        assert results(tmp_path) == ["a-doubt.png", "a.png", "b-doubt.png", "b.png"]
+        (tmp_path / "out" / "b.png").unlink()
+        assert run(tmp_path / "in", "--doubt", "--no-mark") == 0
+        assert run(tmp_path / "in", "--doubt", "--no-mark") == 0
+        statuses = [row["status"] for row in rows(tmp_path)]
+        assert statuses == ["already there", "already there"]

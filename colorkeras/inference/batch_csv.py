@@ -8,6 +8,7 @@ from colorkeras.console.safe_text import csv_cell
 from colorkeras.records.csv_file import CsvFile
 
 NAME = "colorize.csv"
+ALREADY_THERE = "already there"  # a status
 HEADER = (
     "photograph", "result", "status", "reason", "seconds", "deviation", "doubt", "made_of",
     "sha256",
@@ -75,11 +76,20 @@ class BatchCsv:
             UserError: when they cannot be written.
         """
         named = {"photograph": csv_cell(photograph), **row, "reason": csv_cell(row["reason"])}
-        rows = []
-        for result in results:
-            digest, sha256 = records.get(result, (None, None))
-            rows.append({"result": self._cell(result), "made_of": digest, "sha256": sha256})
-        self._file.extend([{**named, **own} for own in rows or [{}]])
+        rows = [{**named, **self._own(result, records, row)} for result in results]
+        self._file.extend(rows or [named])
+
+    def _own(
+        self, result: Path, records: dict[Path, tuple[str, str]], row: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The cells of one result; of one that was there already, as they were noted before."""
+        digest, sha256 = records.get(result, (None, None))
+        own = {"result": self._cell(result), "made_of": digest, "sha256": sha256}
+        earlier = self.earlier(result)
+        if row["status"] != ALREADY_THERE or earlier is None:
+            return own
+        kept = ("seconds", "deviation", "doubt", "made_of", "sha256")
+        return own | {name: earlier[name] for name in kept if not row.get(name)}
 
     def _cell(self, result: Path) -> str:
         return csv_cell(result.relative_to(self._folder).as_posix())

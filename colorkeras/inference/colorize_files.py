@@ -16,7 +16,8 @@ from colorkeras.console.progress import ProgressReport
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.inference.batch_csv import BatchCsv
 from colorkeras.inference.colorize_plan import Job
-from colorkeras.inference.photo_colorizer import PhotoColorizer, Result, source_of
+from colorkeras.inference.photo_colorizer import PhotoColorizer, Result
+from colorkeras.inference.result_facts import source_of
 from colorkeras.records.atomic import remove_leftovers
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -1,11 +1,5 @@
-"""Color one photograph's file: every page, at its own depth, with its metadata.
+"""Color one photograph's file: every page, at its own depth, with its metadata."""
 
-Each result says in the file that its colors are a model's, and what it was made of: a repeated
-command finds it there and does not make it again.
-"""
-
-import hashlib
-import json
 import shutil
 import threading
 import time
@@ -13,19 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from colorkeras.data.images.decode import opened, strips
-from colorkeras.data.images.formats import UnusableImage
+from colorkeras.data.images.decode import strips
 from colorkeras.data.images.grey import grey_reason
-from colorkeras.data.images.mark import facts_of
-from colorkeras.inference.batch_csv import BatchCsv
+from colorkeras.inference.batch_csv import ALREADY_THERE, BatchCsv
 from colorkeras.inference.colorize_options import Options
 from colorkeras.inference.colorize_plan import Job
 from colorkeras.inference.colorizer import Colorizer, colored_strips, differences, mean_of
-from colorkeras.inference.model_file.metadata import has_integrity
+from colorkeras.inference.result_facts import Facts, ResultFacts
 from colorkeras.inference.saved_model import SavedModel
 from colorkeras.photos.formats.pages import FORMATS, Page
 from colorkeras.photos.formats.write import write_photo
@@ -36,7 +27,6 @@ from colorkeras.photos.reducing import small_copy
 from colorkeras.records.atomic import replacing
 from colorkeras.records.environment import available_cores
 
-Facts = dict[str, Any]
 _LOOKED_AT = 256  # pixels of the copy that shows whether a photograph has colors
 _ONE_AT_A_TIME = 30_000_000  # pixels from which on photographs do not share the memory
 
@@ -49,7 +39,7 @@ class Result:
         status: "colorized", "already there", "left out" or "copied".
         outputs: the files of the results.
         notes: what the user should be told.
-        photo: its file.
+        job: the photograph and its result.
         deviation: largest change of the luminance in code values, where it was verified.
         records: of results without a mark, what they are made of and their SHA-256.
         doubt: mean of the doubt map in CIELAB units, where there is one.
@@ -59,7 +49,7 @@ class Result:
     status: str
     outputs: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    photo: Path | None = None
+    job: Job | None = None
     deviation: float | None = None
     records: dict[Path, tuple[str, str]] = field(default_factory=dict)
     doubt: float | None = None
@@ -78,7 +68,7 @@ class PhotoColorizer:
     def __init__(
         self, models: Sequence[SavedModel], options: Options, table: BatchCsv | None = None
     ) -> None:
-        self._models, self._options, self._table = models, options, table
+        self._options, self._facts = options, ResultFacts(models, options, table)
         self._colorizers = [Colorizer(saved, options.keep) for saved in models]
         self._large = threading.Lock()
 
@@ -95,22 +85,26 @@ class PhotoColorizer:
             UserError: when a result cannot be written.
         """
         began, options = time.monotonic(), self._options
-        facts = dict(zip(job.outputs(options.samples), self._facts(source), strict=True))
-        if not options.overwrite and self._are_there(facts):
-            return Result("already there", list(facts))
-        photo = Photo(job.photo, options.reading)
-        result = Result("colorized", list(facts), list(photo.notes), job.photo)
-        reader = _Pages(photo)
-        with self._large if reader.pixels > _ONE_AT_A_TIME else nullcontext():
-            if options.skip_color and self._has_colors(reader):
-                return Result("left out", [], ["has colors of its own"])
-            self._write(job, reader, facts, result)
-            result.deviation = self._verified(job, reader, result) if options.verify else None
-            if options.doubt:
+        facts = self._facts.of(job, source)
+        there = not options.overwrite and self._facts.are_there(facts)
+        result = Result(ALREADY_THERE if there else "colorized", list(facts), job=job)
+        wants_doubt = options.doubt and not (there and job.doubt.exists())
+        if there and not options.verify and not wants_doubt:
+            return result
+        reader = _Pages(Photo(job.photo, options.reading))
+        with self._large if reader.photo.pixels > _ONE_AT_A_TIME else nullcontext():
+            if not there:
+                if options.skip_color and self._has_colors(reader):
+                    return Result("left out", [], ["has colors of its own"])
+                result.notes += reader.photo.notes
+                self._write(job, reader, facts, result)
+            if options.verify:
+                result.deviation = self._verified(reader, result)
+            if wants_doubt:
                 result.doubt = self._write_doubt(job, reader, next(iter(facts.values())))
-        if not options.mark:
-            result.records = {o: (_digest(f), source_of(o)) for o, f in facts.items()}
-        result.seconds = time.monotonic() - began
+        if not there:
+            result.records = self._facts.records(facts)
+            result.seconds = time.monotonic() - began
         return result
 
     def copied(self, job: Job, source: str, first: Result) -> Result:
@@ -125,18 +119,22 @@ class PhotoColorizer:
             UnusableImage: when a file is in the way.
             UserError: when a result cannot be written.
         """
-        options = self._options
-        facts = dict(zip(job.outputs(options.samples), self._facts(source), strict=True))
-        if not options.overwrite and self._are_there(facts):
-            return Result("already there", list(facts))
-        for output, own in zip(first.outputs, facts, strict=True):
+        facts = self._facts.of(job, source)
+        if first.job is None or (not self._options.overwrite and self._facts.are_there(facts)):
+            return self.color(job, source)
+        pairs = list(zip(first.outputs, facts, strict=True))
+        if self._options.doubt:
+            pairs.append((first.job.doubt, job.doubt))
+        for output, own in pairs:
             with replacing(own) as temporary:
                 shutil.copyfile(output, temporary)
             with suppress(OSError):
                 copy_times(job.photo, own)
-        records = dict(zip(facts, first.records.values(), strict=False))
-        note = f"the same as {first.photo}"
-        return Result("copied", list(facts), [note], job.photo, first.deviation, records)
+        note = f"the same as {first.job.photo}"
+        return Result(
+            "copied", list(facts), [note], job, first.deviation, self._facts.records(facts),
+            first.doubt,
+        )  # fmt: skip
 
     def _write(self, job: Job, reader: "_Pages", facts: dict[Path, Facts], result: Result) -> None:
         options = self._options
@@ -207,7 +205,7 @@ class PhotoColorizer:
         page = reader.page(reader.photo.numbers[0])
         return not grey_reason(small_copy(page.shown, (page.height, page.width), _LOOKED_AT))
 
-    def _verified(self, job: Job, reader: "_Pages", result: Result) -> float:
+    def _verified(self, reader: "_Pages", result: Result) -> float:
         """Read the results back and compare: the largest deviation in code values."""
         largest = 0.0
         for output in result.outputs:
@@ -222,49 +220,6 @@ class PhotoColorizer:
                     change = float(np.abs(grey - before).max()) * after.top
                     largest = max(largest, change)
         return largest
-
-    def _are_there(self, outputs: dict[Path, Facts]) -> bool:
-        """Whether all results exist, made of the same image by the same model in the same way.
-
-        Raises:
-            UnusableImage: when another file is in the way.
-        """
-        found = {o: self._made_of(o, facts) for o, facts in outputs.items() if o.exists()}
-        if not found:
-            return False
-        others = [output for output, facts in found.items() if facts != outputs[output]]
-        if not others and len(found) == len(outputs):
-            return True
-        other = next(iter(others or found))
-        raise UnusableImage(
-            f"{other} exists, {_whose(found[other], outputs[other])}; --overwrite replaces it"
-        )
-
-    def _made_of(self, path: Path, expected: Facts) -> Facts | None:
-        """The facts of a result: those in the file, or those that were noted when it was made."""
-        facts = made_of(path)
-        row = self._table.earlier(path) if self._table and facts is None else None
-        if row and (row["made_of"], row["sha256"]) == (_digest(expected), source_of(path)):
-            return expected
-        return facts
-
-    def _facts(self, source: str) -> list[Facts]:
-        """What the result is made of, for each sample: it stands in the file."""
-        options, metadata = self._options, self._models[0].metadata
-        facts: Facts = {name: str(metadata.get(name))[:200] for name in _OF_MODEL}
-        facts |= {"source": source, "keep": options.keep}
-        known = [m.metadata for m in self._models if has_integrity(m.metadata)]
-        if known:  # files of earlier versions have no checksum
-            sums = [of_model["integrity"]["sha256"] for of_model in known]
-            facts["model"] = sums[0] if len(sums) == 1 else sums
-        facts |= options.wishes()
-        if not options.samples:
-            return [facts]
-        numbers = range(1, options.samples + 1)
-        return [{**facts, "seed": options.seed, "sample": number} for number in numbers]
-
-
-_OF_MODEL = ("experiment", "run", "step")
 
 
 class _Pages:
@@ -287,39 +242,3 @@ class _Pages:
     def pages(self) -> Iterator[PhotoPage]:
         for number in self.photo.numbers:
             yield self.page(number)
-
-
-def source_of(photo: Path) -> str:
-    """The SHA-256 of a photograph's file.
-
-    Raises:
-        UnusableImage: when it cannot be read.
-    """
-    try:
-        with open(photo, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UnusableImage(f"cannot be opened ({error.strerror})") from error
-
-
-def _digest(facts: Facts) -> str:
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def made_of(path: Path) -> Facts | None:
-    """The facts in a result, None where it is none."""
-    try:
-        with opened(path) as image:
-            return facts_of(image)
-    except UnusableImage:
-        return None
-
-
-def _whose(facts: Facts | None, expected: Facts) -> str:
-    if facts == expected:
-        return "the others do not"
-    if not facts:
-        return "not known to be made of this image by this model"
-    if facts.get("source") != expected["source"]:
-        return "made of another image"
-    return "made by another model or with other options"

@@ -16,7 +16,8 @@ from colorkeras.console.errors import UserError
 from colorkeras.inference.colorize_files import colorize_files
 from colorkeras.inference.colorize_options import Options
 from colorkeras.inference.colorize_plan import Job
-from colorkeras.inference.photo_colorizer import PhotoColorizer, source_of
+from colorkeras.inference.photo_colorizer import PhotoColorizer
+from colorkeras.inference.result_facts import source_of
 from colorkeras.inference.saved_model import SavedModel
 from colorkeras.photos.formats.pages import QUALITY
 
