@@ -231,12 +231,15 @@ class TestEnsembleAndDoubt:
 
 
 class TestBatch:
-    @pytest.mark.parametrize("form", ["list", "zero", "stdin"])
+    @pytest.mark.parametrize("form", ["list", "zero", "stdin", "editor"])
     def test_lists_of_paths(self, run, tmp_path, monkeypatch, form):
         paths = [write(tmp_path / name) for name in ("a.png", "b c.png")]
         between = "\0" if form == "zero" else "\n"
         content = between.join(map(str, paths)) + between
         (tmp_path / "list.txt").write_text(content)
+        if form == "editor":
+            lines = content.replace("\n", "\r\n\r\n")
+            (tmp_path / "list.txt").write_text(lines, encoding="utf-8-sig", newline="")
         if form == "stdin":
             monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
         assert run("-" if form == "stdin" else f"@{tmp_path / 'list.txt'}") == 0

@@ -1,5 +1,6 @@
 """The photographs that a command line means: also lists of paths in files and on standard input."""
 
+import codecs
 import os
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ def expanded(arguments: Sequence[str]) -> list[str]:
 
 
 def _paths(content: bytes, name: str) -> list[str]:
+    content = content.removeprefix(codecs.BOM_UTF8)  # of an editor
     lines = content.split(b"\0") if b"\0" in content else content.splitlines()
     paths = [os.fsdecode(line) for line in lines if line.strip()]
     if not paths:
