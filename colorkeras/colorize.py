@@ -312,7 +312,7 @@ def _plan(args: argparse.Namespace, out: Path) -> "Plan":
     from colorkeras.records.atomic import check_folder_writable
 
     plan = plan_jobs(args.photos, out, args.format)
-    keep_photos(plan, args.samples or 0)
+    keep_photos(plan, args.samples or 0, args.doubt)
     if plan.jobs:
         check_folder_writable(out.parent if is_file_name(out) else out)
     if plan.jobs or not plan.problems:

@@ -398,3 +398,44 @@ class TestAgain:
         assert run(tmp_path / "in", "--doubt", "--no-mark") == 0
         statuses = [row["status"] for row in rows(tmp_path)]
         assert statuses == ["already there", "already there"]
+
+
+class TestNothingReplaced:
+    def test_a_doubt_map_replaces_no_other_file(self, run, tmp_path, capsys):
+        write(tmp_path / "a.png")
+        mine = write(tmp_path / "out" / "a-doubt.png", make_image(7))
+        before = mine.read_bytes()
+        assert run(tmp_path / "a.png", "--doubt") == 1
+        assert "a-doubt.png exists, not known to be the doubt map" in capsys.readouterr().err
+        assert mine.read_bytes() == before
+        assert not (tmp_path / "out" / "a.png").exists()
+
+    def test_a_doubt_map_replaces_no_other_result(self, run, tmp_path, capsys):
+        write(tmp_path / "in" / "a.png")
+        write(tmp_path / "in" / "a-doubt.png", make_image(7))
+        assert run(tmp_path / "in", "--doubt") == 1
+        assert "one of its files would have the name of one of" in capsys.readouterr().err
+
+    def test_a_name_that_is_too_long_costs_one_photograph(self, run, tmp_path, capsys):
+        write(tmp_path / "in" / ("z" * 250 + ".jpg"))
+        write(tmp_path / "in" / ("z" * 250 + ".bmp"))
+        write(tmp_path / "in" / "b.png")
+        assert run(tmp_path / "in") == 1
+        assert "File name too long" in capsys.readouterr().err
+        assert (tmp_path / "out" / "b.png").exists()
+
+    def test_a_dark_page_of_a_scan_is_not_scaled(self, run, tmp_path):
+        pages = [GREY16, (GREY16 // 20).astype(np.uint16)]
+        with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+            for page in pages:
+                writer.write(page, photometric="minisblack", metadata=None, contiguous=False)
+        assert run(tmp_path / "a.tif") == 0
+        with tifffile.TiffFile(tmp_path / "out" / "a.tif") as result:
+            for page, grey in zip(result.pages, pages, strict=True):
+                assert np.abs(page.asarray() @ WEIGHTS - grey).max() <= 0.31
+
+    def test_a_list_in_utf_16(self, run, tmp_path):
+        write(tmp_path / "a.png")
+        (tmp_path / "list.txt").write_text(f"{tmp_path / 'a.png'}\r\n", encoding="utf-16")
+        assert run(f"@{tmp_path / 'list.txt'}") == 0
+        assert results(tmp_path) == ["a.png"]

@@ -152,6 +152,10 @@ class _Batch:
             if getattr(error.__cause__, "errno", None) in _DISK_FULL:
                 raise  # all that follow would fail too
             self._skip(job, str(error))
+        except OSError as error:  # such as a name that is too long
+            if error.errno in _DISK_FULL:
+                raise
+            self._skip(job, f"{job.output}: {error.strerror}")
         else:
             if result is not None:
                 self._finish(job, result)

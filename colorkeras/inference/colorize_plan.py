@@ -141,17 +141,27 @@ def _add(plan: Plan, photo: Path, form: str | None, name: Callable[[str], Path])
         plan.problems.append((photo, error.reason))
 
 
-def keep_photos(plan: Plan, samples: int) -> None:
-    """Take out the jobs whose results would replace an image to read; they become problems.
+def keep_photos(plan: Plan, samples: int, doubt: bool = False) -> None:
+    """Take out the jobs whose files would replace an image to read, or those of another job.
+
+    They become problems.
 
     Args:
         plan: a `Plan`, changed.
         samples: number of colorings of each image, 0 for one without a number.
+        doubt: whether each job also writes a doubt map.
     """
     photos = {os.path.realpath(job.photo) for job in plan.jobs}
-    kept = []
+    kept: list[Job] = []
+    taken: dict[str, Path] = {}
     for job in plan.jobs:
         outputs = job.outputs(samples)
+        names = [_as_seen(str(o)) for o in (*outputs, *([job.doubt] if doubt else []))]
+        if other := next((taken[name] for name in names if name in taken), None):
+            reason = f"one of its files would have the name of one of {other}; choose another -o"
+            plan.problems.append((job.photo, reason))
+            continue
+        taken |= dict.fromkeys(names, job.photo)
         if replaced := next((o for o in outputs if os.path.realpath(o) in photos), None):
             reason = f"its result {replaced} would replace an image to read; choose another -o"
             plan.problems.append((job.photo, reason))

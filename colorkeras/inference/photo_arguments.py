@@ -39,6 +39,8 @@ def expanded(arguments: Sequence[str]) -> list[str]:
 
 def _paths(content: bytes, name: str) -> list[str]:
     content = content.removeprefix(codecs.BOM_UTF8)  # of an editor
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # of Windows' shell
+        content = content.decode("utf-16", "replace").encode()
     lines = content.split(b"\0") if b"\0" in content else content.splitlines()
     paths = [os.fsdecode(line) for line in lines if line.strip()]
     if not paths:

@@ -88,6 +88,8 @@ class PhotoColorizer:
         facts = self._facts.of(job, source)
         there = not options.overwrite and self._facts.are_there(facts)
         result = Result(ALREADY_THERE if there else "colorized", list(facts), job=job)
+        if options.doubt:
+            self._facts.check_doubt(job, next(iter(facts.values())))
         wants_doubt = options.doubt and not (there and job.doubt.exists())
         if there and not options.verify and not wants_doubt:
             return result
@@ -124,6 +126,7 @@ class PhotoColorizer:
             return self.color(job, source)
         pairs = list(zip(first.outputs, facts, strict=True))
         if self._options.doubt:
+            self._facts.check_doubt(job, next(iter(facts.values())))
             pairs.append((first.job.doubt, job.doubt))
         for output, own in pairs:
             with replacing(own) as temporary:

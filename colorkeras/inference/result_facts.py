@@ -77,6 +77,29 @@ class ResultFacts:
             f"{other} exists, {_whose(found[other], outputs[other])}; --overwrite replaces it"
         )
 
+    def check_doubt(self, job: Job, facts: Facts) -> None:
+        """Refuse to write a doubt map in the place of another file.
+
+        Args:
+            job: the photograph and its result.
+            facts: of its first result.
+
+        Raises:
+            UnusableImage: when the file is not the doubt map of this photograph.
+        """
+        if self._options.overwrite or not job.doubt.exists():
+            return
+        try:
+            with opened(job.doubt) as image:
+                found = facts_of(image) or {}
+        except UnusableImage:
+            found = {}
+        if "shows" not in found or found.get("source") != facts["source"]:
+            raise UnusableImage(
+                f"{job.doubt} exists, not known to be the doubt map of this image; --overwrite "
+                "replaces it"
+            )
+
     def records(self, facts: dict[Path, Facts]) -> dict[Path, tuple[str, str]]:
         """What is noted of results without a mark: (digest of their facts, SHA-256)."""
         if self._options.mark:

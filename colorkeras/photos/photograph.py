@@ -5,6 +5,7 @@ The 8-bit kinds are decoded as everywhere (`data.images.decode`); deeper ones by
 
 import os
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -177,6 +178,8 @@ class Photo:
 
         try:
             deep = read_deep_page(self.path, number, self._reading)
+            if deep.scaled and self._has_full_page(number):
+                deep = read_deep_page(self.path, number, replace(self._reading, full_range=True))
         except TableProfile as error:
             with opened(self.path) as image:
                 image.seek(number)
@@ -184,6 +187,21 @@ class Photo:
         with image_stream(self.path) as stream:
             metadata = read_page_metadata(stream, number, deep.samples.shape[:2])
         return PhotoPage(deep, metadata, [])
+
+    def _has_full_page(self, number: int) -> bool:
+        """Whether another page proves that the samples of this one use their range."""
+        from colorkeras.photos.deep.tiff import read_deep_page
+
+        for other in self.numbers:
+            if other == number or not self._is_deep[other]:
+                continue
+            try:
+                deep = read_deep_page(self.path, other, self._reading)
+            except (UnusableImage, TableProfile):
+                continue
+            if not deep.scaled and deep.samples.dtype.kind == "u" and not deep.lightness:
+                return True
+        return False
 
     def _eight_bits(self, image: ImageFile.ImageFile) -> Upright:
         reading = self._reading

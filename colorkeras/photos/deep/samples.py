@@ -31,6 +31,7 @@ class Deep:
         black_is_white: whether 0 is white, and `white` black.
         lightness: whether samples are CIE L*, with `white` for 100.
         curves: of a color profile; None for sRGB.
+        scaled: whether whole numbers were taken for values of fewer bits.
         notes: what the user should be told.
     """
 
@@ -40,6 +41,7 @@ class Deep:
     black_is_white: bool = False
     lightness: bool = False
     curves: Curves | None = None
+    scaled: bool = False
     notes: list[str] = field(default_factory=list)
 
     def grey(self, top: int, bottom: int, quantity: str) -> np.ndarray:
@@ -90,6 +92,7 @@ def made_deep(
     deep = Deep(upright(samples, orientation), None, white)
     deep.alpha = None if alpha is None else upright(alpha, orientation)
     deep.notes += [note] if note else []
+    deep.scaled = note is not None and samples.dtype.kind == "u"
     channels = 1 if samples.ndim == 2 else 3
     for profile in profiles:
         if profile is None:
