@@ -201,6 +201,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _colorize(args: argparse.Namespace) -> int:
     _check_options(args)
+    if args.sheet and is_file_name(Path(args.out)):
+        raise UserError(f"--sheet: {args.out} names one file; expected a folder for the results.")
     args.photos = expanded(args.photos)
     out = Path(args.out)
     models = [_choose(args), *map(choose_model, args.ensemble)]

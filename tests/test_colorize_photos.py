@@ -83,6 +83,12 @@ class TestKept:
             after = np.asarray(result)[..., :3] @ WEIGHTS
         assert np.abs(after - image[..., :3] @ WEIGHTS).max() <= 0.2931
 
+    def test_transparency_that_a_jpeg_cannot_hold_is_told(self, run, tmp_path, capsys):
+        image = np.dstack([make_image(), np.full(make_image().shape[:2], 99, np.uint8)])
+        write(tmp_path / "a.png", image)
+        assert run(tmp_path / "a.png", "--format", "jpg") == 0
+        assert "transparent parts become white in a JPEG" in capsys.readouterr().err
+
     def test_metadata_and_dates(self, run, tmp_path):
         exif = Image.Exif()
         exif[0x0112], exif[0x8298], exif[0x0132] = 6, "(c) A. Archive", "1931:12:15 10:00:00"

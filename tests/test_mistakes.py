@@ -184,6 +184,7 @@ COLORIZE = [
     ("{model} {photos} -o {dir}/out --seed -1", "--seed: received -1"),
     ("{model} {photos} -o {dir}/out --keep no", "invalid choice: 'no'"),
     ("{model} {photos} -o {dir}/out --format bmp", "invalid choice: 'bmp'"),
+    ("{model} {photos} -o {dir}/out.png --sheet", "names one file; expected a folder"),
     ("{model} {photos} -o {dir}/out --jobs 0", "--jobs: received 0, expected 1 to 256"),
     ("{model} {photos} -o {dir}/out --saturation 9", "--saturation: received 9.0, expected 0 to 4"),
     ("{model} {photos} -o {dir}/out --saturation nan", "--saturation: received nan, expected 0"),

@@ -156,6 +156,8 @@ class PhotoColorizer:
         has_alpha = page.has_alpha and form.alpha
         lost = fitting(page.metadata, job.form).lost
         notes = [*page.notes, *(f"lost: {what}" for what in lost)]
+        if page.has_alpha and not form.alpha:
+            notes.append(f"transparent parts become white in a {form.name}")
         if depth < page.depth:
             notes.append(f"{page.depth} bits become {depth} in a {form.name}")
         result.notes += [note for note in notes if note not in result.notes]

@@ -52,7 +52,7 @@ def colored(
         quantity: "luma" or "lightness"; what is kept.
 
     Returns:
-        (rows, columns, 3) uint8 or uint16 sRGB. Its grey values are those of `grey` to 0.3 code
+        (rows, columns, 3) uint8 or uint16 sRGB. Its grey values are those of `grey` to 0.31 code
         values of luma, or half a code value of lightness.
     """
     weights: tuple[float, ...] = BT601_LUMA

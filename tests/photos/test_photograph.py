@@ -287,6 +287,7 @@ def test_the_profile_of_srgb_changes_nothing(tmp_path):
     [
         (np.dstack([COLOR16, GREY16]), {"photometric": "separated"}, "16-bit samples of CMYK"),
         (GREY16.astype(np.int16), {"photometric": "minisblack"}, "signed"),
+        (GREY16.astype(np.int8), {"photometric": "minisblack"}, "signed"),
     ],
 )
 def test_kinds_that_are_refused(tmp_path, array, options, reason):
@@ -341,3 +342,13 @@ def test_metadata_of_kinds_that_pillow_cannot_open(tmp_path, kind):
     assert page.metadata.lost == ()
     for text in (b"Scanner 3", b"1999:01:02 03:04:05", b"A. Archive"):
         assert text in page.metadata.exif
+
+
+@pytest.mark.parametrize(("unit", "expected"), [(2, (300, 600)), (3, (762, 1524)), (1, None)])
+def test_resolution_of_exif_in_a_jpeg(tmp_path, unit, expected):
+    """Two directions that differ, and an aspect ratio, which is no resolution."""
+    exif = Image.Exif()
+    exif[0x011A], exif[0x011B], exif[0x0128] = 300.0, 600.0, unit
+    Image.fromarray((GREY16 >> 8).astype(np.uint8)).save(tmp_path / "a.jpg", exif=exif)
+    page, _ = grey_of_page(tmp_path / "a.jpg")
+    assert page.metadata.dpi == expected

@@ -92,7 +92,7 @@ class PageKind:
 
     Attributes:
         is_preview: whether it is a reduced copy of another page, or a mask.
-        is_deep: whether its samples have more than 8 bits, are floating-point or CIELAB.
+        is_deep: whether its samples have more than 8 bits, are floating-point, signed or CIELAB.
         pixels: width × height.
     """
 
@@ -111,7 +111,7 @@ def page_kinds(stream: IO[bytes]) -> list[PageKind]:
         PageKind(
             bool(_first(found, _NEW_SUBFILE_TYPE) & _REDUCED_OR_MASK),
             max(found.get(_BITS, (1,)), default=1) > 8
-            or any(kind in _FLOATING for kind in found.get(_SAMPLE_FORMAT, ()))
+            or any(kind in (_SIGNED, *_FLOATING) for kind in found.get(_SAMPLE_FORMAT, ()))
             or _first(found, _PHOTOMETRIC) in _LAB_KINDS,
             _first(found, _WIDTH) * _first(found, _HEIGHT),
         )

@@ -50,8 +50,7 @@ def read_metadata(image: ImageFile.ImageFile) -> Metadata:
         image: opened by `open_image`, not decoded. Of a TIFF, the current page is read.
     """
     found = _found(image)
-    stated = image.info.get("dpi") if image.format != "TIFF" else None
-    return _metadata(found, upright_size(image), stated)
+    return _metadata(found, upright_size(image), _stated_dpi(image))
 
 
 def read_page_metadata(stream: BinaryIO, number: int, size: tuple[int, int]) -> Metadata:
@@ -95,6 +94,18 @@ def copy_times(source: str | Path, result: str | Path) -> None:
     """
     times = os.stat(source)
     os.utime(result, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _stated_dpi(image: ImageFile.ImageFile) -> Any:
+    """The resolution that a file states outside of Exif and tags, in pixels per inch; or None.
+
+    Pillow's own number for a JPEG may come from Exif, where it has one direction only.
+    """
+    if image.format in ("JPEG", "MPO"):
+        per_unit = {1: 1.0, 2: 2.54}.get(image.info.get("jfif_unit", 0))
+        density = image.info.get("jfif_density", (0, 0))
+        return tuple(per_unit * value for value in density) if per_unit else None
+    return image.info.get("dpi") if image.format in ("PNG", "BMP") else None
 
 
 def _found(image: ImageFile.ImageFile) -> Found:
