@@ -2,20 +2,17 @@
 
 import glob
 import os
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorkeras.console.errors import UserError
-from colorkeras.data.folders.extensions import EXTENSIONS, is_image_name, refused_kind, suffix_of
-from colorkeras.data.images.decode import opened
+from colorkeras.data.folders.extensions import is_image_name, refused_kind, suffix_of
 from colorkeras.data.images.formats import UnusableImage
-from colorkeras.data.images.mark import is_own_result
+from colorkeras.inference.result_names import ResultNames, as_seen, carries_mark
 from colorkeras.photos.formats.pages import FORMATS
 from colorkeras.photos.photograph import Photo
 
@@ -106,7 +103,7 @@ def plan_jobs(photos: list[str], out: Path, form: str | None = None) -> Plan:
         return _one_file(photos, out, form)
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; expected a folder for the results.")
-    plan, names, seen = Plan(), _Names(out), set()
+    plan, names, seen = Plan(), ResultNames(out), set()
     for given in photos:
         for photo, name in _images(given, out, plan):
             place = os.path.abspath(photo)
@@ -156,7 +153,7 @@ def keep_photos(plan: Plan, samples: int, doubt: bool = False) -> None:
     taken: dict[str, Path] = {}
     for job in plan.jobs:
         outputs = job.outputs(samples)
-        names = [_as_seen(str(o)) for o in (*outputs, *([job.doubt] if doubt else []))]
+        names = [as_seen(str(o)) for o in (*outputs, *([job.doubt] if doubt else []))]
         if other := next((taken[name] for name in names if name in taken), None):
             reason = f"one of its files would have the name of one of {other}; choose another -o"
             plan.problems.append((job.photo, reason))
@@ -173,16 +170,6 @@ def keep_photos(plan: Plan, samples: int, doubt: bool = False) -> None:
 def is_file_name(out: Path) -> bool:
     """Whether the path for the results means one file: its name ends as an image's does."""
     return is_image_name(out.name) and not out.is_dir()
-
-
-def carries_mark(path: Path) -> bool:
-    """Whether an image file is a result of `colorize`, by its header; False where it cannot be
-    read."""
-    try:
-        with opened(path) as image:
-            return is_own_result(image)
-    except UnusableImage:
-        return False
 
 
 def _one_file(photos: list[str], out: Path, form: str | None) -> Plan:
@@ -268,53 +255,3 @@ def _walk(folder: Path, out: Path) -> "Walk":
     names = [name for name in walk.names if not name.startswith(below)]
     not_read = [(name, reason) for name, reason in walk.not_read if not name.startswith(below)]
     return Walk(names, not_read, walk.unreadable, walk.ignored)
-
-
-class _Names:
-    """Names for results, each given once."""
-
-    def __init__(self, out: Path) -> None:
-        self._out = out
-        self._taken: dict[str, Path] = {}
-        self._by_stem: dict[Path, dict[str, list[str]]] = {}
-
-    def of(self, photo: Path, name: Path, form: str) -> Path:
-        """The file for the result of an image that has this name below its folder.
-
-        Raises:
-            UnusableImage: when another image of this call has the same result.
-        """
-        suffix = FORMATS[form].suffixes[0]
-        same = suffix_of(name.name) in FORMATS[form].suffixes and not self._has_namesake(photo)
-        if same:
-            result = name
-        elif self._has_namesake(photo):
-            result = name.with_name(name.name + suffix)
-        else:
-            result = name.with_suffix(suffix)
-        first = self._taken.setdefault(_as_seen(str(result)), photo)
-        if first != photo:
-            raise UnusableImage(
-                f"its result would be {self._out / result}, as that of {first}; give a folder that "
-                "holds both, or another -o"
-            )
-        return self._out / result
-
-    def _has_namesake(self, photo: Path) -> bool:
-        """Whether another image of the same name but for its extension lies in the folder."""
-        if photo.parent not in self._by_stem:
-            found: dict[str, list[str]] = {}
-            with suppress(OSError):  # a folder that may be entered, not listed
-                for name in os.listdir(photo.parent):
-                    if suffix_of(name) in EXTENSIONS and not name.startswith("."):
-                        found.setdefault(_as_seen(Path(name).stem), []).append(name)
-            self._by_stem[photo.parent] = found
-        namesakes = self._by_stem[photo.parent].get(_as_seen(photo.stem), ())
-        return any(
-            name != photo.name and not carries_mark(photo.parent / name) for name in namesakes
-        )
-
-
-def _as_seen(name: str) -> str:
-    """A name as file systems that ignore case and Unicode's forms see it."""
-    return unicodedata.normalize("NFC", name).casefold()

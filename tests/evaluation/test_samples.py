@@ -9,7 +9,7 @@ from tiny_experiment import make_image, read_rows
 from colorkeras.color.space import ColorSpace
 from colorkeras.evaluation.samples import Samples
 from colorkeras.experiment.generator import Noise
-from colorkeras.inference.colorize_plan import carries_mark
+from colorkeras.inference.result_names import carries_mark
 
 SPACE = ColorSpace.named("yuv_tanh")
 
