@@ -23,6 +23,7 @@ from colorkeras.inference.published_models import (
     domain_note,
     is_model,
 )
+from colorkeras.photos.formats.pages import QUALITY
 from colorkeras.photos.reading import Reading
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def _colorize(args: argparse.Namespace) -> int:
     plan = _plan(args, out)
     if not plan.jobs:
         return _nothing_to_do(plan, out)
+    if args.quality is not None and all(job.form != "jpg" for job in plan.jobs):
+        raise UserError("--quality: no result is a JPEG; add --format jpg, or leave --quality out.")
     if args.dry_run:
         return _tell_plan(plan, args)
     saved = _open_models(models, args)
@@ -65,7 +68,7 @@ def _colorize(args: argparse.Namespace) -> int:
         args.doubt,
         not args.no_mark,
         args.verify,
-        args.quality,
+        QUALITY if args.quality is None else args.quality,
         args.overwrite,
         args.jobs,
         Reading(args.max_pixels, args.full_range),
@@ -169,9 +172,10 @@ def _nothing_to_do(plan: "Plan", out: Path) -> int:
         return _summary({}, 0, out)
     reasons = "; ".join(f"{photo}: {reason}" for photo, reason in plan.problems[:_SHOWN])
     more = f"; and {len(plan.problems) - _SHOWN} more" if len(plan.problems) > _SHOWN else ""
-    raise UserError(
-        f"nothing to colorize. {reasons}{more}. Expected image files or folders of them."
-    )
+    expected = ""
+    if not any(photo.is_file() for photo, _ in plan.problems):
+        expected = " Expected image files or folders of them."
+    raise UserError(f"nothing to colorize. {reasons}{more}.{expected}")
 
 
 def _report_skipped(problems: list[tuple[Path, str]]) -> None:
@@ -181,11 +185,17 @@ def _report_skipped(problems: list[tuple[Path, str]]) -> None:
 
 def _tell_plan(plan: "Plan", args: argparse.Namespace) -> int:
     """Print which image would become which file."""
+    existing = 0
     for job in plan.jobs:
-        for output in job.outputs(args.samples or 0):
+        outputs = job.outputs(args.samples or 0)
+        existing += all(output.exists() for output in outputs)
+        for output in outputs:
             there = " (exists)" if output.exists() else ""
             print(f"{printable(job.photo)} -> {printable(output)}{there}")
-    print(f"dry run: {len(plan.jobs)} to colorize, {len(plan.problems)} skipped")
+    told = [f"{len(plan.jobs) - existing} to colorize"]
+    if existing:
+        told.append(f"{existing} whose {'results exist' if args.samples else 'result exists'}")
+    print(f"dry run: {', '.join(told)}, {len(plan.problems)} skipped")
     return EXIT_INCOMPLETE if plan.problems else 0
 
 

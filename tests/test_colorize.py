@@ -317,7 +317,7 @@ class TestCommand:
             facts = facts_of(image)
         assert (facts["experiment"], facts["run"]) == ("tiny", "first")
         assert facts["source"] == hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
-        assert facts["model"] == load_model(model).metadata["integrity"]["sha256"]
+        assert facts["model"] == load_model(model).sha256
 
     def test_note_in_jpeg(self, model, tmp_path):
         image = make_image(4, 50, 60)

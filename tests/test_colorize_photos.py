@@ -217,7 +217,7 @@ class TestEnsembleAndDoubt:
                 facts = image.text["colorkeras"]
         np.testing.assert_allclose(seen[2], (seen[0] + seen[1]) / 2, atol=1)
         for path in (one, other):
-            assert load_model(path).metadata["integrity"]["sha256"] in facts
+            assert load_model(path).sha256 in facts
 
     def test_doubt_is_where_models_disagree(self, run, tmp_path):
         """One model colors bright parts, the other none: the doubt is in the bright half."""
@@ -269,6 +269,19 @@ class TestBatch:
         assert f"{tmp_path / 'in' / 'b.tif'} -> {tmp_path / 'out' / 'b.tif'}" in printed.out
         assert "dry run: 2 to colorize, 1 skipped" in printed.out
         assert "c.png: empty file" in printed.err
+        assert not (tmp_path / "out").exists()
+
+    def test_dry_run_counts_results_that_exist(self, run, tmp_path, capsys):
+        for name in ("a.jpg", "b.jpg"):
+            write(tmp_path / "in" / name)
+        assert run(tmp_path / "in" / "a.jpg") == 0
+        assert run(tmp_path / "in", "--dry-run") == 0
+        assert "1 to colorize, 1 whose result exists, 0 skipped" in capsys.readouterr().out
+
+    def test_quality_without_a_jpeg(self, run, tmp_path, capsys):
+        write(tmp_path / "a.jpg")
+        assert run(tmp_path / "a.jpg", "--quality", "80") == 2
+        assert "--quality: no result is a JPEG; add --format jpg" in capsys.readouterr().err
         assert not (tmp_path / "out").exists()
 
     def test_duplicates_are_colored_once(self, run, tmp_path, capsys, monkeypatch):

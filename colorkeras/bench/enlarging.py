@@ -19,17 +19,16 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
+from colorkeras.bench.photographs import photographs_in
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import csv_cell
-from colorkeras.data.folders.walk import walk_images
 from colorkeras.data.images.decode import read_rgb, strips
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
 from colorkeras.devices import backend
-from colorkeras.records.atomic import check_writable
 
 NAME = "enlarging"
 HEADER = ("photograph", "width", "height", "side", "colors", "way", "delta_e", "best")
@@ -72,12 +71,7 @@ def run(argv: list[str]) -> int:
     args = build_parser().parse_args(argv)
     for name, limit in LIMITS.items():
         check_below(f"--{name}", getattr(args, name.replace("-", "_")), limit)
-    names = walk_images(args.folder).names
-    if not names:
-        raise UserError(f"{args.folder}: no images here; expected a folder of color photographs.")
-    if args.out:
-        check_writable(args.out)
-    rows = list(_rows(args, names))
+    rows = list(_rows(args, photographs_in(args.folder, args.out)))
     if not rows:
         raise UserError(
             f"{args.folder}: no color photograph larger than {args.side} pixels; expected some. "

@@ -18,15 +18,14 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
+from colorkeras.bench.photographs import photographs_in
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import csv_cell
-from colorkeras.data.folders.walk import walk_images
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
 from colorkeras.devices import backend
-from colorkeras.records.atomic import check_writable
 
 if TYPE_CHECKING:
     from colorkeras.inference.colorizer import Colorizer
@@ -54,12 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
 def run(argv: list[str]) -> int:
     """Run the sub-command with these arguments, without its name; return the exit code."""
     args = build_parser().parse_args(argv)
-    names = walk_images(args.folder).names
-    if not names:
-        raise UserError(f"{args.folder}: no images here; expected a folder of color photographs.")
-    if args.out:
-        check_writable(args.out)
-    rows = list(_rows(args, names))
+    rows = list(_rows(args, photographs_in(args.folder, args.out)))
     if not rows:
         raise UserError(
             f"{args.folder}: no color photograph that is longer than the model's side; expected "

@@ -9,6 +9,7 @@ from colorkeras.records.csv_file import CsvFile
 
 NAME = "colorize.csv"
 ALREADY_THERE = "already there"  # a status
+_ADVICE = "It is another file, or was changed by hand: rename it, restore it, or choose another -o."
 HEADER = (
     "photograph", "result", "status", "reason", "seconds", "deviation", "doubt", "made_of",
     "sha256",
@@ -18,7 +19,8 @@ HEADER = (
 class BatchCsv:
     """The rows of all batches into a folder.
 
-    The newest row of a photograph counts; `tidy` removes the others.
+    The newest row of a result counts, and a row without a result until the photograph has one;
+    `tidy` removes the others.
 
     Args:
         folder: of the results.
@@ -33,8 +35,7 @@ class BatchCsv:
     def __init__(self, folder: Path) -> None:
         self._folder, self.path = folder, folder / NAME
         self._earlier: dict[str, dict[str, str]] = {}
-        exists = self.path.exists()
-        self._file = CsvFile.stored(self.path, HEADER) if exists else CsvFile(self.path, HEADER)
+        self._file = CsvFile(self.path, HEADER, _ADVICE)
         self.tidy()
 
     def tidy(self) -> None:
@@ -43,15 +44,20 @@ class BatchCsv:
         Raises:
             UserError: when the file cannot be read or written.
         """
-        newest: dict[str, int] = {}
-        numbers = itertools.count()
-        self._file.cut(lambda row: newest.update({_key(row): next(numbers)}) is None)
-        numbers = itertools.count()
-        self._file.cut(lambda row: newest[_key(row)] == next(numbers) and self._note(row))
+        newest: dict[str, int] = {}  # number of the row by result, and by photograph
+        first, second = itertools.count(), itertools.count()
+        self._file.cut(lambda row: self._number(newest, next(first), row))
+        self._file.cut(lambda row: self._is_newest(newest, next(second), row))
 
-    def _note(self, row: dict[str, str]) -> bool:
-        self._earlier[row["result"]] = row
+    def _number(self, newest: dict[str, int], number: int, row: dict[str, str]) -> bool:
+        newest.update({row["result"]: number, _of_photograph(row): number})
         return True
+
+    def _is_newest(self, newest: dict[str, int], number: int, row: dict[str, str]) -> bool:
+        kept = newest[row["result"] or _of_photograph(row)] == number
+        if kept:
+            self._earlier[row["result"]] = row
+        return kept
 
     def earlier(self, result: Path) -> dict[str, str] | None:
         """The row that an earlier batch wrote for a result."""
@@ -95,6 +101,6 @@ class BatchCsv:
         return csv_cell(result.relative_to(self._folder).as_posix())
 
 
-def _key(row: dict[str, str]) -> str:
-    """What a newer row of the same photograph and result has too."""
-    return row["result"] or row["photograph"]
+def _of_photograph(row: dict[str, str]) -> str:
+    """A key that no result has."""
+    return f"\0{row['photograph']}"

@@ -113,13 +113,12 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--format",
         choices=sorted(FORMATS),
-        help="of the results (default: as OUT ends; else the image's own where it is without loss, "
-        "that is PNG, TIFF or lossless WebP; else PNG)",
+        help="of the results (default: as OUT ends, where that names an image file; else the "
+        "image's own where it is without loss, that is PNG, TIFF or lossless WebP; else PNG)",
     )
     group.add_argument(
         "--quality",
         type=int,
-        default=QUALITY,
         metavar="N",
         help=f"of JPEG results, 1 to 100 (default: {QUALITY})",
     )

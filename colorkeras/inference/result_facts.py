@@ -15,7 +15,6 @@ from colorkeras.data.images.mark import facts_of
 from colorkeras.inference.batch_csv import BatchCsv
 from colorkeras.inference.colorize_options import Options
 from colorkeras.inference.colorize_plan import Job
-from colorkeras.inference.model_file.metadata import has_integrity
 from colorkeras.inference.saved_model import SavedModel
 from colorkeras.photos.formats.pages import QUALITY
 
@@ -47,10 +46,8 @@ class ResultFacts:
         options, metadata = self._options, self._models[0].metadata
         facts: Facts = {name: str(metadata.get(name))[:200] for name in _OF_MODEL}
         facts |= {"source": source, "keep": options.keep}
-        known = [model.metadata for model in self._models if has_integrity(model.metadata)]
-        if known:  # files of earlier versions have no checksum
-            sums = [of_model["integrity"]["sha256"] for of_model in known]
-            facts["model"] = sums[0] if len(sums) == 1 else sums
+        sums = [model.sha256 for model in self._models]
+        facts["model"] = sums[0] if len(sums) == 1 else sums
         facts |= options.wishes()
         if job.form == "jpg" and options.quality != QUALITY:
             facts["quality"] = options.quality

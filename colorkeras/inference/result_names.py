@@ -36,9 +36,11 @@ class ResultNames:
             result = name.with_suffix(suffix)
         first = self._taken.setdefault(as_seen(str(result)), photo)
         if first != photo:
+            advice = "give a folder that holds both, or another -o"
+            if first.parent == photo.parent:  # names that differ in case or in Unicode's form
+                advice = "many file systems take these names for one: rename one of the images"
             raise UnusableImage(
-                f"its result would be {self._out / result}, as that of {first}; give a folder that "
-                "holds both, or another -o"
+                f"its result would be {self._out / result}, as that of {first}; {advice}"
             )
         return self._out / result
 

@@ -4,6 +4,7 @@ No file is trusted: `model_file.checks` looks at all of it before Keras builds
 anything, and the model is tried on one input afterwards.
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import keras
 import numpy as np
 
 from colorkeras.color.space import ColorSpace
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, reason_of
 from colorkeras.devices.backend import is_out_of_memory
 from colorkeras.experiment.generator import Noise
 from colorkeras.inference.model_file.build import build_model, difference, probe
@@ -33,6 +34,7 @@ class SavedModel:
         space, noise: its `ColorSpace` and `Noise`.
         metadata: its metadata.
         largest_batch: how many images at a time keep to the bound on memory.
+        sha256: of the file.
     """
 
     path: str
@@ -41,6 +43,7 @@ class SavedModel:
     noise: Noise
     metadata: dict[str, Any]
     largest_batch: int
+    sha256: str
 
 
 def probe_of(checked: ModelFile, model: keras.Model, space: ColorSpace) -> np.ndarray:
@@ -96,7 +99,21 @@ def load_checked(checked: ModelFile) -> SavedModel:
         raise UserError(f"{path}: not a usable colorkeras model: {reason}") from error
     _check_probe(path, metadata, tried)
     noise = Noise.of(model, **metadata["noise"])
-    return SavedModel(str(path), model, space, noise, metadata, checked.largest_batch())
+    batch = checked.largest_batch()
+    return SavedModel(str(path), model, space, noise, metadata, batch, model_sha256(path))
+
+
+def model_sha256(path: Path) -> str:
+    """The SHA-256 of a model file, in hexadecimal digits.
+
+    Raises:
+        UserError: when it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {reason_of(error)}.") from error
 
 
 def _check_probe(path: Path, metadata: dict[str, Any], tried: np.ndarray) -> None:

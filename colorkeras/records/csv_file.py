@@ -12,6 +12,7 @@ from colorkeras.console.errors import UserError, reason_of
 from colorkeras.console.safe_text import shortened
 from colorkeras.records.atomic import write_text
 
+_ADVICE = "The file was changed by hand: restore it or start a new run."
 _SHOWN = 200  # characters of a line that an error repeats
 
 
@@ -21,10 +22,11 @@ class CsvFile:
     Args:
         path: the file; it is created, with its header, where it does not exist.
         header: the names of the columns.
+        advice: what to do about a file that is another one.
     """
 
-    def __init__(self, path: str | Path, header: Iterable[str]) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, header: Iterable[str], advice: str = _ADVICE) -> None:
+        self.path, self._advice = Path(path), advice
         self.header = list(header)
         if not self.path.exists():
             write_text(self.path, _line(self.header))
@@ -63,7 +65,7 @@ class CsvFile:
         lines = _whole_lines(path)
         header, first = _cells(path, lines[0]) if lines else [], list(first)
         if header[: len(first)] != first or len(set(header)) < len(header):
-            raise _changed(path, [*first, "…"], lines)
+            raise _changed(path, [*first, "…"], lines, _ADVICE)
         return cls(path, header)
 
     def widen(self, names: Iterable[str]) -> None:
@@ -96,12 +98,12 @@ class CsvFile:
         """
         lines = _whole_lines(self.path)
         if not lines or _cells(self.path, lines[0]) != self.header:
-            raise _changed(self.path, self.header, lines)
+            raise _changed(self.path, self.header, lines, self._advice)
         try:
             kept = [line for line in lines[1:] if line.strip() and keep(self._row(line))]
         except ValueError as error:
             raise UserError(
-                f"{self.path}: was changed by hand ({error}). Restore it or start a new run."
+                f"{self.path}: a row cannot be read ({error}). {self._advice}"
             ) from error
         write_text(self.path, "".join([lines[0], *kept]))
 
@@ -131,12 +133,9 @@ def _cells(path: Path, line: str) -> list[str]:
         raise UserError(f"{path}: cannot be read: {error}.") from error
 
 
-def _changed(path: Path, expected: list[str], lines: list[str]) -> UserError:
+def _changed(path: Path, expected: list[str], lines: list[str], advice: str) -> UserError:
     found = shortened(lines[0].strip(), _SHOWN) if lines else "nothing"
-    return UserError(
-        f"{path}: expected the columns {', '.join(expected)}; found {found}. The file was changed "
-        "by hand: restore it or start a new run."
-    )
+    return UserError(f"{path}: expected the columns {', '.join(expected)}; found {found}. {advice}")
 
 
 def format_cell(value: object) -> str:

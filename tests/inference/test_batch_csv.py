@@ -27,11 +27,16 @@ def test_the_newest_row_of_a_result_counts(tmp_path):
     add(table, tmp_path, "b.jpg", "b.png")
     assert len(rows(tmp_path)) == 4  # a killed batch leaves both
     table.tidy()
+    add(table, tmp_path, "b.jpg", None, status="skipped")  # its first result is there
+    add(table, tmp_path, "c.jpg", None, status="skipped")
+    add(table, tmp_path, "c.jpg", None, status="left out")
+    table.tidy()
     found = {(row["photograph"], row["result"]): row["status"] for row in rows(tmp_path)}
     assert found == {
         ("a.jpg", "a.png"): "already there",
-        ("b.jpg", ""): "skipped",
         ("b.jpg", "b.png"): "colorized",
+        ("b.jpg", ""): "skipped",
+        ("c.jpg", ""): "left out",
     }
 
 
@@ -59,5 +64,6 @@ def test_names_that_a_spreadsheet_would_run(tmp_path):
 
 def test_a_file_of_somebody_else(tmp_path):
     (tmp_path / NAME).write_text("a,b\n1,2\n")
-    with pytest.raises(UserError, match="expected the columns photograph, result, status"):
+    with pytest.raises(UserError, match="expected the columns photograph, result, status") as told:
         BatchCsv(tmp_path)
+    assert str(told.value).endswith("rename it, restore it, or choose another -o.")

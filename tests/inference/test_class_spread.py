@@ -22,7 +22,7 @@ def saved(scores, centres):
     x = given(x)
     given.set_weights([given.get_weights()[0], np.asarray(scores, np.float32)])
     model = keras.Model(inputs, annealed_mean(x, np.asarray(centres) / 110))
-    return SavedModel("m.h5", model, SPACE, NO_NOISE, {}, 1)
+    return SavedModel("m.h5", model, SPACE, NO_NOISE, {}, 1, "")
 
 
 def test_half_and_half():
@@ -44,5 +44,5 @@ def test_shares():
 def test_models_without_classes():
     inputs = keras.Input((8, 8, 1))
     model = keras.Model(inputs, layers.Conv2D(2, 1)(inputs))
-    plain = SavedModel("m.h5", model, SPACE, NO_NOISE, {}, 1)
+    plain = SavedModel("m.h5", model, SPACE, NO_NOISE, {}, 1, "")
     assert not ClassSpread.is_known(plain)

@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, ImageFile
 from colorkeras.config.settings import RESIZE_RULES
 from colorkeras.data.images import modes
 from colorkeras.data.images.formats import UnusableImage, damage, hidden_damage, open_image
+from colorkeras.data.images.png import exif_after_pixels
 
 MAX_PIXELS = 178_956_970  # twice Pillow's warning limit: Pillow itself refuses more as a bomb
 
@@ -243,6 +244,9 @@ def exif_orientation(image: ImageFile.ImageFile) -> int:
         return 1  # Pillow turns TIFF images upright itself, also in `size`
     try:
         # Not `image.getexif()`: for PNG it would decode the pixels to find EXIF data after them.
+        has_none = image.format == "PNG" and "exif" not in image.info and image.fp
+        if has_none and (late := exif_after_pixels(has_none)):
+            image.info["exif"] = late
         value = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
         return value if value in _FLIPS else 1
     except Exception:  # hostile metadata, but the image may be undamaged

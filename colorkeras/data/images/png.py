@@ -29,6 +29,7 @@ _PASSES = (
     (1, 0, 2, 1),
 )
 _HEADER_BYTES = 13
+_MOST_EXIF = 2**24  # bytes
 _PORTION = 2**20  # bytes inflated at a time
 _COLOR_TYPES = {3: 2, 4: 6}  # by the number of channels: PNG standard, 6.1
 _UP = 2  # filter type of the PNG standard, 9.2
@@ -78,6 +79,28 @@ def coding_points(stream: IO[bytes]) -> tuple[int, ...] | None:
             (length,) = struct.unpack(">I", start[:4])
             if start[4:] == b"cICP" and length == 4:
                 return tuple(stream.read(4))
+            stream.seek(length + 4, os.SEEK_CUR)
+    finally:
+        stream.seek(before)
+    return None
+
+
+def exif_after_pixels(stream: IO[bytes]) -> bytes | None:
+    """The eXIf chunk after a PNG's image data, which Pillow reads only with these; or None.
+
+    Args:
+        stream: the file; its position is restored.
+    """
+    before, in_front = stream.tell(), True
+    try:
+        stream.seek(len(SIGNATURE))
+        while len(start := stream.read(8)) == 8 and start[4:] != b"IEND":
+            (length,) = struct.unpack(">I", start[:4])
+            in_front = in_front and start[4:] != b"IDAT"
+            if start[4:] == b"eXIf" and not in_front and length <= _MOST_EXIF:
+                content, checksum = stream.read(length), stream.read(4)
+                is_right = checksum == struct.pack(">I", zlib.crc32(content, zlib.crc32(b"eXIf")))
+                return content if is_right else None
             stream.seek(length + 4, os.SEEK_CUR)
     finally:
         stream.seek(before)

@@ -1,7 +1,6 @@
 """What an exported model's `metadata.json` says: where it comes from, and how it is used."""
 
 import contextlib
-import hashlib
 from dataclasses import dataclass
 from importlib import metadata as installed
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import Any
 
 import keras
 
-from colorkeras.console.errors import UserError, reason_of
+from colorkeras.console.errors import UserError
 from colorkeras.inference.export.compare import IMAGES, limit_of
 from colorkeras.inference.export.formats import CHROMA, LUMINANCE, NOISE, Format
 from colorkeras.inference.published_models import PublishedModel, published_models
-from colorkeras.inference.saved_model import SavedModel
+from colorkeras.inference.saved_model import SavedModel, model_sha256
 from colorkeras.records import environment
 
 FORMAT = 1
@@ -39,10 +38,7 @@ class Origin:
         Raises:
             UserError: when it cannot be read.
         """
-        try:
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        except OSError as error:
-            raise UserError(f"{file}: cannot be read: {reason_of(error)}.") from error
+        digest = model_sha256(file)
         with contextlib.suppress(UserError):  # a damaged record of some published model
             for model in published_models():
                 if model.record["sha256"] == digest:

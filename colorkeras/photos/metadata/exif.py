@@ -28,6 +28,7 @@ _COLOR_SPACE, _WIDTH, _HEIGHT, _COMPONENTS, _INDEX = 40961, 40962, 40963, 37121,
 _SRGB, _INCH, _CENTIMETER = 1, 2, 3
 _YCBCR_POSITIONING, _CENTERED = 531, 1
 _PADDING = 59932  # Microsoft's
+_LOOKED_AT = 4096  # bytes of a description; OME's begins with a comment
 # Versions of Exif and of FlashPix.
 _REQUIRED: Directory = {
     36864: Value(UNDEFINED, b"0232"),
@@ -93,6 +94,21 @@ def _without(tags: Directory, dropped: frozenset[int] | tuple[int, ...]) -> Dire
         for tag, value in tags.items()
         if tag not in dropped and not (isinstance(value, Value) and value.kind in (LONG8, 17))
     }
+
+
+def states_layout(structure: Structure) -> bool:
+    """Whether the description is one that programs write for themselves: of the arrays in a file.
+
+    Those of tifffile, ImageJ and OME state shapes and channels that a result in color has not.
+    """
+    value = structure.tags.get(DESCRIPTION)
+    text = value.data.lstrip()[:_LOOKED_AT] if isinstance(value, Value) else b""
+    return text.startswith((b'{"shape":', b"ImageJ=")) or b"<OME " in text
+
+
+def without_description(structure: Structure) -> Structure:
+    """The structure without its description."""
+    return replace(structure, tags=_without(structure.tags, (DESCRIPTION,)))
 
 
 def sized(structure: Structure, width: int, height: int) -> Structure:

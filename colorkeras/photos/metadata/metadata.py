@@ -76,6 +76,9 @@ def _metadata(found: Found, size: tuple[int, int], stated: Any) -> Metadata:
         turned = exif.orientation(structure)
         if not structure.is_whole:
             found.lost.append("EXIF: some values, which are damaged")
+        if exif.states_layout(structure):
+            found.structure = exif.without_description(structure)
+            found.lost.append("the description, which states the layout of the original's arrays")
     return Metadata(
         exif=_exif(size, found, turned),
         xmp=_xmp(found, turned),

@@ -102,6 +102,24 @@ def test_every_orientation_comes_out_upright(tmp_path, orientation, extension):
         assert np.abs(image[-1, 0].astype(int) - upright[-1, 0]).max() < 60
 
 
+@pytest.mark.parametrize("damaged", [False, True])
+def test_an_orientation_after_the_pixels_of_a_png_counts(tmp_path, damaged):
+    """The standard allows the chunk there; one with a wrong checksum is ignored."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = b"eXIf" + exif.tobytes().removeprefix(b"Exif\0\0")
+    checksum = zlib.crc32(content) ^ damaged
+    path = tmp_path / "late.png"
+    Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8)).save(path)
+    data = path.read_bytes()
+    late = struct.pack(">I", len(content) - 4) + content + struct.pack(">I", checksum)
+    path.write_bytes(data[:-12] + late + data[-12:])
+    expected = np.arange(48).reshape(6, 8)
+    expected = expected if damaged else np.rot90(expected, -1)
+    assert size(path) == expected.shape
+    assert np.array_equal(read_rgb(path)[..., 0], expected)
+
+
 @pytest.mark.parametrize("at_least", [(60, 80), (61, 80), (240, 320), (1, 1), (241, 10)])
 def test_scaled_jpeg_covers_what_is_asked_and_looks_the_same(tmp_path, photo, at_least):
     path = tmp_path / "image.jpg"

@@ -217,3 +217,21 @@ def test_times_are_copied(tmp_path):
     assert (times.st_atime_ns, times.st_mtime_ns) == (10**18 + 1, 10**18 + 7_000)
     with pytest.raises(OSError, match="c"):
         copy_times(tmp_path / "c", second)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"shape": [4, 5]}',
+        "ImageJ=1.53t\nimages=2\nchannels=2",
+        '<?xml version="1.0"?><!-- OME --><OME xmlns="http://www.openmicroscopy.org/Schemas/OME">',
+    ],
+)
+def test_a_description_of_arrays_is_not_of_the_result(text):
+    """tifffile's, ImageJ's and OME's: readers would take the result for what the original was."""
+    found = read(samples.saved("TIFF", description=text, artist="Me"))
+    assert 270 not in read_structure(found.exif).tags
+    assert found.lost == ("the description, which states the layout of the original's arrays",)
+    kept = read(samples.saved("TIFF", description="ImageJet printer"))
+    assert kept.lost == ()
+    assert read_structure(kept.exif).tags[270].data == b"ImageJet printer\0"
