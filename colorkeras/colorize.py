@@ -153,13 +153,17 @@ def _tell_model(chosen: ChosenModel, metadata: dict[str, Any]) -> None:
 
 def _plan(args: argparse.Namespace, out: Path) -> "Plan":
     """Report every mistake that can be found without the model, before the libraries load."""
+    from colorkeras.inference.batch_csv import check_list
     from colorkeras.inference.colorize_plan import keep_photos, plan_jobs
     from colorkeras.records.atomic import check_folder_writable
 
     plan = plan_jobs(args.photos, out, args.format)
     keep_photos(plan, args.samples or 0, args.doubt)
-    if plan.jobs:
-        check_folder_writable(out.parent if is_file_name(out) else out)
+    if plan.jobs and is_file_name(out):
+        check_folder_writable(out.parent)
+    elif plan.jobs:
+        check_folder_writable(out)
+        check_list(out)
     if plan.jobs or not plan.problems:
         _report_skipped(plan.problems)
     for note in plan.notes():
@@ -188,9 +192,9 @@ def _tell_plan(plan: "Plan", args: argparse.Namespace) -> int:
     existing = 0
     for job in plan.jobs:
         outputs = job.outputs(args.samples or 0)
-        existing += all(output.exists() for output in outputs)
+        existing += all(output.exists() for output in outputs) and not args.overwrite
         for output in outputs:
-            there = " (exists)" if output.exists() else ""
+            there = " (exists)" if output.exists() and not args.overwrite else ""
             print(f"{printable(job.photo)} -> {printable(output)}{there}")
     told = [f"{len(plan.jobs) - existing} to colorize"]
     if existing:

@@ -277,6 +277,24 @@ class TestBatch:
         assert run(tmp_path / "in" / "a.jpg") == 0
         assert run(tmp_path / "in", "--dry-run") == 0
         assert "1 to colorize, 1 whose result exists, 0 skipped" in capsys.readouterr().out
+        assert run(tmp_path / "in", "--dry-run", "--overwrite") == 0
+        assert "dry run: 2 to colorize, 0 skipped" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("option", [["--dry-run"], []])
+    def test_another_file_of_the_lists_name(self, run, tmp_path, monkeypatch, capsys, option):
+        monkeypatch.setattr("colorkeras.colorize._open_models", lambda *_: pytest.fail("opened"))
+        write(tmp_path / "a.jpg")
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "colorize.csv").write_text("a;b\n")
+        assert run(tmp_path / "a.jpg", *option) == 2
+        assert "rename it, restore it, or choose another -o." in capsys.readouterr().err
+        assert (tmp_path / "out" / "colorize.csv").read_text() == "a;b\n"
+
+    def test_a_folder_in_the_place_of_a_result(self, run, tmp_path, capsys):
+        write(tmp_path / "a.png")
+        (tmp_path / "out" / "a.png").mkdir(parents=True)
+        assert run(tmp_path / "a.png", "--dry-run") == 2
+        assert "a.png is a folder; remove it, or choose another -o" in capsys.readouterr().err
 
     def test_quality_without_a_jpeg(self, run, tmp_path, capsys):
         write(tmp_path / "a.jpg")

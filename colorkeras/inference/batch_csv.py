@@ -16,6 +16,16 @@ HEADER = (
 )  # fmt: skip
 
 
+def check_list(folder: Path) -> None:
+    """Refuse a folder whose `NAME` is another file; nothing is written.
+
+    Raises:
+        UserError: then, or when it cannot be read.
+    """
+    if (folder / NAME).exists():
+        CsvFile.stored(folder / NAME, HEADER, _ADVICE)
+
+
 class BatchCsv:
     """The rows of all batches into a folder.
 

@@ -159,7 +159,10 @@ def keep_photos(plan: Plan, samples: int, doubt: bool = False) -> None:
             plan.problems.append((job.photo, reason))
             continue
         taken |= dict.fromkeys(names, job.photo)
-        if replaced := next((o for o in outputs if os.path.realpath(o) in photos), None):
+        if folder := next((o for o in (*outputs, job.doubt) if o.is_dir()), None):
+            reason = f"its result {folder} is a folder; remove it, or choose another -o"
+            plan.problems.append((job.photo, reason))
+        elif replaced := next((o for o in outputs if os.path.realpath(o) in photos), None):
             reason = f"its result {replaced} would replace an image to read; choose another -o"
             plan.problems.append((job.photo, reason))
         else:

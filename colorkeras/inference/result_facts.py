@@ -70,6 +70,9 @@ class ResultFacts:
         if not others and len(found) == len(outputs):
             return True
         other = next(iter(others or found))
+        if not others:
+            missing = ", ".join(str(output) for output in outputs if output not in found)
+            raise UnusableImage(f"{other} exists, but not {missing}; --overwrite makes all anew")
         raise UnusableImage(
             f"{other} exists, {_whose(found[other], outputs[other])}; --overwrite replaces it"
         )
@@ -112,9 +115,9 @@ class ResultFacts:
             facts = None
         if facts is not None:
             return facts if self._options.mark else {**facts, "mark": True}
-        row = self._table.earlier(path) if self._table and not self._options.mark else None
+        row = self._table.earlier(path) if self._table else None
         if row and (row["made_of"], row["sha256"]) == (_digest(expected), source_of(path)):
-            return expected
+            return {**expected, "mark": False} if self._options.mark else expected
         return None
 
 
@@ -136,8 +139,6 @@ def _digest(facts: Facts) -> str:
 
 
 def _whose(facts: Facts | None, expected: Facts) -> str:
-    if facts == expected:
-        return "the others do not"
     if not facts:
         return "not known to be made of this image by this model"
     if facts.get("source") != expected["source"]:

@@ -52,12 +52,13 @@ class CsvFile:
             raise UserError(f"{self.path}: cannot be written: {error.strerror}.") from error
 
     @classmethod
-    def stored(cls, path: Path, first: Iterable[str]) -> "CsvFile":
+    def stored(cls, path: Path, first: Iterable[str], advice: str = _ADVICE) -> "CsvFile":
         """Open an existing file, with the columns it has.
 
         Args:
             path: the file.
             first: the columns that it must begin with.
+            advice: what to do about a file that is another one.
 
         Raises:
             UserError: when it cannot be read or begins with other columns.
@@ -65,8 +66,8 @@ class CsvFile:
         lines = _whole_lines(path)
         header, first = _cells(path, lines[0]) if lines else [], list(first)
         if header[: len(first)] != first or len(set(header)) < len(header):
-            raise _changed(path, [*first, "…"], lines, _ADVICE)
-        return cls(path, header)
+            raise _changed(path, [*first, "…"], lines, advice)
+        return cls(path, header, advice)
 
     def widen(self, names: Iterable[str]) -> None:
         """Add the columns that are missing; earlier rows are blank there.

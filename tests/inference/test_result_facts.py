@@ -83,6 +83,8 @@ def test_a_result_without_a_mark_is_known_from_the_list(job, model, tmp_path):
     table.add(job.photo, [job.output], facts.records(made_of), status="colorized", reason="")
     again = ResultFacts([model], options, BatchCsv(tmp_path))
     assert again.are_there(made_of)
+    with pytest.raises(UnusableImage, match="made by another model or with other options"):
+        ResultFacts([model], Options(), BatchCsv(tmp_path)).are_there(made_of)
     job.output.write_bytes(job.output.read_bytes() + b"changed")
     with pytest.raises(UnusableImage, match="not known to be made"):
         again.are_there(made_of)
@@ -100,6 +102,16 @@ def test_a_doubt_map_replaces_nothing_else(job, model):
     facts.check_doubt(job, made_of)
     with pytest.raises(UnusableImage, match="not known to be the doubt map"):
         facts.check_doubt(job, replace_source(made_of))
+
+
+def test_some_of_the_samples_are_missing(job, model, tmp_path):
+    facts = ResultFacts([model], Options(samples=2), None)
+    made_of = facts.of(job, "x")
+    first, second = made_of
+    write_result(first, made_of[first])
+    message = f"{first} exists, but not {second}; --overwrite makes all anew"
+    with pytest.raises(UnusableImage, match=message):
+        facts.are_there(made_of)
 
 
 def replace_source(facts):

@@ -97,7 +97,7 @@ def _rows_per_strip(page: Page) -> int:
 def _tags(page: Page, structure: Structure, facts: dict[str, Any] | None) -> Directory:
     """All tags of a page but those of its place in the file."""
     order, metadata = structure.order, page.metadata
-    if metadata.dpi and not _is_near(exif.dpi(structure), metadata.dpi):
+    if metadata.dpi and not exif.is_near(exif.dpi(structure), metadata.dpi):
         structure = exif.with_dpi(structure, metadata.dpi)
     tags = dict(structure.tags)
     if not metadata.dpi:
@@ -118,10 +118,6 @@ def _tags(page: Page, structure: Structure, facts: dict[str, Any] | None) -> Dir
 def _has_text(value: Value | Directory | None) -> bool:
     """Whether a value says anything: some cameras store a description of spaces."""
     return isinstance(value, Value) and bool(value.data.strip(b"\0 "))
-
-
-def _is_near(stated: tuple[float, float] | None, dpi: tuple[float, float]) -> bool:
-    return stated is not None and bool(np.allclose(stated, dpi, rtol=1e-3))
 
 
 def _layout(page: Page, order: str) -> Directory:

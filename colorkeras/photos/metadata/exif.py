@@ -3,6 +3,7 @@
 Tags are those of TIFF 6.0 and of Exif 3.0 (CIPA DC-008-2023).
 """
 
+import math
 import struct
 from dataclasses import replace
 
@@ -143,6 +144,13 @@ def dpi(structure: Structure) -> tuple[float, float] | None:
     scale = {_INCH: 1.0, _CENTIMETER: 2.54}.get(int(unit))
     across, down = (_number(structure, tag, RATIONAL, "II") for tag in (X_RESOLUTION, Y_RESOLUTION))
     return (across * scale, down * scale) if across and down and scale else None
+
+
+def is_near(stated: tuple[float, float] | None, dpi: tuple[float, float]) -> bool:
+    """Whether a stated resolution is this one, but for rounding."""
+    return stated is not None and all(
+        math.isclose(one, other, rel_tol=1e-3) for one, other in zip(stated, dpi, strict=True)
+    )
 
 
 def with_dpi(structure: Structure, dpi: tuple[float, float]) -> Structure:

@@ -76,7 +76,7 @@ def _no_place(keywords: list[str], form: str) -> tuple[str, ...]:
     if not keywords:
         return ()
     names = ", ".join(sorted({keyword[:79] for keyword in keywords}))
-    return (f"text {names}: {_NAMES[form]} has no place for it",)
+    return (f"text {names}: {_NAMES[form]} has no place left for it",)
 
 
 def _comment(order: str, text: str) -> Value:
@@ -90,7 +90,7 @@ def _comment(order: str, text: str) -> Value:
 def _for_webp(metadata: Metadata) -> Metadata:
     """WebP has no place for IPTC; resolution stands in Exif."""
     structure = _structure(metadata)
-    if metadata.dpi and exif.dpi(structure) is None:
+    if metadata.dpi and not exif.is_near(exif.dpi(structure), metadata.dpi):
         structure = exif.with_dpi(structure, metadata.dpi)
         metadata = replace(metadata, exif=stored(structure))
     if metadata.iptc is None:
