@@ -1,17 +1,30 @@
 """Read `claims.toml` strictly: errors name what is misspelt or missing."""
 
+import hashlib
+import json
 import re
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 from colorkeras.claims.condition_table import read_condition
-from colorkeras.claims.definition import KINDS, RUN_BOUNDS, Claim, Measurement
+from colorkeras.claims.definition import (
+    COLUMN_BOUNDS,
+    COMPARED_WITH,
+    KINDS,
+    RESULT,
+    RUN_BOUNDS,
+    Claim,
+    Measurement,
+    RunSelector,
+)
+from colorkeras.claims.selection import read_selector
 from colorkeras.config.shipped import shipped_names
 from colorkeras.config.toml import read_toml, require
 from colorkeras.console.errors import UserError, choose, suggest
 
 CLAIMS_FILE = "claims.toml"
 _TEXTS = ("id", "claim", "source", "kind", "test")  # every claim has them
-_KEYS = (*_TEXTS, "preset", "conditions", "why", "runs", "command")
+_RULE = ("kind", "preset", "runs", "conditions")  # what decides a claim
+_KEYS = (*_TEXTS, "preset", "conditions", "why", "runs", "command", "compared_with")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -61,7 +74,7 @@ def _claim(entry: object, file: Path, number: int) -> Claim:
             'such as "generator-parameters".'
         )
     choose(texts["kind"], KINDS, f"{where}: kind")
-    runs = _runs(table, where)
+    runs = _runs(table, file, where)
     if "conditions" not in table:
         raise UserError(
             f"{where}: no conditions; where no test is possible, write conditions = []."
@@ -80,6 +93,8 @@ def _claim(entry: object, file: Path, number: int) -> Claim:
         why=_text(table, "why", where, default=""),
         runs=runs,
         command=_text(table, "command", where, default=""),
+        compared_with=_text(table, "compared_with", where, default=""),
+        rule=rule_of(table),
     )
     _check_consistent(claim)
     return claim
@@ -103,6 +118,7 @@ def _check_consistent(claim: Claim) -> None:
             f"{claim.where}: an architecture claim is tested without runs, but has a condition on "
             f"{measured[0].source} {measured[0].name}; expected parameters, layer and config only."
         )
+    _check_comparisons(claim, measured)
     if claim.runs and not claim.command:
         raise UserError(
             f"{claim.where}: no command; expected the command that makes the runs "
@@ -114,23 +130,41 @@ def _check_consistent(claim: Claim) -> None:
             raise UserError(f"{claim.where}: runs.{name}: no condition uses it; leave it out.")
 
 
-def _runs(table: dict, where: str) -> dict[str, str]:
+def _check_comparisons(claim: Claim, measured: list[Measurement]) -> None:
+    """Results are decided by comparisons, the rest by checks that say what they compare with."""
+    if claim.kind == RESULT:
+        if claim.compared_with:
+            raise UserError(f"{claim.where}: compared_with does not go with results; leave it out.")
+        exact = [condition for condition in measured if condition.bound in COLUMN_BOUNDS]
+        if exact:
+            raise UserError(
+                f"{claim.where}: {exact[0].bound} is a check of one run, not a result; expected "
+                'the kind "training".'
+            )
+        return
+    if claim.conditions:
+        choose(claim.compared_with, COMPARED_WITH, f"{claim.where}: compared_with")
+    statistical = [c for c in measured if c.bound not in COLUMN_BOUNDS]
+    if statistical:
+        raise UserError(
+            f"{claim.where}: {statistical[0].bound} compares what was measured; expected the kind "
+            '"result".'
+        )
+
+
+def _runs(table: dict, file: Path, where: str) -> dict[str, RunSelector]:
     runs = require(table.get("runs", {}), dict, f"{where}: runs")
-    for name in runs:
-        pattern = _text(runs, name, f"{where}: runs")
-        # An absolute path would replace the results folder; ".." never matches a run.
-        windows = PureWindowsPath(pattern)  # finds a leading "/" and "\\" too
-        if windows.drive or windows.root or pattern.startswith("~") or ".." in windows.parts:
-            raise UserError(
-                f"{where}: runs.{name}: received {pattern!r}, expected a pattern relative to the "
-                'results folder, such as "church_cgan/optimizers/*rmsprop*".'
-            )
-        if windows.parts[:1] == ("results",):
-            raise UserError(
-                f"{where}: runs.{name}: received {pattern!r}; patterns are relative to the results "
-                f"folder: write {pattern.partition('/')[2]!r}."
-            )
-    return runs
+    experiment = file.parent.resolve().name
+    return {
+        name: read_selector(entry, experiment, f"{where}: runs.{name}")
+        for name, entry in runs.items()
+    }
+
+
+def rule_of(table: dict) -> str:
+    """SHA-256 of what decides a claim, as TOML gives its table; other texts may be reworded."""
+    rule = {key: table.get(key) for key in _RULE}
+    return hashlib.sha256(json.dumps(rule, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _text(table: dict, key: str, where: str, default: str | None = None) -> str:

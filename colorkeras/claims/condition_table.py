@@ -12,6 +12,7 @@ from colorkeras.claims.definition import (
     LayerShape,
     Measurement,
     ParameterCount,
+    RunSelector,
     Setting,
 )
 from colorkeras.config.toml import require
@@ -37,7 +38,7 @@ _KEYS = {
 }
 
 
-def read_condition(entry: object, runs: dict[str, str], where: str) -> Condition:
+def read_condition(entry: object, runs: dict[str, RunSelector], where: str) -> Condition:
     """Read a condition.
 
     Args:
@@ -83,7 +84,7 @@ def _layer_shape(table: dict, name: str, where: str) -> LayerShape:
 
 
 def _measurement(
-    table: dict, subject: str, name: str, runs: dict[str, str], where: str
+    table: dict, subject: str, name: str, runs: dict[str, RunSelector], where: str
 ) -> Measurement:
     run = choose(_text(table, "run", where), runs, f"{where}.run")
     if subject == "metric":
@@ -101,7 +102,7 @@ def _measurement(
 
 
 def _against(
-    table: dict, bound: str, runs: dict[str, str], where: str
+    table: dict, bound: str, runs: dict[str, RunSelector], where: str
 ) -> str | float | tuple[str, ...]:
     if bound in RUN_BOUNDS:
         return choose(table[bound], runs, f"{where}.{bound}")
@@ -126,7 +127,7 @@ def _slack(table: dict, bound: str, where: str) -> float:
     for key in ("margin", "tolerance"):
         if key in table and key != own:
             raise UserError(f"{where}: {key} does not go with {bound}; leave it out.")
-    if own is None or (own == "margin" and own not in table):
+    if own is None:
         return 0.0
     slack = _number(table, own, where)
     if slack < 0:
@@ -148,7 +149,8 @@ def _only_key(table: dict, keys: tuple[str, ...], where: str) -> str:
 
 def _given(table: dict, key: str, where: str) -> object:
     if key not in table:
-        raise UserError(f"{where}: no {key}; the condition needs one.")
+        hint = ": the smallest difference that counts" if key == "margin" else ""
+        raise UserError(f"{where}: no {key}; the condition needs one{hint}.")
     return table[key]
 
 

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 
 KINDS = ("architecture", "training", "result")
+RESULT = "result"
+# What a check of architecture or configuration is compared with: what the source states, a network
+# written independently from the source, or our own count of what it leaves open.
+COMPARED_WITH = ("source", "twin", "count")
+RENDERED, PHOTOGRAPHS = "rendered", "photographs"  # kinds of data; else the name of a folder
 RUN_BOUNDS = ("below", "above")  # against another group of runs
 METHOD_BOUNDS = ("below_method", "above_method")  # against another method of the same runs
 NUMBER_BOUNDS = ("at_least", "at_most", "near")  # against a number
@@ -37,7 +42,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A mean over finished runs satisfies a bound.
+    """What finished runs measured satisfies a bound.
 
     Attributes:
         run: the name of a group of runs, a key of `Claim.runs`.
@@ -48,8 +53,8 @@ class Measurement:
         epoch: of a column, counted from 1; None is the last.
         bound: one of `BOUNDS`.
         against: the name of a group of runs or of a method, a number, or names of columns.
-        slack: the margin of "below" and "above", or the tolerance of the "near" bounds, in the
-            unit of the metric.
+        slack: the margin of "below" and "above": the smallest difference that counts; or the
+            tolerance of the "near" bounds. In the unit of the metric.
     """
 
     run: str
@@ -66,6 +71,27 @@ Condition = ParameterCount | LayerShape | Setting | Measurement
 
 
 @dataclass(frozen=True)
+class RunSelector:
+    """The conditions under which a stored training counts as evidence; each one that meets them.
+
+    Attributes:
+        experiment, preset: of the training.
+        data: `RENDERED`, `PHOTOGRAPHS` (of any folder), or the name of a folder of photographs.
+        settings: what the training changes of its preset, by key such as "model.head"; nothing
+            else may be changed but the seed, the place of the images, and when it is evaluated.
+    """
+
+    experiment: str
+    preset: str
+    data: str
+    settings: dict[str, object]
+
+    def __str__(self) -> str:
+        changed = [f"{key}={value}" for key, value in self.settings.items()]
+        return " · ".join([self.experiment, self.preset, self.data, *changed])
+
+
+@dataclass(frozen=True)
 class Claim:
     """One claim as `claims.toml` states it.
 
@@ -77,8 +103,10 @@ class Claim:
         preset: of the configuration that conditions on networks and settings look at.
         conditions: what must hold; empty where it cannot be tested here.
         why: the reason for having no conditions.
-        runs: pattern of run folders, relative to the results folder, by the group's name.
+        runs: which trainings belong to a group, by the group's name.
         command: the command line that makes these runs.
+        compared_with: of the kinds architecture and training, one of `COMPARED_WITH`; else empty.
+        rule: SHA-256 of what decides: kind, preset, runs and conditions.
     """
 
     file: str
@@ -90,8 +118,10 @@ class Claim:
     preset: str
     conditions: tuple[Condition, ...]
     why: str
-    runs: dict[str, str]
+    runs: dict[str, RunSelector]
     command: str
+    compared_with: str = ""
+    rule: str = ""
 
     @property
     def where(self) -> str:

@@ -1,14 +1,15 @@
 """Judge the claims of several experiments: read them, build networks, find verdicts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colorkeras.claims.claims_file import CLAIMS_FILE, read_claims
-from colorkeras.claims.definition import Claim, LayerShape, ParameterCount, Setting
+from colorkeras.claims.definition import RESULT, Claim, LayerShape, ParameterCount, Setting
 from colorkeras.claims.measurement import Runs
 from colorkeras.claims.networks import Networks, describe_all
 from colorkeras.claims.outcome import Facts
+from colorkeras.claims.rule_history import order_of
 from colorkeras.claims.verdict import Judgement, judge
 from colorkeras.config.load import load_config
 from colorkeras.config.resolved import config_to_dict
@@ -50,9 +51,16 @@ def judge_folders(
     for folder, stated in claims.items():
         settings = {preset: config_to_dict(config) for preset, config in configs[folder].items()}
         facts = Facts(settings, networks[folder], runs)
-        judgements = [judge(claim, facts) for claim in stated]
+        judgements = [_with_order(judgement) for judgement in judge(stated, facts)]
         judged.append(ExperimentClaims(folder.resolve().name, judgements))
     return judged
+
+
+def _with_order(judgement: Judgement) -> Judgement:
+    if judgement.claim.kind != RESULT:
+        return judgement
+    runs = [run for o in judgement.outcomes for group in o.runs.values() for run in group]
+    return replace(judgement, order=order_of(judgement.claim, runs))
 
 
 def _configs(claims: list[Claim]) -> dict[str, Config]:

@@ -1,44 +1,70 @@
-"""Measured values of claims: both sides of a condition, as means over stored runs."""
+"""What a claim's runs measured: paired comparisons for each protocol, and checks of each run."""
 
 import math
-import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
-from colorkeras.claims.definition import RUN_BOUNDS, Claim, Measurement
+import numpy as np
+
+from colorkeras.claims.definition import RUN_BOUNDS, Claim, Measurement, RunSelector
+from colorkeras.claims.image_values import image_values
+from colorkeras.claims.paired import Effect, Region, effect_of
 from colorkeras.claims.run_values import (
     Group,
     Training,
     UndecidedError,
     check_column,
-    check_protocols,
-    column_mean,
+    column_value,
     final_test,
     has_completed,
-    metric_mean,
+    last_epoch,
     training,
 )
-from colorkeras.console.errors import suggest
+from colorkeras.claims.selection import meets
 from colorkeras.report.comparison import Entry
 from colorkeras.report.stored_runs import StoredRun, find_runs
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Both sides of a measured condition.
+class Comparison:
+    """What runs measured under one protocol, beside what a claim wants.
 
     Attributes:
-        value: the mean over the runs of the group.
-        against: the other mean, or the number of the claim.
-        runs: the labels of the runs that were used, by name of the group.
-        left_out: matching runs that were not used, with the reason.
+        effect: the value minus what it is compared with.
+        region: of the effects that the claim wants.
+        protocol: the hash under which images were measured; empty for losses.
+        value, against: both sides, as means over runs and images.
+        runs: those that were used, by name of the group.
     """
 
+    effect: Effect
+    region: Region
+    protocol: str
     value: float
     against: float
-    runs: dict[str, list[str]]
+    runs: dict[str, list[StoredRun]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The evidence for one condition.
+
+    Attributes:
+        comparisons: one for each protocol.
+        left_out: runs that meet the conditions and could not be used, with the reason.
+    """
+
+    comparisons: list[Comparison]
     left_out: list[str]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of single runs found: (label, value, limit) of each run."""
+
+    values: list[tuple[str, float, float]]
+    runs: dict[str, list[StoredRun]]
 
 
 class Runs:
@@ -53,12 +79,41 @@ class Runs:
         self._runs = find_runs(self._root)
 
     def measure(self, condition: Measurement, claim: Claim) -> Measured:
-        """Measure both sides of a condition.
+        """Compare both sides of a condition, under each protocol on its own.
 
         Raises:
             UndecidedError: when runs or values are missing, or values cannot be compared.
             UserError: when no run has a column of that name.
         """
+        groups = self._groups(condition, claim)
+        left_out = [text for group in groups for text in group.left_out]
+        if condition.source == "column":
+            check_column(condition.name, _trainings(groups), claim.where)
+            return Measured([_of_columns(groups, condition)], left_out)
+        comparisons, other = _of_protocols(groups, condition)
+        if not comparisons:
+            raise UndecidedError("no protocol under which all groups were measured")
+        return Measured(comparisons, left_out + other)
+
+    def check(self, condition: Measurement, claim: Claim) -> Checked:
+        """The values of `COLUMN_BOUNDS` for each run, at the end of its epoch.
+
+        Raises:
+            UndecidedError, UserError: as `measure`.
+        """
+        (group,) = self._groups(condition, claim)
+        names = condition.against if isinstance(condition.against, tuple) else ()
+        for column in (condition.name, *names):
+            check_column(column, group.trainings, claim.where)
+        found = []
+        for item in group.trainings:
+            epoch = condition.epoch or max(item.ends)
+            parts = [column_value(item, name, epoch) for name in names]
+            limit = math.fsum(parts) / (len(parts) if condition.bound == "near_mean_of" else 1)
+            found.append((named(item.run), column_value(item, condition.name, epoch), limit))
+        return Checked(found, {group.name: [item.run for item in group.items]})
+
+    def _groups(self, condition: Measurement, claim: Claim) -> list[Group]:
         names = [condition.run]
         if condition.bound in RUN_BOUNDS:
             names.append(str(condition.against))
@@ -66,26 +121,16 @@ class Runs:
         missing = [self._missing(group) for group in groups if not group.items]
         if missing:
             raise UndecidedError("; ".join(missing))
-        if condition.source == "metric":
-            check_protocols([test for group in groups for test in group.tests])
-        else:
-            others = condition.against if isinstance(condition.against, tuple) else ()
-            trainings = [training for group in groups for training in group.trainings]
-            for column in (condition.name, *others):
-                check_column(column, trainings, claim.where)
-        return Measured(
-            _mean(groups[0], condition),
-            _limit(groups, condition),
-            {group.name: [_named(item.run) for item in group.items] for group in groups},
-            [text for group in groups for text in group.left_out],
-        )
+        return groups
 
-    def _group(self, name: str, pattern: str, condition: Measurement) -> Group:
+    def _group(self, name: str, selector: RunSelector, condition: Measurement) -> Group:
         is_metric = condition.source == "metric"
         epoch = None if is_metric else condition.epoch
         items: list[Entry | Training] = []
         left_out = []
-        for run in self._matching(pattern):
+        for run in self._runs:
+            if not meets(run, selector):
+                continue
             # The rows of an unfinished run may not be final; those of a completed epoch are.
             unfinished = run.problem or (run.status if run.status != "finished" else "")
             if unfinished == run.status and epoch and has_completed(run, epoch):
@@ -95,45 +140,103 @@ class Runs:
                 left_out.append(f"{run.label} ({item})")
             else:
                 items.append(item)
-        return Group(name, pattern, items, left_out)
+        return Group(name, selector, items, left_out)
 
     def _missing(self, group: Group) -> str:
         found = f", only {', '.join(group.left_out)}" if group.left_out else ""
-        similar = suggest(group.pattern.rstrip("*"), [run.label for run in self._runs])
-        hint = "" if group.left_out else similar.rstrip("?")
-        return f'no finished run in {self._root} matches "{group.pattern}"{found}{hint}'
-
-    def _matching(self, pattern: str) -> list[StoredRun]:
-        """The runs whose path below the root, or whose label, matches the pattern."""
-
-        def matches(run: StoredRun) -> bool:
-            path = run.folder.relative_to(self._root).as_posix()
-            return fnmatchcase(path, pattern) or fnmatchcase(run.label, pattern)
-
-        return [run for run in self._runs if matches(run)]
+        return f"no finished run of {group.selector} in {self._root}{found}"
 
 
-def _mean(
-    group: Group, condition: Measurement, method: str | None = None, column: str | None = None
-) -> float:
-    """The mean over a group of what the condition names, or of another method or column."""
-    if condition.source == "metric":
-        return metric_mean(group, condition.name, method or condition.method)
-    return column_mean(group, column or condition.name, condition.epoch)
-
-
-def _limit(groups: list[Group], condition: Measurement) -> float:
-    """The number on the other side of the bound."""
-    against = condition.against
-    if isinstance(against, tuple):
-        means = [_mean(groups[0], condition, column=column) for column in against]
-        return statistics.fmean(means) if condition.bound == "near_mean_of" else math.fsum(means)
-    if isinstance(against, str):
-        if condition.bound in RUN_BOUNDS:
-            return _mean(groups[1], condition)
-        return _mean(groups[0], condition, method=against)
-    return against
-
-
-def _named(run: StoredRun) -> str:
+def named(run: StoredRun) -> str:
+    """The label of a run, with its status where it is not finished."""
     return run.label if run.status == "finished" else f"{run.label} ({run.status})"
+
+
+def region_of(condition: Measurement) -> Region:
+    """The effects that a condition wants: those of the value minus what it is compared with."""
+    match condition.bound.removesuffix("_method"):
+        case "below":
+            return Region(high=-condition.slack)
+        case "above":
+            return Region(low=condition.slack)
+        case "at_most":
+            return Region(high=0.0)
+        case "at_least":
+            return Region(low=0.0)
+        case "near":
+            return Region(-condition.slack, condition.slack)
+    raise ValueError(f"{condition.bound}: no comparison")
+
+
+def _trainings(groups: Sequence[Group]) -> list[Training]:
+    return [training for group in groups for training in group.trainings]
+
+
+def _of_columns(groups: list[Group], condition: Measurement) -> Comparison:
+    """The comparison of losses: one value for each run."""
+    epoch = condition.epoch or last_epoch(groups)
+    arrays = [
+        np.array([[column_value(item, condition.name, epoch)] for item in group.trainings])
+        for group in groups
+    ]
+    return _comparison(arrays, groups, condition, "")
+
+
+def _of_protocols(
+    groups: list[Group], condition: Measurement
+) -> tuple[list[Comparison], list[str]]:
+    """A comparison for each protocol that all groups have, and the runs of other protocols."""
+    protocols = dict.fromkeys(test.protocol for group in groups for test in group.tests)
+    comparisons, left_out = [], []
+    for protocol in protocols:
+        parts = [group.under(protocol) for group in groups]
+        if all(part.items for part in parts):
+            comparisons.append(_of_tests(parts, condition, protocol))
+        else:
+            tests = [test for part in parts for test in part.tests]
+            left_out += [f"{test.run.label} (alone under protocol {protocol})" for test in tests]
+    return comparisons, left_out
+
+
+def _of_tests(groups: list[Group], condition: Measurement, protocol: str) -> Comparison:
+    """The comparison of final tests: a value for each run and image."""
+    tables = [
+        [image_values(test, condition.name, condition.method) for test in group.tests]
+        for group in groups
+    ]
+    if condition.bound.endswith("_method"):
+        method = str(condition.against)
+        tables.append([image_values(test, condition.name, method) for test in groups[0].tests])
+    common = set.intersection(*(set(values) for table in tables for values in table))
+    if not common:
+        raise UndecidedError(f"the runs under protocol {protocol} share no image")
+    names = sorted(common)
+    arrays = [np.array([[values[name] for name in names] for values in t]) for t in tables]
+    return _comparison(arrays, groups, condition, protocol)
+
+
+def _comparison(
+    arrays: list[np.ndarray], groups: list[Group], condition: Measurement, protocol: str
+) -> Comparison:
+    runs = {group.name: [item.run for item in group.items] for group in groups}
+    of_arrays = [*runs.values()] if len(runs) == len(arrays) else [*runs.values()] * 2
+    arrays = [_of_seeds(array, some) for array, some in zip(arrays, of_arrays, strict=True)]
+    value = float(arrays[0].mean())
+    if len(arrays) == 2:
+        against = float(arrays[1].mean())
+        # A baseline belongs to the same runs: its differences to the model are of one group.
+        arrays = arrays if condition.bound in RUN_BOUNDS else [arrays[0] - arrays[1]]
+    elif isinstance(condition.against, float):
+        against = condition.against
+        arrays = [arrays[0] - against]
+    else:
+        raise ValueError(f"{condition.bound} of {condition.name}: nothing to compare with")
+    return Comparison(effect_of(arrays), region_of(condition), protocol, value, against, runs)
+
+
+def _of_seeds(array: np.ndarray, runs: list[StoredRun]) -> np.ndarray:
+    """(runs, images) → (seeds, images): a seed that was run twice is one seed, with their mean."""
+    seeds: dict[str, list[int]] = {}
+    for row, run in enumerate(runs):
+        seeds.setdefault(str(run.get("seed")), []).append(row)
+    return np.stack([array[rows].mean(axis=0) for rows in seeds.values()])

@@ -1,11 +1,12 @@
 """Test one condition of a claim against the networks, the configuration or the runs."""
 
-import operator
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from colorkeras.claims.definition import (
+    COLUMN_BOUNDS,
     Claim,
     Condition,
     LayerShape,
@@ -13,19 +14,17 @@ from colorkeras.claims.definition import (
     ParameterCount,
     Setting,
 )
-from colorkeras.claims.measurement import Measured, Runs
+from colorkeras.claims.measurement import Checked, Comparison, Measured, Runs
 from colorkeras.claims.networks import Networks
+from colorkeras.claims.paired import Region, needed
 from colorkeras.claims.run_values import UndecidedError
 from colorkeras.console.errors import UserError, suggest
+from colorkeras.report.stored_runs import StoredRun
 
 T = TypeVar("T")
-# The comparison of a bound, its sign, and the sign to show where it does not hold.
-_RELATIONS: dict[str, tuple[Callable, str, str]] = {
-    "below": (operator.lt, "<", "≥"),
-    "above": (operator.gt, ">", "≤"),
-    "at_least": (operator.ge, "≥", "<"),
-    "at_most": (operator.le, "≤", ">"),
-}
+ALPHA = 0.05
+MIN_SEEDS = 3  # that each group needs for a verdict
+_MARKS = {True: "✓", False: "✗", None: "?"}
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,20 @@ class Outcome:
     """The result of testing one condition.
 
     Attributes:
-        holds: whether the condition holds; None where that cannot be decided.
+        holds: whether the condition holds; None where that is not decided.
         text: what was found and expected, or why nothing was found.
-        runs: the labels of the runs that were used, by name of the group.
+        runs: those that were used, by name of the group.
+        condition: of the comparisons.
+        comparisons: what was measured; they are decided together, by `decided`.
+        left_out: runs that meet the conditions and could not be used, with the reason.
     """
 
     holds: bool | None
     text: str
-    runs: dict[str, list[str]] = field(default_factory=dict)
+    runs: dict[str, list[StoredRun]] = field(default_factory=dict)
+    condition: Measurement | None = None
+    comparisons: Sequence[Comparison] = ()
+    left_out: Sequence[str] = ()
 
 
 def find_outcome(condition: Condition, claim: Claim, facts: Facts) -> Outcome:
@@ -73,10 +78,12 @@ def find_outcome(condition: Condition, claim: Claim, facts: Facts) -> Outcome:
                 return _layer_shape(condition, claim, facts.networks[claim.preset])
             case Setting():
                 return _setting(condition, claim, facts.settings[claim.preset])
+            case Measurement(bound=bound) if bound in COLUMN_BOUNDS:
+                return _check(condition, facts.runs.check(condition, claim))
             case Measurement():
-                return _measurement(condition, facts.runs.measure(condition, claim))
+                return _compared(condition, facts.runs.measure(condition, claim))
     except UndecidedError as error:
-        return Outcome(None, str(error))
+        return Outcome(None, f"{_MARKS[None]} {error}")
 
 
 def _parameter_count(condition: ParameterCount, claim: Claim, networks: Networks) -> Outcome:
@@ -120,32 +127,100 @@ def _known(table: Mapping[str, T], name: str, what: str, claim: Claim) -> T:
 
 
 def _equality(text: str, same: bool, expected: str) -> Outcome:
-    return Outcome(same, text if same else f"{text}, expected {expected}")
+    text = text if same else f"{text}, expected {expected}"
+    return Outcome(same, f"{_MARKS[same]} {text}")
 
 
 def _sizes(shape: Iterable[int | None]) -> str:
     return "×".join(map(str, shape))
 
 
-def _measurement(condition: Measurement, measured: Measured) -> Outcome:
-    bound = condition.bound.removesuffix("_method")
-    value, limit = measured.value, measured.against
-    if bound.startswith("near"):
+def _compared(condition: Measurement, measured: Measured) -> Outcome:
+    """What was measured for a condition, not yet decided."""
+    runs: dict[str, list[StoredRun]] = {}
+    for comparison in measured.comparisons:
+        for name, some in comparison.runs.items():
+            runs.setdefault(name, []).extend(some)
+    return Outcome(None, "", runs, condition, measured.comparisons, measured.left_out)
+
+
+def _check(condition: Measurement, checked: Checked) -> Outcome:
+    """The outcome of a check that each run must pass."""
+    kind = condition.bound.removeprefix("near_").removesuffix("_of")
+    texts, all_hold = [], True
+    for label, value, limit in checked.values:
         holds = abs(value - limit) <= condition.slack
-        word, after = "within" if holds else "outside", f" ± {condition.slack:g}"
-        if isinstance(condition.against, tuple):
-            kind = bound.removeprefix("near_").removesuffix("_of")
-            after += f" ({kind} of {', '.join(condition.against)})"
-    else:
-        compare, sign, opposite = _RELATIONS[bound]
-        limit += condition.slack if bound == "above" else -condition.slack
-        holds = compare(value, limit)
-        word, after = sign if holds else opposite, _origin(condition)
-    left, right = _distinct(value, limit)
-    text = f"{_subject(condition)} {left} {word} {right}{after}"
-    if measured.left_out:
-        text += f"; left out: {', '.join(measured.left_out)}"
-    return Outcome(holds, text, measured.runs)
+        all_hold = all_hold and holds
+        word = "within" if holds else "outside"
+        left, right = _distinct(value, limit)
+        texts.append(f"{label}: {left} {word} {right} ± {condition.slack:g}")
+    against = ", ".join(condition.against) if isinstance(condition.against, tuple) else ""
+    text = f"{_subject(condition)}, {kind} of {against}: {'; '.join(texts)}"
+    return Outcome(all_hold, f"{_MARKS[all_hold]} {text}", checked.runs)
+
+
+def decided(outcome: Outcome, p_values: Sequence[float]) -> Outcome:
+    """The outcome of a condition, once p is corrected for all comparisons of the experiment.
+
+    Args:
+        outcome: with `comparisons`.
+        p_values: of these, corrected.
+    """
+    verdicts = [
+        _verdict(comparison, p) for comparison, p in zip(outcome.comparisons, p_values, strict=True)
+    ]
+    texts = [
+        f"{_MARKS[holds]} {_told(outcome.condition, comparison, p, holds)}"
+        for comparison, p, holds in zip(outcome.comparisons, p_values, verdicts, strict=True)
+    ]
+    if outcome.left_out:
+        texts.append(f"left out: {', '.join(outcome.left_out)}")
+    holds = False if False in verdicts else None if None in verdicts else True
+    return replace(outcome, holds=holds, text="; ".join(texts))
+
+
+def _verdict(comparison: Comparison, p: float) -> bool | None:
+    """Whether a comparison holds; None where its seeds or its interval do not decide that."""
+    if min(comparison.effect.runs) < MIN_SEEDS or p >= ALPHA:
+        return None
+    _, holds = comparison.effect.p_value(comparison.region)
+    return holds
+
+
+def _told(
+    condition: Measurement | None, comparison: Comparison, p: float, holds: bool | None
+) -> str:
+    if condition is None:
+        raise ValueError("a comparison without its condition")
+    effect = comparison.effect
+    left, right = _distinct(comparison.value, comparison.against)
+    against = condition.against if isinstance(condition.against, str) else "the number"
+    seeds = " and ".join(map(str, effect.runs))
+    where = [f"{seeds} seed{'' if seeds == '1' else 's'}"]
+    if effect.images > 1:
+        where.append(f"{effect.images:,} images")
+    if comparison.protocol:
+        where.append(f"protocol {comparison.protocol}")
+    text = (
+        f"{_subject(condition)} {left}, {against} {right}: difference {effect.mean:+.3g} "
+        f"[{effect.low:+.3g}, {effect.high:+.3g}], wanted {_wanted(comparison.region)}; "
+        f"p = {_shown(p)}; {', '.join(where)}"
+    )
+    if holds is None:
+        text += f"; {needed(effect, comparison.region, MIN_SEEDS)}"
+    return text
+
+
+def _wanted(region: Region) -> str:
+    if math.isinf(region.low):
+        return f"at most {region.high:+g}" if region.high else "at most 0"
+    if math.isinf(region.high):
+        return f"at least {region.low:+g}" if region.low else "at least 0"
+    return f"{region.low:+g} to {region.high:+g}"
+
+
+def _shown(p: float) -> str:
+    return f"{p:.2g}" if p >= 0.001 else "0.001 or less"
 
 
 def _subject(condition: Measurement) -> str:
@@ -153,15 +228,6 @@ def _subject(condition: Measurement) -> str:
     if condition.method != "model":
         text += f" of {condition.method}"
     return f"{text} at epoch {condition.epoch}" if condition.epoch else text
-
-
-def _origin(condition: Measurement) -> str:
-    """The name of the limit, where it is another measurement."""
-    if not isinstance(condition.against, str):
-        return ""
-    sign = "+" if condition.bound.startswith("above") else "-"
-    margin = f" {sign} {condition.slack:g}" if condition.slack else ""
-    return f" ({condition.against}{margin})"
 
 
 def _distinct(one: float, other: float) -> tuple[str, str]:

@@ -11,11 +11,16 @@ from rich.table import Table as TerminalTable
 from rich.text import Text
 
 from colorkeras.claims.claims_file import CLAIMS_FILE
-from colorkeras.claims.definition import KINDS
+from colorkeras.claims.definition import RESULT
 from colorkeras.claims.judging import ExperimentClaims
+from colorkeras.claims.measurement import named
+from colorkeras.claims.outcome import ALPHA, MIN_SEEDS
 from colorkeras.claims.verdict import (
+    AGREES,
+    CHECKS,
+    DIFFERS,
+    INCONCLUSIVE,
     NOT_REPRODUCED,
-    PARTLY,
     REPRODUCED,
     UNTESTABLE,
     VERDICTS,
@@ -23,20 +28,42 @@ from colorkeras.claims.verdict import (
 )
 from colorkeras.console.safe_text import csv_cell, printable
 from colorkeras.console.wrapping import wrap_name
-from colorkeras.report.document import Block, Command, Heading, Paragraph, Table
+from colorkeras.report.document import MISSING, Block, Command, Heading, Paragraph, Table
+from colorkeras.report.stored_runs import StoredRun
 
-_STYLES = {REPRODUCED: "green", PARTLY: "yellow", NOT_REPRODUCED: "red", UNTESTABLE: "dim"}
-_MARKS = {True: "✓", False: "✗", None: "?"}
+_STYLES = {
+    REPRODUCED: "green",
+    AGREES: "green",
+    INCONCLUSIVE: "yellow",
+    NOT_REPRODUCED: "red",
+    DIFFERS: "red",
+    UNTESTABLE: "dim",
+}
+# How the headline names what checks are compared with.
+_COMPARED = {
+    "source": "what the source states",
+    "twin": "an independent network",
+    "count": "our own count",
+}
 _ID_WIDTH = 20
-_COLUMNS = ("id", "claim", "source", "kind", "test", "verdict", "evidence")
+_COLUMNS = ("id", "claim", "source", "kind", "test", "verdict", "rule before runs", "evidence")
 _NONE = f"no {CLAIMS_FILE}."
 _HOW = (
-    "Verdicts are computed from the conditions in each experiment's claims.toml: reproduced when "
-    "all hold, partly when some hold, not reproduced when none holds. A claim is not testable here "
-    "when runs are missing, or when no run of this suite could decide it. Numbers are means over "
-    "the named runs. Where a condition names an epoch, runs that were stopped later count too. "
-    "A claim of the kind training that is tested by the configuration shows how the paper preset "
-    "is set, not that it has been run."
+    "Results are decided by the rules in each experiment's claims.toml, by this program alone. All "
+    "finished runs that meet the stated conditions count. What is compared, is compared image by "
+    "image, with the mean over seeds; in brackets is the 95 % interval over other images and other "
+    "seeds. A claim is reproduced when each condition holds: the difference is at least the stated "
+    "margin, the smallest that counts. It is not reproduced when a condition fails: a difference "
+    "of that size is excluded. "
+    f"p is two-sided, against a difference of just the margin, and corrected for all comparisons "
+    f"of the experiment (Holm); at p ≥ {ALPHA} or with less than {MIN_SEEDS} seeds a condition is "
+    "undecided, and the claim inconclusive. A claim is not testable here when no run of this suite "
+    "could decide it. Checks look at networks and configurations as built, not at what training "
+    "gives."
+)
+_ORDER = (
+    "“Rule before runs” says whether the rule was committed before every run that it judges. "
+    "Where it was not, the rule could have been chosen after the result was known."
 )
 
 
@@ -45,26 +72,44 @@ def evidence(judgement: Judgement) -> list[str]:
     claim = judgement.claim
     lines = [claim.why] if not judgement.outcomes else []
     # Two conditions on missing runs have the same reason.
-    lines += dict.fromkeys(f"{_MARKS[o.holds]} {o.text}" for o in judgement.outcomes)
-    runs = {name: labels for o in judgement.outcomes for name, labels in o.runs.items()}
-    lines += [f"runs of {name}: {', '.join(labels)}" for name, labels in runs.items()]
-    if judgement.verdict == UNTESTABLE and claim.command:
+    lines += dict.fromkeys(outcome.text for outcome in judgement.outcomes)
+    runs = {name: some for o in judgement.outcomes for name, some in o.runs.items()}
+    lines += [
+        f"runs of {name}: {', '.join(map(_with_commit, some))}" for name, some in runs.items()
+    ]
+    if judgement.verdict in (INCONCLUSIVE, UNTESTABLE) and claim.command:
         lines.append(f"to make the runs: {claim.command}")
     return lines
 
 
+def _with_commit(run: StoredRun) -> str:
+    commit = str(run.get("commit") or "unknown")[:7]
+    return f"{named(run)} at {commit}"
+
+
 def summary_line(experiments: list[ExperimentClaims]) -> str:
-    """The number of claims by verdict, in total and for each kind."""
+    """The number of results by verdict; the checks apart, by what they compare with."""
     every = [j for experiment in experiments for j in experiment.judgements]
-    text = f"{len(every)} claim{'' if len(every) == 1 else 's'}: {_counts(every)}."
-    kinds = [(kind, [j for j in every if j.claim.kind == kind]) for kind in KINDS]
-    parts = [f"{len(some)} of {kind}: {_counts(some)}" for kind, some in kinds if some]
-    return " ".join([text, *(f"{part}." for part in parts)]) if len(parts) > 1 else text
+    results = [j for j in every if j.claim.kind == RESULT]
+    lines = [f"{_number(len(results), 'result')}: {_counts(results, VERDICTS)}."]
+    checks = [j for j in every if j.claim.kind != RESULT]
+    for compared, name in _COMPARED.items():
+        some = [j for j in checks if j.claim.compared_with == compared]
+        if some:
+            lines.append(
+                f"{_number(len(some), 'check')} of architecture and configuration against {name}: "
+                f"{_counts(some, CHECKS)}."
+            )
+    return " ".join(lines)
 
 
-def _counts(judgements: list[Judgement]) -> str:
+def _number(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _counts(judgements: list[Judgement], verdicts: tuple[str, ...]) -> str:
     found = Counter(judgement.verdict for judgement in judgements)
-    return ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS)
+    return ", ".join(f"{found[verdict]} {verdict}" for verdict in verdicts)
 
 
 def claims_markdown(experiments: list[ExperimentClaims], command: str) -> list[Block]:
@@ -78,6 +123,7 @@ def claims_markdown(experiments: list[ExperimentClaims], command: str) -> list[B
         Heading("Claims of the papers, tested", 1),
         Paragraph(summary_line(experiments)),
         Paragraph(_HOW),
+        Paragraph(_ORDER),
     ]
     for experiment in experiments:
         blocks.append(Heading(experiment.name))
@@ -118,8 +164,17 @@ def print_claims(experiments: list[ExperimentClaims], console: Console | None = 
 
 
 def _line(judgement: Judgement) -> dict[str, str]:
-    known = {"verdict": judgement.verdict, "evidence": "; ".join(evidence(judgement))}
-    return {key: known.get(key) or getattr(judgement.claim, key) for key in _COLUMNS}
+    claim = judgement.claim
+    compared = f", against {_COMPARED[claim.compared_with]}" if claim.compared_with else ""
+    known = {
+        "kind": f"{claim.kind}{compared}",
+        "verdict": judgement.verdict,
+        "rule before runs": str(judgement.order)
+        if claim.runs and claim.kind == RESULT
+        else MISSING,
+        "evidence": "; ".join(evidence(judgement)),
+    }
+    return {key: known.get(key) or getattr(claim, key) for key in _COLUMNS}
 
 
 def _terminal_table(experiment: ExperimentClaims) -> TerminalTable:

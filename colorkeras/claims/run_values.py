@@ -1,12 +1,13 @@
 """Values of runs that claims use: final test metrics, and losses at the end of an epoch."""
 
 import math
-import statistics
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from colorkeras.claims.definition import RunSelector
 from colorkeras.console.errors import UserError, suggest
-from colorkeras.report.comparison import Entry, compare_runs, differing_fields, group_by_protocol
-from colorkeras.report.stored_runs import Row, StoredRun, Value
+from colorkeras.report.comparison import Entry, compare_runs
+from colorkeras.report.stored_runs import Row, StoredRun
 
 
 class UndecidedError(Exception):
@@ -23,18 +24,18 @@ class Training:
 
 @dataclass(frozen=True)
 class Group:
-    """The runs that match a pattern.
+    """The runs that meet the conditions of a group.
 
     Attributes:
         name: of the group in the claim.
-        pattern: of run folders.
+        selector: the conditions.
         items: what the usable runs measured: final tests for a metric, trainings for a column.
         left_out: the other runs, with the reason.
     """
 
     name: str
-    pattern: str
-    items: list[Entry | Training]
+    selector: RunSelector
+    items: Sequence[Entry | Training]
     left_out: list[str]
 
     @property
@@ -46,6 +47,11 @@ class Group:
     def trainings(self) -> list[Training]:
         """The trainings."""
         return [item for item in self.items if isinstance(item, Training)]
+
+    def under(self, protocol: str) -> "Group":
+        """The group with only the tests under one protocol."""
+        items = [test for test in self.tests if test.protocol == protocol]
+        return replace(self, items=items, left_out=[])
 
 
 def final_test(run: StoredRun) -> Entry | str:
@@ -74,20 +80,6 @@ def has_completed(run: StoredRun, epoch: int) -> bool:
     return any(isinstance(found, int) and found > epoch for found in epochs)
 
 
-def check_protocols(entries: list[Entry]) -> None:
-    """Refuse to compare evaluations under different protocols.
-
-    Raises:
-        UndecidedError: naming the fields in which they differ.
-    """
-    groups = group_by_protocol(entries)
-    if len(groups) < 2:
-        return
-    fields = ", ".join(differing_fields(groups))
-    hashes = ", ".join(sorted(group.hash for group in groups))
-    raise UndecidedError(f"measured under different protocols: {fields or f'hashes {hashes}'}")
-
-
 def check_column(column: str, trainings: list[Training], where: str) -> None:
     """Refuse a column that no run has.
 
@@ -103,41 +95,30 @@ def check_column(column: str, trainings: list[Training], where: str) -> None:
         )
 
 
-def metric_mean(group: Group, metric: str, method: str) -> float:
-    """The mean of a test metric over the runs of a group.
+def last_epoch(groups: Iterable[Group]) -> int:
+    """The last epoch, which all trainings must have in common.
 
     Raises:
-        UndecidedError: when a run has no finite value.
+        UndecidedError: when they have not.
     """
-    what = metric if method == "model" else f"{metric} of {method}"
-    values = [_finite(e.value(metric, method), what, e.run.label) for e in group.tests]
-    return statistics.fmean(values)
-
-
-def column_mean(group: Group, column: str, epoch: int | None) -> float:
-    """The mean over the runs of a column of train.csv at the end of an epoch, or of the last one.
-
-    Raises:
-        UndecidedError: when a run has no such epoch or no finite value.
-    """
-    lengths = sorted({max(training.ends) for training in group.trainings})
-    if epoch is None and len(lengths) > 1:
+    lengths = sorted({max(item.ends) for group in groups for item in group.trainings})
+    if len(lengths) > 1:
         raise UndecidedError(
-            f"the runs of {group.name} have {' and '.join(map(str, lengths))} epochs, and the "
-            "condition names none"
+            f"the runs have {' and '.join(map(str, lengths))} epochs, and the condition names none"
         )
-    epoch = epoch or lengths[0]
-    values = []
-    for training in group.trainings:
-        label, ends = training.run.label, training.ends
-        if epoch not in ends:
-            raise UndecidedError(f"{label} has {max(ends)} epochs, not {epoch}")
-        what = f"{column} at the end of epoch {epoch}"
-        values.append(_finite(ends[epoch].get(column), what, label))
-    return statistics.fmean(values)
+    return lengths[0]
 
 
-def _finite(value: Value, what: str, label: str) -> float:
+def column_value(training: Training, column: str, epoch: int) -> float:
+    """A column of train.csv at the end of an epoch.
+
+    Raises:
+        UndecidedError: when the run has no such epoch or no finite value.
+    """
+    label, ends = training.run.label, training.ends
+    if epoch not in ends:
+        raise UndecidedError(f"{label} has {max(ends)} epochs, not {epoch}")
+    value, what = ends[epoch].get(column), f"{column} at the end of epoch {epoch}"
     if not isinstance(value, int | float):
         raise UndecidedError(f"{what} was not measured in {label}")
     if not math.isfinite(value):

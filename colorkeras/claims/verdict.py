@@ -1,38 +1,69 @@
-"""The verdict of a claim, computed from the outcomes of its conditions."""
+"""The verdicts of claims, computed from the outcomes of their conditions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from colorkeras.claims.definition import Claim
-from colorkeras.claims.outcome import Facts, Outcome, find_outcome
+from colorkeras.claims.definition import RESULT, Claim
+from colorkeras.claims.outcome import Facts, Outcome, decided, find_outcome
+from colorkeras.claims.paired import holm
+from colorkeras.claims.rule_history import Order
 
-REPRODUCED, PARTLY, NOT_REPRODUCED = "reproduced", "partly", "not reproduced"
+REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
 UNTESTABLE = "not testable here"
-VERDICTS = (REPRODUCED, PARTLY, NOT_REPRODUCED, UNTESTABLE)
+AGREES, DIFFERS = "agrees", "differs"
+VERDICTS = (REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE, UNTESTABLE)  # of results
+CHECKS = (AGREES, DIFFERS, UNTESTABLE)  # of architecture and configuration
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A claim and the outcomes of its conditions."""
+    """A claim and the outcomes of its conditions.
+
+    Attributes:
+        claim: as it is stated.
+        outcomes: one for each condition.
+        order: whether the rule was committed before the runs; of results with runs.
+    """
 
     claim: Claim
     outcomes: list[Outcome]
+    order: Order = field(default=Order())
 
     @property
     def verdict(self) -> str:
-        """One of `VERDICTS`; untestable where a condition is undecided or there is none."""
+        """One of `VERDICTS` for a result, of `CHECKS` for others.
+
+        A result is reproduced when every condition holds, and not reproduced when any fails.
+        """
         holds = [outcome.holds for outcome in self.outcomes]
-        if not holds or None in holds:
+        if not holds:
             return UNTESTABLE
-        if all(holds):
-            return REPRODUCED
-        return PARTLY if any(holds) else NOT_REPRODUCED
+        if self.claim.kind == RESULT:
+            if False in holds:
+                return NOT_REPRODUCED
+            return INCONCLUSIVE if None in holds else REPRODUCED
+        if None in holds:
+            return UNTESTABLE
+        return AGREES if all(holds) else DIFFERS
 
 
-def judge(claim: Claim, facts: Facts) -> Judgement:
-    """Test every condition of a claim.
+def judge(claims: list[Claim], facts: Facts) -> list[Judgement]:
+    """Test every condition of an experiment's claims; its comparisons are corrected together.
 
     Raises:
         UserError: when a condition names a network, a layer, a key of the configuration or a
             column that does not exist.
     """
-    return Judgement(claim, [find_outcome(c, claim, facts) for c in claim.conditions])
+    found = [
+        [find_outcome(condition, claim, facts) for condition in claim.conditions]
+        for claim in claims
+    ]
+    every = [(o, c) for outcomes in found for o in outcomes for c in o.comparisons]
+    corrected = iter(holm([c.effect.p_value(c.region)[0] for _, c in every]))
+    judged = []
+    for claim, outcomes in zip(claims, found, strict=True):
+        final = [
+            decided(o, [next(corrected) for _ in o.comparisons]) if o.comparisons else o
+            for o in outcomes
+        ]
+        judged.append(Judgement(claim, final))
+    return judged

@@ -2,6 +2,7 @@
 
 import copy
 import tomllib
+from typing import Any
 
 from colorkeras.config.settings import TABLES
 from colorkeras.config.toml import guide, parse_toml
@@ -20,22 +21,33 @@ def apply_override(tables: dict, override: str) -> None:
     Raises:
         UserError: when the override has no key or value, or names an unknown table.
     """
-    key, separator, text = override.partition("=")
-    path = key.strip().split(".")
-    if not separator or len(path) < 2 or not all(path):
-        raise UserError(f"--set {override}: expected table.key=value, e.g. train.epochs=5.")
+    key, value = parse_override(override)
+    path = key.split(".")
     if path[0] not in TABLES:
         raise UserError(f"--set {override}: unknown table {path[0]}.{guide(path[0], TABLES)}")
-    try:
-        parsed = parse_toml(f"value = {text}")
-        value = parsed.pop("value")
-        if parsed:
-            raise UserError(f"--set {override!r}: holds several values; give --set once for each.")
-    except tomllib.TOMLDecodeError:
-        value = text.strip()  # an unquoted word is a string
     for name in reversed(path):
         value = {name: value}
     merge(tables, value)
+
+
+def parse_override(override: str) -> tuple[str, Any]:
+    """The key of an override, such as "train.epochs", and its value.
+
+    Raises:
+        UserError: when the override has no key or value.
+    """
+    key, separator, text = override.partition("=")
+    key = key.strip()
+    if not separator or "." not in key or not all(key.split(".")):
+        raise UserError(f"--set {override}: expected table.key=value, e.g. train.epochs=5.")
+    try:
+        parsed = parse_toml(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return key, text.strip()  # an unquoted word is a string
+    value = parsed.pop("value")
+    if parsed:
+        raise UserError(f"--set {override!r}: holds several values; give --set once for each.")
+    return key, value
 
 
 def merge(base: dict, changes: dict) -> None:

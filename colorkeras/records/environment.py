@@ -41,9 +41,9 @@ def commit() -> str:
     folder = Path(__file__).parent
     try:
         # Fails where this package lies in another repository, such as in its .venv.
-        _git(folder, "ls-files", "--error-unmatch", Path(__file__).name)
-        head = _git(folder, "rev-parse", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+        git(folder, "ls-files", "--error-unmatch", Path(__file__).name)
+        head = git(folder, "rev-parse", "HEAD")
+        changed = git(folder, "status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     return head + ("+changes" if changed else "")
@@ -146,7 +146,13 @@ def _free_of_machine() -> int | None:
     return min(found)
 
 
-def _git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder; return what it prints.
+
+    Raises:
+        OSError: when there is no git.
+        subprocess.SubprocessError: when it fails, or takes longer than ten seconds.
+    """
     done = subprocess.run(
         ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10
     )

@@ -3,12 +3,21 @@
 import pytest
 from sample_claims import write_claims
 
-from colorkeras.claims.claims_file import read_claims
-from colorkeras.claims.definition import LayerShape, Measurement, ParameterCount, Setting
+from colorkeras.claims.claims_file import read_claims, rule_of
+from colorkeras.claims.definition import (
+    LayerShape,
+    Measurement,
+    ParameterCount,
+    RunSelector,
+    Setting,
+)
 from colorkeras.console.errors import UserError
 
-RUNS = 'runs = { a = "x/a*", b = "x/b*" }\ncommand = "make it"\n'
-USED = '{ run = "a", metric = "psnr", above = "b" }'
+A = '{ preset = "small", data = "photographs", set = { "model.head" = "tanh" } }'
+B = '{ experiment = "other", preset = "quick", data = "rendered" }'
+RUNS = f'runs = {{ a = {A}, b = {B} }}\ncommand = "make it"\n'
+USED = '{ run = "a", metric = "psnr", above = "b", margin = 0.2 }'
+CHECK = 'compared_with = "source"\n'
 
 
 def read(tmp_path, rest, kind="result"):
@@ -29,6 +38,7 @@ def test_conditions_on_networks_and_settings(tmp_path):
     claim = read(
         tmp_path,
         """preset = "small"
+        compared_with = "count"
         conditions = [
           { parameters = "generator", equals = 54409858 },
           { layer = "generator/d1", shape = [2, 2, 512] },
@@ -42,6 +52,7 @@ def test_conditions_on_networks_and_settings(tmp_path):
         Setting("optimizer.generator.learning_rate", 0.0002),
     )
     assert (claim.id, claim.kind, claim.preset) == ("so", "architecture", "small")
+    assert claim.compared_with == "count"
     assert claim.source == "A and B, A Title, section 1"
     assert claim.needs(LayerShape)
     assert not claim.needs(Measurement)
@@ -53,18 +64,21 @@ def test_conditions_on_runs(tmp_path):
         RUNS
         + """conditions = [
           { run = "a", metric = "chroma_rmse", below = "b", margin = 1 },
-          { run = "a", metric = "ciede2000", below_method = "grey" },
+          { run = "a", metric = "ciede2000", below_method = "grey", margin = 0.5 },
           { run = "b", metric = "diversity", at_least = 1.0 },
           { run = "b", column = "loss_D", near = 0.4565, tolerance = 0.1, epoch = 101 },
         ]""",
     )
     assert claim.conditions == (
         Measurement("a", "metric", "chroma_rmse", "model", None, "below", "b", 1.0),
-        Measurement("a", "metric", "ciede2000", "model", None, "below_method", "grey", 0.0),
+        Measurement("a", "metric", "ciede2000", "model", None, "below_method", "grey", 0.5),
         Measurement("b", "metric", "diversity", "model", None, "at_least", 1.0, 0.0),
         Measurement("b", "column", "loss_D", "model", 101, "near", 0.4565, 0.1),
     )
-    assert claim.runs == {"a": "x/a*", "b": "x/b*"}
+    assert claim.runs == {
+        "a": RunSelector(tmp_path.name, "small", "photographs", {"model.head": "tanh"}),
+        "b": RunSelector("other", "quick", "rendered", {}),
+    }
     assert claim.command == "make it"
     assert claim.preset == "paper"
 
@@ -84,12 +98,14 @@ def test_no_conditions_but_a_reason(tmp_path):
         ('why = ""\nconditions = []', "why: received an empty string"),
         ('tset = "x"\nconditions = []', "unknown key tset. Did you mean test?"),
         (f'{RUNS}conditions = [{USED}]\nwhy = "x"', "why is for claims without conditions"),
-        (f'runs = {{ a = "x", b = "y" }}\nconditions = [{USED}]', "no command; expected"),
-        (f'runs = {{ a = "/x", b = "y" }}\nconditions = [{USED}]', "runs.a: received '/x'"),
-        (f'runs = {{ a = "../x", b = "y" }}\nconditions = [{USED}]', "runs.a: received '../x'"),
-        (f"runs = {{ a = 'C:\\x', b = 'y' }}\nconditions = [{USED}]", "relative to the results"),
-        (f'runs = {{ a = "results/x/*", b = "y" }}\nconditions = [{USED}]', "write 'x/*'"),
-        (f"runs = {{ a = 3 }}\nconditions = [{USED}]", "runs: a: received 3, expected a string."),
+        (f"runs = {{ a = {A}, b = {B} }}\nconditions = [{USED}]", "no command; expected"),
+        (f"runs = {{ a = 3 }}\nconditions = [{USED}]", "runs.a: received 3, expected a table."),
+        (f"{CHECK}{RUNS}conditions = [{USED}]", "compared_with does not go with results"),
+        (
+            RUNS.replace(B, A) + 'conditions = [{ run = "a", column = "x", near_sum_of = ["y", "z"]'
+            ", tolerance = 1 }]",
+            "near_sum_of is a check of one run, not a result",
+        ),
         (
             f'{RUNS}conditions = [{{ run = "a", metric = "psnr", at_least = 1 }}]',
             "runs.b: no condition uses it",
@@ -122,6 +138,10 @@ def test_refused_claims(tmp_path, rest, message):
         ('{ run = "a", metric = "psnr", above_method = "model" }', "which is the value itself"),
         ('{ run = "a", metric = "psnr" }', "received none of below, above, below_method"),
         ('{ run = "a", metric = "psnr", at_least = 1, at_most = 2 }', "at_least and at_most of"),
+        (
+            '{ run = "a", metric = "psnr", above = "b" }',
+            "no margin; the condition needs one",
+        ),
         ('{ run = "a", metric = "psnr", near = 1 }', "no tolerance; the condition needs one."),
         ('{ run = "a", metric = "psnr", near = 1, tolerance = -1 }', "expected at least 0."),
         ('{ run = "a", metric = "psnr", near = 1, margin = 1 }', "margin does not go with near"),
@@ -140,8 +160,23 @@ def test_refused_conditions(tmp_path, condition, message):
 
 
 def test_architecture_is_tested_without_runs(tmp_path):
-    error = refused(tmp_path, f"{RUNS}conditions = [{USED}]", kind="architecture")
+    error = refused(tmp_path, f"{CHECK}{RUNS}conditions = [{USED}]", kind="architecture")
     assert error.startswith("an architecture claim is tested without runs, but has a condition on")
+
+
+def test_checks_say_what_they_compare_with(tmp_path):
+    condition = '[{ config = "train.epochs", equals = 3 }]'
+    error = refused(tmp_path, f"conditions = {condition}", kind="training")
+    assert error == "compared_with: received '', expected one of source, twin, count."
+    error = refused(tmp_path, f"{CHECK}{RUNS}conditions = [{USED}]", kind="training")
+    assert error.startswith('above compares what was measured; expected the kind "result".')
+
+
+def test_the_rule_is_what_decides_and_not_how_it_is_worded():
+    table = {"kind": "result", "conditions": [{"metric": "psnr"}], "test": "so", "runs": {"a": {}}}
+    assert rule_of(table) == rule_of({**table, "test": "in other words", "command": "make it"})
+    for change in ({"conditions": []}, {"runs": {"a": {"preset": "x"}}}, {"preset": "small"}):
+        assert rule_of(table) != rule_of({**table, **change})
 
 
 def test_kinds_and_ids(tmp_path):

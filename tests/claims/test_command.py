@@ -13,12 +13,13 @@ from tiny_experiment import write_experiment
 import colorkeras
 from colorkeras.claims.command import main
 
-SETTING = 'preset = "long"\nconditions = [{ config = "train.epochs", equals = 4 }]'
-COUNT = 'preset = "quick"\nconditions = [{ parameters = "colorizer", equals = 122 }]'
-RESULT = """runs = { quick = "tiny/quick*" }
+CHECK = 'compared_with = "source"\n'
+SETTING = CHECK + 'preset = "long"\nconditions = [{ config = "train.epochs", equals = 4 }]'
+COUNT = CHECK + 'preset = "quick"\nconditions = [{ parameters = "colorizer", equals = 122 }]'
+RESULT = """runs = { quick = { preset = "quick", data = "rendered" } }
 command = "python -m colorkeras.run experiments/tiny"
 conditions = [
-  { run = "quick", metric = "psnr", above_method = "grey" },
+  { run = "quick", metric = "psnr", above_method = "grey", margin = 0.2 },
   { run = "quick", metric = "psnr", at_least = 30 },
 ]"""
 
@@ -43,7 +44,7 @@ def test_all_experiments_by_default(project, capsys):
     printed = capsys.readouterr().out
     assert "other: no claims.toml." in printed
     assert "no_experiment" not in printed
-    assert "2 claims: 2 reproduced, 0 partly, 0 not reproduced, 0 not testable here." in printed
+    assert "against what the source states: 2 agrees, 0 differs, 0 not testable here" in printed
     assert "results/claims/claims.md" in printed
     report = (project / "results" / "claims" / "claims.md").read_text(encoding="utf-8")
     assert "✓ colorizer: 122 parameters" in report
@@ -54,16 +55,16 @@ def test_runs_change_the_verdict(project, capsys):
     claims(("good", "result", RESULT))
     assert main(["experiments/tiny"]) == 0
     printed = capsys.readouterr()
-    assert "not testable here" in printed.out
+    assert "inconclusive" in printed.out
     assert "no folder results here" in printed.err
     file = project / "results" / "claims" / "claims.csv"
     text = file.read_text(encoding="utf-8")
-    assert '? no finished run in results matches ""tiny/quick*""' in text
+    assert "? no finished run of tiny · quick · rendered in results" in text
     assert "to make the runs: python -m colorkeras.run experiments/tiny" in text
     write_run("results", "tiny", "quick")
     assert main(["experiments/tiny"]) == 0
     assert capsys.readouterr().err == ""
-    assert ",partly," in file.read_text(encoding="utf-8")
+    assert "1 seed, protocol ab12; at least 3 seeds are needed" in file.read_text(encoding="utf-8")
 
 
 def test_same_files_every_time(project):
@@ -86,7 +87,7 @@ def test_results_and_out(project):
     assert main(argv) == 0
     assert (project / "elsewhere" / "claims" / "claims.md").exists()
     assert main([*argv, "-o", "out"]) == 0
-    assert ",partly," in (project / "out" / "claims.csv").read_text(encoding="utf-8")
+    assert "1 seed, protocol" in (project / "out" / "claims.csv").read_text(encoding="utf-8")
     assert not (project / "results").exists()
 
 

@@ -4,15 +4,18 @@ from pathlib import Path
 
 import pytest
 from sample_claims import write_claims
+from sample_runs import write_run
 from tiny_experiment import write_experiment
 
 from colorkeras.claims import judging
 from colorkeras.claims.judging import judge_folders
 from colorkeras.claims.networks import Networks
+from colorkeras.claims.rule_history import Order
 from colorkeras.console.errors import UserError
 
-COUNT = 'preset = "quick"\nconditions = [{ parameters = "colorizer", equals = 122 }]'
-SETTING = 'preset = "long"\nconditions = [{ config = "train.epochs", equals = 4 }]'
+CHECK = 'compared_with = "source"\n'
+COUNT = CHECK + 'preset = "quick"\nconditions = [{ parameters = "colorizer", equals = 122 }]'
+SETTING = CHECK + 'preset = "long"\nconditions = [{ config = "train.epochs", equals = 4 }]'
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def test_each_network_is_built_once_and_only_where_needed(tmp_path, built):
     assert built == [(one.as_posix(), "quick")]
     assert [found.name for found in judged] == ["one", "two"]
     verdicts = [[j.verdict for j in found.judgements] for found in judged]
-    assert verdicts == [["reproduced"] * 3, ["reproduced"]]
+    assert verdicts == [["agrees"] * 3, ["agrees"]]
 
 
 def test_all_claims_are_read_before_a_network_is_built(tmp_path, built):
@@ -56,6 +59,18 @@ def test_all_claims_are_read_before_a_network_is_built(tmp_path, built):
     with pytest.raises(UserError, match="claim count: no conditions and no why"):
         judge_folders([good, bad], tmp_path)
     assert built == []
+
+
+def test_a_result_says_whether_its_rule_came_first(tmp_path):
+    rule = """runs = { a = { preset = "quick", data = "rendered" } }
+    command = "make it"
+    conditions = [{ run = "a", metric = "psnr", at_least = 1 }]"""
+    folder = experiment(tmp_path / "cnn", ("so", "result", rule), ("epochs", "training", SETTING))
+    write_run(tmp_path / "results", "cnn", "a")
+    (judged,) = judge_folders([folder], tmp_path / "results")
+    result, check = judged.judgements
+    assert (result.verdict, str(result.order)) == ("inconclusive", "not known")
+    assert check.order == Order()
 
 
 def test_presets_that_do_not_exist(tmp_path):

@@ -1,17 +1,17 @@
 """Testing one condition: what holds, and the text of the outcome."""
 
 import pytest
-from sample_claims import make_claim
+from sample_claims import make_claim, selector
 from sample_runs import write_run
 
 from colorkeras.claims.measurement import Runs
 from colorkeras.claims.networks import Networks
-from colorkeras.claims.outcome import Facts, find_outcome
+from colorkeras.claims.outcome import Facts, decided, find_outcome
 from colorkeras.console.errors import UserError
 
 NETWORKS = Networks({"generator": 54409858}, {"generator": {"d1": (2, 2, 512)}})
 SETTINGS = {"train": {"epochs": 500, "deterministic": True, "stages": ["one", "two"]}}
-RUNS = {"a": "cnn/a*", "b": "cnn/b"}
+RUNS = {"a": selector(), "b": selector(preset="other")}
 
 
 def outcome(condition, root="nowhere", networks=NETWORKS):
@@ -52,7 +52,8 @@ def outcome(condition, root="nowhere", networks=NETWORKS):
 )
 def test_networks_and_settings(condition, holds, text):
     found = outcome(condition)
-    assert (found.holds, found.text) == (holds, text)
+    mark = "✓" if holds else "✗"
+    assert (found.holds, found.text) == (holds, f"{mark} {text}")
 
 
 @pytest.mark.parametrize(
@@ -86,68 +87,90 @@ def test_networks_that_cannot_be_built_decide_nothing():
         {"parameters": "generator", "equals": 3}, networks=Networks(problem="no weights here")
     )
     assert found.holds is None
-    assert found.text == "the networks cannot be built: no weights here"
+    assert found.text == "? the networks cannot be built: no weights here"
 
 
-@pytest.fixture
-def results(tmp_path):
-    for run, rmse in (("a", 12.81173), ("b", 13.40812)):
-        tests = {"grey": {"chroma_rmse": 20.5}, "model": {"chroma_rmse": rmse}}
-        write_run(tmp_path, "cnn", run, test=tests)
-    return tmp_path
+def test_a_comparison_is_not_decided_alone(tmp_path):
+    """The correction for many comparisons needs all of an experiment."""
+    write_run(tmp_path, "cnn", "a", test={"model": {"chroma_rmse": 12.8}})
+    found = outcome({"run": "a", "metric": "chroma_rmse", "at_least": 1}, tmp_path)
+    assert (found.holds, found.text, len(found.comparisons)) == (None, "", 1)
+    assert [run.label for run in found.runs["a"]] == ["cnn/a"]
+
+
+def write_seeds(root, values, **more):
+    for seed, value in enumerate(values):
+        test = {"grey": {"chroma_rmse": 20.5}, "model": {"chroma_rmse": value}}
+        write_run(root, "cnn", f"a{seed}", seed=seed, test=test, **more)
 
 
 @pytest.mark.parametrize(
-    ("bound", "holds", "text"),
+    ("bound", "p", "holds", "text"),
     [
-        ({"below": "b"}, True, "12.81 < 13.41 (b)"),
-        ({"above": "b"}, False, "12.81 ≤ 13.41 (b)"),
-        ({"below": "b", "margin": 0.5}, True, "12.81 < 12.91 (b - 0.5)"),
-        ({"below": "b", "margin": 1}, False, "12.81 ≥ 12.41 (b - 1)"),
-        ({"above_method": "grey", "margin": 1}, False, "12.81 ≤ 21.5 (grey + 1)"),
-        ({"below_method": "grey"}, True, "12.81 < 20.5 (grey)"),
-        ({"at_least": 12.8117}, True, "12.81173 ≥ 12.8117"),
-        ({"at_least": 12.81173}, True, "12.81 ≥ 12.81"),
-        ({"at_most": 12}, False, "12.81 > 12"),
-        ({"near": 13, "tolerance": 0.25}, True, "12.81 within 13 ± 0.25"),
-        ({"near": 13, "tolerance": 0.1}, False, "12.81 outside 13 ± 0.1"),
+        ({"below_method": "grey", "margin": 1}, 0.01, True, "wanted at most -1; p = 0.01; 3 seeds"),
+        ({"above_method": "grey", "margin": 1}, 0.01, False, "wanted at least +1; p = 0.01"),
+        ({"at_least": 12.5}, 0.05, None, "wanted at least 0; p = 0.05; 3 seeds"),
+        ({"at_most": 12}, 0.0001, False, "wanted at most 0; p = 0.001 or less"),
+        ({"near": 13, "tolerance": 0.25}, 0.2, None, "wanted -0.25 to +0.25; p = 0.2"),
     ],
 )
-def test_bounds(results, bound, holds, text):
-    found = outcome({"run": "a", "metric": "chroma_rmse", **bound}, results)
-    assert (found.holds, found.text) == (holds, f"a: chroma_rmse {text}")
-    assert found.runs["a"] == ["cnn/a"]
+def test_decided(tmp_path, bound, p, holds, text):
+    write_seeds(tmp_path, (12.8, 13.0, 13.2))
+    found = outcome({"run": "a", "metric": "chroma_rmse", **bound}, tmp_path)
+    final = decided(found, [p])
+    assert final.holds is holds
+    assert text in final.text
+    mark = {True: "✓", False: "✗", None: "?"}[holds]
+    against = f"{bound['below_method']} 20.5" if "below_method" in bound else ""
+    assert final.text.startswith(f"{mark} a: chroma_rmse 13, {against}")
 
 
-def test_subject_names_method_and_epoch(results):
+def test_one_comparison_that_fails_decides(tmp_path):
+    write_seeds(tmp_path, (12.8, 13.0, 13.2))
+    write_run(tmp_path, "cnn", "small", test={"model": {"chroma_rmse": 1}}, protocol={"hash": "cd"})
+    write_run(tmp_path, "cnn", "killed", status="failed")
+    found = outcome({"run": "a", "metric": "chroma_rmse", "at_least": 50}, tmp_path)
+    final = decided(found, [0.01, 1.0])
+    assert final.holds is False
+    assert "protocol ab12; ? a: chroma_rmse 1, the number 50: difference -49 [" in final.text
+    assert "1 seed, protocol cd; at least 3 seeds are needed" in final.text
+    assert final.text.endswith("; left out: cnn/killed (failed)")
+
+
+def test_subject_names_method_and_epoch(tmp_path):
+    write_seeds(tmp_path, (12.8, 13.0, 13.2))
     condition = {"run": "a", "metric": "chroma_rmse", "method": "grey", "at_least": 1}
-    assert outcome(condition, results).text == "a: chroma_rmse of grey 20.5 ≥ 1"
+    text = decided(outcome(condition, tmp_path), [0.01]).text
+    assert text.startswith("✓ a: chroma_rmse of grey 20.5, the number 1: difference +19.5")
     condition = {"run": "a", "column": "loss_colorizer", "epoch": 2, "at_least": 0.01}
-    assert outcome(condition, results).text == "a: loss_colorizer at epoch 2 0.03448 ≥ 0.01"
+    text = decided(outcome(condition, tmp_path), [0.01]).text
+    assert text.startswith("✓ a: loss_colorizer at epoch 2 0.03448, the number 0.01: difference")
 
 
 @pytest.mark.parametrize(
     ("bound", "holds", "text"),
     [
-        ("near_mean_of", True, "3 within 3 ± 0.1 (mean of loss_fake, loss_real)"),
-        ("near_sum_of", False, "3 outside 6 ± 0.1 (sum of loss_fake, loss_real)"),
+        (
+            "near_mean_of",
+            True,
+            "✓ a: loss_D, mean of {}: cnn/a: 3 within 3 ± 0.1",
+        ),
+        (
+            "near_sum_of",
+            False,
+            "✗ a: loss_D, sum of {}: cnn/a: 3 outside 6 ± 0.1",
+        ),
     ],
 )
-def test_bounds_on_columns(tmp_path, bound, holds, text):
+def test_checks_of_columns(tmp_path, bound, holds, text):
     folder = write_run(tmp_path, "cnn", "a")
     (folder / "train.csv").write_text("step,epoch,loss_D,loss_fake,loss_real\n1,1,3,2,4\n")
     condition = {"run": "a", "column": "loss_D", "tolerance": 0.1}
     found = outcome({**condition, bound: ["loss_fake", "loss_real"]}, tmp_path)
-    assert (found.holds, found.text) == (holds, f"a: loss_D {text}")
-
-
-def test_runs_left_out_are_named(results):
-    write_run(results, "cnn", "a1", status="failed")
-    text = outcome({"run": "a", "metric": "chroma_rmse", "at_least": 1}, results).text
-    assert text == "a: chroma_rmse 12.81 ≥ 1; left out: cnn/a1 (failed)"
+    assert (found.holds, found.text) == (holds, text.format("loss_fake, loss_real"))
 
 
 def test_no_runs_decide_nothing():
     found = outcome({"run": "a", "metric": "chroma_rmse", "at_least": 1})
     assert found.holds is None
-    assert found.text.startswith("no finished run in nowhere")
+    assert found.text.startswith("? no finished run of cnn · quick · rendered in nowhere")

@@ -2,9 +2,10 @@
 
 import csv
 import io
+from pathlib import Path
 
 from rich.console import Console
-from sample_claims import make_claim
+from sample_claims import make_claim, selector
 
 from colorkeras.claims.judging import ExperimentClaims
 from colorkeras.claims.outcome import Outcome
@@ -15,27 +16,34 @@ from colorkeras.claims.report import (
     print_claims,
     summary_line,
 )
+from colorkeras.claims.rule_history import Order
 from colorkeras.claims.verdict import Judgement
 from colorkeras.report.document import render_markdown
+from colorkeras.report.stored_runs import StoredRun
 
-HOLDS = Judgement(
-    make_claim(id="better"),
-    [
-        Outcome(True, "a: psnr 22 > 20 (b)", {"a": ["x/a0", "x/a1"], "b": ["x/b"]}),
-        Outcome(False, "a: ssim 0.9 ≤ 0.95 (b)", {"a": ["x/a0", "x/a1"], "b": ["x/b"]}),
+USED = {
+    "a": [
+        StoredRun(Path(name), f"x/{name}", {"status": "finished", "commit": "0123456789"})
+        for name in ("a0", "a1")
     ],
+    "b": [StoredRun(Path("b"), "x/b", {"status": "interrupted"})],
+}
+HOLDS = Judgement(
+    make_claim(id="better", runs={"a": selector(), "b": selector()}),
+    [Outcome(True, "✓ a: psnr 22", USED), Outcome(False, "✗ a: ssim 0.9", USED)],
+    Order("0123456789", False, ("x/a0",)),
 )
-MISSING = Judgement(make_claim(id="missing"), [Outcome(None, "no runs"), Outcome(None, "no runs")])
+MISSING = Judgement(make_claim(id="missing"), [Outcome(None, "? no runs")] * 2)
 HUMAN = Judgement(make_claim(id="liked", why="needs human raters", command=""), [])
 CLAIMS = [ExperimentClaims("cnn", [HOLDS, MISSING, HUMAN]), ExperimentClaims("gan", [])]
 
 
 def test_evidence_names_values_and_runs():
     assert evidence(HOLDS) == [
-        "✓ a: psnr 22 > 20 (b)",
-        "✗ a: ssim 0.9 ≤ 0.95 (b)",
-        "runs of a: x/a0, x/a1",
-        "runs of b: x/b",
+        "✓ a: psnr 22",
+        "✗ a: ssim 0.9",
+        "runs of a: x/a0 at 0123456, x/a1 at 0123456",
+        "runs of b: x/b (interrupted) at unknown",
     ]
 
 
@@ -47,31 +55,36 @@ def test_evidence_says_what_is_missing_once_and_how_to_make_it():
     assert evidence(HUMAN) == ["needs human raters"]
 
 
+COUNTS = "3 results: 0 reproduced, 1 not reproduced, 1 inconclusive, 1 not testable here."
+
+
 def test_summary_counts_every_verdict():
-    expected = "3 claims: 0 reproduced, 1 partly, 0 not reproduced, 2 not testable here."
-    assert summary_line(CLAIMS) == expected
+    assert summary_line(CLAIMS) == COUNTS
     one = summary_line([ExperimentClaims("cnn", [HUMAN])])
-    assert one == "1 claim: 0 reproduced, 0 partly, 0 not reproduced, 1 not testable here."
+    assert one == "1 result: 0 reproduced, 0 not reproduced, 0 inconclusive, 1 not testable here."
 
 
-def test_summary_tells_the_kinds_apart():
-    built = Judgement(make_claim(id="built", kind="architecture"), [Outcome(True, "3 layers")])
-    text = summary_line([*CLAIMS, ExperimentClaims("unet", [built])])
-    assert text == (
-        "4 claims: 1 reproduced, 1 partly, 0 not reproduced, 2 not testable here. "
-        "1 of architecture: 1 reproduced, 0 partly, 0 not reproduced, 0 not testable here. "
-        "3 of result: 0 reproduced, 1 partly, 0 not reproduced, 2 not testable here."
+def test_the_headline_counts_results_and_checks_stand_apart():
+    def check(compared, holds):
+        claim = make_claim(id="built", kind="architecture", compared_with=compared)
+        return Judgement(claim, [Outcome(holds, "3 layers")])
+
+    checks = [check("source", True), check("source", False), check("count", None)]
+    assert summary_line([*CLAIMS, ExperimentClaims("unet", checks)]) == (
+        f"{COUNTS} 2 checks of architecture and configuration against what the source states: "
+        "1 agrees, 1 differs, 0 not testable here. 1 check of architecture and configuration "
+        "against our own count: 0 agrees, 0 differs, 1 not testable here."
     )
 
 
 def test_markdown():
     text = render_markdown(claims_markdown(CLAIMS, "python -m colorkeras.claims"))
-    assert text.startswith("# Claims of the papers, tested\n\n3 claims: 0 reproduced, 1 partly")
+    assert text.startswith(f"# Claims of the papers, tested\n\n{COUNTS}")
     rows = [line for line in text.splitlines() if line.startswith("| better ")]
     cells = [cell.strip() for cell in rows[0].strip("|").split(" | ")]
     assert cells[:4] == ["better", "It is so.", "A and B, A Title, section 1", "result"]
-    assert cells[4:6] == ["We look.", "partly"]
-    assert cells[6].startswith("✓ a: psnr 22 \\> 20 (b); ✗ a: ssim")
+    assert cells[4:7] == ["We look.", "not reproduced", "NO (rule of 0123456; older: x/a0)"]
+    assert cells[7].startswith("✓ a: psnr 22; ✗ a: ssim")
     assert "## gan\n\nno claims.toml.\n" in text
     assert text.endswith("## Command\n\n```\npython -m colorkeras.claims\n```\n")
 
@@ -80,7 +93,8 @@ def test_csv():
     rows = list(csv.DictReader(io.StringIO(claims_csv(CLAIMS))))
     assert [row["id"] for row in rows] == ["better", "missing", "liked"]
     assert rows[0]["experiment"] == "cnn"
-    assert rows[0]["verdict"] == "partly"
+    assert rows[0]["verdict"] == "not reproduced"
+    assert rows[2]["rule before runs"] == "'-"
     assert rows[0]["evidence"] == "; ".join(evidence(HOLDS))
     assert rows[1]["command"] == "python -m colorkeras.run experiments/cnn"
     assert rows[2]["command"] == ""
@@ -91,10 +105,10 @@ def test_terminal_shows_every_claim_and_the_summary():
     claim = make_claim(id="odd", claim="Text with [brackets] and [/b].", why="no")
     print_claims([ExperimentClaims("odd", [Judgement(claim, [])]), *CLAIMS], console)
     printed = console.file.getvalue()
-    for text in ("better", "(result)", "partly", "✗ a: ssim 0.9 ≤ 0.95 (b)", "needs human raters"):
+    for text in ("better", "(result)", "not reproduced", "✗ a: ssim 0.9", "needs human raters"):
         assert text in printed
     assert "[brackets] and [/b]" in printed
     assert "gan: no claims.toml." in printed
     assert printed.rstrip().endswith(
-        "4 claims: 0 reproduced, 1 partly, 0 not reproduced, 3 not testable here."
+        "4 results: 0 reproduced, 1 not reproduced, 1 inconclusive, 2 not testable here."
     )

@@ -6,7 +6,9 @@ import pytest
 
 from colorkeras.claims.claims_file import read_claims
 from colorkeras.claims.judging import judge_folders
-from colorkeras.claims.verdict import REPRODUCED
+from colorkeras.claims.verdict import AGREES
+from colorkeras.config.load import load_config
+from colorkeras.config.resolved import config_to_dict
 
 ROOT = Path(__file__).parents[2] / "experiments"
 FOLDERS = sorted(path.parent for path in ROOT.glob("*/claims.toml"))
@@ -17,8 +19,16 @@ pytestmark = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.na
 
 def test_claims_are_valid(folder):
     for claim in read_claims(folder):
-        for pattern in claim.runs.values():
-            assert pattern.partition("/")[0] in NAMES, f"{claim.id}: {pattern}: no such experiment"
+        for name, selector in claim.runs.items():
+            where = f"{claim.id}: runs.{name}"
+            assert selector.experiment in NAMES, f"{where}: no such experiment"
+            config = config_to_dict(load_config(ROOT / selector.experiment, selector.preset))
+            for key in selector.settings:
+                table, *rest, last = key.split(".")
+                found = config[table]
+                for part in rest:
+                    found = found[part]
+                assert last in found or not rest, f"{where}: {key}: no such setting"
 
 
 def test_architecture_is_as_claimed(folder, tmp_path):
@@ -29,4 +39,4 @@ def test_architecture_is_as_claimed(folder, tmp_path):
         if judgement.claim.kind == "architecture"
     }
     assert told, "no claim of kind architecture"
-    assert told == dict.fromkeys(told, (REPRODUCED, []))
+    assert told == dict.fromkeys(told, (AGREES, []))

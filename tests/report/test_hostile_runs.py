@@ -217,7 +217,8 @@ def test_damaged_files_in_a_comparison_and_in_claims(tmp_path, capsys):
     condition = '{ metric = "psnr", run = "a", at_least = 1 }'
     claim = (
         '[[claims]]\nid = "a"\nclaim = "\x1b[31m"\nsource = "=1"\nkind = "result"\ntest = "t"\n'
-        f'runs = {{ a = "cnn/*" }}\ncommand = "-c"\nconditions = [{condition}]\n'
+        'runs = { a = { preset = "quick", data = "rendered" } }\n'
+        f'command = "-c"\nconditions = [{condition}]\n'
     ).replace("\x1b", "\\u001b")
     (experiment / "claims.toml").write_bytes(b"\xef\xbb\xbf" + claim.encode())
     capsys.readouterr()

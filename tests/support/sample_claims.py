@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from colorkeras.claims.condition_table import read_condition
-from colorkeras.claims.definition import Claim
+from colorkeras.claims.definition import Claim, RunSelector
 
 TEXTS = """
 [[claims]]
@@ -27,6 +27,12 @@ def write_claims(folder, *claims):
     file = Path(folder, "claims.toml")
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def selector(preset="quick", experiment="cnn", data="rendered", **settings):
+    """The conditions of a group of runs; a setting train.epochs is given as train__epochs."""
+    changed = {key.replace("__", "."): value for key, value in settings.items()}
+    return RunSelector(experiment, preset, data, changed)
 
 
 def make_claim(*conditions, runs=None, **changes):

@@ -91,6 +91,17 @@ def write_eval(folder, rows, hashes):
     Path(folder, "eval.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def write_images(folder, values):
+    """Write an eval_images.csv of {method: {metric: values of the images}}; None is blank."""
+    lines = [",".join(["method", "image", *METRICS])]
+    for method, metrics in values.items():
+        for number in range(max(map(len, metrics.values()))):
+            cells = {name: column[number] for name, column in metrics.items()}
+            texts = ["" if cells.get(name) is None else str(cells[name]) for name in METRICS]
+            lines.append(",".join([method, f"{number:03d}.png", *texts]))
+    Path(folder, "eval_images.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def write_samples(folder, names=("one.png", "two.png"), size=(48, 64), tint=0):
     """Write samples/test with grey, model and truth of each name."""
     samples = Path(folder, "samples", "test")

@@ -1,0 +1,178 @@
+"""Paired comparisons over images and seeds: the effect, its 95 % interval, and p.
+
+Two sources of chance are added as independent draws. Other images: the images are drawn anew, with
+repetition, and a mean over the drawn images stands for other images of their kind (Efron and
+Tibshirani, *An Introduction to the Bootstrap*, 1993, chapters 13 and 16). All runs share a draw, so
+images are not counted once for each seed. Other seeds: with three to ten runs a bootstrap is too
+narrow, so Student's t with n - 1 degrees of freedom is used, which is exact for few values that are
+normally distributed; of two groups each has its own t (Behrens and Fisher).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+DRAWS = 20_000
+_COVERED = (2.5, 97.5)  # percent
+_PORTION = 2**22  # numbers drawn at a time
+_MOST_SEEDS = 100  # that are looked at for a plan
+_NORMAL = 1.96  # 97.5th percentile of the normal distribution
+
+
+@dataclass(frozen=True)
+class Region:
+    """The effects for which a condition holds: all from `low` to `high`."""
+
+    low: float = -math.inf
+    high: float = math.inf
+
+    def distance(self, effect: float) -> float:
+        """From an effect to the nearest end of the region."""
+        return min(abs(effect - self.low), abs(effect - self.high))
+
+    def holds(self, effect: float) -> bool:
+        """Whether an effect lies in the region."""
+        return self.low <= effect <= self.high
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A mean difference, and how it would vary.
+
+    Attributes:
+        mean: over all runs and images.
+        low, high: ends of the 95 % interval.
+        runs: how many each group has.
+        images: that were measured; 1 where whole runs have one value.
+        image_error, seed_error: standard errors of the mean from images and from seeds; the second
+            is NaN where a group has one run: its interval is then that of images alone.
+        draws: of the mean, sorted.
+    """
+
+    mean: float
+    low: float
+    high: float
+    runs: tuple[int, ...]
+    images: int
+    image_error: float
+    seed_error: float
+    draws: np.ndarray = field(repr=False, compare=False)
+
+    def p_value(self, region: Region) -> tuple[float, bool]:
+        """(p, whether the effect lies in the region), both for the side that is more certain.
+
+        p is two-sided: twice the share of draws on the other side, at least one draw's and at most
+        1. For a region with two ends, this is the two one-sided tests (Schuirmann 1987).
+        """
+        below = float(np.searchsorted(self.draws, region.low, "left")) / self.draws.size
+        above = 1 - float(np.searchsorted(self.draws, region.high, "right")) / self.draws.size
+        outside = max(below, above)
+        against_holding, against_failing = 2 * outside, 2 * (1 - outside)
+        p = min(against_holding, against_failing)
+        return min(1.0, max(p, 1 / self.draws.size)), against_holding <= against_failing
+
+
+def effect_of(groups: Sequence[np.ndarray]) -> Effect:
+    """The mean of one group, or of a first minus that of a second.
+
+    Always the same draws, so that a number can be computed again.
+
+    Args:
+        groups: one or two float arrays (runs, images) with the same images; (runs, 1) for values of
+            whole runs.
+
+    Raises:
+        ValueError: when there is no value, or one is not finite.
+    """
+    arrays = [np.asarray(group, np.float64) for group in groups]
+    if not arrays or not all(array.size and np.isfinite(array).all() for array in arrays):
+        raise ValueError("expected finite values of at least one run and image")
+    signs = (1, -1)[: len(arrays)]
+    of_images = sum(s * array.mean(axis=0) for s, array in zip(signs, arrays, strict=True))
+    of_images = np.asarray(of_images)
+    draw = np.random.default_rng(0)
+    draws = _of_other_images(of_images, draw)
+    seed_error = 0.0
+    for array in arrays:
+        seed_error = math.hypot(seed_error, _seed_error(array))
+        if len(array) > 1:
+            draws += _seed_error(array) * draw.standard_t(len(array) - 1, DRAWS)
+    low, high = np.percentile(draws, _COVERED)
+    return Effect(
+        float(of_images.mean()),
+        float(low),
+        float(high),
+        tuple(map(len, arrays)),
+        of_images.size,
+        float(of_images.std(ddof=1) / math.sqrt(of_images.size)) if of_images.size > 1 else 0.0,
+        seed_error,
+        np.sort(draws),
+    )
+
+
+def _of_other_images(values: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """The means over images drawn anew, with repetition."""
+    if values.size == 1:
+        return np.full(DRAWS, values[0])
+    portion = max(1, _PORTION // values.size)
+    parts = [
+        values[draw.integers(0, values.size, (min(portion, DRAWS - done), values.size))].mean(
+            axis=1
+        )
+        for done in range(0, DRAWS, portion)
+    ]
+    return np.concatenate(parts)
+
+
+def _seed_error(array: np.ndarray) -> float:
+    """The standard error over runs; NaN of a single run."""
+    if len(array) < 2:
+        return math.nan
+    return float(array.mean(axis=1).std(ddof=1) / math.sqrt(len(array)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values corrected for the number of comparisons, in the order given (Holm 1979).
+
+    Each is multiplied by how many are at least as large, is never below a smaller one's, and is at
+    most 1.
+    """
+    adjusted, least = [0.0] * len(p_values), 0.0
+    ranked = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    for rank, i in enumerate(ranked):
+        least = max(least, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = least
+    return adjusted
+
+
+def needed(effect: Effect, region: Region, least_seeds: int) -> str:
+    """How many seeds, or else images, would decide, were effect and spread as they were found.
+
+    Without the correction for many comparisons.
+
+    Args:
+        effect: of an undecided comparison.
+        region: of the condition.
+        least_seeds: that are always needed.
+
+    Returns:
+        Such as "about 7 seeds of each would decide".
+    """
+    if math.isnan(effect.seed_error):
+        return f"at least {least_seeds} seeds are needed"
+    distance = region.distance(effect.mean)
+    each = " of each" if len(effect.runs) > 1 else ""
+    present = min(effect.runs)
+    of_images = _NORMAL * effect.image_error
+    draw = np.random.default_rng(0)
+    for seeds in range(max(present, least_seeds), _MOST_SEEDS + 1):
+        t = float(np.percentile(draw.standard_t(seeds - 1, DRAWS), _COVERED[1]))
+        of_seeds = t * effect.seed_error * math.sqrt(present / seeds)
+        if seeds > present and math.hypot(of_seeds, of_images) < distance:
+            return f"about {seeds} seeds{each} would decide"
+        if seeds == present and of_seeds < distance < of_images and effect.images > 1:
+            share = of_images**2 / (distance**2 - of_seeds**2)
+            return f"about {math.ceil(effect.images * share):,} images would decide"
+    return f"more than {_MOST_SEEDS} seeds{each} would be needed"

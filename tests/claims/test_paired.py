@@ -1,0 +1,142 @@
+"""Intervals of paired differences: hand-worked values, and how often they are right."""
+
+import math
+import statistics
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from colorkeras.claims import paired
+from colorkeras.claims.paired import Region, effect_of, holm, needed
+
+T_OF_2 = 4.3027  # 97.5th percentile of Student's t, 2 degrees of freedom (any table)
+
+
+def test_seeds_alone_give_students_interval():
+    """Losses of 1, 2 and 3: mean 2, standard error 1/√3."""
+    found = effect_of([np.array([[1.0], [2.0], [3.0]])])
+    half = T_OF_2 / math.sqrt(3)
+    assert (found.mean, found.runs, found.images, found.image_error) == (2, (3,), 1, 0)
+    assert found.seed_error == pytest.approx(1 / math.sqrt(3))
+    assert (found.low, found.high) == pytest.approx((2 - half, 2 + half), abs=0.08)
+
+
+def test_images_alone_give_the_interval_of_the_bootstrap():
+    """Seeds that agree: 0 and 1 in equal parts, 100 images, standard error .05."""
+    values = np.tile([0.0, 1.0], 50)
+    found = effect_of([np.stack([values] * 3)])
+    assert found.seed_error == 0
+    assert found.image_error == pytest.approx(statistics.stdev(values) / 10)
+    assert (found.low, found.high) == pytest.approx((0.402, 0.598), abs=0.01)
+
+
+def test_recomputed_with_pandas():
+    """Two systems, three seeds, twelve images, from a table as eval_images.csv has it."""
+    draw = np.random.default_rng(5)
+    table = pd.DataFrame(
+        [
+            {"system": system, "seed": seed, "image": image, "psnr": value}
+            for system in ("a", "b")
+            for seed in range(3)
+            for image, value in enumerate(20 + draw.normal(size=12))
+        ]
+    )
+    groups = [
+        table[table.system == name].pivot(index="seed", columns="image", values="psnr")
+        for name in ("a", "b")
+    ]
+    found = effect_of([group.to_numpy() for group in groups])
+    by_image = table.pivot_table("psnr", "image", "system", aggfunc="mean")
+    difference = by_image["a"] - by_image["b"]
+    assert found.mean == pytest.approx(difference.mean())
+    assert found.image_error == pytest.approx(difference.sem())
+    by_seed = table.groupby(["system", "seed"]).psnr.mean().unstack("system")
+    assert found.seed_error == pytest.approx(math.hypot(by_seed["a"].sem(), by_seed["b"].sem()))
+    # Independent draws of both parts: the variance of t with 2 degrees is not finite, so compare
+    # the middle of the distribution.
+    again = np.random.default_rng(11)
+    draws = (
+        again.choice(difference, (50_000, 12)).mean(axis=1)
+        + by_seed["a"].sem() * again.standard_t(2, 50_000)
+        + by_seed["b"].sem() * again.standard_t(2, 50_000)
+    )
+    expected = np.percentile(draws, [2.5, 97.5])
+    assert (found.low, found.high) == pytest.approx(expected, rel=0.1)
+
+
+def test_one_run_has_no_error_of_seeds():
+    found = effect_of([np.array([[1.0, 2.0, 3.0]])])
+    assert math.isnan(found.seed_error)
+    assert found.low < found.mean < found.high
+
+
+@pytest.mark.parametrize("groups", [[], [np.zeros((0, 3))], [np.array([[math.nan]])]])
+def test_values_that_are_missing(groups):
+    with pytest.raises(ValueError, match="expected finite values"):
+        effect_of(groups)
+
+
+def test_p_of_both_sides():
+    found = effect_of([np.array([[1.0], [2.0], [3.0]])])
+    # t = 2 / (1/√3) = 3.46: two-sided p of 2 degrees is .074 (any table).
+    p, holds = found.p_value(Region(low=0))
+    assert (p, holds) == (pytest.approx(0.074, abs=0.006), True)
+    p, holds = found.p_value(Region(high=0))
+    assert (p, holds) == (pytest.approx(0.074, abs=0.006), False)
+    p, holds = found.p_value(Region(low=2))
+    assert p == pytest.approx(1, abs=0.03)
+    p, holds = found.p_value(Region(-1000, 1000))
+    assert (p, holds) == (1 / paired.DRAWS, True)
+    p, holds = found.p_value(Region(1000, 1001))
+    assert (p, holds) == (1 / paired.DRAWS, False)
+
+
+def test_holm():
+    """Holm 1979: .01 · 4, then .02 · 3, then .04 · 1 below .03 · 2: .06."""
+    assert holm([0.03, 0.01, 0.04, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_how_many_seeds_would_decide():
+    """Half the interval of n seeds is t · .346 · √(3/n); of 4 it is .955, of 5 .745."""
+    found = effect_of([np.array([[0.4], [1.0], [1.6]])])
+    assert needed(found, Region(low=0.1), 3) == "about 5 seeds would decide"
+    assert needed(found, Region(low=1), 3) == "more than 100 seeds would be needed"
+    one = effect_of([np.array([[1.0, 2.0]])])
+    assert needed(one, Region(low=0), 3) == "at least 3 seeds are needed"
+
+
+def test_how_many_images_would_decide():
+    """A difference of .05 where images alone have a standard error of .05."""
+    values = np.tile([-0.45, 0.55], 50)
+    found = effect_of([np.stack([values] * 3)])
+    # 100 · (1.96 · .0503 / .05)²
+    assert needed(found, Region(low=0), 3) == "about 389 images would decide"
+
+
+def rates(repetitions, effect, seed_spread, monkeypatch):
+    """The shares of simulated comparisons that are decided for and against an effect above 0."""
+    monkeypatch.setattr(paired, "DRAWS", 1000)
+    draw = np.random.default_rng(0)
+    decided = {True: 0, False: 0}
+    for _ in range(repetitions):
+        images = draw.normal(effect, 2, 64)
+        values = images + draw.normal(0, seed_spread, (3, 1)) + draw.normal(0, 1, (3, 64))
+        p, holds = effect_of([values]).p_value(Region(low=0))
+        decided[holds] += p < 0.05
+    return decided[True] / repetitions, decided[False] / repetitions
+
+
+def test_a_planted_null_is_decided_in_at_most_one_of_twenty(monkeypatch):
+    """1,000 repetitions; 5 % and three standard errors of a share of 5 %: 7.1 %."""
+    for spread in (0.05, 0.5):
+        assert sum(rates(1000, 0.0, spread, monkeypatch)) < 0.071
+
+
+def test_a_planted_difference_is_found(monkeypatch):
+    """1.5 with a standard error of .26 from images: found nearly always, never denied."""
+    found, denied = rates(1000, 1.5, 0.05, monkeypatch)
+    assert found > 0.95
+    assert denied == 0
