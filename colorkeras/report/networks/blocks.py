@@ -103,14 +103,10 @@ def _ends_with(
     blocks: list[Block], owner: dict[str, int], parent: str, consumers: dict[str, list[str]]
 ) -> bool:
     """Whether `parent` ends a block and has no other user, so that a small layer can follow."""
-    return (
-        parent in owner and len(consumers[parent]) == 1 and not blocks[owner[parent]].is_merge
-    )
+    return parent in owner and len(consumers[parent]) == 1 and not blocks[owner[parent]].is_merge
 
 
-def _is_preparing(
-    layer: Layer, by_name: dict[str, Layer], consumers: dict[str, list[str]]
-) -> bool:
+def _is_preparing(layer: Layer, by_name: dict[str, Layer], consumers: dict[str, list[str]]) -> bool:
     """Whether a small layer or a padding is drawn with the only layer that uses it."""
     if layer.kind not in _SMALL | _PADDINGS or len(consumers[layer.name]) != 1:
         return False

@@ -84,7 +84,7 @@ def draw_arrows(layout: Layout) -> str:
     parts = []
     for left, right in layout.arrows:
         end = right - 1
-        start = max(left + 1, end - 24)
+        start = left + 2
         if end - start > _HEAD + 1:
             parts.append(f'<path class="ck-arc" d="M{number(start)} 0H{number(end - _HEAD)}"/>')
         tip = f"M{number(end)} 0l{number(-_HEAD)} -3.5v7z"

@@ -19,12 +19,13 @@ FILLS = {
     "upsample": ("enlargement", "#e3b341", "#d9a831"),
     "dense": ("dense layer", "#a07a4f", "#a5825a"),
     "stage": ("blocks of layers", "#6f7fc4", "#7f8fd6"),
+    "shape": ("flattening or reshaping", "#afb8c1", "#848d97"),
     "other": ("other layer", "#afb8c1", "#848d97"),
 }
 BANDS = {
     "norm": ("batch normalization", "#24292f", "#f0f6fc"),
     "ReLU": ("ReLU", "#e69f00", "#e69f00"),
-    "ReLU6": ("ReLU6", "#e69f00", "#e69f00"),
+    "ReLU6": ("ReLU6", "#a15c00", "#b87514"),
     "LeakyReLU": ("LeakyReLU", "#f0e442", "#f0e442"),
     "sigmoid": ("sigmoid", "#8250df", "#a371f7"),
     "tanh": ("tanh", "#cf222e", "#f85149"),
@@ -52,7 +53,7 @@ def fill_of(block: Block) -> str:
             return "dilated"
         return "down" if max(stride) > 1 else "conv"
     kinds = {"InputLayer": "input", "Conv2DTranspose": "up", "Dense": "dense", STAGE: "stage"}
-    kinds["UpSampling2D"] = "upsample"
+    kinds |= {"UpSampling2D": "upsample", "Flatten": "shape", "Reshape": "shape"}
     if "Pooling" in layer.kind:
         return "pool"
     return kinds.get(layer.kind, "other")

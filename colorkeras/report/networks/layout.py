@@ -19,7 +19,7 @@ BAND = 4.0  # width of a normalization or activation in its box
 STACK = 3.0  # offset of the boxes that stand behind a stage's
 SUM_SIZE = 18.0
 LEAST_CELL = 25.0  # two lines of turned text
-LEAST_GAP, MOST_GAP = 7.0, 30.0
+LEAST_GAP, MOST_GAP = 5.0, 30.0
 ARC_DISTANCE = 9.0  # between skip connections, and from the boxes below
 CHARACTER = 0.57  # mean width of a character of a sans-serif font, in its size
 NUMBER_SIZE = 11.0
@@ -131,7 +131,7 @@ def lay_out(blocks: Sequence[Block], first_input: str, width: float) -> Layout:
         x += size + gap
     parts = [part for cell in cells for part in cell]
     arrows, arcs = _connect(blocks, parts, boxes)
-    top = min([-TALLEST / 2, *(arc.y for arc in arcs)])
+    top = min([-TALLEST / 2, *(arc.y - 6 for arc in arcs)])
     return Layout(tuple(boxes), arrows, arcs, x - gap, top)
 
 
@@ -197,7 +197,7 @@ def _slot(blocks: Sequence[Block], part: _Part) -> float:
     """The width that a box takes, with the number of its channels below it."""
     block = blocks[part.number]
     text = text_width(str(block.shape[-1]), NUMBER_SIZE)
-    return max(box_size(block, 1, part.is_copy)[0], text) + 2
+    return max(box_size(block, 1, part.is_copy)[0] + 2, text + 4)
 
 
 def box_size(block: Block, most_rows: int, is_copy: bool = False) -> tuple[float, float]:
@@ -250,7 +250,8 @@ def _connect(
     end: dict[int, int] = {}  # block → the last box of its output
     for place, part in enumerate(parts):
         end[part.number if part.joined_by is None else part.joined_by] = place
-    arrows, targets = [], {}
+    arrows: list[tuple[float, float]] = []
+    targets: dict[int, list[int]] = {}
     for place, part in enumerate(parts):
         inputs = blocks[part.number].inputs if part.joined_by is None else (part.number,)
         for source in (end[number] for number in inputs):

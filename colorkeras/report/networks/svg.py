@@ -126,7 +126,7 @@ def _turned(box: Box, block: Block, y: float) -> str:
 
 def _brackets(boxes: Sequence[Box], blocks: Sequence[Block], y: float) -> list[str]:
     """Rows × columns, once for neighbors of one size."""
-    parts = []
+    parts, spaces = [], []
     for size, group in groupby(boxes, key=lambda box: blocks[box.block].shape[:-1]):
         if not size:
             continue  # of a dense layer
@@ -136,16 +136,22 @@ def _brackets(boxes: Sequence[Box], blocks: Sequence[Block], y: float) -> list[s
         left, right = min(left, members[0].x), max(right, members[-1].x + members[-1].width)
         path = f"M{number(left)} {number(y)}v4H{number(right)}v-4"
         parts.append(f'<path class="ck-bracket" d="{path}"/>')
-        parts += _size_text(size, (left + right) / 2, right - left, y + 15)
+        spaces.append((size, (left + right) / 2, right - left))
+    # One way of writing for all of a row.
+    is_whole = all(text_width(shape_text(size), SMALL) <= space + 6 for size, _, space in spaces)
+    for size, x, space in spaces:
+        parts += _size_text(size, x, space, y + 15, is_whole)
     return parts
 
 
-def _size_text(size: tuple[int | None, ...], x: float, space: float, y: float) -> list[str]:
+def _size_text(
+    size: tuple[int | None, ...], x: float, space: float, y: float, is_whole: bool
+) -> list[str]:
     whole = shape_text(size)
+    if not is_whole and len(set(size)) == 1:
+        return [text(x, y, f"{size[0]}²", SMALL, "", "middle")]
     if text_width(whole, SMALL) <= space + 6:
         return [text(x, y, whole, SMALL, "", "middle")]
-    if len(set(size)) == 1:
-        return [text(x, y, f"{size[0]}²", SMALL, "", "middle")]
     first, *others = whole.split("×")
     lines = (f"{first}×", "×".join(others))
     return [text(x, y + 11 * i, line, SMALL, "", "middle") for i, line in enumerate(lines)]

@@ -37,9 +37,22 @@ def kind_words(layer: Layer) -> str:
 def short_words(block: Block) -> str:
     """What a block does, as short as the figure needs: "4×4, stride 2"."""
     layer = block.main
+    frozen = ", frozen" if is_frozen(block) else ""
+    return _what(layer) + frozen
+
+
+def is_frozen(block: Block) -> bool:
+    """Whether a block has weights of which none is trained."""
+    parameters = sum(layer.parameters for layer in block.layers)
+    return parameters > 0 and not any(layer.trainable for layer in block.layers)
+
+
+def _what(layer: Layer) -> str:
     if layer.kind == "UpSampling2D" and layer.stride:
         return f"{layer.detail} ×{side_text(layer.stride)}"
-    if layer.kind == STAGE or layer.kernel is None:
+    if layer.kind == STAGE and layer.kernel:
+        return f"{kind_words(layer)}, {pair_text(layer.kernel)}"
+    if layer.kernel is None:
         return kind_words(layer)
     parts = [pair_text(layer.kernel)]
     if "Pooling" in layer.kind:
