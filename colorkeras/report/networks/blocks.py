@@ -63,6 +63,8 @@ class Block:
 def join_layers(layers: Sequence[Layer]) -> list[Block]:
     """Join small layers with the layer before them, or else with the one after them.
 
+    One that is named after the next layer, as "d2_activation" before "d2", belongs to that.
+
     Args:
         layers: each after those whose outputs it takes.
 
@@ -76,11 +78,14 @@ def join_layers(layers: Sequence[Layer]) -> list[Block]:
     waiting: dict[str, tuple[Layer, ...]] = {}  # small layers before the one that comes
     for layer in layers:
         parent = layer.inputs[0] if len(layer.inputs) == 1 else ""
-        if layer.kind in _SMALL and _ends_with(blocks, owner, parent, consumers):
+        prepares = _is_preparing(layer, by_name, consumers)
+        is_named_so = prepares and layer.name.startswith(f"{consumers[layer.name][0]}_")
+        follows = layer.kind in _SMALL and _ends_with(blocks, owner, parent, consumers)
+        if follows and not is_named_so:
             number = owner.pop(parent)
             blocks[number] = replace(blocks[number], after=(*blocks[number].after, layer))
             owner[layer.name] = number
-        elif _is_preparing(layer, by_name, consumers):
+        elif prepares:
             waiting[layer.name] = (*waiting.get(parent, ()), layer)
         else:
             before = waiting.pop(parent, ())

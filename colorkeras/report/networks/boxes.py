@@ -2,6 +2,7 @@
 
 from html import escape
 
+from colorkeras.console.safe_text import printable
 from colorkeras.report.networks.blocks import SUMS, Block
 from colorkeras.report.networks.colors import band_of, fill_of, is_sum
 from colorkeras.report.networks.layout import (
@@ -24,6 +25,11 @@ def number(value: float) -> str:
     return f"{round(value, 1):g}" if abs(value) < 100_000 else str(round(value))
 
 
+def escaped(words: str) -> str:
+    """Text as XML holds it; control characters, which it cannot hold, are written out."""
+    return escape(printable(words))
+
+
 def text(
     x: float, y: float, words: str, size: float, style: str = "", anchor: str = "start"
 ) -> str:
@@ -32,7 +38,7 @@ def text(
     classes = f"ck-t {style}".rstrip()
     return (
         f'<text class="{classes}" x="{number(x)}" y="{number(y)}" '
-        f'font-size="{number(size)}"{place}>{escape(words)}</text>'
+        f'font-size="{number(size)}"{place}>{escaped(words)}</text>'
     )
 
 

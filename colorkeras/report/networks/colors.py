@@ -11,6 +11,7 @@ FONT = 'system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif'
 # name → (meaning, light, dark)
 FILLS = {
     "input": ("input", "#d0d7de", "#6e7681"),
+    "noise": ("noise", "#f6c1cf", "#96546a"),
     "conv": ("convolution", "#7cc0ea", "#58a6d8"),
     "down": ("convolution with stride", "#0072b2", "#1f6fb5"),
     "dilated": ("dilated convolution", "#009e73", "#159a74"),
@@ -52,7 +53,9 @@ def fill_of(block: Block) -> str:
         if layer.dilation and max(layer.dilation) > 1:
             return "dilated"
         return "down" if max(stride) > 1 else "conv"
-    kinds = {"InputLayer": "input", "Conv2DTranspose": "up", "Dense": "dense", STAGE: "stage"}
+    if layer.kind == "InputLayer":
+        return "input" if len(block.shape) > 1 else "noise"
+    kinds = {"Conv2DTranspose": "up", "Dense": "dense", STAGE: "stage"}
     kinds |= {"UpSampling2D": "upsample", "Flatten": "shape", "Reshape": "shape"}
     if "Pooling" in layer.kind:
         return "pool"

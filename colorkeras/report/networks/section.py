@@ -13,6 +13,10 @@ from colorkeras.report.networks.table import layer_tables
 FIGURE, README = "network.svg", "README.md"
 BEGIN = "<!-- network: written by `python -m colorkeras.report.networks` -->"
 END = "<!-- end of network -->"
+_READING = """\
+A row is a layer with what belongs to it: padding, normalization, activation ("after" means: these come
+before it). Output and parameters are those of all of them. Not trained are the moving statistics of batch
+normalization, and weights that are frozen."""
 _MARKED = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
 
 
@@ -40,14 +44,17 @@ def current_files(folder: Path, config: Config, networks: Sequence[Network]) -> 
             f"{readme}: no place for the networks. Expected these two lines once, in a section "
             f"such as ## Network:\n{BEGIN}\n{END}"
         )
-    name = config.experiment.name
-    section = f"{BEGIN}\n\n{_section(name, networks)}\n{END}"
-    figure = network_svg(config.experiment.title, networks, f"network-{name.replace('_', '-')}")
+    section = f"{BEGIN}\n\n{_section(config, networks)}\n{END}"
+    ident = re.sub(r"[^a-zA-Z0-9]+", "-", f"network-{config.experiment.name}")
+    figure = network_svg(config.experiment.title, networks, ident)
     return {folder / FIGURE: figure, readme: _MARKED.sub(lambda _: section, text)}
 
 
-def _section(name: str, networks: Sequence[Network]) -> str:
+def _section(config: Config, networks: Sequence[Network]) -> str:
     names = " and ".join(network.name for network in networks)
-    alternative = f"The {names} of {name}, from input to output; the tables below list all layers"
+    alternative = f"{names.capitalize()} from input to output; the tables below list all layers"
     tables = "\n".join(layer_tables(network) for network in networks)
-    return f"![{alternative}]({FIGURE})\n\n{tables}"
+    return (
+        f"Drawn and listed from the network that the preset `{config.experiment.preset}` builds.\n\n"
+        f"![{alternative}]({FIGURE})\n\n{_READING}\n\n{tables}"
+    )

@@ -5,11 +5,10 @@ version, and knows no `prefers-color-scheme`. Text here is text: it can be searc
 """
 
 from collections.abc import Sequence
-from html import escape
 from itertools import groupby
 
 from colorkeras.report.networks.blocks import Block, collapse_stages, join_layers
-from colorkeras.report.networks.boxes import draw_arcs, draw_arrows, draw_box, number, text
+from colorkeras.report.networks.boxes import draw_arcs, draw_arrows, draw_box, escaped, number, text
 from colorkeras.report.networks.colors import style_sheet
 from colorkeras.report.networks.layers import Network, shape_text
 from colorkeras.report.networks.layout import Box, Layout, lay_out, text_width
@@ -55,8 +54,8 @@ def network_svg(title: str, networks: Sequence[Network], ident: str = "network")
     head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="{number(width)}" '
         f'height="{number(y)}" role="img" aria-labelledby="{ident}-title {ident}-desc">',
-        f'<title id="{ident}-title">{escape(title)}: network architecture</title>',
-        f'<desc id="{ident}-desc">{escape(words)}</desc>',
+        f'<title id="{ident}-title">{escaped(title)}: network architecture</title>',
+        f'<desc id="{ident}-desc">{escaped(words)}</desc>',
         f"<style>{style_sheet()}</style>",
     ]
     return "\n".join([*head, card, *parts, "</svg>"]) + "\n"
@@ -77,7 +76,7 @@ def describe(network: Network, blocks: Sequence[Block]) -> str:
 
 def _heading(network: Network) -> str:
     shapes = {layer.name: shape_text(layer.shape) for layer in network.layers}
-    inputs = " and ".join(shapes[name] for name in network.inputs)
+    inputs = " and ".join(f"{name} {shapes[name]}" for name in network.inputs)
     outputs = " and ".join(shapes[name] for name in network.outputs)
     name = network.name.replace("_", " ").capitalize()
     return f"{name}: {inputs} → {outputs}, {network.trainable:,} trainable parameters"
@@ -119,7 +118,7 @@ def _turned(box: Box, block: Block, y: float) -> str:
     turned = (
         f'<g transform="translate({number(x + offset)} {number(y)}) rotate(-90)">'
         f"{text(0, 0, words, SMALL, style, 'end')}</g>"
-        for words, style, offset in lines
+        for words, style, offset in lines[: 1 if block.main.name == lines[1][0] else 2]
     )
     return "".join(turned)
 

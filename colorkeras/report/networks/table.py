@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from colorkeras.console.safe_text import printable
 from colorkeras.report.networks.blocks import Block, collapse_stages, join_layers
 from colorkeras.report.networks.layers import (
     STAGE,
@@ -40,7 +41,7 @@ def layer_tables(network: Network) -> str:
 def _counts(network: Network) -> str:
     text = f"{network.trainable:,} trainable parameters"
     others = network.parameters - network.trainable
-    return f"{text}, {others:,} others" if others else text
+    return f"{text}, {others:,} not trained" if others else text
 
 
 def _folded(title: str, table: str) -> str:
@@ -57,7 +58,7 @@ def _row(blocks: Sequence[Block], number: int) -> list[str]:
     layer = block.main
     parameters = sum(part.parameters for part in block.layers)
     return [
-        f"`{layer.name}`",
+        f"`{_in_cell(layer.name)}`",
         f"{kind_words(layer)}{_origin(blocks, number)}",
         shape_text(block.shape),
         pair_text(layer.kernel) if layer.kernel else _NONE,
@@ -66,6 +67,10 @@ def _row(blocks: Sequence[Block], number: int) -> list[str]:
         small_words(block),
         f"{parameters:,}{', frozen' if is_frozen(block) else ''}" if parameters else _NONE,
     ]
+
+
+def _in_cell(name: str) -> str:
+    return printable(name).replace("|", "\\|")
 
 
 def _factor(layer: Layer) -> str:
@@ -83,7 +88,7 @@ def _origin(blocks: Sequence[Block], number: int) -> str:
         names = [blocks[source].main.name for source in block.inputs]
         if len(names) < len(block.main.inputs):  # one and the same, several times
             names *= len(block.main.inputs) // len(names)
-        return f" of {', '.join(f'`{name}`' for name in names)}"
+        return f" of {', '.join(f'`{_in_cell(name)}`' for name in names)}"
     if block.inputs and block.inputs != (number - 1,):
-        return f" (of {', '.join(f'`{blocks[source].main.name}`' for source in block.inputs)})"
+        return f" (of {', '.join(f'`{_in_cell(blocks[source].main.name)}`' for source in block.inputs)})"
     return ""

@@ -21,6 +21,12 @@ _KINDS = {
     "Resizing": "resizing",
     "Cropping2D": "cropping",
     "ZeroPadding2D": "zero padding",
+    "Activation": "activation",
+    "ReLU": "activation",
+    "LeakyReLU": "activation",
+    "Softmax": "activation",
+    "BatchNormalization": "batch normalization",
+    "Rescaling": "rescaling",
     "Functional": "nested model",
     "Sequential": "nested model",
 }
