@@ -13,10 +13,11 @@ from colorkeras.report.networks.table import layer_tables
 FIGURE, README = "network.svg", "README.md"
 BEGIN = "<!-- network: written by `python -m colorkeras.report.networks` -->"
 END = "<!-- end of network -->"
-_READING = """\
-A row is a layer with what belongs to it: padding, normalization, activation ("after" means: these come
-before it). Output and parameters are those of all of them. Not trained are the moving statistics of batch
-normalization, and weights that are frozen."""
+_READING = (
+    'A row is a layer with what belongs to it: padding, normalization, activation ("after": these\n'
+    "come before it). Output and parameters are those of all of them. Not trained are the moving\n"
+    "statistics of batch normalization, and frozen weights."
+)
 _MARKED = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
 
 
@@ -54,7 +55,5 @@ def _section(config: Config, networks: Sequence[Network]) -> str:
     names = " and ".join(network.name for network in networks)
     alternative = f"{names.capitalize()} from input to output; the tables below list all layers"
     tables = "\n".join(layer_tables(network) for network in networks)
-    return (
-        f"Drawn and listed from the network that the preset `{config.experiment.preset}` builds.\n\n"
-        f"![{alternative}]({FIGURE})\n\n{_READING}\n\n{tables}"
-    )
+    source = f"Drawn and listed from what the preset `{config.experiment.preset}` builds."
+    return f"{source}\n\n![{alternative}]({FIGURE})\n\n{_READING}\n\n{tables}"

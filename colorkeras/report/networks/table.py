@@ -84,11 +84,11 @@ def _factor(layer: Layer) -> str:
 def _origin(blocks: Sequence[Block], number: int) -> str:
     """What a layer takes, where it is not the output of the row above."""
     block = blocks[number]
+    names = [f"`{_in_cell(blocks[source].main.name)}`" for source in block.inputs]
     if block.is_merge:
-        names = [blocks[source].main.name for source in block.inputs]
         if len(names) < len(block.main.inputs):  # one and the same, several times
             names *= len(block.main.inputs) // len(names)
-        return f" of {', '.join(f'`{_in_cell(name)}`' for name in names)}"
+        return f" of {', '.join(names)}"
     if block.inputs and block.inputs != (number - 1,):
-        return f" (of {', '.join(f'`{_in_cell(blocks[source].main.name)}`' for source in block.inputs)})"
+        return f" (of {', '.join(names)})"
     return ""
