@@ -3,6 +3,7 @@
 The only module of this folder that needs Keras, which it loads when a network is built.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -118,8 +119,6 @@ def _read_layer(
 
 
 def _size(weights: list[Any]) -> int:
-    import math
-
     # The seeds of dropout are state, and no weights of a network.
     return sum(math.prod(w.shape) for w in weights if "seed_generator" not in w.path)
 

@@ -4,7 +4,7 @@ Hues of Okabe and Ito's palette, which color-blind readers can tell apart. A fig
 background of its own, so that it can be read on any page.
 """
 
-from colorkeras.report.networks.blocks import CONCATENATE, SUMS, Block
+from colorkeras.report.networks.blocks import SUMS, Block
 from colorkeras.report.networks.layers import STAGE
 
 FONT = 'system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif'
@@ -93,4 +93,4 @@ def _rules(mode: int) -> str:
 
 def is_sum(block: Block) -> bool:
     """Whether a block is drawn as a circle with a sign."""
-    return block.main.kind in SUMS and block.main.kind != CONCATENATE
+    return block.main.kind in SUMS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from colorkeras.report.networks.blocks import Block
-from colorkeras.report.networks.boxes import number, rectangle, text
+from colorkeras.report.networks.boxes import rectangle, text
 from colorkeras.report.networks.colors import BANDS, FILLS, band_of, fill_of, is_sum
 from colorkeras.report.networks.layout import bands, is_joining, text_width
 
@@ -30,12 +30,7 @@ def draw_legend(blocks: Sequence[Block], width: float) -> tuple[str, float]:
     for line in _wrapped(_SCALE, width):
         parts.append(text(0, y, line, _SIZE, "ck-m"))
         y += 15
-    return f"{''.join(parts)}", number_of(y) + 6
-
-
-def number_of(value: float) -> float:
-    """A length as it is written."""
-    return float(number(value))
+    return "".join(parts), y + 6
 
 
 def _entries(blocks: Sequence[Block]) -> list[tuple[str, bool, str]]:

@@ -147,9 +147,9 @@ def _size_text(
     size: tuple[int | None, ...], x: float, space: float, y: float, is_whole: bool
 ) -> list[str]:
     whole = shape_text(size)
-    if not is_whole and len(set(size)) == 1:
-        return [text(x, y, f"{size[0]}²", SMALL, "", "middle")]
-    if text_width(whole, SMALL) <= space + 6:
+    if not is_whole and len(size) == 2 and size[0] == size[1]:
+        return [text(x, y, f"{shape_text(size[:1])}²", SMALL, "", "middle")]
+    if text_width(whole, SMALL) <= space + 6 or len(size) == 1:
         return [text(x, y, whole, SMALL, "", "middle")]
     first, *others = whole.split("×")
     lines = (f"{first}×", "×".join(others))

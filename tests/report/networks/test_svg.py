@@ -86,6 +86,12 @@ def test_same_bytes_and_no_outside_resource():
     assert not re.search(r"<script|href|url\(|\d\.\d\d", svg)
 
 
+def test_sides_that_are_not_fixed_and_rows_alone():
+    open_sides = (Layer("x", "InputLayer", (None, None, 1)), Layer("a", "ReLU6", (None, 8), ("x",)))
+    figure = ElementTree.fromstring(network_svg("t", [Network("n", open_sides, ("x",), ("a",))]))
+    assert {"?²", "?"} <= set(texts(figure))
+
+
 def test_control_characters_are_written_out():
     odd = Network("n", (Layer("x\x1b<", "InputLayer", (4, 4, 1)),), ("x\x1b<",), ("x\x1b<",))
     figure = ElementTree.fromstring(network_svg("t\x00", [odd]))
