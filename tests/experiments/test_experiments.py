@@ -19,18 +19,21 @@ from colorkeras.experiment.loading import (
     build_optimizers,
     float32_model,
     load_experiment,
-    networks_of,
-    trainable_parameters,
 )
 from colorkeras.inference.saved_model import load_model
 from colorkeras.inference.saving import save_model
+from colorkeras.report.networks.built import build_networks
+from colorkeras.report.networks.section import current_files
 from colorkeras.training import step_tensorflow
 from colorkeras.training.step_tensorflow import TensorFlowStep
 
 ROOT = Path(__file__).parents[2] / "experiments"
 FOLDERS = sorted(path.parent for path in ROOT.glob("*/config.toml"))
 SIZES = (32, 64, 128, 256)
-HEADINGS = ("Citation", "What is reproduced", "Deviations", "Commands", "Reported and obtained")
+HEADINGS = (
+    *("Citation", "What is reproduced", "Network", "Deviations", "Commands"),
+    "Reported and obtained",
+)
 
 pytestmark = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 
@@ -111,12 +114,21 @@ def test_every_preset_resolves(folder):
         assert config.experiment.citation
 
 
+@functools.cache
+def networks_at_full_scale(folder):
+    return build_networks(load_full_scale(folder))
+
+
 def test_parameter_counts(folder):
-    config = load_full_scale(folder)
-    experiment = load_experiment(config)
-    model = experiment.model()
-    found = trainable_parameters(networks_of(model, experiment.objectives(model)))
-    assert found == config.expected["parameters"]
+    found = {network.name: network.trainable for network in networks_at_full_scale(folder)}
+    assert found == load_full_scale(folder).expected["parameters"]
+
+
+def test_figure_and_table_of_the_networks_are_current(folder):
+    """`python -m colorkeras.report.networks` writes them."""
+    files = current_files(folder, load_full_scale(folder), networks_at_full_scale(folder))
+    for file, text in files.items():
+        assert file.read_text(encoding="utf-8") == text, f"{file.name} is out of date"
 
 
 def test_output(folder):
