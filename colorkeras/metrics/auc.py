@@ -38,19 +38,6 @@ def missed_thresholds(distance: Tensor) -> Tensor:
     return ops.minimum(ops.ceil(apart), float(THRESHOLDS))
 
 
-def class_counts(truth: Tensor) -> Tensor:
-    """How many pixels of each image are of each color class.
-
-    Args:
-        truth: (batch, height, width, 3) uint8 sRGB.
-
-    Returns:
-        (batch, 313) int32.
-    """
-    ab = rgb_to_lab(truth)[..., 1:]
-    return sum_by_class(ops.ones_like(ab[..., 0]), ab)
-
-
 def sum_by_class(values: Tensor, ab: Tensor) -> Tensor:
     """Sum the values of an image's pixels, apart for each color class.
 
