@@ -15,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from colorkeras.color.classes import CLASSES, nearest_class
-from colorkeras.color.srgb import Tensor, rgb_to_lab
+from colorkeras.color.srgb import Tensor
 
 THRESHOLDS = 151  # 0, 1, …, 150 CIELAB units
 # CIELAB units up to which two ab are the same: XLA may round those of equal pixels differently,
