@@ -264,6 +264,7 @@ def test_finished_run(experiment, tmp_path, monkeypatch, capsys):
     assert folder.name.endswith("-seed3")
     assert {path.name for path in folder.iterdir()} == {
         "checkpoint",
+        "color_prior.csv",
         "config.toml",
         "eval.csv",
         "eval_images.csv",

@@ -168,6 +168,7 @@ def _write(
 ) -> None:
     """Write the evaluation as a folder that `compare` reads like a run's."""
     from colorkeras.data.set_aside import write_set_aside
+    from colorkeras.evaluation.color_prior import write_prior
     from colorkeras.evaluation.evaluator import GAMUT
     from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
     from colorkeras.evaluation.samples import Samples
@@ -177,6 +178,7 @@ def _write(
     if source.set_aside:
         write_set_aside(source, folder.path / "set_aside.csv")
     write_per_image(folder, images.names, evaluation.per_image)
+    write_prior(folder, evaluation.prior, protocol)
     step = saved.metadata["step"]
     append_evaluation(evaluation_csv(folder), step, None, evaluation.metrics, protocol)
     count = max(1, min(NUM_SAMPLES, saved.largest_batch))

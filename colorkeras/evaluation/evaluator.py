@@ -12,15 +12,22 @@ import keras
 import numpy as np
 from keras import ops
 
+from colorkeras.color.classes import CLASSES
 from colorkeras.color.space import ColorSpace, rgb_to_lab
 from colorkeras.data.image_set import ImageSet
 from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.devices.compiled import compiled, fetched
 from colorkeras.experiment.generator import Noise
 from colorkeras.inference.predictor import Predictor, check_finite
-from colorkeras.metrics.auc import class_counts
 from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
-from colorkeras.metrics.image_metrics import baselines, complete, diversity, measure, summarize
+from colorkeras.metrics.image_metrics import (
+    CLASS_COUNTS,
+    baselines,
+    complete,
+    diversity,
+    measure,
+    summarize,
+)
 from colorkeras.metrics.protocol import Protocol
 
 GAMUT = "clip"  # the field's custom in evaluation; `colorize` keeps the luminance instead
@@ -61,6 +68,10 @@ class Evaluator:
         protocol: the `Protocol` that says how.
         mean_ab: (2,) mean CIELAB a*, b* of the training set, for the mean-chroma baseline.
         batch_size: images per compiled call.
+
+    Attributes:
+        prior: (313,) int64, how many pixels of the images are of each color class: the prior of
+            `auc_rebalanced`; zeros before the first run.
     """
 
     def __init__(
@@ -76,6 +87,7 @@ class Evaluator:
         self._images, self._protocol = images, protocol
         self._mean_ab = tuple(float(value) for value in mean_ab)
         self._batch_size = min(batch_size, len(images))
+        self.prior = np.zeros(len(CLASSES), np.int64)
         # Once for all evaluations of a model under training: compiling takes seconds.
         self._predictor = functools.lru_cache(maxsize=1)(self._make_predictor)
 
@@ -107,7 +119,6 @@ class Evaluator:
         """
         predictor, done = self._predictor(model), 0
         parts: list[Table] = []
-        counts: list[np.ndarray] = []
         for images in evaluation_batches(self._images, self._batch_size):
             count = int(images.shape[0])
             truth = np.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
@@ -120,15 +131,13 @@ class Evaluator:
                 measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
             if with_baselines:
                 measured |= self._best_reachable(truth, done, count)
-            measured, classes = fetched((measured, _compiled(class_counts)(truth)))
-            parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], measured))
-            counts.append(classes[:count])
+            parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], fetched(measured)))
             done += count
             if progress:
                 progress(done)
         table = keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
-        of_classes = np.concatenate(counts)
-        return {name: complete(values, of_classes) for name, values in table.items()}
+        self.prior = table[MODEL][CLASS_COUNTS].sum(axis=0, dtype=np.int64)
+        return {name: complete(values) for name, values in table.items()}
 
     def measure(self, prediction: Any, truth: Any, with_baselines: bool) -> Table:
         """Measure one batch of predictions, and of trivial ones beside it.

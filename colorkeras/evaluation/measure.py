@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from colorkeras.config.settings import DataTable
 from colorkeras.console.errors import UserError
 from colorkeras.data.image_set import DataSource, ImageSet
@@ -41,12 +43,14 @@ class Evaluation:
         per_image: the same for each image: (images,) float arrays.
         names: the names of the images, in that order.
         protocol: how it was measured; numbers of another protocol may not be compared with these.
+        prior: (313,) pixels of the originals in each color class, the prior of "auc_rebalanced".
     """
 
     metrics: dict[str, dict[str, float]]
     per_image: Table = field(repr=False)
     names: list[str] = field(repr=False)
     protocol: Protocol = field(repr=False)
+    prior: np.ndarray = field(repr=False)
 
     @property
     def model(self) -> dict[str, float]:
@@ -118,7 +122,8 @@ def measure(
     per_image = evaluator.run(
         saved.model, with_diversity=True, progress=progress, strict=saved.path
     )
-    return Evaluation(summarize_all(per_image), per_image, list(images.names), protocol)
+    names, prior = list(images.names), evaluator.prior
+    return Evaluation(summarize_all(per_image), per_image, names, protocol, prior)
 
 
 def default_batch(saved: SavedModel) -> int:

@@ -13,7 +13,8 @@ from colorkeras.records.run_folder import RunFolder
 
 EVAL_CSV, IMAGES_CSV = "eval.csv", "eval_images.csv"
 EVAL_HEADER = ("step", "epoch", "split", "method", "images", *METRICS, DIVERSITY, "protocol")
-_ADDED = ("auc_rebalanced",)  # columns that the eval.csv of earlier versions lacks
+# Columns that the eval.csv of earlier versions lacks, some or all of them.
+_ADDED = ("auc_rebalanced", "histogram_distance", "hue_error", "bleeding")
 
 
 def evaluation_csv(folder: RunFolder) -> CsvFile:
@@ -27,7 +28,7 @@ def evaluation_csv(folder: RunFolder) -> CsvFile:
     path = folder.path / EVAL_CSV
     if path.exists():
         file = CsvFile.stored(path, EVAL_HEADER[: EVAL_HEADER.index(METRICS[0])])
-        if set(file.header) == set(EVAL_HEADER) - set(_ADDED):
+        if set(EVAL_HEADER) - set(_ADDED) <= set(file.header) < set(EVAL_HEADER):
             file.widen(_ADDED)
         if set(file.header) == set(EVAL_HEADER):
             return file

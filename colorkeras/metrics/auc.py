@@ -15,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from colorkeras.color.classes import CLASSES, nearest_class
-from colorkeras.color.srgb import Tensor, rgb_to_lab
+from colorkeras.color.srgb import Tensor
 
 THRESHOLDS = 151  # 0, 1, …, 150 CIELAB units
 # CIELAB units up to which two ab are the same: XLA may round those of equal pixels differently,
@@ -36,19 +36,6 @@ def missed_thresholds(distance: Tensor) -> Tensor:
     # so that the truth itself scores 1, as in Zhang et al.
     apart = ops.where(distance > _SAME_COLOR, distance, 0.0)
     return ops.minimum(ops.ceil(apart), float(THRESHOLDS))
-
-
-def class_counts(truth: Tensor) -> Tensor:
-    """How many pixels of each image are of each color class.
-
-    Args:
-        truth: (batch, height, width, 3) uint8 sRGB.
-
-    Returns:
-        (batch, 313) int32.
-    """
-    ab = rgb_to_lab(truth)[..., 1:]
-    return sum_by_class(ops.ones_like(ab[..., 0]), ab)
 
 
 def sum_by_class(values: Tensor, ab: Tensor) -> Tensor:

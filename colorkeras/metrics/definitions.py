@@ -34,8 +34,24 @@ DEFINITIONS = {
     "the evaluated originals, in [0, 1] (of one image its part, scaled so that the mean over "
     "images is the value of the set: it may exceed 1); higher is better; Zhang, Isola, Efros, 2016 "
     "(class-balanced, Eq. 4 with λ = 0, the prior that of the evaluated originals, not smoothed).",
+    "histogram_distance": "1 - intersection of the a*, b* histograms of prediction and truth over "
+    "the 313 classes of auc_rebalanced (cells of 10x10): the share of pixels in a class of which "
+    "the truth has too few, wherever they are, in [0, 1]; lower is better; Swain and Ballard, "
+    "Color Indexing, 1991.",
+    "hue_error": "Mean difference of CIELAB hue angle over pixels, weighted by the truth's chroma, "
+    "in degrees of [0, 180] (90 where the prediction is grey, as a random hue would have, blank "
+    "where the truth is grey); lower is better; hue angle of CIE 15:2004, weights our own "
+    "(colorkeras/metrics/hue.py).",
+    "bleeding": "Share of the truth's color contrast across its strong edges that the coloring "
+    "lacks, after scaling it to the truth's chroma, in [0, 1] (about 0 for clean edges between "
+    "other or weaker colors, 1 for grey, blank where the truth has hardly any such edges); lower "
+    "is better; our own (colorkeras/metrics/bleeding.py), related to the cluster discrepancy ratio "
+    "of Kim et al., Deep Edge-Aware Interactive Colorization against Color-Bleeding Effects, 2021.",
 }
 METRICS: tuple[str, ...] = tuple(DEFINITIONS)
+# Metrics that some images do not have, such as the hue of a grey one. That depends on the truth
+# alone, so all methods have them of the same images; the mean is that of these images.
+NOT_OF_EVERY_IMAGE = ("hue_error", "bleeding")
 # For models with noise only: the mean ab distance between the samples of an image, over all pairs
 # of samples and all pixels, in CIELAB units; 0 where noise changes nothing. Our own definition.
 DIVERSITY, DIVERSITY_SAMPLES = "diversity", 4

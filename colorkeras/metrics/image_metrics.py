@@ -13,10 +13,13 @@ from keras import ops
 
 from colorkeras.color.srgb import Tensor, as_float32, channels_of, lab_to_rgb, rgb_to_lab
 from colorkeras.metrics.auc import THRESHOLDS, missed_thresholds, rebalanced, sum_by_class
+from colorkeras.metrics.bleeding import bleeding
 from colorkeras.metrics.ciede2000 import ciede2000
-from colorkeras.metrics.definitions import DIVERSITY, METRICS
+from colorkeras.metrics.definitions import DIVERSITY, METRICS, NOT_OF_EVERY_IMAGE
+from colorkeras.metrics.hue import hue_error
 
 __all__ = [
+    "CLASS_COUNTS",
     "CLASS_MISSES",
     "COLORFULNESS_TRUTH",
     "METRICS",
@@ -31,8 +34,9 @@ __all__ = [
 
 # Measured beside the columns, because the summary of colorfulness_ratio needs it.
 COLORFULNESS_TRUTH = "colorfulness_truth"
-# The same for auc_rebalanced: of each color class, the sum of the thresholds that miss its pixels.
-CLASS_MISSES = "class_misses"
+# The same for auc_rebalanced: of each color class of the truth, the number of its pixels, and the
+# sum of the thresholds that miss them.
+CLASS_COUNTS, CLASS_MISSES = "class_counts", "class_misses"
 
 # Identical 8-bit images have infinite PSNR, and one such image would make every mean infinite.
 # 100 dB is one wrong level in one of about 51,000 pixels: at usual sizes, nearly identical images.
@@ -59,9 +63,10 @@ def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[
 
     Returns:
         (batch,) float32 for each other name in `METRICS` and for `COLORFULNESS_TRUTH`;
-        `colorfulness_ratio` is nan where the truth is grey. (batch, 313) int32 for
-        `CLASS_MISSES`: for each color class of the truth, the sum of `missed_thresholds` of its
-        pixels.
+        `colorfulness_ratio` is nan where the truth is grey, and so are those of
+        NOT_OF_EVERY_IMAGE where the truth does not have them. (batch, 313) int32 for
+        `CLASS_COUNTS` and `CLASS_MISSES`: for each color class of the truth, the number of its
+        pixels, and the sum of their `missed_thresholds`.
 
     Raises:
         ValueError: when the shapes differ, are not (batch, height, width, 3), or a side is shorter
@@ -75,14 +80,15 @@ def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[
     mse = ops.mean(ops.square(rgb - rgb_truth), axis=(1, 2, 3))
     colorful, colorful_truth = _colorfulness(rgb), _colorfulness(rgb_truth)
     grey = colorful_truth < COLORFULNESS_FLOOR
-    ab_truth = lab_truth[..., 1:]
-    distance = ops.sqrt(ops.sum(ops.square(lab[..., 1:] - ab_truth), axis=-1))
+    ab, ab_truth = lab[..., 1:], lab_truth[..., 1:]
+    distance = ops.sqrt(ops.sum(ops.square(ab - ab_truth), axis=-1))
     missed = missed_thresholds(distance)
+    counts, counts_truth = (sum_by_class(ops.ones_like(missed), x) for x in (ab, ab_truth))
     values = {
         "psnr": _psnr(mse),
         "ssim": _ssim(rgb, rgb_truth),
         "mse": mse,
-        **_chroma_errors(lab[..., 1:] - ab_truth),
+        **_chroma_errors(ab - ab_truth),
         "threshold_error": ops.mean(as_float32(distance >= threshold), axis=(1, 2)),
         "auc": 1.0 - ops.mean(missed, axis=(1, 2)) / THRESHOLDS,
         "ciede2000": ops.mean(ciede2000(lab, lab_truth), axis=(1, 2)),
@@ -90,10 +96,13 @@ def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[
         "colorfulness_ratio": ops.where(
             grey, float("nan"), colorful / ops.where(grey, 1.0, colorful_truth)
         ),
+        "histogram_distance": _histogram_distance(counts, counts_truth),
+        "hue_error": hue_error(ab, ab_truth),
+        "bleeding": bleeding(lab, lab_truth),
     }
     values = {name: ops.where(finite, value, float("nan")) for name, value in values.items()}
-    by_class = sum_by_class(missed, ab_truth)
-    return {**values, COLORFULNESS_TRUTH: colorful_truth, CLASS_MISSES: by_class}
+    of_classes = {CLASS_COUNTS: counts_truth, CLASS_MISSES: sum_by_class(missed, ab_truth)}
+    return {**values, COLORFULNESS_TRUTH: colorful_truth, **of_classes}
 
 
 def baselines(truth: Tensor, mean_ab: Sequence[float], gamut: str = "clip") -> dict[str, Tensor]:
@@ -149,34 +158,35 @@ def diversity(samples: Tensor) -> Tensor:
     return ops.where(finite, sum(distances) / len(distances), float("nan"))
 
 
-def complete(per_image: dict[str, np.ndarray], counts: np.ndarray) -> dict[str, np.ndarray]:
-    """Add the metric that depends on all images of the set, in place of `CLASS_MISSES`.
+def complete(per_image: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Add the metric that depends on all images of the set, in place of what it is made from.
 
     Args:
         per_image: what `measure` returned, of all images: (images, …) arrays.
-        counts: (images, 313) int, `class_counts` of the truth.
 
     Returns:
-        The columns of `per_image` but `CLASS_MISSES`, and `auc_rebalanced`, (images,) float64; nan
-        where `auc` is.
+        The columns of `per_image` but `CLASS_COUNTS` and `CLASS_MISSES`, and `auc_rebalanced`,
+        (images,) float64; nan where `auc` is.
     """
-    values = {name: column for name, column in per_image.items() if name != CLASS_MISSES}
-    balanced = rebalanced(per_image[CLASS_MISSES], counts)
+    of_classes = (CLASS_COUNTS, CLASS_MISSES)
+    values = {name: column for name, column in per_image.items() if name not in of_classes}
+    balanced = rebalanced(per_image[CLASS_MISSES], per_image[CLASS_COUNTS])
     return {**values, "auc_rebalanced": np.where(np.isnan(values["auc"]), np.nan, balanced)}
 
 
 def summarize(per_image: dict[str, np.ndarray]) -> dict[str, float]:
     """One number per metric: the mean of the per-image values.
 
-    The exception is `colorfulness_ratio`: it is the mean colorfulness of the predictions over that
+    An exception is `colorfulness_ratio`: it is the mean colorfulness of the predictions over that
     of the truth, so that nearly grey images cannot dominate; nan where the whole truth is grey.
+    The means of NOT_OF_EVERY_IMAGE are those of the images that have them; nan where none has.
 
     Args:
         per_image: (images,) float values for each name in `METRICS` and for `COLORFULNESS_TRUTH`.
 
     Returns:
-        A Python float for each name in `METRICS`, and for `DIVERSITY` where it was measured. A
-        nan among the per-image values gives nan.
+        A Python float for each name in `METRICS`, and for `DIVERSITY` where it was measured. An
+        image whose prediction was not finite, nan in every metric, makes every mean nan.
 
     Raises:
         ValueError: when a column is missing, or there is no image.
@@ -189,6 +199,8 @@ def summarize(per_image: dict[str, np.ndarray]) -> dict[str, float]:
     if any(np.size(per_image[name]) == 0 for name in expected):
         raise ValueError("Per-image metrics of 0 images: expected at least one.")
     means = {name: float(np.mean(per_image[name], dtype="float64")) for name in measured}
+    if not np.isnan(means["mse"]):
+        means |= {name: _mean_of_known(per_image[name]) for name in NOT_OF_EVERY_IMAGE}
     truth = means.pop(COLORFULNESS_TRUTH)
     grey = truth < COLORFULNESS_FLOOR
     means["colorfulness_ratio"] = float("nan") if grey else means["colorfulness"] / truth
@@ -208,6 +220,11 @@ def _check_shapes(prediction: Tensor, truth: Tensor) -> None:
             f"Images of {shape[1]}x{shape[2]} pixels: SSIM needs at least "
             f"{_SSIM_TAPS}x{_SSIM_TAPS}, the size of its window, known when compiled."
         )
+
+
+def _mean_of_known(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.mean(known, dtype="float64")) if len(known) else float("nan")
 
 
 def _to_8_bits(rgb: Tensor) -> Tensor:
@@ -258,6 +275,12 @@ def _chroma_errors(difference: Tensor) -> dict[str, Tensor]:
         "chroma_mae": ops.mean(ops.abs(difference), axis=(1, 2, 3)),
         "chroma_rmse": ops.sqrt(mse),
     }
+
+
+def _histogram_distance(counts: Tensor, counts_truth: Tensor) -> Tensor:
+    """(batch, classes) int32, twice → (batch,): 1 - Swain and Ballard's intersection, 1991."""
+    common = as_float32(ops.sum(ops.minimum(counts, counts_truth), axis=1))
+    return 1.0 - common / as_float32(ops.sum(counts_truth, axis=1))
 
 
 def _colorfulness(rgb: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ from colorkeras.records.run_info import RUN_FORMAT, read_run_info
 
 _EARLY_FILES = (
     *("config.toml", "run.json", "set_aside.csv", "statistics.json"),
-    *("train.csv", "eval.csv", "eval_images.csv"),
+    *("train.csv", "eval.csv", "eval_images.csv", "color_prior.csv"),
 )
 
 

@@ -8,6 +8,7 @@ from colorkeras.data.augment import augmentation_of
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
+from colorkeras.evaluation.color_prior import write_prior
 from colorkeras.evaluation.evaluator import (
     GAMUT,
     Evaluator,
@@ -145,6 +146,7 @@ class TrainingParts:
         per_image = evaluator.run(model, with_diversity=True, progress=progress)
         summary = summarize_all(per_image)
         write_per_image(self._folder, self._sets["test"].names, per_image)
+        write_prior(self._folder, evaluator.prior, self.protocols["test"])
         append_evaluation(
             evaluation_csv(self._folder),
             self.trainer.state.step,

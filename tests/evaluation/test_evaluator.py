@@ -19,8 +19,14 @@ from colorkeras.evaluation.results_csv import (
     write_per_image,
 )
 from colorkeras.experiment.generator import Noise
-from colorkeras.metrics.auc import THRESHOLDS, class_counts, missed_thresholds
-from colorkeras.metrics.image_metrics import CLASS_MISSES, METRICS, PSNR_CAP, measure
+from colorkeras.metrics.auc import THRESHOLDS, missed_thresholds
+from colorkeras.metrics.image_metrics import (
+    CLASS_COUNTS,
+    CLASS_MISSES,
+    METRICS,
+    PSNR_CAP,
+    measure,
+)
 from colorkeras.records.csv_file import CsvFile
 from colorkeras.records.run_folder import RunFolder
 
@@ -99,8 +105,9 @@ def test_rebalanced_auc_of_the_set(rgb, per_image):
     truth = np.stack(rgb)
     inputs, _ = SPACE.split(tf.constant(truth))
     predicted = SPACE.merge(inputs, brighter_is_bluer(inputs, False), gamut="clip")
-    counts = np.asarray(class_counts(truth)).sum(axis=0)
-    misses = np.asarray(measure(predicted, truth)[CLASS_MISSES]).sum(axis=0)
+    measured = measure(predicted, truth)
+    counts = np.asarray(measured[CLASS_COUNTS]).sum(axis=0)
+    misses = np.asarray(measured[CLASS_MISSES]).sum(axis=0)
     seen = counts > 0
     expected = np.mean(1 - misses[seen] / counts[seen] / THRESHOLDS)
     assert per_image["model"]["auc_rebalanced"].mean() == pytest.approx(expected, rel=1e-4)
@@ -225,18 +232,29 @@ def test_records(tmp_path, rgb, per_image):
     assert read_rows(tmp_path / "eval_images.csv") == rows
 
 
-def test_an_evaluation_begun_by_an_earlier_version(tmp_path, rgb, per_image):
-    """Its eval.csv lacks the newer column: that is added, blank in the earlier rows."""
-    earlier = [name for name in EVAL_HEADER if name != "auc_rebalanced"]
+# What the eval.csv of earlier versions lacks: of 0.2.0, and of 0.3.0.
+LACKED = (
+    ("auc_rebalanced", "histogram_distance", "hue_error", "bleeding"),
+    ("histogram_distance", "hue_error", "bleeding"),
+)
+
+
+@pytest.mark.parametrize("lacked", LACKED)
+def test_an_evaluation_begun_by_an_earlier_version(lacked, tmp_path, rgb, per_image):
+    """Its eval.csv lacks newer columns: they are added, blank in the earlier rows."""
+    earlier = [name for name in EVAL_HEADER if name not in lacked]
     CsvFile(tmp_path / "eval.csv", earlier).append(step=6, method="model", psnr=20.5)
     folder = RunFolder(tmp_path)
     evaluation_csv(folder).cut(lambda row: int(row["step"]) <= 6)
     protocol = protocol_for(ArraySet(rgb), "test", "crop")
     append_evaluation(evaluation_csv(folder), 12, 3, summarize_all(per_image), protocol)
+    assert (tmp_path / "eval.csv").read_text().startswith(",".join((*earlier, *lacked)) + "\n")
     first, *others = read_rows(tmp_path / "eval.csv")
-    assert (first["psnr"], first["auc_rebalanced"]) == ("20.5", "")
+    assert first["psnr"] == "20.5"
     assert {row["step"] for row in others} == {"12"}
-    assert all(float(row["auc_rebalanced"]) > 0 for row in others)
+    for name in lacked:
+        assert first[name] == ""
+        assert all(float(row[name]) >= 0 for row in others)
     (tmp_path / "eval.csv").write_text("step,epoch,split,method,images,psnr\n")
     with pytest.raises(UserError, match=r"expected the columns step, .*auc_rebalanced"):
         evaluation_csv(folder).cut(lambda row: True)

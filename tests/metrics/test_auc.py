@@ -6,8 +6,8 @@ import skimage.color
 import tensorflow as tf
 
 from colorkeras.color.classes import CLASSES
-from colorkeras.metrics.auc import class_counts, missed_thresholds, rebalanced
-from colorkeras.metrics.image_metrics import CLASS_MISSES, measure
+from colorkeras.metrics.auc import missed_thresholds, rebalanced
+from colorkeras.metrics.image_metrics import CLASS_COUNTS, CLASS_MISSES, measure
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -19,8 +19,8 @@ def image(*rows):
 
 
 def balanced(prediction, truth):
-    misses = np.asarray(measure(prediction, truth)[CLASS_MISSES])
-    return rebalanced(misses, np.asarray(class_counts(truth)))
+    measured = measure(prediction, truth)
+    return rebalanced(np.asarray(measured[CLASS_MISSES]), np.asarray(measured[CLASS_COUNTS]))
 
 
 def test_missed_thresholds():
@@ -73,7 +73,8 @@ def test_equals_a_weighted_mean_over_pixels(jit):
     expected = (weights * auc).sum() / weights.sum()
 
     def count(prediction, truth):
-        return measure(prediction, truth)[CLASS_MISSES], class_counts(truth)
+        measured = measure(prediction, truth)
+        return measured[CLASS_MISSES], measured[CLASS_COUNTS]
 
     misses, counts = tf.function(count, jit_compile=jit)(prediction, truth)
     found = rebalanced(misses.numpy(), counts.numpy())
@@ -85,7 +86,8 @@ def test_equals_a_weighted_mean_over_pixels(jit):
 
 
 def test_counts():
-    counts = np.asarray(class_counts(np.concatenate([image((RED, 12)), image(((77,) * 3, 12))])))
+    truth = np.concatenate([image((RED, 12)), image(((77,) * 3, 12))])
+    counts = np.asarray(measure(image((BLUE, 12))[[0, 0]], truth)[CLASS_COUNTS])
     assert counts.shape == (2, 313)
     assert counts.sum(axis=1).tolist() == [144, 144]
     # sRGB red is (80.1, 67.2) in the ab plane.
