@@ -31,7 +31,7 @@ _CELLS = 2 * _EDGE // _BIN
 _MOST_TAU = 100
 _SAME_COLOR = 1e-3  # as in colorkeras.metrics.auc
 _COLUMNS = 4
-_KEY_WIDTH = 36  # characters
+_KEY_WIDTH = 42  # characters
 _FEWEST_PIXELS = 0.01  # share of the densest cells' range that the color scale leaves out
 
 

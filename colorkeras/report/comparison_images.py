@@ -9,6 +9,7 @@ from pathlib import Path
 from matplotlib.figure import Figure as Drawing
 
 from colorkeras.console.progress import ProgressReport
+from colorkeras.metrics.definitions import AUC_THRESHOLDS
 from colorkeras.report.chroma_figures import auc_curves, chroma_histograms, count_chroma
 from colorkeras.report.comparison import Comparison, ProtocolGroup
 from colorkeras.report.cost_figure import QUALITY, quality_against_cost
@@ -24,6 +25,7 @@ from colorkeras.report.figure_captions import (
 from colorkeras.report.figure_files import SUFFIXES, write_both
 from colorkeras.report.image_commands import image_command
 from colorkeras.report.image_figures import (
+    EXTREMES,
     best_and_worst,
     crops_figure,
     error_maps,
@@ -37,9 +39,10 @@ from colorkeras.report.shared_images import (
     SharedImages,
     shared_images,
 )
-from colorkeras.report.systems import System, systems_of
+from colorkeras.report.systems import System, common_labels, systems_of
 
 MOST_OF_NAME = 120  # bytes, of 255 that file systems allow
+MOST_COMMANDS = 3  # for each protocol; a list of a hundred would hide the report
 # The figures that need stored images: beginning of the file's name, and title.
 OF_IMAGES = {
     "samples": "Test images",
@@ -71,12 +74,12 @@ class Figures:
         if self.missing:
             blocks.append(Heading("Images not stored"))
         for sentence, commands in self.missing:
-            blocks += [Paragraph(sentence), Command("\n".join(commands))]
+            blocks += [Paragraph(sentence), *map(Command, commands)]
         return blocks
 
     def file_names(self) -> list[str]:
         """The names of all files."""
-        return [f"{figure.stem}{suffix}" for figure in self.written for suffix in SUFFIXES]
+        return [f"{figure.stem}{suffix}" for figure in self.written for suffix in figure.suffixes]
 
 
 def write_figures(comparison: Comparison, out: Path) -> Figures:
@@ -114,9 +117,11 @@ class _Writer:
 
     def write_curves(self, experiment: str, systems: list[System]) -> None:
         """The learning curves of an experiment; all experiments in one figure would be too many."""
-        runs = {s.label: [m.trained for m in s.members if m.trained] for s in systems}
+        found = [[m.trained for m in system.members if m.trained] for system in systems]
+        labels = common_labels([[run.label for run in seeds] for seeds in found])
+        runs = dict(zip(labels, found, strict=True))
         figure = learning_curves(list(runs.values()), list(runs))
-        everything = [run for found in runs.values() for run in found]
+        everything = [run for seeds in found for run in seeds]
         caption = f"{validated_on(everything)} {_sentence(seeds_of_runs(runs))}"
         self._write(
             f"learning_curves_{safe(experiment)}",
@@ -129,7 +134,7 @@ class _Writer:
         """The figures of one protocol."""
         facts = measured_on(group)
         seeds = _sentence(seeds_of_systems(systems))
-        words = f"Points are means over seeds, bars reach from least to most. {facts} {seeds} "
+        words = f"Points are means over seeds, bars their range. {facts} {seeds} "
         self._write(
             f"cost_{safe(group.hash)}",
             f"Quality against cost under protocol {group.hash}",
@@ -152,44 +157,48 @@ class _Writer:
         extremes = best_and_worst(shown, QUALITY) if shown else None
         if extremes:
             words = (
-                f"The first and last of all test images in the order of {QUALITY.title}, which "
-                "eval_images.csv has for each; lowest seed that stored images."
+                f"Of the test images that a system stored, the {EXTREMES} best and the {EXTREMES} "
+                f"worst in {QUALITY.title} by eval_images.csv, with their rank among all."
             )
             drawings["extremes"] = (extremes, words)
-        seeds = ""
-        if shared:
-            used = {systems[i].label: members for i, members in shared.members.items()}
-            seeds = _sentence(seeds_of_members(used))
+        one = seeds_of_members({s.label: [s.shown] for s in shown.values() if s.shown})
+        every = (
+            seeds_of_members({systems[i].label: m for i, m in shared.members.items()})
+            if shared
+            else one
+        )
         for kind, title in OF_IMAGES.items():
             stem, title = f"{kind}_{safe(group.hash)}", f"{title} under protocol {group.hash}"
             if kind in drawings:
                 figure, words = drawings[kind]
+                seeds = _sentence(every if kind == "auc_curves" else one)
                 self._write(stem, title, f"{words} {facts} {seeds}", figure)
             elif (self._out / f"{stem}.png").exists():
                 words = "Drawn earlier, from single images that are no longer stored here."
-                self._keep(stem, title, f"{words} {facts}")
+                there = tuple(x for x in SUFFIXES if (self._out / f"{stem}{x}").exists())
+                self.figures.written.append(Written(stem, title, f"{words} {facts}", there))
 
     def _note_missing(self, group: ProtocolGroup, systems: list[System]) -> None:
         lacking = [system for system in systems if not system.shown]
         if not lacking:
             return
-        which = "no system" if len(lacking) == len(systems) else f"{len(lacking)} systems did not"
-        names = ", ".join(title.lower().replace("auc", "AuC") for title in OF_IMAGES.values())
-        stored = "stored" if len(lacking) == len(systems) else "store"
+        kinds = ", ".join(title[:1].lower() + title[1:] for title in OF_IMAGES.values())
         sentence = (
-            f"Under protocol {group.hash} {which} {stored} single test images, which these "
-            f"figures need: {names}. After these commands (one seed of each system), compare again:"
+            f"Under protocol {group.hash}, {len(lacking)} of {len(systems)} systems stored no test "
+            f"images, so they are missing in: {kinds.replace('auC', 'AuC')}. To draw them, store "
+            "images and compare again. A repeated run takes the place of the earlier one, which "
+            "has to be moved away."
         )
-        commands = [image_command(system.members[0]) for system in lacking]
+        more = len(lacking) - MOST_COMMANDS
+        if more > 0:
+            sentence += f" The commands of {MOST_COMMANDS} systems, those of {more} more are alike:"
+        commands = [image_command(system.members[0]) for system in lacking[:MOST_COMMANDS]]
         self.figures.missing.append((sentence, commands))
 
     def _write(self, stem: str, title: str, caption: str, figure: Drawing | None) -> None:
         if figure:
             write_both(self._out, stem, figure)
             self.figures.written.append(Written(stem, title, caption.strip()))
-
-    def _keep(self, stem: str, title: str, caption: str) -> None:
-        self.figures.written.append(Written(stem, title, caption.strip()))
 
 
 def _of_shared(shared: SharedImages, systems: list[System]) -> dict[str, tuple[Drawing, str]]:
@@ -200,7 +209,7 @@ def _of_shared(shared: SharedImages, systems: list[System]) -> dict[str, tuple[D
     used = {index: systems[index] for index in shared.members}
     counts = count_chroma(shared.rows(MOST_MEASURED, all_seeds=True))
     of = f"{len(rows)} of the {len(shared.names)} test images that all shown systems stored"
-    where = f"{of}, evenly spaced; of each system the lowest seed that stored images."
+    where = f"{of}, evenly spaced."
     measured = f"{counts.num_images} stored test images"
     found = {
         "samples": (samples_figure(rows, used), where),
@@ -218,13 +227,13 @@ def _of_shared(shared: SharedImages, systems: list[System]) -> dict[str, tuple[D
     if counts.num_images:
         found["auc_curves"] = (
             auc_curves(counts, used),
-            f"Of {measured}; the line is the mean over seeds, the band reaches from least to most. "
-            "The AuC of the key is that of these images; the tables have that of all.",
+            f"Of {measured}; the line is the mean over seeds, the band their range. The AuC of the "
+            f"key is the mean over τ = 0, …, {AUC_THRESHOLDS - 1} on these images; the tables "
+            "have that of all test images.",
         )
         found["chroma"] = (
             chroma_histograms(counts, used),
-            f"Pixels of {measured} in the a*b* plane of CIELAB, in cells of 2×2 units; of each "
-            "system the lowest seed that stored images.",
+            f"Pixels of {measured} in the a*b* plane of CIELAB, in cells of 2×2 units.",
         )
     return found
 
@@ -253,7 +262,10 @@ def _by_experiment(systems: Iterable[System]) -> dict[str, list[System]]:
     """The systems of each experiment whose training is known, without those seen before."""
     found: dict[str, list[System]] = {}
     seen = set()
-    for system in sorted(systems, key=lambda s: s.members[0].entry.run.experiment):
+    # Those with most seeds first: one seed of them may have been evaluated on other images too.
+    for system in sorted(
+        systems, key=lambda s: (s.members[0].entry.run.experiment, -len(s.members))
+    ):
         trained = system.members[0].trained
         if trained is not None and trained not in seen:
             seen.add(trained)

@@ -1,12 +1,11 @@
 """Quality against cost: ΔE2000 against parameters, images seen and training hours."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullLocator
 
 from colorkeras.console.wrapping import wrap_name
 from colorkeras.report.comparison import ProtocolGroup
@@ -25,14 +24,18 @@ from colorkeras.report.shown_metrics import BASELINES, SHOWN_METRICS
 from colorkeras.report.systems import Member, System
 
 QUALITY = next(metric for metric in SHOWN_METRICS if metric.key == "ciede2000")
-COSTS: tuple[tuple[str, Callable[[Member], float | None]], ...] = (
+HOURS = "training time (hours)"
+Cost = Callable[[Member], float | None]
+COSTS: tuple[tuple[str, Cost], ...] = (
     ("trainable parameters, all networks", lambda member: member.parameters),
     ("training images seen", lambda member: member.images_seen),
-    ("training time (hours)", lambda member: member.training_hours),
+    (HOURS, lambda member: member.training_hours),
 )
 _KEY_WIDTH = 34  # characters
 _FAIR = ("grey", "mean_chroma")  # baselines that do not use the truth
+_LEAST_HOURS = 1.0  # shorter trainings are shown in minutes
 _LOG_FROM = 8  # times the least cost: from there the axis is logarithmic
+_WHOLE_POWERS_FROM = 200  # times the least cost: ticks at 1, 2 and 5 would touch
 
 
 @PLAIN_TEXT
@@ -40,12 +43,13 @@ def quality_against_cost(group: ProtocolGroup, systems: list[System]) -> Figure 
     """Draw one point for each system, against each cost that is known.
 
     A point is the mean over seeds; its bar reaches from the least to the greatest value. Baselines
-    without the truth are lines.
+    without the truth are lines. A cost that is the same for all systems has no panel.
 
     Returns:
-        The figure; None where fewer than two systems have a quality and a cost.
+        The figure; None where no two systems differ in a cost.
     """
-    costs = [(name, cost) for name, cost in COSTS if len(_points(systems, cost)) > 1]
+    found = ((name, _points(systems, cost)) for name, cost in COSTS)
+    costs = [(name, points) for name, points in found if len({x for x, _ in points.values()}) > 1]
     if not costs:
         return None
     drawn = [i for i, system in enumerate(systems) if system.values(QUALITY.key)]
@@ -61,17 +65,15 @@ def quality_against_cost(group: ProtocolGroup, systems: list[System]) -> Figure 
     figure = Figure(figsize=(3.3 * len(costs) + 3.2, height), layout="constrained")
     axes = figure.subplots(1, len(costs) + 1, width_ratios=widths)
     limits = _limits([v for i in drawn for v in systems[i].values(QUALITY.key)], levels)
-    for place, (name, cost) in zip(axes, costs, strict=False):
-        _draw(place, name, _points(systems, cost), levels)
+    for place, (name, points) in zip(axes, costs, strict=False):
+        _draw(place, name, points, levels)
         place.set_ylim(limits)
     axes[0].set_ylabel("ΔE2000 (mean over test images)", fontsize=8, color=INK)
     draw_key(axes[-1], key, limits, height - 0.7)
     return figure
 
 
-def _points(
-    systems: list[System], cost: Callable[[Member], float | None]
-) -> dict[int, tuple[float, list[float]]]:
+def _points(systems: list[System], cost: Cost) -> dict[int, tuple[float, list[float]]]:
     """Of each system that has both: mean cost over the seeds, and the quality of each seed."""
     found = {}
     for index, system in enumerate(systems):
@@ -115,6 +117,9 @@ def _draw(
     points: dict[int, tuple[float, list[float]]],
     levels: dict[str, float],
 ) -> None:
+    if name == HOURS and max(x for x, _ in points.values()) < _LEAST_HOURS:
+        name = "training time (minutes)"
+        points = {index: (60 * x, values) for index, (x, values) in points.items()}
     prepare_axes(axes, QUALITY.heading, name)
     for index, (x, values) in points.items():
         mean = float(np.mean(values))
@@ -129,8 +134,9 @@ def _draw(
         axes.set_xscale("log")
         room = (high / low) ** 0.12
         axes.set_xlim(low / room, high * room)
-        if math.log10(high / low) >= 1.3:
-            axes.xaxis.set_minor_formatter(NullFormatter())
+        subs = (1.0,) if high > _WHOLE_POWERS_FROM * low else (1.0, 2.0, 5.0)
+        axes.xaxis.set_major_locator(LogLocator(subs=subs))
+        axes.xaxis.set_minor_locator(NullLocator())
     else:
         axes.set_xlim(0, high * 1.12)
         axes.locator_params(axis="x", nbins=5)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from colorkeras.console.safe_text import shortened
 from colorkeras.report.comparison import ProtocolGroup
 from colorkeras.report.document import Block, Figure, Paragraph
+from colorkeras.report.figure_files import SUFFIXES
 from colorkeras.report.stored_runs import StoredRun, Value
 from colorkeras.report.systems import Member, System
 
@@ -14,21 +15,25 @@ _MOST_LABELS = 12  # systems that are named with their seeds
 
 @dataclass(frozen=True)
 class Written:
-    """One figure, written as PNG and SVG.
+    """One figure in the folder of a comparison.
 
     Attributes:
         stem: the name of its files, without suffix.
         title: what it shows, in a few words.
         caption: what it shows and of what.
+        suffixes: of its files.
     """
 
     stem: str
     title: str
     caption: str
+    suffixes: tuple[str, ...] = SUFFIXES
 
     def blocks(self) -> list[Block]:
         """The figure and its caption in a report."""
-        words = f"{self.title}. {self.caption} Also as {self.stem}.svg."
+        words = f"{self.title}. {self.caption}"
+        if ".svg" in self.suffixes:
+            words += f" Also as {self.stem}.svg."
         return [Figure(f"{self.stem}.png", self.title), Paragraph(words)]
 
 

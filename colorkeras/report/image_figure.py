@@ -14,13 +14,12 @@ from colorkeras.report.figure_files import DPI
 from colorkeras.report.figure_style import INK, PLAIN_TEXT
 
 _LEAST_SIDE, _MOST_SIDE = 190, 320  # dots: width of the cells
-_NAMES = 260  # dots, to the left of the rows
+_MOST_NAME = 28  # characters in a line of the names to the left of the rows
 _LINE = 20  # dots, of text
 _GAP = 10
 _CHARACTER = 9.2  # dots, about
 _FONT = 8
 _BAR = 130  # dots, for the color bar with its numbers
-_BLANK = "#EEEEEE"
 _BOX = "#FF00FF"  # seen on any photograph, also by the color-blind, with its dark rim
 
 
@@ -30,12 +29,12 @@ class Cell:
 
     Attributes:
         image: (height, width, 3) uint8 sRGB, or (height, width) float to be shown in the colors of
-            the scale; None for a grey place that says `text`.
+            the scale.
         text: below the image, a line or several.
         box: (left, top, side) in pixels: a square to mark.
     """
 
-    image: np.ndarray | None
+    image: np.ndarray
     text: str = ""
     box: tuple[int, int, int] | None = None
 
@@ -59,8 +58,8 @@ def image_figure(
         columns: what stands above the columns.
         scale: of float images, for the color bar.
     """
-    shapes = [cell.image.shape for _, cells in rows for cell in cells if cell.image is not None]
-    height, width = (max(sizes) for sizes in list(zip(*[s[:2] for s in shapes], strict=True)))
+    shapes = [cell.image.shape[:2] for _, cells in rows for cell in cells]
+    height, width = (max(sizes) for sizes in zip(*shapes, strict=True))
     factor: float = -(-_LEAST_SIDE // width) if width < _LEAST_SIDE else min(1, _MOST_SIDE / width)
     wide, high = round(width * factor), round(height * factor)
     heads = [wrap_name(name, wide / _CHARACTER, at_slash=False)[:3] for name in columns]
@@ -69,7 +68,8 @@ def image_figure(
         _LINE * max(c.text.count("\n") + 1 if c.text else 0 for c in cells) for _, cells in rows
     ]
     total_high = top + sum(high + tail + _GAP for tail in tails)
-    left = _GAP + _NAMES
+    names = [wrap_name(name, _MOST_NAME) for name, _ in rows]
+    left = 2 * _GAP + round(_CHARACTER * max(len(line) for name in names for line in name))
     total_wide = left + len(columns) * (wide + _GAP) + (_BAR if scale else 0)
     figure = Figure(figsize=(total_wide / DPI, total_high / DPI), dpi=DPI)
     place = _Place(figure, total_wide, total_high)
@@ -77,9 +77,8 @@ def image_figure(
         x = left + column * (wide + _GAP) + wide / 2
         place.text(x, top - 6, "\n".join(head), ha="center", va="bottom")
     y = top
-    for (name, cells), tail in zip(rows, tails, strict=True):
-        words = "\n".join(wrap_name(name, _NAMES / _CHARACTER))
-        place.text(left - _GAP, y + high / 2, words, ha="right", va="center")
+    for name, (_, cells), tail in zip(names, rows, tails, strict=True):
+        place.text(left - _GAP, y + high / 2, "\n".join(name), ha="right", va="center")
         for column, cell in enumerate(cells):
             x = left + column * (wide + _GAP)
             _draw(place, cell, (x, y, wide, high), scale)
@@ -110,25 +109,20 @@ def _draw(
     place: _Place, cell: Cell, box: tuple[float, float, float, float], scale: Scale | None
 ) -> None:
     x, y, wide, high = box
-    if cell.image is None:
-        axes = place.axes(x, y, wide, high)
-        axes.set(xticks=[], yticks=[], facecolor=_BLANK)
-        axes.spines[:].set_visible(False)
-        axes.text(0.5, 0.5, "not stored", ha="center", va="center", fontsize=_FONT, color=INK)
-    else:
-        share = min(wide / cell.image.shape[1], high / cell.image.shape[0])
-        size = (cell.image.shape[1] * share, cell.image.shape[0] * share)
-        axes = place.axes(x + (wide - size[0]) / 2, y + (high - size[1]) / 2, *size)
-        axes.set_axis_off()
-        options: dict[str, Any] = {"interpolation": "nearest" if share >= 1 else "antialiased"}
-        if cell.image.ndim == 2 and scale:
-            options |= {"cmap": "inferno", "vmin": 0, "vmax": scale.most}
-        axes.imshow(cell.image, aspect="auto", **options)
-        if cell.box:
-            left, top, side = cell.box
-            for color, width in (("black", 3.0), (_BOX, 1.4)):
-                corner = (left - 0.5, top - 0.5)
-                axes.add_patch(Rectangle(corner, side, side, fill=False, ec=color, lw=width))
+    height, width = cell.image.shape[:2]
+    share = min(wide / width, high / height)
+    size = (width * share, height * share)
+    axes = place.axes(x + (wide - size[0]) / 2, y + (high - size[1]) / 2, *size)
+    axes.set_axis_off()
+    options: dict[str, Any] = {"interpolation": "nearest" if share >= 1 else "antialiased"}
+    if cell.image.ndim == 2 and scale:
+        options |= {"cmap": "inferno", "vmin": 0, "vmax": scale.most}
+    axes.imshow(cell.image, aspect="auto", **options)
+    if cell.box:
+        left, top, side = cell.box
+        for color, thick in (("black", 3.0), (_BOX, 1.4)):
+            corner = (left - 0.5, top - 0.5)
+            axes.add_patch(Rectangle(corner, side, side, fill=False, ec=color, lw=thick))
     if cell.text:
         place.text(x + wide / 2, y + high + 4, cell.text, ha="center", va="top", fontsize=7)
 

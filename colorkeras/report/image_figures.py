@@ -128,28 +128,39 @@ def delta_e(image: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def best_and_worst(systems: dict[int, System], metric: Metric) -> Figure | None:
-    """The best and the worst test images of each system, by eval_images.csv, above their truth.
+    """The best and the worst of the images that each system stored, above their truth.
 
-    All images of eval_images.csv are ranked; those that are not stored stay grey places with their
-    names.
+    Below each image: the metric, and its rank among all images in eval_images.csv.
 
     Returns:
-        The figure; None where none of these images is stored.
+        The figure; None where no system stored enough of its images.
     """
     rows: list[tuple[str, list[Cell]]] = []
     for system in systems.values():
-        member = system.shown or system.members[0]
-        ranked = ranked_images(member, metric)
-        if len(ranked) < 2 * EXTREMES:
-            continue
-        chosen = ranked[:EXTREMES] + ranked[-EXTREMES:]
-        rows.append((system.label, [_cell(member, *item, metric, "model") for item in chosen]))
-        rows.append(("truth", [_cell(member, *item, metric, "truth") for item in chosen]))
-    if all(cell.image is None for _, cells in rows for cell in cells):
-        return None
-    columns = [f"best {place}" for place in range(1, EXTREMES + 1)]
-    columns += [f"worst {place}" for place in range(EXTREMES, 0, -1)]
-    return image_figure(rows, columns)
+        if system.shown:
+            rows += _extremes_of(system.label, system.shown, metric)
+    columns = ["best", *[""] * (2 * EXTREMES - 2), "worst"]
+    return image_figure(rows, columns) if rows else None
+
+
+def _extremes_of(label: str, member: Member, metric: Metric) -> list[tuple[str, list[Cell]]]:
+    """Two rows: the images that a system made, and their truth."""
+    ranked = ranked_images(member, metric)
+    stored = []
+    for rank, (name, value) in enumerate(ranked, 1):
+        if name in member.images:
+            text = f"{metric.title} {metric.format(value)}\nrank {rank} of {len(ranked)}"
+            stored.append((member.images[name], text))
+    if len(stored) < 2 * EXTREMES:
+        return []
+    made, truths = [], []
+    for image, text in stored[:EXTREMES] + stored[-EXTREMES:]:
+        model, truth = read_image(image.model), read_image(image.truth)
+        if model is None or truth is None:
+            return []
+        made.append(Cell(model, text))
+        truths.append(Cell(truth, _short(image.name)))
+    return [(label, made), ("truth", truths)]
 
 
 def ranked_images(member: Member, metric: Metric) -> list[tuple[str, float]]:
@@ -160,13 +171,6 @@ def ranked_images(member: Member, metric: Metric) -> list[tuple[str, float]]:
         if row.get("method") == "model" and name and is_drawable(value):
             found.append((str(name), value))
     return sorted(found, key=lambda item: (metric.distance(item[1]), item[0]))
-
-
-def _cell(member: Member, name: str, value: float, metric: Metric, kind: str) -> Cell:
-    stored = member.images.get(name)
-    image = read_image(stored.model if kind == "model" else stored.truth) if stored else None
-    text = f"{metric.title} {metric.format(value)}" if kind == "model" else _short(name)
-    return Cell(image, text)
 
 
 def _short(name: str) -> str:

@@ -92,7 +92,7 @@ def _add_note(figure: Figure, losses: list[Panel], panels: list[Panel], owner: l
     """Say what bands and pale lines are, where there are some."""
     notes = []
     if any(len(curves) > 1 for panel in panels for curves in _by_system(panel, owner).values()):
-        notes.append("Several seeds: the line is their mean, the band reaches from least to most.")
+        notes.append("Several seeds: the line is their mean, the band their range.")
     if any(_window(y) > 1 for panel in losses for _, y in panel.curves.values()):
         notes.append("Losses: the running mean over 1/25 of the rows; pale: as logged.")
     if notes:

@@ -9,7 +9,7 @@ from colorkeras.report.stored_images import read_image
 from colorkeras.report.systems import Member, System
 
 MOST_MEASURED = 500  # images behind curves and histograms; more would take minutes
-MOST_SHOWN = 5  # images in a figure of images
+MOST_SHOWN = 6  # images in a figure of images
 
 
 @dataclass(frozen=True)

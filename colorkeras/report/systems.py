@@ -17,6 +17,7 @@ from colorkeras.report.curves import is_drawable
 from colorkeras.report.stored_images import StoredImage, stored_images
 from colorkeras.report.stored_runs import StoredRun
 
+_PART_OF_WORD = re.compile(r"[^\W_]+$")
 _SEED_SUFFIX = re.compile(r"[\W_]*(seed)?[\W_]*$")
 
 
@@ -113,7 +114,9 @@ def systems_of(group: ProtocolGroup, runs: Iterable[StoredRun]) -> list[System]:
         twin = own.get(run) if run else None
         if twin in everyone and len(images[entry]) > len(everyone[twin].images):
             everyone[twin].images = images[entry]
-    return _labelled([sorted(members, key=_seed) for members in found.values()])
+    sorted_members = [sorted(members, key=_seed) for members in found.values()]
+    labels = common_labels([[m.entry.label for m in members] for members in sorted_members])
+    return [System(*pair) for pair in zip(labels, sorted_members, strict=True)]
 
 
 def _training_of(run: StoredRun, known: list[StoredRun]) -> StoredRun | None:
@@ -143,13 +146,17 @@ def _seed(member: Member) -> tuple[float, str]:
     return (seed if is_drawable(seed) else math.inf), member.entry.label
 
 
-def _labelled(found: list[list[Member]]) -> list[System]:
-    """Systems with labels that tell them apart."""
-    short = [_common_label([member.entry.label for member in members]) for members in found]
+def common_labels(found: list[list[str]]) -> list[str]:
+    """A label for each system, from those of its runs; no two are the same.
+
+    Args:
+        found: the labels of each system's runs, at least one; no two of all are the same.
+    """
+    short = [_common_label(labels) for labels in found]
     repeated = Counter(short)
     return [
-        System(label if repeated[label] == 1 else members[0].entry.label, members)
-        for label, members in zip(short, found, strict=True)
+        label if repeated[label] == 1 else labels[0]
+        for label, labels in zip(short, found, strict=True)
     ]
 
 
@@ -159,6 +166,8 @@ def _common_label(labels: list[str]) -> str:
         return labels[0]
     pairs = zip(min(labels), max(labels), strict=False)  # what these two share, all share
     common = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    if any(label[len(common) : len(common) + 1].isalpha() for label in labels):
+        common = _PART_OF_WORD.sub("", common)
     return _SEED_SUFFIX.sub("", common) or labels[0]
 
 
