@@ -7,8 +7,8 @@ from sample_runs import GREY, MODEL, write_eval, write_run, write_train
 
 from colorkeras.report.comparison import compare_runs
 from colorkeras.report.curves import band_of, loss_panels, psnr_panels
-from colorkeras.report.metric_bars import BETTER, WORSE, metric_bars
 from colorkeras.report.figure_files import write_figure
+from colorkeras.report.metric_bars import BETTER, WORSE, metric_bars
 from colorkeras.report.plots import learning_curves, plot_run
 from colorkeras.report.stored_runs import find_runs
 
