@@ -13,15 +13,13 @@ from colorkeras.compare import main
 def test_writes_tables_and_images(tmp_path, capsys):
     for run in ("a", "b"):
         write_samples(write_run(tmp_path, "cnn", run, seed=ord(run)))
+    drawn = ("auc_curves", "chroma", "crops", "errors", "metrics", "samples")
     assert main([str(tmp_path)]) == 0
     out = tmp_path / "comparison"
-    assert sorted(path.name for path in out.iterdir()) == [
-        "comparison.csv",
-        "comparison.md",
-        "learning_curves_cnn.png",
-        "metrics_ab12.png",
-        "samples_ab12.png",
-    ]
+    figures = [*(f"{kind}_ab12" for kind in drawn), "learning_curves_cnn"]
+    files = [f"{figure}.{suffix}" for figure in figures for suffix in ("png", "svg")]
+    files += ["comparison.csv", "comparison.md"]
+    assert sorted(path.name for path in out.iterdir()) == sorted(files)
     report = (out / "comparison.md").read_text(encoding="utf-8")
     assert report.startswith("# Comparison of 2 runs\n\n## Measurement protocol\n")
     assert "![Metrics under protocol ab12](metrics_ab12.png)" in report
@@ -38,7 +36,7 @@ def test_a_figure_for_each_experiment_and_a_row_for_each_of_many_protocols(tmp_p
         write_run(tmp_path, "cnn" if number else "gan", f"r{number}", protocol=protocol)
     assert main([str(tmp_path)]) == 0
     out = tmp_path / "comparison"
-    assert {path.name for path in out.glob("learning*")} == {
+    assert {path.name for path in out.glob("learning*.png")} == {
         "learning_curves_cnn.png",
         "learning_curves_gan.png",
     }
@@ -54,9 +52,11 @@ def test_a_figure_for_each_experiment_and_a_row_for_each_of_many_protocols(tmp_p
 def test_second_comparison_equals_the_first(tmp_path):
     write_run(tmp_path, "cnn", "a")
     assert main([str(tmp_path)]) == 0
-    before = (tmp_path / "comparison" / "comparison.md").read_text(encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "comparison").iterdir()}
     assert main([str(tmp_path)]) == 0
-    assert (tmp_path / "comparison" / "comparison.md").read_text(encoding="utf-8") == before
+    after = {path.name: path.read_bytes() for path in (tmp_path / "comparison").iterdir()}
+    assert after == before
+    assert {"learning_curves_cnn.svg", "metrics_ab12.png", "metrics_ab12.svg"} <= after.keys()
 
 
 def test_out_and_all(tmp_path, capsys):

@@ -11,7 +11,20 @@ from typing import Any
 import numpy as np
 from keras import backend, ops
 
-from colorkeras.color.constants import BT601_LUMA, GAMUT_MODES, SRGB_LUMINANCE
+from colorkeras.color.cielab import (
+    LAB_OFFSET,
+    LAB_SLOPE,
+    LINEAR_OF_LEVEL,
+    SRGB_GAMMA,
+    SRGB_OFFSET,
+    SRGB_SLOPE,
+    SRGB_THRESHOLD,
+    WHITE,
+    XYZ_FROM_RGB,
+    linear_to_lab,
+    matrix,
+)
+from colorkeras.color.constants import BT601_LUMA, GAMUT_MODES
 
 Tensor = Any  # an array or a tensor of the backend in use
 
@@ -19,27 +32,11 @@ _LUMA_RED, _LUMA_GREEN, _LUMA_BLUE = BT601_LUMA
 # Largest |U|, |V| of sRGB colors: analog BT.601 (.436, .615); full-range YCbCr of JFIF (½, ½).
 CHROMA_MAX = {"yuv": (0.436, 0.615), "ycbcr": (0.5, 0.5)}
 
-# Linear sRGB → XYZ and the D65 2° white, with the digits of scikit-image's `xyz_from_rgb`.
-_XYZ_FROM_RGB = np.array(
-    [[0.412453, 0.357580, 0.180423], SRGB_LUMINANCE, [0.019334, 0.119193, 0.950227]]
-)
-_RGB_FROM_XYZ = np.linalg.inv(_XYZ_FROM_RGB)
-_WHITE = np.array([0.95047, 1.0, 1.08883])
-# CIE 1976 L*a*b*: f(t) = t^⅓ above the threshold, a line below it (scikit-image's digits).
-_LAB_THRESHOLD, _LAB_SLOPE, _LAB_OFFSET = 0.008856, 7.787, 16.0 / 116.0
+_RGB_FROM_XYZ = np.linalg.inv(XYZ_FROM_RGB)
 _LAB_INVERSE_THRESHOLD = 0.2068966
 # Lowest and highest a* and b* of sRGB colors (D65), measured over the faces of the sRGB cube.
 LAB_GAMUT = ((-86.19, 98.24), (-107.87, 94.49))
-# IEC 61966-2-1 (sRGB) transfer curve.
-_SRGB_THRESHOLD, _LINEAR_THRESHOLD = 0.04045, 0.0031308
-_SRGB_SLOPE, _SRGB_OFFSET, _SRGB_GAMMA = 12.92, 0.055, 2.4
-# The linear value of each of the 256 levels: looking it up is cheaper than the power.
-_LEVELS = np.arange(256) / 255.0
-_LINEAR_OF_LEVEL = np.where(
-    _LEVELS > _SRGB_THRESHOLD,
-    ((_LEVELS + _SRGB_OFFSET) / (1.0 + _SRGB_OFFSET)) ** _SRGB_GAMMA,
-    _LEVELS / _SRGB_SLOPE,
-).astype("float32")
+_LINEAR_THRESHOLD = 0.0031308  # IEC 61966-2-1, of the inverse curve
 
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
@@ -54,9 +51,7 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
     Raises:
         ValueError: when the last axis is not 3.
     """
-    xyz = _matrix(_XYZ_FROM_RGB / _WHITE[:, None], channels_of(_linear(rgb)))
-    x, y, z = (_lab_curve(channel) for channel in xyz)
-    return ops.stack([116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)], axis=-1)
+    return ops.stack(linear_to_lab(channels_of(_linear(rgb)), ops.where), axis=-1)
 
 
 def lab_to_rgb(lab: Tensor, gamut: str = "clip") -> Tensor:
@@ -78,7 +73,7 @@ def lab_to_rgb(lab: Tensor, gamut: str = "clip") -> Tensor:
     lightness, a, b = channels_of(as_float32(lab))
     y = (lightness + 16.0) / 116.0
     xyz = [_lab_curve_inverse(t) for t in (y + a / 500.0, y, y - b / 200.0)]
-    linear = _matrix(_RGB_FROM_XYZ * _WHITE, xyz)
+    linear = matrix(_RGB_FROM_XYZ * WHITE, xyz)
     return 255.0 * ops.stack([_encode(c) for c in _fit_gamut(linear, xyz[1], gamut)], axis=-1)
 
 
@@ -173,35 +168,26 @@ def _linear(rgb: Tensor) -> Tensor:
     """Gamma-encoded (…, 3) uint8 or 0–255 float → linear sRGB in [0, 1], float32."""
     rgb = ops.convert_to_tensor(rgb)
     if backend.standardize_dtype(rgb.dtype) == "uint8":
-        return ops.take(_LINEAR_OF_LEVEL, ops.cast(rgb, "int32"), axis=0)
+        return ops.take(LINEAR_OF_LEVEL, ops.cast(rgb, "int32"), axis=0)
     return _decode(ops.cast(rgb, "float32") / 255.0)
 
 
-# In the three curves below, the power gets 1 in place of values for which the other branch is used.
-# With `where` alone, the infinite slope of the power at zero, times 0, would give NaN gradients.
+# In the two sRGB curves below, the power gets 1 in place of values for which the other branch is
+# used. With `where` alone, the infinite slope of the power at zero, times 0, would give NaN
+# gradients.
 
 
 def _decode(encoded: Tensor) -> Tensor:
-    upper = encoded > _SRGB_THRESHOLD
-    base = (ops.where(upper, encoded, 1.0) + _SRGB_OFFSET) / (1.0 + _SRGB_OFFSET)
-    return ops.where(upper, base**_SRGB_GAMMA, encoded / _SRGB_SLOPE)
+    upper = encoded > SRGB_THRESHOLD
+    base = (ops.where(upper, encoded, 1.0) + SRGB_OFFSET) / (1.0 + SRGB_OFFSET)
+    return ops.where(upper, base**SRGB_GAMMA, encoded / SRGB_SLOPE)
 
 
 def _encode(linear: Tensor) -> Tensor:
     upper = linear > _LINEAR_THRESHOLD
-    power = ops.where(upper, linear, 1.0) ** (1.0 / _SRGB_GAMMA)
-    return ops.where(upper, (1.0 + _SRGB_OFFSET) * power - _SRGB_OFFSET, linear * _SRGB_SLOPE)
-
-
-def _lab_curve(t: Tensor) -> Tensor:
-    upper = t > _LAB_THRESHOLD
-    root = ops.where(upper, t, 1.0) ** (1.0 / 3.0)
-    return ops.where(upper, root, _LAB_SLOPE * t + _LAB_OFFSET)
+    power = ops.where(upper, linear, 1.0) ** (1.0 / SRGB_GAMMA)
+    return ops.where(upper, (1.0 + SRGB_OFFSET) * power - SRGB_OFFSET, linear * SRGB_SLOPE)
 
 
 def _lab_curve_inverse(f: Tensor) -> Tensor:
-    return ops.where(f > _LAB_INVERSE_THRESHOLD, f * f * f, (f - _LAB_OFFSET) / _LAB_SLOPE)
-
-
-def _matrix(matrix: np.ndarray, channels: Sequence[Tensor]) -> list[Tensor]:
-    return [sum(float(m) * c for m, c in zip(row, channels, strict=True)) for row in matrix]
+    return ops.where(f > _LAB_INVERSE_THRESHOLD, f * f * f, (f - LAB_OFFSET) / LAB_SLOPE)

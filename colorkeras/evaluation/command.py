@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from colorkeras.metrics.protocol import Protocol
     from colorkeras.records.run_folder import RunFolder
 
-NUM_SAMPLES = 8
+NUM_SAMPLES = 8  # images of the grid, and stored as single files where nothing else is asked for
+ALL = "all"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -56,6 +57,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-o", "--out", metavar="DIR", help="write run.json, eval.csv and samples into this folder"
     )
+    parser.add_argument(
+        "--images",
+        metavar="N|all",
+        help="store so many of the images as PNG (grey, model, truth) in samples/test of -o, "
+        f"evenly spaced, for the figures of compare (default: {NUM_SAMPLES})",
+    )
     return parser
 
 
@@ -71,6 +78,7 @@ def _evaluate(args: argparse.Namespace, argv: list[str]) -> int:
     for name, value, least in (("limit", args.limit, 1), ("batch", args.batch, 1)):
         if value is not None and value < least:
             raise UserError(f"--{name}: received {value}, expected at least {least}.")
+    _check_images(args)
     file = _check_paths(args)
     folder = RunFolder(args.out) if args.out else None
     if not folder:
@@ -113,9 +121,20 @@ def _measured(
         evaluation = measure(saved, selection, batch, progress.update)
     if folder:
         _write(folder, saved, selection, evaluation, argv)
+        _write_images(folder, saved, selection, args.images, batch)
+        folder.update(status="finished", finished=environment.now())
         print(f"written to {printable(folder.path)}", file=sys.stderr)
     print_summary(evaluation.metrics, evaluation.protocol)
     return 0
+
+
+def _check_images(args: argparse.Namespace) -> None:
+    if args.images is None:
+        return
+    if args.images != ALL and not args.images.isdecimal():
+        raise UserError(f"--images: received {args.images!r}, expected a whole number or {ALL}.")
+    if not args.out:
+        raise UserError("--images: there is no folder to store them in. Add -o DIR.")
 
 
 def _check_paths(args: argparse.Namespace) -> Path:
@@ -169,9 +188,7 @@ def _write(
     """Write the evaluation as a folder that `compare` reads like a run's."""
     from colorkeras.data.set_aside import write_set_aside
     from colorkeras.evaluation.color_prior import write_prior
-    from colorkeras.evaluation.evaluator import GAMUT
     from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
-    from colorkeras.evaluation.samples import Samples
 
     source, images, protocol = selection.source, selection.images, evaluation.protocol
     folder.start(_record(saved, source, protocol, argv))
@@ -181,11 +198,32 @@ def _write(
     write_prior(folder, evaluation.prior, protocol)
     step = saved.metadata["step"]
     append_evaluation(evaluation_csv(folder), step, None, evaluation.metrics, protocol)
-    count = max(1, min(NUM_SAMPLES, saved.largest_batch))
-    samples = Samples(saved.space, saved.noise, images, count, GAMUT, compiled=True)
+
+
+def _write_images(
+    folder: "RunFolder",
+    saved: "SavedModel",
+    selection: "Selection",
+    wanted: str | None,
+    batch: int,
+) -> None:
+    """Write the grid of a few images, and the single files of as many as are wanted."""
+    from colorkeras.console.progress import ProgressReport
+    from colorkeras.evaluation.evaluator import GAMUT
+    from colorkeras.evaluation.image_files import evenly_spaced_positions, write_image_files
+    from colorkeras.evaluation.samples import Samples
+    from colorkeras.inference.predictor import Predictor
+
+    images, few = selection.images, max(1, min(NUM_SAMPLES, saved.largest_batch))
+    samples = Samples(saved.space, saved.noise, images, few, GAMUT, compiled=True)
     samples.write_grid(saved.model, folder.path / "samples" / "final.png")
-    samples.write_files(saved.model, folder.path / "samples" / "test")
-    folder.update(status="finished", finished=environment.now())
+    count = len(images) if wanted == ALL else int(wanted or NUM_SAMPLES)
+    chosen = evenly_spaced_positions(images, count)
+    predictor = Predictor(saved.model, saved.space, saved.noise, GAMUT)
+    with ProgressReport("storing images", len(chosen), unit="image") as progress:
+        write_image_files(
+            folder.path / "samples" / "test", predictor, images, chosen, batch, progress.update
+        )
 
 
 def _record(

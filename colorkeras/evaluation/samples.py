@@ -3,8 +3,7 @@
 For a model with noise the grid also shows further samples of the same image.
 """
 
-import csv
-import io
+import functools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,18 @@ import keras
 import numpy as np
 
 from colorkeras.color.space import ColorSpace
-from colorkeras.console.safe_text import csv_cell
 from colorkeras.data.image_set import ImageSet
-from colorkeras.data.images.mark import save_options
+from colorkeras.evaluation.image_files import (
+    evenly_spaced_positions,
+    grey_of,
+    mark,
+    to_levels,
+    write_image_files,
+)
 from colorkeras.experiment.generator import Noise
 from colorkeras.inference.predictor import Predictor
-from colorkeras.metrics.image_metrics import baselines
-from colorkeras.records.atomic import write_text
 from colorkeras.report.sample_grid import make_grid, save_png
 
-_FILE_KINDS = ("grey", "model", "truth")
 _FURTHER_SAMPLES = 2
 
 
@@ -47,11 +48,9 @@ class Samples:
         gamut: str,
         compiled: bool = False,
     ) -> None:
-        count = min(count, len(images))
-        chosen = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int))
-        self._keys = [int(index) for index in chosen]  # as in `Evaluator`: the same z
-        self.names = [images.names[index] for index in chosen]
-        self._truth = np.stack([images.read(index) for index in self._keys]) if count else None
+        self._keys = evenly_spaced_positions(images, count)  # as in `Evaluator`: the same z
+        self.names = [images.names[index] for index in self._keys]
+        self._images = images
         self._space, self._noise, self._gamut = space, noise, gamut
         self._compiled = compiled
 
@@ -59,43 +58,28 @@ class Samples:
         """Colorize the images with `model` and write the grid as PNG."""
         if not self.names:
             return
-        predictor, truth = self._predictor(model), self._truth
-        columns = {"grey": self._grey(), "ours": predictor(truth, self._keys)}
+        predictor = self._predictor(model)
+        truth = self._truth
+        columns = {"grey": grey_of(truth), "ours": predictor(truth, self._keys)}
         if predictor.is_random:
             for number in range(1, _FURTHER_SAMPLES + 1):
                 columns[f"sample {number + 1}"] = predictor.sample(truth, self._keys, number)
         columns["truth"] = truth
-        save_png(path, make_grid(_rows(columns.values()), list(columns)), **_mark())
+        save_png(path, make_grid(_rows(columns.values()), list(columns)), **mark())
 
     def write_files(self, model: keras.Model, folder: Path) -> None:
         """Write each image as `<number>_{grey,model,truth}.png`, with an index.csv of names."""
-        if not self.names:
-            return
-        ours = self._predictor(model)(self._truth, self._keys)
-        rows = _rows([self._grey(), ours, self._truth])
-        table = io.StringIO()
-        writer = csv.writer(table, lineterminator="\n")
-        writer.writerow(("number", "image"))
-        for number, (name, row) in enumerate(zip(self.names, rows, strict=True)):
-            writer.writerow((f"{number:03d}", csv_cell(name)))
-            for kind, image in zip(_FILE_KINDS, row, strict=True):
-                options = _mark() if kind == "model" else {}
-                save_png(folder / f"{number:03d}_{kind}.png", image, **options)
-        write_text(folder / "index.csv", table.getvalue())
+        batch = max(1, len(self._keys))
+        write_image_files(folder, self._predictor(model), self._images, self._keys, batch)
+
+    @functools.cached_property
+    def _truth(self) -> np.ndarray:
+        return np.stack([self._images.read(index) for index in self._keys])
 
     def _predictor(self, model: keras.Model) -> Predictor:
         return Predictor(model, self._space, self._noise, self._gamut, compiled=self._compiled)
 
-    def _grey(self) -> Any:
-        return baselines(self._truth, (0.0, 0.0))["grey"]
-
-
-def _mark() -> dict[str, Any]:
-    """So that nobody takes what a model made for truth, a later training least of all."""
-    return save_options(".png", {})
-
 
 def _rows(columns: Iterable[Any]) -> list[list[np.ndarray]]:
     """Batches of images, float or uint8 → one list of uint8 images per row."""
-    rounded = [np.asarray(column).round().astype(np.uint8) for column in columns]
-    return [list(row) for row in zip(*rounded, strict=True)]
+    return [list(row) for row in zip(*map(to_levels, columns), strict=True)]

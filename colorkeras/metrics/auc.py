@@ -16,8 +16,9 @@ from keras import ops
 
 from colorkeras.color.classes import CLASSES, nearest_class
 from colorkeras.color.srgb import Tensor
+from colorkeras.metrics.definitions import AUC_THRESHOLDS
 
-THRESHOLDS = 151  # 0, 1, …, 150 CIELAB units
+THRESHOLDS = AUC_THRESHOLDS
 # CIELAB units up to which two ab are the same: XLA may round those of equal pixels differently,
 # inside a vector and in the rest after the last vector. One level of a channel is at least 0.02.
 _SAME_COLOR = 1e-3

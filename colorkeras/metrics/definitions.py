@@ -59,3 +59,5 @@ DIVERSITY, DIVERSITY_SAMPLES = "diversity", 4
 TRAIN_LOSS, VAL_PREFIX = "train_loss", "val_"
 # Metrics of which higher is better; of the others lower is better, or closer to the truth.
 HIGHER_IS_BETTER = ("psnr", "ssim", "auc", "auc_rebalanced")
+# The ab distances over which `auc` is a mean: 0, 1, …, 150 CIELAB units.
+AUC_THRESHOLDS = 151

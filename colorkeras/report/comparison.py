@@ -79,7 +79,7 @@ class ProtocolGroup:
         groups: dict[str, list[Entry]] = {}
         for entry in self.entries:
             if entry.finished:
-                groups.setdefault(_identity_without_seed(entry.run), []).append(entry)
+                groups.setdefault(identity_without_seed(entry.run), []).append(entry)
         return [g for g in groups.values() if len({str(e.run.get("seed")) for e in g}) > 1]
 
 
@@ -196,7 +196,7 @@ def _training_set(run: StoredRun) -> str:
     return f"training set {data.get('source', 'unknown')}, {size}, {manifest}"
 
 
-def _identity_without_seed(run: StoredRun) -> str:
+def identity_without_seed(run: StoredRun) -> str:
     """A text that is equal for runs which differ only in the seed."""
     try:
         config = read_toml(run.folder / "config.toml")

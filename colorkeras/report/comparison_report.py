@@ -4,7 +4,7 @@ import math
 
 from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.report.comparison import Comparison, ProtocolGroup
-from colorkeras.report.document import Block, Command, Figure, Heading, Paragraph, Table
+from colorkeras.report.document import Block, Command, Heading, Paragraph, Table
 from colorkeras.report.metric_table import metric_table
 from colorkeras.report.protocol_tables import protocol_blocks
 from colorkeras.report.run_tables import reported_table, runs_table
@@ -32,10 +32,9 @@ def report_blocks(comparison: Comparison) -> list[Block]:
     return blocks
 
 
-def appendix_blocks(images: list[Figure], command: str) -> list[Block]:
-    """The appendix, for the file only: the images beside it and the command that writes it."""
-    shown: list[Block] = [Heading("Images"), *images] if images else []
-    return [*shown, Heading("Command"), Command(command)]
+def appendix_blocks(figures: list[Block], command: str) -> list[Block]:
+    """The appendix, for the file only: the figures beside it and the command that writes it."""
+    return [*figures, Heading("Command"), Command(command)]
 
 
 def _remarks(group: ProtocolGroup) -> list[str]:

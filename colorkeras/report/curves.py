@@ -29,6 +29,43 @@ class Panel:
     baselines: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Band:
+    """The curves of several seeds together.
+
+    Attributes:
+        x: the places.
+        mean, low, high: mean, least and greatest value at each place.
+        count: how many curves.
+    """
+
+    x: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    count: int
+
+
+def band_of(curves: list[Curve]) -> Band:
+    """Mean and range of curves, at all their places that every one of them covers.
+
+    Between its own places a curve is interpolated linearly. Where no place is common to all, the
+    curve that reaches farthest stands alone.
+
+    Args:
+        curves: at least one, none of them empty.
+    """
+    ordered = [(x[order], y[order]) for x, y in curves for order in [np.argsort(x, kind="stable")]]
+    first, last = max(x[0] for x, _ in ordered), min(x[-1] for x, _ in ordered)
+    if first > last:
+        ordered = [max(ordered, key=lambda curve: curve[0][-1])]
+        first, last = ordered[0][0][0], ordered[0][0][-1]
+    places = np.unique(np.concatenate([x for x, _ in ordered]))
+    places = places[(places >= first) & (places <= last)]
+    values = np.stack([np.interp(places, x, y) for x, y in ordered])
+    return Band(places, values.mean(axis=0), values.min(axis=0), values.max(axis=0), len(ordered))
+
+
 def psnr_panels(runs: list[StoredRun], baselines: tuple[str, ...]) -> list[Panel]:
     """Validation PSNR, one panel per protocol: PSNRs of different protocols never share axes."""
     panels: dict[str, Panel] = {}

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from colorkeras.console.wrapping import wrap_name
 from colorkeras.report.comparison import ProtocolGroup
 from colorkeras.report.curves import is_drawable
-from colorkeras.report.plots import BASELINE_DASHES, INK, PALETTE, PLAIN_TEXT
+from colorkeras.report.figure_style import BASELINE_DASHES, INK, PALETTE, PLAIN_TEXT
 from colorkeras.report.shown_metrics import BASELINES, SHOWN_METRICS, Metric
 
 NUM_COLUMNS = 4

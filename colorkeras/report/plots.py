@@ -1,13 +1,9 @@
-"""Learning curves from train.csv and eval.csv, of one run or of several.
-
-No TensorFlow, and no pyplot, which shares state between figures.
-"""
+"""Learning curves from train.csv and eval.csv, of one run or of several; no TensorFlow."""
 
 import math
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,27 +12,25 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from colorkeras.console.wrapping import wrap_name
-from colorkeras.records.atomic import replacing
-from colorkeras.report.curves import Panel, loss_panels, psnr_panels
+from colorkeras.report.curves import Band, Curve, Panel, band_of, loss_panels, psnr_panels
+from colorkeras.report.figure_files import write_figure
+from colorkeras.report.figure_style import (
+    BASELINE_DASHES,
+    INK,
+    LINE_HEIGHT,
+    PLAIN_TEXT,
+    draw_key,
+    line_style,
+    prepare_axes,
+    thousands,
+)
 from colorkeras.report.stored_runs import StoredRun, load_run
 
-# Okabe and Ito (2008), distinct under color blindness; without yellow, too pale for lines.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-DASHES = ("-", (0, (5, 2)), (0, (1, 1.2)))
-INK = "#333333"
-# For functions that draw names: a dollar sign in a name must not begin a formula.
-PLAIN_TEXT = matplotlib.rc_context({"text.parse_math": False})
-BASELINE_DASHES: dict[str, tuple[float, tuple[float, ...]]] = {
-    "grey": (0, (6, 3)),
-    "mean_chroma": (0, (3, 2)),
-    "half_saturated": (0, (1, 1.5)),
-    "best_reachable": (0, (5, 2, 1, 2)),
-}
 # Loss panels in a row; the grid has more columns, so that fewer panels are wider.
 MAX_LOSSES, NUM_COLUMNS, KEY_COLUMNS = 4, 12, 3
 KEY_WIDTH = 36  # characters
-_LINE_HEIGHT = 0.17  # inches, of a label
 _PSNR_HEIGHT, _LOSS_HEIGHT = 2.6, 2.0
+_BAND_ALPHA = 0.2
 
 
 def plot_run(run_folder: str | Path) -> Path | None:
@@ -47,7 +41,7 @@ def plot_run(run_folder: str | Path) -> Path | None:
     """
     run = load_run(run_folder)
     baselines = ("grey", "mean_chroma", "half_saturated", "best_reachable")
-    figure = learning_curves([run], [run.name], baselines)
+    figure = learning_curves([[run]], [run.name], baselines)
     if figure is None:
         return None
     return write_figure(run.folder / "learning_curves.png", figure)
@@ -55,63 +49,97 @@ def plot_run(run_folder: str | Path) -> Path | None:
 
 @PLAIN_TEXT
 def learning_curves(
-    runs: list[StoredRun], labels: list[str], baselines: tuple[str, ...] = ("grey",)
+    systems: list[list[StoredRun]], labels: list[str], baselines: tuple[str, ...] = ("grey",)
 ) -> Figure | None:
     """Draw validation PSNR and every loss term against the images seen.
 
     Args:
-        runs: the runs; each keeps its color in all panels.
-        labels: their names.
+        systems: the runs of each system, which differ only in the seed: one line, the mean, in a
+            band from the least to the greatest value. A system keeps its color in all panels.
+        labels: the names of the systems.
         baselines: the methods to show as horizontal lines in the PSNR panels.
 
     Returns:
         The figure; None where no run has a row to draw.
     """
+    runs = [run for system in systems for run in system]
+    owner = [index for index, system in enumerate(systems) for _ in system]
     psnr, losses = psnr_panels(runs, baselines), loss_panels(runs)
     if not psnr and not losses:
         return None
     per_row = min(len(losses), MAX_LOSSES) or 1
     span = (NUM_COLUMNS if per_row == MAX_LOSSES else NUM_COLUMNS - KEY_COLUMNS) // per_row
     num_rows = math.ceil(len(losses) / per_row)
-    heights = [_psnr_height(panel, labels) for panel in psnr] + [_LOSS_HEIGHT] * num_rows
+    keys = [_key_of(panel, owner, labels) for panel in psnr]
+    heights = [_psnr_height(panel, key) for panel, key in zip(psnr, keys, strict=True)]
+    heights += [_LOSS_HEIGHT] * num_rows
     figure = Figure(figsize=(12, sum(heights) + 0.4), layout="constrained")
     grid = figure.add_gridspec(len(heights), NUM_COLUMNS, height_ratios=heights)
-    for row, panel in enumerate(psnr):
-        _draw_psnr(figure, grid, row, panel, labels)
+    for row, (panel, key) in enumerate(zip(psnr, keys, strict=True)):
+        _draw_psnr(figure, grid, row, panel, key)
     for index, panel in enumerate(losses):
         row, column = divmod(index, per_row)
         place = grid[len(psnr) + row, column * span : (column + 1) * span]
-        _draw_loss(figure.add_subplot(place), panel)
-    if any(_window(y) > 1 for panel in losses for _, y in panel.curves.values()):
-        note = "Losses: pale, as logged; dark, the running mean over 1/25 of the rows."
-        figure.supxlabel(note, x=0.005, ha="left", fontsize=7, color=INK)
-    named = {run for panel in psnr for run in panel.curves}
-    drawn = {run for panel in losses for run in panel.curves}
+        _draw_loss(figure.add_subplot(place), panel, owner)
+    _add_note(figure, losses, [*psnr, *losses], owner)
+    named = {owner[run] for panel in psnr for run in panel.curves}
+    drawn = {owner[run] for panel in losses for run in panel.curves}
     _add_legend(figure, sorted(drawn - named), labels)
     return figure
 
 
-def _style(index: int) -> dict:
-    dashes = DASHES[index // len(PALETTE) % len(DASHES)]
-    return {"color": PALETTE[index % len(PALETTE)], "linestyle": dashes}
+def _add_note(figure: Figure, losses: list[Panel], panels: list[Panel], owner: list[int]) -> None:
+    """Say what bands and pale lines are, where there are some."""
+    notes = []
+    if any(len(curves) > 1 for panel in panels for curves in _by_system(panel, owner).values()):
+        notes.append("Several seeds: the line is their mean, the band their range.")
+    if any(_window(y) > 1 for panel in losses for _, y in panel.curves.values()):
+        notes.append("Losses: the running mean over 1/25 of the rows; pale: as logged.")
+    if notes:
+        figure.supxlabel(" ".join(notes), x=0.005, ha="left", fontsize=7, color=INK)
 
 
-def _draw_psnr(figure: Figure, grid: GridSpec, row: int, panel: Panel, labels: list[str]) -> None:
+def _by_system(panel: Panel, owner: list[int]) -> dict[int, list[Curve]]:
+    """The curves of a panel by system, those of its seeds together."""
+    found: dict[int, list[Curve]] = {}
+    for run, curve in panel.curves.items():
+        found.setdefault(owner[run], []).append(curve)
+    return found
+
+
+def _key_of(panel: Panel, owner: list[int], labels: list[str]) -> dict[int, tuple[Band, str]]:
+    """Of each system in a PSNR panel: its band and the lines of its name."""
+    key = {}
+    for index, curves in _by_system(panel, owner).items():
+        band = band_of(curves)
+        seeds = f" ({band.count} seeds)" if band.count > 1 else ""
+        text = f"{labels[index]}{seeds}: {band.mean[-1]:.2f}"
+        key[index] = (band, "\n".join(wrap_name(text, KEY_WIDTH)))
+    return key
+
+
+def _draw_psnr(
+    figure: Figure, grid: GridSpec, row: int, panel: Panel, key: dict[int, tuple[Band, str]]
+) -> None:
     axes = figure.add_subplot(grid[row, :-KEY_COLUMNS])
     _prepare(axes, panel)
     ends = []
-    for index, (x, y) in panel.curves.items():
-        axes.plot(x, y, lw=1.8, marker="o", ms=3.5, label=labels[index], **_style(index))
-        name = "\n".join(wrap_name(f"{labels[index]}: {y[-1]:.2f}", KEY_WIDTH))
-        ends.append((y[-1], name, {**_style(index), "lw": 2}))
+    for index, (band, name) in key.items():
+        style = line_style(index)
+        if band.count > 1:
+            axes.fill_between(
+                band.x, band.low, band.high, color=style["color"], alpha=_BAND_ALPHA, lw=0
+            )
+        axes.plot(band.x, band.mean, lw=1.8, marker="o", ms=3.5, **style)
+        ends.append((float(band.mean[-1]), name, {**style, "lw": 2}))
     _fit_to_colorizers(axes, panel)
     for method, value in panel.baselines.items():
-        style: dict[str, Any] = {"color": INK, "linestyle": BASELINE_DASHES[method], "lw": 1.1}
-        axes.axhline(value, label=method, zorder=1, **style)
+        baseline: dict[str, Any] = {"color": INK, "linestyle": BASELINE_DASHES[method], "lw": 1.1}
+        axes.axhline(value, label=method, zorder=1, **baseline)
         where = " (above)" if value > axes.get_ylim()[1] else ""
-        ends.append((value, f"{method.replace('_', ' ')}: {value:.2f}{where}", style))
-    key = figure.add_subplot(grid[row, -KEY_COLUMNS:])
-    _draw_key(key, ends, axes.get_ylim(), _psnr_height(panel, labels) - 0.7)
+        ends.append((value, f"{method.replace('_', ' ')}: {value:.2f}{where}", baseline))
+    beside = figure.add_subplot(grid[row, -KEY_COLUMNS:])
+    draw_key(beside, ends, axes.get_ylim(), _psnr_height(panel, key) - 0.7)
 
 
 def _fit_to_colorizers(axes: Axes, panel: Panel) -> None:
@@ -123,51 +151,34 @@ def _fit_to_colorizers(axes: Axes, panel: Panel) -> None:
     axes.set_ylim(values.min() - margin, values.max() + margin)
 
 
-def _draw_key(axes: Axes, ends: list[tuple], limits: tuple[float, float], height: float) -> None:
-    """Write the names of the lines beside their ends, moved apart where they would overlap."""
-    axes.set_axis_off()
-    axes.set(xlim=(0, 1), ylim=(0, 1))
-    low, high = limits
-    ends = sorted(ends, key=lambda end: end[0])
-    need = [(1 + name.count("\n")) * _LINE_HEIGHT / height for _, name, _ in ends]
-    wanted = [(value - low) / (high - low) for value, _, _ in ends]
-    for y, (_, name, style) in zip(_spread(wanted, need), ends, strict=True):
-        axes.add_line(Line2D([0, 0.09], [y, y], **style))
-        axes.text(0.12, y, name, va="center", fontsize=8, color=INK, linespacing=1.1)
+def _psnr_height(panel: Panel, key: dict[int, tuple[Band, str]]) -> float:
+    num_lines = sum(1 + name.count("\n") for _, name in key.values()) + len(panel.baselines)
+    return max(_PSNR_HEIGHT, num_lines * LINE_HEIGHT + 0.8)
 
 
-def _spread(wanted: list[float], need: list[float]) -> list[float]:
-    """Centers near the wanted ones, in the same order, at least `need` apart and below 1."""
-    centers = []
-    edge = 0.0
-    for center, size in zip(wanted, need, strict=True):
-        centers.append(max(center, edge + size / 2))
-        edge = centers[-1] + size / 2
-    edge = 1.0
-    for i in range(len(centers) - 1, -1, -1):
-        centers[i] = min(centers[i], edge - need[i] / 2)
-        edge = centers[i] - need[i] / 2
-    return centers
-
-
-def _psnr_height(panel: Panel, labels: list[str]) -> float:
-    names = [wrap_name(labels[index] + ": 00.00", KEY_WIDTH) for index in panel.curves]
-    num_lines = sum(map(len, names)) + len(panel.baselines)
-    return max(_PSNR_HEIGHT, num_lines * _LINE_HEIGHT + 0.8)
-
-
-def _draw_loss(axes: Axes, panel: Panel) -> None:
+def _draw_loss(axes: Axes, panel: Panel, owner: list[int]) -> None:
     _prepare(axes, panel)
     values = np.concatenate([y for _, y in panel.curves.values()])
     if values.min() > 0 and np.percentile(values, 98) > 20 * np.percentile(values, 2):
         axes.set_yscale("log")
-    for index, (x, y) in panel.curves.items():
-        window = _window(y)
-        if window > 1:
-            if len(panel.curves) <= 3:
-                axes.plot(x, y, lw=0.6, alpha=0.3, color=_style(index)["color"])
-            x, y = _running_mean(x, window), _running_mean(y, window)
-        axes.plot(x, y, lw=1.4, marker="" if len(x) > 1 else "o", **_style(index))
+    for index, curves in _by_system(panel, owner).items():
+        style = line_style(index)
+        smooth = [_smoothed(curve) for curve in curves]
+        if len(panel.curves) <= 3:
+            for (x, y), (smooth_x, _) in zip(curves, smooth, strict=True):
+                if len(smooth_x) < len(x):
+                    axes.plot(x, y, lw=0.6, alpha=0.3, color=style["color"])
+        band = band_of(smooth)
+        if band.count > 1:
+            axes.fill_between(
+                band.x, band.low, band.high, color=style["color"], alpha=_BAND_ALPHA, lw=0
+            )
+        axes.plot(band.x, band.mean, lw=1.4, marker="" if len(band.x) > 1 else "o", **style)
+
+
+def _smoothed(curve: Curve) -> Curve:
+    window = _window(curve[1])
+    return _running_mean(curve[0], window), _running_mean(curve[1], window)
 
 
 def _window(values: np.ndarray) -> int:
@@ -180,12 +191,7 @@ def _running_mean(values: np.ndarray, window: int) -> np.ndarray:
 
 
 def _prepare(axes: Axes, panel: Panel) -> None:
-    axes.set_title(panel.title, loc="left", fontsize=9, color=INK)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#E6E6E6", lw=0.7)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=8, colors=INK)
-    axes.set_xlabel("images seen", fontsize=8, color=INK)
+    prepare_axes(axes, panel.title, "images seen")
     ends = [x[-1] for x, _ in panel.curves.values()]
     # On a linear axis, a quick run beside a full one would be a dot.
     if min(ends) > 0 and max(ends) > 20 * min(ends):
@@ -193,24 +199,10 @@ def _prepare(axes: Axes, panel: Panel) -> None:
         axes.xaxis.set_minor_formatter(NullFormatter())
     else:
         axes.set_xlim(left=0, right=max(max(ends), 1) * 1.02)
-    axes.xaxis.set_major_formatter(lambda value, _: _thousands(value))
-
-
-def _thousands(value: float) -> str:
-    for limit, unit in ((1e6, "M"), (1e3, "k")):
-        if abs(value) >= limit:
-            return f"{value / limit:g}{unit}"
-    return f"{value:g}"
+    axes.xaxis.set_major_formatter(lambda value, _: thousands(value))
 
 
 def _add_legend(figure: Figure, indices: list[int], labels: list[str]) -> None:
-    lines = [Line2D([], [], lw=2, label=labels[index], **_style(index)) for index in indices]
+    lines = [Line2D([], [], lw=2, label=labels[index], **line_style(index)) for index in indices]
     if len(lines) > 1:
         figure.legend(handles=lines, loc="outside lower left", ncols=3, frameon=False, fontsize=8)
-
-
-def write_figure(path: str | Path, figure: Figure) -> Path:
-    """Write a figure as PNG, atomically; return the path."""
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=150)
-    return Path(path)

@@ -1,7 +1,4 @@
-"""Images side by side with their names: the sample grids of a run and of a comparison.
-
-From sRGB uint8 arrays or the PNG files of `samples/test`; models are not needed.
-"""
+"""Images side by side with their names: the sample grid of a run, from sRGB uint8 arrays."""
 
 from pathlib import Path
 from typing import Any
@@ -11,13 +8,10 @@ from PIL import Image, ImageDraw
 
 from colorkeras.data.images.lettering import plain_font, size_of, wrapped
 from colorkeras.records.atomic import replacing
-from colorkeras.report.stored_runs import StoredRun, read_csv
 
 WHITE, INK = (255, 255, 255), (40, 40, 40)
 # Narrower images are enlarged, so that a title of two words fits above them.
 MIN_CELL_WIDTH = 160
-MAX_ROWS = 6
-_BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # what Pillow raises
 
 
 def make_grid(
@@ -103,55 +97,3 @@ def save_png(path: str | Path, image: np.ndarray, **options: Any) -> None:
     """Write a (height, width, 3) uint8 image as PNG, atomically; options are Pillow's."""
     with replacing(path) as temporary:
         Image.fromarray(image).save(temporary, **options)
-
-
-def comparison_grid(runs: list[StoredRun], labels: list[str]) -> np.ndarray | None:
-    """The same test images colorized by several runs: grey, one column per run, truth.
-
-    Args:
-        runs: runs with `samples/test`; those without are left out.
-        labels: the column title of each run.
-
-    Returns:
-        The grid of up to six images that all runs share by name; None where there are none.
-    """
-    found = [(run, label, _sample_numbers(run)) for run, label in zip(runs, labels, strict=True)]
-    found = [item for item in found if item[2]]
-    if not found:
-        return None
-    rows: list[list[np.ndarray]] = []
-    names: list[str] = []
-    for name in found[0][2]:
-        row = _sample_row([(run, numbers.get(name)) for run, _, numbers in found])
-        if row is not None and len(rows) < MAX_ROWS:
-            rows.append(row)
-            names.append(name)
-    titles = ["grey", *(label for _, label, _ in found), "truth"]
-    return make_grid(rows, titles, names) if rows else None
-
-
-def _sample_numbers(run: StoredRun) -> dict[str, int]:
-    """The number in the file names of each test image, by name of the image."""
-    rows = read_csv(run.folder / "samples" / "test" / "index.csv")
-    numbers = {str(row["image"]): row.get("number") for row in rows if row.get("image")}
-    return {name: number for name, number in numbers.items() if isinstance(number, int)}
-
-
-def _sample_row(found: list[tuple[StoredRun, int | None]]) -> list[np.ndarray] | None:
-    """Grey, each run's image, truth; None where a run lacks the image or a file is damaged."""
-    numbered = [(run, number) for run, number in found if number is not None]
-    if len(numbered) < len(found):
-        return None
-    grey, truth = (_sample(*numbered[0], method) for method in ("grey", "truth"))
-    row = [grey, *(_sample(run, number, "model") for run, number in numbered), truth]
-    whole = [image for image in row if image is not None]
-    return whole if len(whole) == len(row) else None
-
-
-def _sample(run: StoredRun, number: int, method: str) -> np.ndarray | None:
-    path = run.folder / "samples" / "test" / f"{number:03d}_{method}.png"
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except _BROKEN:
-        return None

@@ -15,6 +15,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.data.folders.folder_source import open_folder
 from colorkeras.evaluation.command import main
 from colorkeras.records.folder_lock import locked
+from colorkeras.report.stored_images import read_image, stored_images
 
 
 @pytest.fixture
@@ -286,3 +287,40 @@ class TestMemory:
         message = refused(model, "--data", photos, "--batch", "9", "--max-memory", "1e-4")
         assert "--batch 9: this model takes more than --max-memory 0.0001 GiB" in message
         assert "Pass --batch 1, or a larger" in message
+
+
+def test_all_images_are_stored_in_batches(model, photos, tmp_path):
+    few, out = tmp_path / "few", tmp_path / "all"
+    assert main([model, "--data", photos, "--batch", "5", "-o", str(few)]) == 0
+    argv = [model, "--data", photos, "--batch", "5", "--images", "all", "-o", str(out)]
+    assert main(argv) == 0
+    images, some = stored_images(out), stored_images(few)
+    assert list(images) == [
+        row["image"] for row in read_rows(out / "eval_images.csv") if row["method"] == "model"
+    ]
+    assert (len(images), len(some)) == (12, 8)
+    for name, image in some.items():
+        for one, other in ((image.model, images[name].model), (image.truth, images[name].truth)):
+            np.testing.assert_array_equal(read_image(one), read_image(other))
+    errors = {
+        name: read_image(i.model).astype(float) - read_image(i.truth) for name, i in images.items()
+    }
+    for row in read_rows(out / "eval_images.csv"):
+        if row["method"] == "model":
+            mse = np.square(errors[row["image"]]).mean()
+            assert float(row["mse"]) == pytest.approx(mse, rel=1e-4)
+
+
+@pytest.mark.parametrize(("wanted", "stored"), [("3", 3), ("0", 0), ("99", 12)])
+def test_number_of_stored_images(model, photos, tmp_path, wanted, stored):
+    out = tmp_path / "out"
+    assert main([model, "--data", photos, "--images", wanted, "-o", str(out)]) == 0
+    assert len(stored_images(out)) == stored
+    assert (out / "samples" / "final.png").exists()
+
+
+def test_images_that_cannot_be_stored(refused, model, photos, tmp_path):
+    argv = (model, "--data", photos, "--images")
+    for wrong in ("-1", "some", "1.5"):
+        assert f"--images: received {wrong!r}" in refused(*argv[:3], f"--images={wrong}", "-o", "x")
+    assert "Add -o DIR" in refused(*argv, "3")

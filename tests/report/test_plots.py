@@ -6,9 +6,10 @@ from PIL import Image
 from sample_runs import GREY, MODEL, write_eval, write_run, write_train
 
 from colorkeras.report.comparison import compare_runs
-from colorkeras.report.curves import loss_panels, psnr_panels
+from colorkeras.report.curves import band_of, loss_panels, psnr_panels
+from colorkeras.report.figure_files import write_figure
 from colorkeras.report.metric_bars import BETTER, WORSE, metric_bars
-from colorkeras.report.plots import learning_curves, plot_run, write_figure
+from colorkeras.report.plots import learning_curves, plot_run
 from colorkeras.report.stored_runs import find_runs
 
 
@@ -63,7 +64,7 @@ def test_one_line_per_run_and_its_name(tmp_path, num_runs):
     for seed in range(num_runs):
         write_run(tmp_path, "cnn", f"run-{seed:02d}", seed=seed)
     runs = find_runs(tmp_path)
-    figure = learning_curves(runs, [run.label for run in runs])
+    figure = learning_curves([[run] for run in runs], [run.label for run in runs])
     psnr, loss = panels_of(figure)
     assert len(psnr.lines) == num_runs + 1  # grey
     assert len(loss.lines) == num_runs
@@ -76,13 +77,46 @@ def test_one_line_per_run_and_its_name(tmp_path, num_runs):
     assert is_drawn(write_figure(tmp_path / "curves.png", figure))
 
 
+def test_seeds_are_one_line_in_a_band(tmp_path):
+    for seed, psnr in enumerate((20, 21, 25)):
+        folder = write_run(tmp_path, "cnn", f"run-{seed}", seed=seed)
+        rows = [("val", step, "model", {"psnr": psnr + step / 100}) for step in (100, 200)]
+        write_eval(folder, rows, {"val": "v"})
+    figure = learning_curves([find_runs(tmp_path)], ["cnn"])
+    psnr = panels_of(figure)[0]
+    (line,) = psnr.lines
+    assert line.get_xydata().tolist() == [[800, 23], [1600, 24]]
+    (band,) = psnr.collections
+    corners = band.get_paths()[0].vertices
+    heights = {x: sorted(set(corners[corners[:, 0] == x, 1])) for x in (800, 1600)}
+    assert heights == {800: [21, 26], 1600: [22, 27]}
+    assert [text.get_text() for text in figure.axes[1].texts] == ["cnn (3 seeds): 24.00"]
+
+
+def test_curves_of_different_places_are_interpolated():
+    one = (np.array([0.0, 10.0]), np.array([0.0, 10.0]))
+    other = (np.array([2.0, 4.0, 20.0]), np.array([4.0, 6.0, 22.0]))
+    band = band_of([one, other])
+    assert band.x.tolist() == [2, 4, 10]
+    assert band.low.tolist() == [2, 4, 10]
+    assert band.high.tolist() == [4, 6, 12]
+    assert band.mean.tolist() == [3, 5, 11]
+
+
+def test_curves_without_a_common_place():
+    early = (np.array([0.0, 1.0]), np.array([5.0, 6.0]))
+    late = (np.array([2.0, 3.0]), np.array([7.0, 8.0]))
+    band = band_of([early, late])
+    assert (band.count, band.x.tolist(), band.mean.tolist()) == (1, [2, 3], [7, 8])
+
+
 def test_outliers_do_not_flatten_the_curve(tmp_path):
     folder = write_run(tmp_path, "cnn", "a")
     psnrs = {0: 5, 100: 20, 200: 22}
     rows = [("val", step, "model", {"psnr": psnr}) for step, psnr in psnrs.items()]
     rows.append(("val", 0, "half_saturated", {"psnr": 40}))
     write_eval(folder, rows, {"val": "v"})
-    figure = learning_curves(find_runs(tmp_path), ["a"], ("half_saturated",))
+    figure = learning_curves([find_runs(tmp_path)], ["a"], ("half_saturated",))
     low, high = panels_of(figure)[0].get_ylim()
     assert 19 < low < 20
     assert 22 < high < 23
@@ -108,7 +142,7 @@ def test_plot_run_of_a_run_without_rows_or_with_losses_only(tmp_path):
 def test_runs_without_validation_are_named_in_a_legend(tmp_path):
     for run in ("a", "b"):
         (write_run(tmp_path, "cnn", run) / "eval.csv").unlink()
-    (legend,) = learning_curves(find_runs(tmp_path), ["a", "b"]).legends
+    (legend,) = learning_curves([[run] for run in find_runs(tmp_path)], ["a", "b"]).legends
     assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
 
 

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
-from sample_runs import write_run, write_samples
 
-from colorkeras.report.sample_grid import comparison_grid, make_grid, save_png
-from colorkeras.report.stored_runs import load_run
+from colorkeras.report.sample_grid import make_grid, save_png
 
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)
 
@@ -82,25 +80,3 @@ def test_save_png_replaces_and_leaves_nothing_else(tmp_path):
     save_png(path, image(BLUE))
     assert count(np.asarray(Image.open(path)), BLUE) == 160 * 256
     assert [file.name for file in path.parent.iterdir()] == ["grid.png"]
-
-
-def test_comparison_shows_the_images_all_runs_share(tmp_path):
-    one, two, none = (load_run(write_run(tmp_path, "cnn", run)) for run in "abc")
-    write_samples(one.folder, ["x.png", "y.png"])
-    write_samples(two.folder, ["y.png", "z.png"], tint=20)
-    grid = comparison_grid([one, two, none], ["a", "b", "c"])
-    size = 48 * 64 * 9
-    # y.png is number 1 of run a (90 + 1) and number 0 of run b (90 + 20).
-    counts = {v: count(grid, (v, v, v)) for v in (41, 91, 110, 161, 90, 111)}
-    # The edges of letters are grey too, so a few pixels more are no image.
-    assert [round(n / size, 2) for n in counts.values()] == [1, 1, 1, 1, 0, 0]
-
-
-def test_damaged_images_are_left_out(tmp_path):
-    run = load_run(write_run(tmp_path, "cnn", "a"))
-    assert comparison_grid([run], ["a"]) is None
-    write_samples(run.folder, ["x.png", "y.png"])
-    damaged = run.folder / "samples" / "test" / "000_model.png"
-    damaged.write_bytes(damaged.read_bytes()[:60])
-    (run.folder / "samples" / "test" / "001_truth.png").unlink()
-    assert comparison_grid([run], ["a"]) is None

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from colorkeras.color import srgb
+from colorkeras.color import cielab, srgb
 from colorkeras.color.constants import BT601_LUMA
 from colorkeras.color.space import ColorSpace
 
@@ -82,25 +82,25 @@ def _yuv(family: str) -> str:
 
 
 def _lab() -> str:
-    to_rgb = np.linalg.inv(srgb._XYZ_FROM_RGB) * srgb._WHITE
+    to_rgb = np.linalg.inv(cielab.XYZ_FROM_RGB) * cielab.WHITE
     rows = "".join(f"    {list(map(_number, row))},\n" for row in to_rgb)
     matrices = (
-        f"Y_OF_RGB = {srgb._XYZ_FROM_RGB[1].tolist()}  # luminance of linear sRGB\n"
+        f"Y_OF_RGB = {cielab.XYZ_FROM_RGB[1].tolist()}  # luminance of linear sRGB\n"
         f"RGB_OF_XYZ = [  # relative to the white D65\n{rows}]\n"
     )
     return (
         matrices
         + "\n"
         + _LAB.format(
-            offset=srgb._SRGB_OFFSET,
-            one_offset=1 + srgb._SRGB_OFFSET,
-            gamma=srgb._SRGB_GAMMA,
-            slope=srgb._SRGB_SLOPE,
-            encoded=srgb._SRGB_THRESHOLD,
+            offset=cielab.SRGB_OFFSET,
+            one_offset=1 + cielab.SRGB_OFFSET,
+            gamma=cielab.SRGB_GAMMA,
+            slope=cielab.SRGB_SLOPE,
+            encoded=cielab.SRGB_THRESHOLD,
             linear=srgb._LINEAR_THRESHOLD,
-            dark=srgb._LAB_THRESHOLD,
+            dark=cielab.LAB_THRESHOLD,
             dark_inverse=srgb._LAB_INVERSE_THRESHOLD,
-            lab_slope=srgb._LAB_SLOPE,
+            lab_slope=cielab.LAB_SLOPE,
         )
     )
 

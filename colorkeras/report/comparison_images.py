@@ -1,0 +1,285 @@
+"""All figures of a comparison, with their captions, and what could not be drawn and why."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from matplotlib.figure import Figure as Drawing
+
+from colorkeras.console.progress import ProgressReport
+from colorkeras.metrics.definitions import AUC_THRESHOLDS
+from colorkeras.report.chroma_figures import auc_curves, chroma_histograms, count_chroma
+from colorkeras.report.comparison import Comparison, ProtocolGroup
+from colorkeras.report.cost_figure import QUALITY, quality_against_cost
+from colorkeras.report.document import Block, Command, Heading, Paragraph
+from colorkeras.report.figure_captions import (
+    Written,
+    measured_on,
+    seeds_of_members,
+    seeds_of_runs,
+    seeds_of_systems,
+    validated_on,
+)
+from colorkeras.report.figure_files import SUFFIXES, write_both
+from colorkeras.report.image_commands import image_command
+from colorkeras.report.image_figures import (
+    EXTREMES,
+    best_and_worst,
+    crops_figure,
+    error_maps,
+    samples_figure,
+)
+from colorkeras.report.metric_bars import metric_bars
+from colorkeras.report.plots import learning_curves
+from colorkeras.report.shared_images import (
+    MOST_MEASURED,
+    MOST_SHOWN,
+    SharedImages,
+    shared_images,
+)
+from colorkeras.report.systems import System, common_labels, systems_of
+
+MOST_OF_NAME = 120  # bytes, of 255 that file systems allow
+MOST_COMMANDS = 3  # for each protocol; a list of a hundred would hide the report
+# The figures that need stored images: beginning of the file's name, and title.
+OF_IMAGES = {
+    "samples": "Test images",
+    "auc_curves": "AuC curves",
+    "chroma": "Chroma histograms",
+    "errors": "Error maps",
+    "extremes": "Best and worst images",
+    "crops": "Crops",
+}
+
+
+@dataclass
+class Figures:
+    """What was written and what was not.
+
+    Attributes:
+        written: the figures.
+        missing: of each protocol with systems without stored images: a sentence, and the commands
+            that would store them.
+    """
+
+    written: list[Written] = field(default_factory=list)
+    missing: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    def blocks(self) -> list[Block]:
+        """The figures with their captions, then what is missing."""
+        blocks: list[Block] = [Heading("Images")] if self.written else []
+        blocks += [block for figure in self.written for block in figure.blocks()]
+        if self.missing:
+            blocks.append(Heading("Images not stored"))
+        for sentence, commands in self.missing:
+            blocks += [Paragraph(sentence), *map(Command, commands)]
+        return blocks
+
+    def file_names(self) -> list[str]:
+        """The names of all files."""
+        return [f"{figure.stem}{suffix}" for figure in self.written for suffix in figure.suffixes]
+
+
+def write_figures(comparison: Comparison, out: Path) -> Figures:
+    """Draw and write every figure that the runs allow.
+
+    Args:
+        comparison: what is compared.
+        out: the folder to write to.
+
+    Raises:
+        UserError: when a file cannot be written.
+    """
+    runs = [entry.run for entry in comparison.entries]
+    systems = [(group, systems_of(group, runs)) for group in comparison.groups]
+    writer = _Writer(out)
+    by_experiment = _by_experiment(system for _, found in systems for system in found)
+    done = 0
+    total = len(by_experiment) + len(systems)
+    with ProgressReport("drawing", total=total, unit="group") as progress:
+        for experiment, found in by_experiment.items():
+            writer.write_curves(experiment, found)
+            progress.update(done := done + 1)
+        for group, found in systems:
+            writer.write_group(group, found)
+            progress.update(done := done + 1)
+    return writer.figures
+
+
+class _Writer:
+    """Writes the figures of a comparison one after the other."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self.figures = Figures()
+
+    def write_curves(self, experiment: str, systems: list[System]) -> None:
+        """The learning curves of an experiment; all experiments in one figure would be too many."""
+        found = [[m.trained for m in system.members if m.trained] for system in systems]
+        labels = common_labels([[run.label for run in seeds] for seeds in found])
+        runs = dict(zip(labels, found, strict=True))
+        figure = learning_curves(list(runs.values()), list(runs))
+        everything = [run for seeds in found for run in seeds]
+        caption = f"{validated_on(everything)} {_sentence(seeds_of_runs(runs))}"
+        self._write(
+            f"learning_curves_{safe(experiment)}",
+            f"Learning curves of {experiment}",
+            caption,
+            figure,
+        )
+
+    def write_group(self, group: ProtocolGroup, systems: list[System]) -> None:
+        """The figures of one protocol."""
+        facts = measured_on(group)
+        seeds = _sentence(seeds_of_systems(systems))
+        words = f"Points are means over seeds, bars their range. {facts} {seeds} "
+        self._write(
+            f"cost_{safe(group.hash)}",
+            f"Quality against cost under protocol {group.hash}",
+            words + _devices(systems),
+            quality_against_cost(group, systems),
+        )
+        self._write(
+            f"metrics_{safe(group.hash)}",
+            f"Metrics under protocol {group.hash}",
+            f"{facts} {seeds}",
+            metric_bars(group),
+        )
+        self._write_images(group, systems, facts)
+        self._note_missing(group, systems)
+
+    def _write_images(self, group: ProtocolGroup, systems: list[System], facts: str) -> None:
+        shared = shared_images(systems)
+        drawings = _of_shared(shared, systems) if shared else {}
+        shown = {i: s for i, s in enumerate(systems) if s.shown}
+        extremes = best_and_worst(shown, QUALITY) if shown else None
+        if extremes:
+            words = (
+                f"Of the test images that a system stored, the {EXTREMES} best and the {EXTREMES} "
+                f"worst in {QUALITY.title} by eval_images.csv, with their rank among all."
+            )
+            drawings["extremes"] = (extremes, words)
+        one = seeds_of_members({s.label: [s.shown] for s in shown.values() if s.shown})
+        every = (
+            seeds_of_members({systems[i].label: m for i, m in shared.members.items()})
+            if shared
+            else one
+        )
+        for kind, title in OF_IMAGES.items():
+            stem, title = f"{kind}_{safe(group.hash)}", f"{title} under protocol {group.hash}"
+            if kind in drawings:
+                figure, words = drawings[kind]
+                seeds = _sentence(every if kind == "auc_curves" else one)
+                self._write(stem, title, f"{words} {facts} {seeds}", figure)
+            elif (self._out / f"{stem}.png").exists():
+                words = "Drawn earlier, from single images that are no longer stored here."
+                there = tuple(x for x in SUFFIXES if (self._out / f"{stem}{x}").exists())
+                self.figures.written.append(Written(stem, title, f"{words} {facts}", there))
+
+    def _note_missing(self, group: ProtocolGroup, systems: list[System]) -> None:
+        lacking = [system for system in systems if not system.shown]
+        if not lacking:
+            return
+        kinds = ", ".join(title[:1].lower() + title[1:] for title in OF_IMAGES.values())
+        sentence = (
+            f"Under protocol {group.hash}, {len(lacking)} of {len(systems)} systems stored no test "
+            f"images, so they are missing in: {kinds.replace('auC', 'AuC')}. To draw them, store "
+            "images and compare again. A repeated run takes the place of the earlier one, which "
+            "has to be moved away."
+        )
+        more = len(lacking) - MOST_COMMANDS
+        if more > 0:
+            sentence += f" The commands of {MOST_COMMANDS} systems, those of {more} more are alike:"
+        commands = [image_command(system.members[0]) for system in lacking[:MOST_COMMANDS]]
+        self.figures.missing.append((sentence, commands))
+
+    def _write(self, stem: str, title: str, caption: str, figure: Drawing | None) -> None:
+        if figure:
+            write_both(self._out, stem, figure)
+            self.figures.written.append(Written(stem, title, caption.strip()))
+
+
+def _of_shared(shared: SharedImages, systems: list[System]) -> dict[str, tuple[Drawing, str]]:
+    """The figures of the images that all systems share, each with what it shows."""
+    rows = list(shared.rows(MOST_SHOWN))
+    if not rows:
+        return {}
+    used = {index: systems[index] for index in shared.members}
+    counts = count_chroma(shared.rows(MOST_MEASURED, all_seeds=True))
+    of = f"{len(rows)} of the {len(shared.names)} test images that all shown systems stored"
+    where = f"{of}, evenly spaced."
+    measured = f"{counts.num_images} stored test images"
+    found = {
+        "samples": (samples_figure(rows, used), where),
+        "errors": (
+            error_maps(rows, used),
+            f"ΔE2000 of each pixel, one scale for all systems, brightest from the 99th percentile "
+            f"on; below each map its mean. {where}",
+        ),
+        "crops": (
+            crops_figure(rows, used),
+            "Of each image the square, a third of its shorter side, in which the a* and b* of the "
+            f"truth vary most. {where}",
+        ),
+    }
+    if counts.num_images:
+        found["auc_curves"] = (
+            auc_curves(counts, used),
+            f"Of {measured}; the line is the mean over seeds, the band their range. The AuC of the "
+            f"key is the mean over τ = 0, …, {AUC_THRESHOLDS - 1} on these images; the tables "
+            "have that of all test images.",
+        )
+        found["chroma"] = (
+            chroma_histograms(counts, used),
+            f"Pixels of {measured} in the a*b* plane of CIELAB, in cells of 2×2 units.",
+        )
+    return found
+
+
+def _devices(systems: list[System]) -> str:
+    """On what the hours of the cost figure were spent, as a sentence."""
+    found = dict.fromkeys(
+        _device(member.trained.section("device"))
+        for system in systems
+        for member in system.members
+        if member.trained and member.training_hours
+    )
+    return f"Training times on: {'; '.join(found)}." if found else ""
+
+
+def _device(device: dict) -> str:
+    gpus = device.get("gpus")
+    if isinstance(gpus, list) and gpus:
+        return ", ".join(
+            str(gpu.get("name", gpu) if isinstance(gpu, dict) else gpu) for gpu in gpus
+        )
+    return f"{device.get('cpu', 'unknown device')}, {device.get('cores', '?')} cores"
+
+
+def _by_experiment(systems: Iterable[System]) -> dict[str, list[System]]:
+    """The systems of each experiment whose training is known, without those seen before."""
+    found: dict[str, list[System]] = {}
+    seen = set()
+    # Those with most seeds first: one seed of them may have been evaluated on other images too.
+    for system in sorted(
+        systems, key=lambda s: (s.members[0].entry.run.experiment, -len(s.members))
+    ):
+        trained = system.members[0].trained
+        if trained is not None and trained not in seen:
+            seen.add(trained)
+            found.setdefault(trained.experiment, []).append(system)
+    return found
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] if text.startswith("seed") else text
+
+
+def safe(text: str) -> str:
+    """The text as part of a file name; a long one ends with its hash."""
+    kept = re.sub(r"[^\w-]", "_", text)
+    if len(kept.encode()) <= MOST_OF_NAME:
+        return kept
+    return f"{kept[: MOST_OF_NAME // 4]}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"

@@ -1,0 +1,71 @@
+"""All figures of a comparison: captions, what is missing and how to make it, what stays."""
+
+from sample_runs import write_run, write_samples
+
+from colorkeras.report.comparison import compare_runs
+from colorkeras.report.comparison_images import write_figures
+from colorkeras.report.document import Command, render_markdown
+
+
+def test_captions_say_protocol_data_images_and_seeds(tmp_path):
+    for seed in (0, 1, 2):
+        write_samples(write_run(tmp_path, "cnn", f"a-seed{seed}", seed=seed))
+    figures = write_figures(compare_runs(tmp_path), tmp_path / "out")
+    captions = {figure.stem: figure.caption for figure in figures.written}
+    facts = "Protocol ab12, data dddddddddddd, n = 128 images of 256×160 pixels."
+    assert captions["metrics_ab12"] == f"{facts} Seeds 0, 1, 2."
+    assert captions["samples_ab12"].endswith(f"evenly spaced. {facts} Seed 0.")
+    assert captions["auc_curves_ab12"].startswith("Of 2 stored test images;")
+    assert captions["auc_curves_ab12"].endswith("Seeds 0, 1, 2.")
+    validation = "Validation under protocol valab12 (n = 128 images). Seeds 0, 1, 2."
+    assert captions["learning_curves_cnn"] == validation
+    assert figures.missing == []
+    report = render_markdown(figures.blocks())
+    assert "![Error maps under protocol ab12](errors_ab12.png)" in report
+    assert "Also as errors\\_ab12.svg." in report or "Also as errors_ab12.svg." in report
+
+
+def test_without_stored_images_the_others_are_drawn_and_the_commands_given(tmp_path):
+    write_run(tmp_path, "cnn", "a")
+    write_samples(write_run(tmp_path, "gan", "b", parameters={"g": 9}))
+    figures = write_figures(compare_runs(tmp_path), tmp_path / "out")
+    stems = {figure.stem for figure in figures.written}
+    assert {"cost_ab12", "metrics_ab12", "learning_curves_cnn", "samples_ab12"} <= stems
+    ((sentence, commands),) = figures.missing
+    assert sentence.startswith("Under protocol ab12, 1 of 2 systems stored no test images")
+    assert "AuC curves, chroma histograms, error maps" in sentence
+    (command,) = commands
+    assert f"{tmp_path}/cnn/a/config.toml" in command
+    assert Command(command) in figures.blocks()
+
+
+def test_many_commands_are_counted(tmp_path):
+    for number in range(5):
+        write_run(tmp_path, "cnn", f"r{number}", preset=f"p{number}")
+    ((sentence, commands),) = write_figures(compare_runs(tmp_path), tmp_path / "out").missing
+    assert len(commands) == 3
+    assert sentence.endswith("The commands of 3 systems, those of 2 more are alike:")
+
+
+def test_figure_drawn_earlier_stays(tmp_path):
+    write_run(tmp_path, "cnn", "a")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "samples_ab12.png").write_bytes(b"earlier")
+    figures = write_figures(compare_runs(tmp_path, out), out)
+    (kept,) = (figure for figure in figures.written if figure.stem == "samples_ab12")
+    assert kept.caption.startswith("Drawn earlier, from single images that are no longer stored")
+    assert "samples_ab12.svg" not in figures.file_names()
+    assert (out / "samples_ab12.png").read_bytes() == b"earlier"
+
+
+def test_evaluation_hides_no_seed_of_its_runs_curves(tmp_path):
+    for seed in (0, 1):
+        write_run(tmp_path, "cnn", f"a-seed{seed}", seed=seed)
+    model = {"run": "a-seed0", "data": {"source": "scenes:animation", "manifest": "e" * 64}}
+    other = {"hash": "aa00"}
+    folder = write_run(tmp_path, "cnn", "e", kind="evaluation", model=model, protocol=other)
+    (folder / "config.toml").unlink()
+    figures = write_figures(compare_runs(tmp_path), tmp_path / "out")
+    (curves,) = (f for f in figures.written if f.stem == "learning_curves_cnn")
+    assert curves.caption.endswith("Seeds 0, 1.")
