@@ -31,6 +31,7 @@ SUBCOMMANDS = {
     "protocol-cost": ("protocol_cost", "what the reported protocols cost on GPUs, calculated"),
     "kernel-gradients": ("kernel_gradients", "kernel gradients of convolutions, Keras's and ours"),
     "fast-layers": ("fast_layers", "what the layers of networks/fast gain over Keras's"),
+    "metrics": ("metrics_cost", "how long the metrics of many images take"),
     "tiles": ("tiles", "what predicting tiles of a photograph gains, on known colors"),
     "grey-scans": ("grey_scans", "how well grey images are told from color ones"),
     "photos": ("photos.command", "what colorize costs, beside Pillow's reading and writing"),

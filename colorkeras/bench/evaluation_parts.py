@@ -7,6 +7,7 @@ from colorkeras.bench.part import Part
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import evaluation_batches
 from colorkeras.data.subset import Subset, evenly_spaced
+from colorkeras.devices.compiled import fetched
 from colorkeras.evaluation.evaluator import GAMUT, Evaluator, mean_chroma, protocol_for
 from colorkeras.experiment.loading import float32_model
 from colorkeras.inference.predictor import Predictor
@@ -45,7 +46,9 @@ def evaluation_parts(config, wiring, test_set):
         return count(np.asarray(predictor(batch, keys)))
 
     def metrics():
-        evaluator.measure(batch, batch, with_baselines=True)
+        fetched(
+            evaluator.measure(batch, batch, with_baselines=True)
+        )  # JAX returns before it is done
         return count(batch)
 
     def evaluate():

@@ -5,7 +5,7 @@ the padding is cut from the result.
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -119,25 +119,37 @@ class Evaluator:
         """
         predictor, done = self._predictor(model), 0
         parts: list[Table] = []
-        for images in evaluation_batches(self._images, self._batch_size):
-            count = int(images.shape[0])
-            truth = np.pad(images, [[0, self._batch_size - count], [0, 0], [0, 0], [0, 0]])
-            keys = range(done, done + self._batch_size)
-            prediction = predictor(truth, keys)
-            if strict is not None:
-                check_finite(prediction, strict, self._images.names[done : done + count])
-            measured = self.measure(prediction, truth, with_baselines)
-            if with_diversity and predictor.is_random:
-                measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
-            if with_baselines:
-                measured |= self._best_reachable(truth, done, count)
-            parts.append(keras.tree.map_structure(lambda x, n=count: x[:n], fetched(measured)))
+        for begun, count in _one_ahead(self._begin(predictor, with_baselines, with_diversity)):
+            part = keras.tree.map_structure(lambda x, n=count: x[:n], fetched(begun))
+            if strict is not None:  # a prediction that is not finite has no metrics
+                check_finite(part[MODEL]["mse"], strict, self._images.names[done : done + count])
+            parts.append(part)
             done += count
             if progress:
                 progress(done)
         table = keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
         self.prior = table[MODEL][CLASS_COUNTS].sum(axis=0, dtype=np.int64)
         return {name: complete(values) for name, values in table.items()}
+
+    def _begin(
+        self, predictor: Predictor, with_baselines: bool, with_diversity: bool
+    ) -> Iterator[tuple[Table, int]]:
+        """Predict and measure batch by batch: what was measured, and how many are no padding."""
+        done = 0
+        for images in evaluation_batches(self._images, self._batch_size):
+            count = int(images.shape[0])
+            truth, keys = self._padded(images), range(done, done + self._batch_size)
+            measured = self.measure(predictor(truth, keys), truth, with_baselines)
+            if with_diversity and predictor.is_random:
+                measured[MODEL][DIVERSITY] = _diversity(predictor, truth, keys)
+            if with_baselines:
+                measured |= self._best_reachable(truth, done, count)
+            yield measured, count
+            done += count
+
+    def _padded(self, images: Any) -> Any:
+        missing = self._batch_size - int(images.shape[0])
+        return np.pad(images, [[0, missing], [0, 0], [0, 0], [0, 0]]) if missing else images
 
     def measure(self, prediction: Any, truth: Any, with_baselines: bool) -> Table:
         """Measure one batch of predictions, and of trivial ones beside it.
@@ -160,15 +172,26 @@ class Evaluator:
     def _make_predictor(self, model: keras.Model) -> Predictor:
         return Predictor(model, self._space, self._noise, self._protocol.gamut)
 
-    def _best_reachable(self, truth: np.ndarray, first: int, count: int) -> Table:
+    def _best_reachable(self, truth: Any, first: int, count: int) -> Table:
         """The best prediction that luminance allows, measured, where the images know it."""
         expected = self._images.expected
         if expected is None:
             return {}
-        best = np.zeros(truth.shape, np.float32)
+        best = np.zeros(tuple(truth.shape), np.float32)
         for row in range(count):
             best[row] = expected(first + row)
         return {BEST_REACHABLE: _measure(best, truth, self._protocol.threshold)}
+
+
+def _one_ahead(batches: Iterator[tuple[Table, int]]) -> Iterator[tuple[Table, int]]:
+    """Yield each batch when the next one has been begun: a GPU computes on while we wait."""
+    waiting = None
+    for batch in batches:
+        if waiting:
+            yield waiting
+        waiting = batch
+    if waiting:
+        yield waiting
 
 
 @functools.cache

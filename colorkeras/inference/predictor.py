@@ -91,15 +91,15 @@ def check_finite(prediction: Any, model: str, names: Sequence[Any]) -> None:
     """Refuse predictions that are not finite (NaN or infinity).
 
     Args:
-        prediction: (batch, height, width, channels), of a `Predictor`.
+        prediction: (batch, …), of a `Predictor` or what was measured of it.
         model: what to call the model in the message.
         names: what to call the images; as many as there are, padding may follow.
 
     Raises:
         PredictionError: naming the model and the first such image.
     """
-    is_finite = np.isfinite(np.asarray(prediction)[: len(names)]).all(axis=(1, 2, 3))
-    for name, finite in zip(names, is_finite, strict=True):
+    is_finite = np.isfinite(np.asarray(prediction)[: len(names)])
+    for name, finite in zip(names, is_finite.reshape(len(names), -1).all(axis=1), strict=True):
         if not finite:
             raise PredictionError(
                 f"{model}: predicts values that are not finite (NaN or infinity) for {name}. Its "
