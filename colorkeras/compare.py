@@ -1,4 +1,4 @@
-"""python -m colorkeras.compare: one table of all finished runs, with plots and sample images."""
+"""python -m colorkeras.compare: one table of all finished runs, with figures."""
 
 import argparse
 import shlex
@@ -14,8 +14,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program_name("colorkeras.compare"),
         description="Compare the finished runs below a folder: comparison.md, comparison.csv, "
-        "learning curves, metrics and sample images. Runs measured under different protocols "
-        "never share a table.",
+        "and figures as PNG and SVG: learning curves, cost, metrics and, where test images were "
+        "stored, samples, errors, crops and chroma. Runs measured under different protocols never "
+        "share a table.",
     )
     parser.add_argument(
         "results", nargs="?", default="results", help="folder to search for runs (%(default)s)"

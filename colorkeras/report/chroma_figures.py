@@ -31,7 +31,7 @@ _CELLS = 2 * _EDGE // _BIN
 _MOST_TAU = 100
 _SAME_COLOR = 1e-3  # as in colorkeras.metrics.auc
 _COLUMNS = 4
-_KEY_WIDTH = 42  # characters
+_KEY_WIDTH, _TITLE_WIDTH = 42, 24  # characters
 _FEWEST_PIXELS = 0.01  # share of the densest cells' range that the color scale leaves out
 
 
@@ -120,7 +120,7 @@ def auc_curves(counts: ChromaCounts, systems: dict[int, System]) -> Figure:
         text = "\n".join(wrap_name(f"{name}{seeds}: AuC {curves.mean():.4f}", _KEY_WIDTH))
         style = line_style(index or 0)
         if index is None:
-            style = {"color": INK, "linestyle": BASELINE_DASHES["grey"]}
+            style = {"color": INK, "linestyle": BASELINE_DASHES["grey"], "lw": 1.1}
         lines.append((curves, text, style))
     height = max(3.6, sum(1 + text.count("\n") for _, text, _ in lines) * LINE_HEIGHT + 1.0)
     figure = Figure(figsize=(10, height), layout="constrained")
@@ -131,12 +131,12 @@ def auc_curves(counts: ChromaCounts, systems: dict[int, System]) -> Figure:
         if len(curves) > 1:
             low, high = curves.min(axis=0), curves.max(axis=0)
             axes.fill_between(tau, low, high, color=style["color"], alpha=0.2, lw=0)
-        axes.plot(tau, mean, lw=1.6, **style)
+        axes.plot(tau, mean, **{"lw": 1.6, **style})
     axes.set_ylabel("share of pixels", fontsize=8, color=INK)
     axes.set(xlim=(0, _MOST_TAU), ylim=(0, 1.01))
     means = [float(curves.mean()) for curves, _, _ in lines]
     margin = 0.08 * (max(means) - min(means) or 1.0)
-    ends = [(m, text, {**s, "lw": 2}) for m, (_, text, s) in zip(means, lines, strict=True)]
+    ends = [(m, text, {"lw": 2, **s}) for m, (_, text, s) in zip(means, lines, strict=True)]
     draw_key(beside, ends, (min(means) - margin, max(means) + margin), height - 0.8)
     return figure
 
@@ -150,22 +150,25 @@ def chroma_histograms(counts: ChromaCounts, systems: dict[int, System]) -> Figur
     named: dict[int | None, str] = {index: system.label for index, system in systems.items()}
     named[None] = "truth"
     panels = [
-        (named[index], cells / cells.sum() / _BIN**2) for index, cells in counts.cells.items()
+        ("\n".join(wrap_name(named[index], _TITLE_WIDTH)), cells / cells.sum() / _BIN**2)
+        for index, cells in counts.cells.items()
     ]
     reach = _reach(sum(cells for _, cells in panels))
-    columns = min(_COLUMNS, len(panels))
-    num_rows = math.ceil(len(panels) / columns)
-    figure = Figure(figsize=(2.7 * columns + 0.9, 2.9 * num_rows + 0.1), layout="constrained")
-    grid = figure.subplots(num_rows, columns, squeeze=False, sharex=True, sharey=True)
+    num_rows = math.ceil(len(panels) / _COLUMNS)
+    columns = math.ceil(len(panels) / num_rows)
+    lines = max(title.count("\n") for title, _ in panels)
+    height = (2.9 + LINE_HEIGHT * lines) * num_rows + 0.1
+    figure = Figure(figsize=(2.7 * columns + 0.9, height), layout="constrained")
+    grid = figure.subplots(num_rows, columns, squeeze=False)
     densities = np.concatenate([cells[cells > 0] for _, cells in panels])
     scale = LogNorm(np.quantile(densities, _FEWEST_PIXELS), densities.max())
-    for axes, (name, cells) in zip(grid.flat, panels, strict=False):
+    for axes, (title, cells) in zip(grid.flat, panels, strict=False):
         shown = np.ma.masked_equal(cells.T, 0)
         extent = (-_EDGE, _EDGE, -_EDGE, _EDGE)
         image = axes.imshow(
             shown, origin="lower", extent=extent, norm=scale, cmap="viridis", interpolation="none"
         )
-        _prepare_plane(axes, "\n".join(wrap_name(name, 30)), reach)
+        _prepare_plane(axes, title, reach)
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     for axes in grid[:, 0]:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 # Okabe and Ito (2008), distinct under color blindness; without yellow, too pale for lines.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.2)))
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+MARKERS = ("o", "s", "^", "D", "v", "<", ">")
 INK = "#333333"
 # For functions that draw names: a dollar sign in a name must not begin a formula.
 PLAIN_TEXT = matplotlib.rc_context({"text.parse_math": False})
