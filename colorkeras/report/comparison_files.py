@@ -8,11 +8,10 @@ from pathlib import Path
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
-from colorkeras.records.atomic import remove_leftovers, write_text
+from colorkeras.records.atomic import remove_leftovers
 from colorkeras.report.comparison import Comparison, Entry, compare_runs
-from colorkeras.report.comparison_csv import comparison_csv
-from colorkeras.report.comparison_report import appendix_blocks, report_blocks
-from colorkeras.report.document import Figure, render_markdown, render_text
+from colorkeras.report.comparison_tables import write_tables
+from colorkeras.report.document import Figure, render_text
 from colorkeras.report.metric_bars import metric_bars
 from colorkeras.report.plots import learning_curves, write_figure
 from colorkeras.report.sample_grid import comparison_grid, save_png
@@ -40,13 +39,11 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
         raise UserError(_nothing_found(results, comparison.skipped, unfinished))
     remove_leftovers(out)
     images = _write_images(comparison, out)
-    blocks = report_blocks(comparison)
-    write_text(out / "comparison.csv", comparison_csv(comparison))
-    appendix = appendix_blocks(images, command)
-    write_text(out / "comparison.md", render_markdown(blocks + appendix))
+    safe = {group.hash: _safe(group.hash) for group in comparison.groups}
+    blocks, tables = write_tables(comparison, out, images, command, safe)
     print(render_text(blocks))
     print("\nWritten:")
-    for name in ["comparison.md", "comparison.csv", *(image.file_name for image in images)]:
+    for name in [*tables, *(image.file_name for image in images)]:
         print(f"  {printable(out / name)}")
 
 
