@@ -97,9 +97,7 @@ def _entry(run: StoredRun) -> Entry:
 
 def _values(key: str, by_method: dict[str, dict[str, Row]]) -> dict[str, Any]:
     """What is recorded of one metric; empty where no image has it."""
-    columns = {
-        method: values_by_image(key, by_method, method) for method in by_method
-    }
+    columns = {method: values_by_image(key, by_method, method) for method in by_method}
     own = columns[MODEL]
     if not own:
         return {}

@@ -170,7 +170,8 @@ def _name(entries: Sequence[Entry]) -> None:
     for entry in entries:
         systems.setdefault(entry.configuration, []).append(entry)
     runs = {key: [entry.run for entry in found] for key, found in systems.items()}
-    labels = label_configurations(runs)
+    trained = {entry.run: entry.training for entry in entries if entry.training}
+    labels = label_configurations(runs, trained)
     for key, found in systems.items():
         for entry, seed in zip(found, label_seeds(runs[key]), strict=True):
             entry.name, entry.seed = labels[key], seed
@@ -248,7 +249,7 @@ def _distinguish(entries: list[Entry]) -> list[tuple[Entry, str]]:
         return [(entry, "") for entry in entries]
     names = [_training_set(entry.run) for entry in entries]
     if len(set(names)) < len(names):
-        names = [f"measured by {entry.run.label}" for entry in entries]
+        names = [f"measured by {entry.label}" for entry in entries]
     return list(zip(entries, names, strict=True))
 
 

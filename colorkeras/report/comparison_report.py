@@ -5,13 +5,13 @@ import math
 from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.report.comparison import Comparison
 from colorkeras.report.document import Block, Command, Figure, Heading, Paragraph, Table
+from colorkeras.report.measured_systems import OVER_GREY
 from colorkeras.report.metric_table import metric_table, rank_table
 from colorkeras.report.protocol_results import ProtocolResults
 from colorkeras.report.protocol_tables import protocol_blocks
 from colorkeras.report.ranks import METHOD
 from colorkeras.report.reported import reported_table
 from colorkeras.report.run_tables import cost_table
-from colorkeras.report.systems import OVER_GREY
 
 BOLD = "Bold (in the terminal: *): not told apart from the best, so there may be several."
 INTERVALS = (
@@ -73,7 +73,7 @@ def _remarks(results: ProtocolResults) -> list[str]:
     unknown = [label for label in gains if label not in known]
     unfinished = [system.label for system in results.systems if not system.finished]
     diverse = [
-        f"{system.label} {found.mean:.2f}"
+        f"{system.label}: {found.mean:.2f}"
         for system in results.systems
         if (found := system.estimate(DIVERSITY)) is not None
     ]

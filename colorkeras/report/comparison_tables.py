@@ -7,7 +7,7 @@ from colorkeras.records.atomic import write_text
 from colorkeras.report.comparison import Comparison
 from colorkeras.report.comparison_csv import comparison_csv
 from colorkeras.report.comparison_report import appendix_blocks, report_blocks
-from colorkeras.report.document import Block, Figure, Table, render_markdown
+from colorkeras.report.document import Block, Figure, render_markdown
 from colorkeras.report.latex import render_latex
 from colorkeras.report.plots import write_figure
 from colorkeras.report.protocol_results import ProtocolResults

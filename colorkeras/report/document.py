@@ -159,7 +159,9 @@ class Table:
         for j, text in enumerate(map(one_line, row[1:]), 1):
             end = "*" if (i, j) in self.bold else " " if j in starred else ""
             found = INTERVAL.fullmatch(text) if j >= self.num_text else None
-            cells.append([found[1] + end, f"± {_half(found)}{' ' * bool(end)}"] if found else [text + end])
+            cells.append(
+                [found[1] + end, f"± {_half(found)}{' ' * bool(end)}"] if found else [text + end]
+            )
         return cells
 
     def _join(self, cells: Sequence[str], widths: list[int], separator: str) -> str:

@@ -85,9 +85,10 @@ def image_table(run: StoredRun, means: Mapping[str, Row], keys: Sequence[str]) -
 
 
 def _is_mean(array: np.ndarray, mean: Value, key: str) -> bool:
+    if not isinstance(mean, int | float):
+        return False
     close = _CLOSE_RATIO if key == RATIO else _CLOSE
-    is_known = isinstance(mean, int | float)
-    return is_known and math.isclose(float(array.mean()), mean, rel_tol=close, abs_tol=1e-4)
+    return math.isclose(float(array.mean()), mean, rel_tol=close, abs_tol=1e-4)
 
 
 def _ratio_parts(by_method: Mapping[str, dict[str, Row]], method: str) -> dict[str, float]:

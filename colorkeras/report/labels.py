@@ -6,12 +6,13 @@ This is the one place of the rule. Folders keep their names, by which files and 
 
 1. The experiment, and the preset unless the name of the run has it.
 2. The run's name, without its seed, where a person chose it; not one that `run` or a sweep made.
-3. Of runs that would still have one label, the fewest settings in which they differ; then their
-   names; then their folders.
+3. Of systems that would still have one label: that one is an evaluation, and of which data; the
+   fewest settings in which they differ, but for a single one whose name was chosen; then names and
+   folders.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import groupby
 from pathlib import PurePath
@@ -22,6 +23,7 @@ from colorkeras.report.stored_runs import StoredRun
 
 SEPARATOR = " · "
 _AUTOMATIC = re.compile(r"=|\d{8}-\d{6}")  # a cell of a sweep; the time of a run's start
+_BETWEEN = r"[-_ ]"  # words of a name
 _NO_SETTINGS = ("experiment.", "expected.", "reported.")
 _SEED = "train.seed"
 _OPTIMIZER = re.compile(r"optimizer\.([^.]+)\.(.+)")
@@ -30,16 +32,20 @@ _AMOUNTS = {1: "", 2: "both "}
 Values = tuple[Hashable, ...]  # a setting's value in each of several runs
 
 
-def label_configurations(systems: Mapping[str, Sequence[StoredRun]]) -> dict[str, str]:
+def label_configurations(
+    systems: Mapping[str, Sequence[StoredRun]], trained: Mapping[StoredRun, StoredRun]
+) -> dict[str, str]:
     """Give each configuration a label that no other has.
 
     Args:
         systems: by configuration its runs.
+        trained: the run that trained the model of each run, where that is known.
     """
     labels = {key: _by_name(runs) for key, runs in systems.items()}
-    for further in (_by_settings, _by_run, _by_folder):
+    for further in (_by_data, _by_settings, _by_run, _by_folder_name, _by_folder):
         for same in _same(labels):
-            ends = further([systems[key][0] for key in same])
+            runs = [systems[key][0] for key in same]
+            ends = further([trained.get(r, r) for r in runs] if further is _by_settings else runs)
             for key, end in zip(same, ends, strict=True):
                 labels[key] += f"{SEPARATOR}{end}" if end else ""
     return labels
@@ -72,13 +78,27 @@ def _by_name(runs: Sequence[StoredRun]) -> str:
     chosen = names.pop() if len(names) == 1 else ""
     if _AUTOMATIC.search(chosen):
         chosen = ""
-    is_told = preset in re.split(r"[-_ ]", chosen) or preset == chosen
+    is_told = f"-{re.sub(_BETWEEN, '-', preset)}-" in f"-{re.sub(_BETWEEN, '-', chosen)}-"
     parts = [run.experiment, "" if is_told else preset, chosen]
     return SEPARATOR.join(part for part in parts if part)
 
 
+def _by_data(runs: Sequence[StoredRun]) -> list[str]:
+    """Of what data an evaluation is; of a training, nothing."""
+    return [
+        f"evaluated on {_shown(str(run.get('data', 'source') or 'other data'))}"
+        if run.get("kind") == "evaluation"
+        else ""
+        for run in runs
+    ]
+
+
 def _by_run(runs: Sequence[StoredRun]) -> list[str]:
     return [run.name for run in runs]
+
+
+def _by_folder_name(runs: Sequence[StoredRun]) -> list[str]:
+    return [run.folder.name for run in runs]
 
 
 def _by_folder(runs: Sequence[StoredRun]) -> list[str]:
@@ -86,19 +106,31 @@ def _by_folder(runs: Sequence[StoredRun]) -> list[str]:
 
 
 def _by_settings(runs: Sequence[StoredRun]) -> list[str]:
-    """The fewest settings that tell runs apart, in words; of runs that are equal nothing."""
+    """The fewest settings that tell each run from the others, in words."""
     settings = [read_settings(run) for run in runs]
     keys = list(dict.fromkeys(key for found in settings for key in found))
     by_key = {key: tuple(_plain(found.get(key)) for found in settings) for key in keys}
     by_key = {key: v for key, v in by_key.items() if len(set(v)) > 1 and _counts(key)}
     chosen = _fewest(_alike_together(by_key), len(runs))
-    twice = {key.rpartition(".")[2] for key in keys}
-    twice = {last for last in twice if sum(key.rpartition(".")[2] == last for key in keys) > 1}
-    words = [(_words(group, twice), values) for group, values in chosen]
+    ends = Counter(key.rpartition(".")[2] for key in keys)
+    words = [_words(group, {last for last, n in ends.items() if n > 1}) for group, _ in chosen]
+    values = list(zip(*(found for _, found in chosen), strict=True)) or [()] * len(runs)
+    shown = [own[: _needed(own, values)] for own in values]
+    named = [not _AUTOMATIC.search(run.name) for run in runs]
+    if sum(named) == 1:  # the others have more words, and it keeps its own
+        shown[named.index(True)] = ()
     return [
-        ", ".join(f"{name} {_shown(values[index])}".strip() for name, values in words)
-        for index in range(len(runs))
+        ", ".join(f"{name} {_shown(value)}" for name, value in zip(words, own, strict=False))
+        for own in shown
     ]
+
+
+def _needed(own: Values, others: Sequence[Values]) -> int:
+    """How many of its values tell one run from the others."""
+    for count in range(1, len(own)):
+        if sum(other[:count] == own[:count] for other in others) == 1:
+            return count
+    return len(own)
 
 
 def _counts(key: str) -> bool:

@@ -7,8 +7,16 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
-from colorkeras.report.document import INTERVAL, MISSING, Block, Figure, Heading, Paragraph, Table
-from colorkeras.report.document import one_line
+from colorkeras.report.document import (
+    INTERVAL,
+    MISSING,
+    Block,
+    Figure,
+    Heading,
+    Paragraph,
+    Table,
+    one_line,
+)
 
 MOST_ROWS = 40  # of a table on one page
 _PREAMBLE = r"""\documentclass[10pt]{article}
@@ -16,7 +24,8 @@ _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage{textcomp}
 \usepackage[a4paper,landscape,margin=15mm]{geometry}
-\usepackage{booktabs,graphicx,xcolor}
+\usepackage{booktabs,float,graphicx,xcolor}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 % A table that is wider than the text is made smaller.
 \newcommand{\fitted}[1]{\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}}
 \newcommand{\reported}[1]{\textcolor{gray}{#1}}
@@ -108,7 +117,7 @@ def _figure(figure: Figure) -> str:
     if not re.fullmatch(r"[\w.-]+", figure.file_name, re.ASCII):
         return ""
     return (
-        "\\begin{figure}[htbp]\n\\centering\n"
+        "\\begin{figure}[H]\n\\centering\n"
         "\\includegraphics[width=\\linewidth,height=0.85\\textheight,keepaspectratio]"
         f"{{{figure.file_name}}}\n\\caption{{{latex(figure.caption)}}}\n\\end{{figure}}"
     )
@@ -132,7 +141,7 @@ def _table(table: Table, number: int, start: int) -> str:
     head = " & ".join(latex(title) for title in table.columns) + r" \\"
     return "\n".join(
         [
-            "\\begin{table}[htbp]",
+            "\\begin{table}[H]",
             "\\centering",
             *([f"\\caption{{{caption}}}"] if table.caption else []),
             f"\\label{{table:{number}{part}}}",

@@ -3,10 +3,10 @@
 import math
 
 from colorkeras.report.document import MISSING, Table
+from colorkeras.report.measured_systems import GREY, Estimate, MeasuredSystem
 from colorkeras.report.protocol_results import OVER_GREY_METRIC, ProtocolResults
 from colorkeras.report.reported import reported_rows
 from colorkeras.report.shown_metrics import Metric
-from colorkeras.report.systems import GREY, Estimate, System
 
 NUM_FIRST = 2  # columns before the metrics: system, seeds
 
@@ -28,7 +28,9 @@ def metric_table(results: ProtocolResults) -> Table:
         if _is_among_best(results, system, metric)
     }
     reported = reported_rows(results.group, metrics)
-    headings = [metric.title if metric is OVER_GREY_METRIC else metric.heading for metric in metrics]
+    headings = [
+        metric.title if metric is OVER_GREY_METRIC else metric.heading for metric in metrics
+    ]
     return Table(
         ["System", "seeds", *headings],
         rows + reported,
@@ -61,13 +63,13 @@ def _is_first(text: str) -> bool:
     return text.partition("–")[0] == "1"
 
 
-def _is_among_best(results: ProtocolResults, system: System, metric: Metric) -> bool:
+def _is_among_best(results: ProtocolResults, system: MeasuredSystem, metric: Metric) -> bool:
     ranking = results.rankings.get(metric.key)
     place = ranking.of(system) if ranking else None
     return place is not None and place.best == 1
 
 
-def _row(results: ProtocolResults, system: System) -> list[str]:
+def _row(results: ProtocolResults, system: MeasuredSystem) -> list[str]:
     cells = [
         MISSING
         if metric is OVER_GREY_METRIC and system.method == GREY

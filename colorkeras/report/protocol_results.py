@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from colorkeras.report.comparison import ProtocolGroup
+from colorkeras.report.measured_systems import OVER_GREY, PSNR, Estimate, MeasuredSystem, systems
 from colorkeras.report.ranks import Ranking, rank
 from colorkeras.report.shown_metrics import BASELINES, SHOWN_METRICS, Metric
-from colorkeras.report.systems import OVER_GREY, PSNR, Estimate, System, systems
 
 OVER_GREY_METRIC = Metric(OVER_GREY, "PSNR over grey (dB)", math.inf, 2)
 
@@ -19,15 +19,17 @@ class ProtocolResults:
     group: ProtocolGroup
 
     @cached_property
-    def systems(self) -> list[System]:
+    def systems(self) -> list[MeasuredSystem]:
         """The systems, in the order of the table."""
         return systems(self.group)
 
     @cached_property
-    def baselines(self) -> list[System]:
+    def baselines(self) -> list[MeasuredSystem]:
         """The baselines, each training set's own."""
         return [
-            System([entry], method, ", ".join(filter(None, (BASELINES.get(method, method), where))))
+            MeasuredSystem(
+                [entry], method, ", ".join(filter(None, (BASELINES.get(method, method), where)))
+            )
             for method, entry, where in self.group.baselines()
         ]
 
@@ -52,7 +54,7 @@ class ProtocolResults:
         found = {metric.key: rank(self.systems, metric) for metric in SHOWN_METRICS}
         return {key: ranking for key, ranking in found.items() if len(ranking.places) > 1}
 
-    def estimate(self, system: System, metric: Metric) -> Estimate | None:
+    def estimate(self, system: MeasuredSystem, metric: Metric) -> Estimate | None:
         """A mean with its interval; None where a run lacks it."""
         key = (system.method, system.label, metric.key)
         if key not in self._estimates:

@@ -1,9 +1,12 @@
 """Diagrams of ranks: the systems by each metric, lines beside those that are not told apart."""
 
 import math
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.transforms import Transform
 
 from colorkeras.console.wrapping import wrap_name
 from colorkeras.report.plots import INK, PALETTE, PLAIN_TEXT
@@ -13,7 +16,7 @@ from colorkeras.report.ranks import Ranking
 NUM_COLUMNS = 2
 NAME_WIDTH = 34  # characters
 _LINE = 0.16  # inches, of text
-_TIE_WIDTH, _TIE_GAP = 3.5, 0.035  # points; share of the axes' width
+_TIE_WIDTH, _TIE_START, _TIE_GAP = 3.0, 1.09, 0.016  # points; shares of the axes' width
 _MARK = PALETTE[0]
 
 
@@ -35,7 +38,9 @@ def rank_figure(results: ProtocolResults) -> Figure | None:
     lines = sum(1.35 + name.count("\n") for name in names.values())
     num_rows = math.ceil(len(rankings) / NUM_COLUMNS)
     size = (13, num_rows * (0.8 + _LINE * max(4.0, lines)) + 0.4)
-    figure = Figure(figsize=size, layout="constrained")
+    # Lines that tie systems stand beside the axes, where a layout does not count them.
+    layout = ConstrainedLayoutEngine(wspace=0.12, rect=(0, 0, 0.94, 1))
+    figure = Figure(figsize=size, layout=layout)
     axes = figure.subplots(num_rows, NUM_COLUMNS, squeeze=False).flat
     for place, ranking in zip(axes, rankings, strict=False):
         _draw(place, results, ranking)
@@ -49,12 +54,24 @@ def rank_figure(results: ProtocolResults) -> Figure | None:
     return figure
 
 
+def _lanes(ties: Sequence[tuple[int, int]]) -> list[int]:
+    """Beside one another only where they overlap."""
+    ends: list[int] = []  # of the last line in each lane
+    lanes = []
+    for first, last in ties:
+        free = next((lane for lane, end in enumerate(ends) if end < first), len(ends))
+        ends[free : free + 1] = [last]
+        lanes.append(free)
+    return lanes
+
+
 def _name(label: str) -> str:
     return "\n".join(wrap_name(label, NAME_WIDTH, at_slash=False))
 
 
 def _draw(axes: Axes, results: ProtocolResults, ranking: Ranking) -> None:
     metric, places = ranking.metric, ranking.places
+    beside: Transform = axes.get_yaxis_transform()  # x in shares of the width, y in places
     for y, place in enumerate(places):
         found = results.estimate(place.system, metric)
         if found is None:
@@ -62,20 +79,11 @@ def _draw(axes: Axes, results: ProtocolResults, ranking: Ranking) -> None:
         if found.low is not None and found.high is not None:
             axes.plot([found.low, found.high], [y, y], color=_MARK, lw=1.2)
         axes.plot([found.mean], [y], marker="o", ms=5, color=_MARK)
-        axes.text(
-            *(1.02, y, place.text),
-            **{"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 8},
-            color=INK,
-        )
-    for index, (first, last) in enumerate(ranking.ties):
-        x = 1.10 + index * _TIE_GAP
-        axes.plot(
-            *([x, x], [first - 0.25, last + 0.25]),
-            **{"transform": axes.get_yaxis_transform(), "clip_on": False},
-            color=INK,
-            lw=_TIE_WIDTH,
-            solid_capstyle="butt",
-        )
+        axes.text(1.02, y, place.text, transform=beside, va="center", fontsize=8, color=INK)
+    for (first, last), lane in zip(ranking.ties, _lanes(ranking.ties), strict=True):
+        x = _TIE_START + lane * _TIE_GAP
+        (line,) = axes.plot([x, x], [first - 0.25, last + 0.25], color=INK, lw=_TIE_WIDTH)
+        line.set(transform=beside, clip_on=False, solid_capstyle="butt")
     axes.set_yticks(range(len(places)), [_name(place.system.label) for place in places], fontsize=8)
     axes.set_ylim(len(places) - 0.4, -0.6)
     axes.set_title(metric.heading, loc="left", fontsize=10, color=INK)

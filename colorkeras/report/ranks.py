@@ -24,15 +24,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from colorkeras.report.intervals import holm, p_value
+from colorkeras.report.measured_systems import MeasuredSystem
 from colorkeras.report.shown_metrics import Metric
-from colorkeras.report.systems import System
 
 LEVEL = 0.05
 METHOD = (
     "Ranks: every pair of systems is compared by its differences on the same images (and over "
-    "seeds, where a system has several), Welch's t with Holm's correction over all pairs of a "
-    "metric, 5 % for all of them together. Rank 2–4 means: at least one system is better, and those "
-    "that share these ranks are not told apart."
+    "seeds, where a system has several) by Welch's t, with Holm's correction over all pairs of a "
+    "metric: 5 % for all of them together. A best rank of 2 means that one system is better, a "
+    "worst rank of 4 among 6 that two are worse. Systems with one seed are compared as those "
+    "trained networks: another seed may change the order."
 )
 
 
@@ -46,7 +47,7 @@ class Ranked:
         worst: its worst possible rank.
     """
 
-    system: System
+    system: MeasuredSystem
     best: int
     worst: int
 
@@ -71,12 +72,12 @@ class Ranking:
     places: list[Ranked]
     ties: list[tuple[int, int]]
 
-    def of(self, system: System) -> Ranked | None:
+    def of(self, system: MeasuredSystem) -> Ranked | None:
         """A system's place; None where it has none."""
         return next((place for place in self.places if place.system is system), None)
 
 
-def rank(systems: Sequence[System], metric: Metric) -> Ranking:
+def rank(systems: Sequence[MeasuredSystem], metric: Metric) -> Ranking:
     """Rank the finished systems that were measured on the same images.
 
     Args:
@@ -97,7 +98,7 @@ def rank(systems: Sequence[System], metric: Metric) -> Ranking:
     return Ranking(metric, places, _ties(len(found), apart))
 
 
-def _distances(system: System, metric: Metric) -> np.ndarray | None:
+def _distances(system: MeasuredSystem, metric: Metric) -> np.ndarray | None:
     """(seeds, images) whose mean is the distance from perfect: smaller is better."""
     values = system.values(metric.key) if system.finished else None
     if values is None or values.shape[1] < 2:
@@ -109,8 +110,8 @@ def _distances(system: System, metric: Metric) -> np.ndarray | None:
 
 
 def _with_most_common_images(
-    found: list[tuple[System, np.ndarray]],
-) -> list[tuple[System, np.ndarray]]:
+    found: list[tuple[MeasuredSystem, np.ndarray]],
+) -> list[tuple[MeasuredSystem, np.ndarray]]:
     """Those measured on the same images as most; others cannot be paired."""
     names = [system.entries[0].images.names for system, _ in found]
     if not names:

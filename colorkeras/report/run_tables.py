@@ -1,5 +1,6 @@
 """What each system is and what it cost: parameters, images seen, hours of training, device."""
 
+import math
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import Any
@@ -26,8 +27,8 @@ def cost_table(results: Sequence[ProtocolResults]) -> Table:
         row += [_same(run.training_data.get("source") for run in runs)]
         row += [_mean(run.training_data.get("train") for run in runs)]
         row += [_same(map(_parameters, runs)), _mean(map(images_seen, runs))]
-        row += [_mean(map(hours, runs), 2), _same(map(device, runs))]
-        row += [_mean(run.get("images_per_second") for run in runs)]
+        row += [_mean(map(hours, runs), 3), _same(map(device, runs))]
+        row += [_mean((run.get("images_per_second") for run in runs), 1)]
         row += [_mean(run.get("peak_memory_mb") for run in runs)]
         row += [_same(run.get("precision", "used") for run in runs)]
         row += [_same(str(run.get("commit") or MISSING)[:10] for run in runs)]
@@ -73,9 +74,11 @@ def device(run: StoredRun) -> str:
 
 def _parameters(run: StoredRun) -> str:
     """The number of parameters of each network; with names where there are several networks."""
-    counts = run.section("parameters")
-    if len(counts) == 1:
-        return _number(next(iter(counts.values())))
+    found = run.section("parameters")
+    if len(found) == 1:
+        return _number(next(iter(found.values())))
+    # The network that colors comes first.
+    counts = {name: found[name] for name in sorted(found, key=lambda n: n == "discriminator")}
     return " + ".join(f"{name} {_number(n)}" for name, n in counts.items())
 
 
@@ -85,13 +88,13 @@ def _same(values: Iterable[Any]) -> str:
     return found.pop() if len(found) == 1 else SEVERAL
 
 
-def _mean(values: Iterable[Any], decimals: int = 1) -> str:
-    """The mean over runs; of integers that are equal, an integer."""
+def _mean(values: Iterable[Any], decimals: int = 0) -> str:
+    """The mean over runs; "-" where one does not have the value."""
     found = list(values)
-    if not found or not all(map(_is_number, found)):
+    if not found or not all(_is_number(value) and math.isfinite(value) for value in found):
         return MISSING
     mean = found[0] if len(set(found)) == 1 else fmean(found)
-    return _number(mean, decimals)
+    return _number(round(mean) if decimals == 0 else mean, decimals)
 
 
 def _number(value: Any, decimals: int = 1) -> str:

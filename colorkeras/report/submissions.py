@@ -78,7 +78,7 @@ def validate(folder: Path, image_names: Mapping[str, Iterable[str]]) -> str:
     )
 
 
-def check_submission(folder: Path, image_names: Mapping[str, Iterable[str]] = {}) -> list[str]:  # noqa: B006
+def check_submission(folder: Path, image_names: Mapping[str, Iterable[str]] = {}) -> list[str]:
     """What is wrong with a submission, in the order of its files; empty where nothing is.
 
     Args:
@@ -142,10 +142,11 @@ def _check_info(info: dict[str, Any]) -> list[str]:
 
 def _check_cost(info: dict[str, Any]) -> list[str]:
     """Costs are shown beside those of runs: they must be amounts."""
-    amounts = [("images_seen", info.get("images_seen"))]
+    amounts: list[tuple[str, Any]] = [("images_seen", info.get("images_seen"))]
     for table in ("parameters", "seconds"):
         found = info.get(table)
-        amounts += [(f"{table}.{key}", v) for key, v in found.items()] if _is_table(found) else []
+        if isinstance(found, dict):
+            amounts += [(f"{table}.{key}", value) for key, value in found.items()]
     return [
         f"{name} is {_short(value)}; expected a number of at least 0"
         for name, value in amounts
@@ -153,13 +154,10 @@ def _check_cost(info: dict[str, Any]) -> list[str]:
     ]
 
 
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict)
-
-
 def _is_amount(value: object) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and value >= 0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and value >= 0
 
 
 def _protocol(record: object) -> tuple[Protocol | None, list[str]]:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import pandas as pd
 
 from colorkeras.console.safe_text import csv_cell
+from colorkeras.report.measured_systems import MeasuredSystem
 from colorkeras.report.protocol_results import ProtocolResults
 from colorkeras.report.reported import reported_values
 from colorkeras.report.run_tables import hours, images_seen, parameters_total
 from colorkeras.report.stored_runs import Value
-from colorkeras.report.systems import System
 
 COLUMNS = (
     *("protocol", "data", "num_images", "kind", "system", "experiment", "seeds", "method"),
@@ -49,7 +49,7 @@ def _lines(results: ProtocolResults) -> Iterator[dict[str, Value]]:
         }
 
 
-def _of_system(results: ProtocolResults, system: System) -> Iterator[dict[str, Value]]:
+def _of_system(results: ProtocolResults, system: MeasuredSystem) -> Iterator[dict[str, Value]]:
     runs = [entry.training or entry.run for entry in system.entries]
     is_model = system in results.systems
     costs: dict[str, Value] = {

@@ -30,7 +30,7 @@ class Estimate:
 
 
 @dataclass(eq=False)
-class System:
+class MeasuredSystem:
     """The runs of one configuration under one protocol.
 
     Attributes:
@@ -92,10 +92,10 @@ class System:
         return Estimate(mean, *over_seeds(values).interval()[1:])
 
 
-def systems(group: ProtocolGroup) -> list[System]:
+def systems(group: ProtocolGroup) -> list[MeasuredSystem]:
     """The systems of a protocol, in the order of its entries."""
     return [
-        System(entries, MODEL, entries[0].marked(entries[0].name or entries[0].run.label))
+        MeasuredSystem(entries, MODEL, entries[0].marked(entries[0].name or entries[0].run.label))
         for entries in group.configurations()
     ]
 
