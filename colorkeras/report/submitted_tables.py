@@ -198,8 +198,11 @@ def _relatives(values: dict[str, float]) -> list[str]:
 def _check_means(of_set: list[Line], of_images: list[Line]) -> list[str]:
     """The table is the mean of the images; the colorfulness ratio is one of means, and is not."""
     problems = []
+    repeated = _twice(row.get("method", "") for _, row in of_set)
     for number, row in of_set:
         method = row.get("method", "")
+        if method in repeated:  # told already, and which of them is meant is not known
+            continue
         own = [found for _, found in of_images if found.get("method") == method]
         for key in ALLOWED:
             wanted, values = _finite(row.get(key, "")), [_finite(r.get(key, "")) for r in own]
