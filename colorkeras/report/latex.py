@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
+from colorkeras.console.safe_text import shortened
 from colorkeras.report.document import (
     INTERVAL,
     MISSING,
@@ -19,6 +20,7 @@ from colorkeras.report.document import (
 )
 
 MOST_ROWS = 40  # of a table on one page
+_MOST_WIDE = 200  # characters
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
@@ -80,7 +82,7 @@ def render_latex(blocks: Iterable[Block], cited: Mapping[str, Sequence[str]]) ->
     keys = {name: found for name, found in cited.items() if found}
     if keys:
         body.append("\\section*{Sources}")
-        works = (f"{latex(name)}~\\cite{{{','.join(found)}}}" for name, found in keys.items())
+        works = (f"{_short(name)}~\\cite{{{','.join(found)}}}" for name, found in keys.items())
         body.append("; ".join(works) + ".")
         body.append("\\bibliographystyle{plain}\n\\bibliography{sources}")
     parts = [_PREAMBLE, "\\begin{document}", *body, "\\end{document}"]
@@ -95,6 +97,11 @@ def latex(text: str) -> str:
     return "".join(map(_character, one_line(text)))
 
 
+def _short(text: str) -> str:
+    """One line of limited length: TeX refuses a box that is wider than 5.7 m."""
+    return latex(shortened(one_line(text), _MOST_WIDE))
+
+
 def _character(character: str) -> str:
     if character in _SPECIAL:
         return _SPECIAL[character]
@@ -105,7 +112,7 @@ def _character(character: str) -> str:
 
 def _block(block: Block, number: int) -> str:
     if isinstance(block, Heading):
-        return f"\\section*{{{latex(block.text)}}}"
+        return f"\\section*{{{_short(block.text)}}}"
     if isinstance(block, Paragraph):
         return textwrap.fill(latex(block.text), 100, break_long_words=False, break_on_hyphens=False)
     if isinstance(block, Figure):
@@ -119,7 +126,7 @@ def _figure(figure: Figure) -> str:
     return (
         "\\begin{figure}[H]\n\\centering\n"
         "\\includegraphics[width=\\linewidth,height=0.85\\textheight,keepaspectratio]"
-        f"{{{figure.file_name}}}\n\\caption{{{latex(figure.caption)}}}\n\\end{{figure}}"
+        f"{{{figure.file_name}}}\n\\caption{{{_short(figure.caption)}}}\n\\end{{figure}}"
     )
 
 
@@ -138,7 +145,7 @@ def _table(table: Table, number: int, start: int) -> str:
     columns = "".join("l" if j < table.num_text else "r" for j in range(len(table.columns)))
     part = f"-{start // MOST_ROWS + 1}" if start else ""
     caption = latex(table.caption) + (" (continued)" if start else "")
-    head = " & ".join(latex(title) for title in table.columns) + r" \\"
+    head = " & ".join(_short(title) for title in table.columns) + r" \\"
     return "\n".join(
         [
             "\\begin{table}[H]",
@@ -159,7 +166,7 @@ def _table(table: Table, number: int, start: int) -> str:
 
 def _cell(table: Table, row: int, column: int, text: str) -> str:
     found = INTERVAL.fullmatch(text) if column >= table.num_text else None
-    mean = latex(found[1] if found else text)
+    mean = _short(found[1] if found else text)
     if (row, column) in table.bold:
         mean = f"\\textbf{{{mean}}}"
     cell = f"{mean} \\interval{{{latex(found[2])}, {latex(found[3])}}}" if found else mean

@@ -51,8 +51,8 @@ class MeasuredSystem:
     @cached_property
     def seeds(self) -> list[str]:
         """The seeds, each once, in order."""
-        seeds = {entry.run.get("seed") for entry in self.entries} - {None}
-        return sorted(map(str, seeds), key=lambda seed: (len(seed), seed))
+        seeds = {str(entry.run.get("seed")) for entry in self.entries} - {"None"}
+        return sorted(seeds, key=lambda seed: (len(seed), seed))
 
     def values(self, metric: str) -> np.ndarray | None:
         """A metric by seed and image.
@@ -94,10 +94,12 @@ class MeasuredSystem:
 
 def systems(group: ProtocolGroup) -> list[MeasuredSystem]:
     """The systems of a protocol, in the order of its entries."""
-    return [
-        MeasuredSystem(entries, MODEL, entries[0].marked(entries[0].name or entries[0].run.label))
-        for entries in group.configurations()
-    ]
+    return [MeasuredSystem(e, MODEL, _label(e[0])) for e in group.configurations()]
+
+
+def _label(entry: Entry) -> str:
+    """The name of the configuration; of an unfinished run its own, as it has a row of its own."""
+    return entry.marked(entry.name or entry.run.label) if entry.finished else entry.label
 
 
 def _of_entry(entry: Entry, method: str, metric: str) -> np.ndarray | None:

@@ -70,10 +70,10 @@ class ProtocolResults:
         fields = self.group.fields
         number, split = fields.get("num_images", "?"), fields.get("split", "?")
         size = f"{fields.get('height', '?')}×{fields.get('width', '?')} px"
-        data = str(fields.get("data") or "not recorded")[:12]
+        data = _word(str(fields.get("data") or "not recorded"))[:12]
         return (
             f"{what}. {number} images ({split} split), {size}; {self._seeds()}; "
-            f"protocol {self.group.hash}; data {data}."
+            f"protocol {_word(self.group.hash)}; data {data}."
         )
 
     def _seeds(self) -> str:
@@ -82,3 +82,8 @@ class ProtocolResults:
         if high == 1:
             return "one seed of each system"
         return f"{low if low == high else f'{low} to {high}'} seeds of each system"
+
+
+def _word(text: str) -> str:
+    """A hash in one piece: a text that somebody made must not end up in a line of its own."""
+    return "_".join(text.split())

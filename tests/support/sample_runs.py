@@ -91,6 +91,29 @@ def write_eval(folder, rows, hashes):
     Path(folder, "eval.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def write_images(folder, values, names=None):
+    """Write eval_images.csv of values by method and metric: (images,) numbers, blanks for None."""
+    metrics = list(dict.fromkeys(key for found in values.values() for key in found))
+    lines = [",".join(["method", "image", *metrics])]
+    for method, found in values.items():
+        for index in range(len(next(iter(found.values())))):
+            name = names[index] if names else f"{index:04d}.png"
+            cells = [str(found[key][index]) if key in found else "" for key in metrics]
+            lines.append(",".join([method, name, *cells]))
+    Path(folder, "eval_images.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_measured(root, experiment, run, values, **options):
+    """Write a run whose final test is the mean of the given values of single images."""
+    test = {
+        method: {key: repr(float(np.mean(numbers))) for key, numbers in found.items()}
+        for method, found in values.items()
+    }
+    folder = write_run(root, experiment, run, test=test, **options)
+    write_images(folder, values)
+    return folder
+
+
 def write_samples(folder, names=("one.png", "two.png"), size=(48, 64), tint=0):
     """Write samples/test with grey, model and truth of each name."""
     samples = Path(folder, "samples", "test")
