@@ -9,7 +9,8 @@ from scipy.special import stdtr, stdtrit
 
 DRAWS = 4000
 _COVERED = (2.5, 97.5)  # percent
-_AT_ONCE = 500  # draws whose counts are held as float64
+_AT_ONCE = 500  # draws that are computed together; divides DRAWS
+_FEW_IMAGES = 2000
 
 
 def mean_with_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, float]:
@@ -31,21 +32,23 @@ def mean_with_interval(values: Sequence[float] | np.ndarray) -> tuple[float, flo
     array = np.asarray(values, np.float64)
     if not array.size:
         raise ValueError("no values; expected one for each image")
-    counts = _draws(array.size)
-    parts = range(0, DRAWS, _AT_ONCE)
-    sums = [counts[first : first + _AT_ONCE].astype(np.float64) @ array for first in parts]
+    sums = [counts.astype(np.float64, copy=False) @ array for counts in _draws(array.size)]
     low, high = np.percentile(np.concatenate(sums) / array.size, _COVERED)
     return float(array.mean()), float(low), float(high)
 
 
 @functools.lru_cache(maxsize=2)
-def _draws(size: int) -> np.ndarray:
-    """(DRAWS, size) uint16: how often each draw has each image; the same for every metric."""
+def _draws(size: int) -> list[np.ndarray]:
+    """How often each draw has each image, the same for every metric: (_AT_ONCE, size) arrays.
+
+    As float64, which need not be converted for each metric, where that takes at most 64 MB.
+    """
     draw = np.random.default_rng(0)
-    counts = np.empty((DRAWS, size), np.uint16)
-    for row in counts:
+    kind = np.float64 if size <= _FEW_IMAGES else np.uint16
+    parts = [np.empty((_AT_ONCE, size), kind) for _ in range(DRAWS // _AT_ONCE)]
+    for row in (row for part in parts for row in part):
         row[:] = np.bincount(draw.integers(0, size, size), minlength=size)
-    return counts
+    return parts
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from colorkeras.report.document import (
 )
 
 MOST_ROWS = 40  # of a table on one page
-_MOST_WIDE = 200  # characters
+_MOST_WIDE, _LONGEST_CAPTION = 200, 500  # characters
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
@@ -97,9 +97,9 @@ def latex(text: str) -> str:
     return "".join(map(_character, one_line(text)))
 
 
-def _short(text: str) -> str:
+def _short(text: str, most: int = _MOST_WIDE) -> str:
     """One line of limited length: TeX refuses a box that is wider than 5.7 m."""
-    return latex(shortened(one_line(text), _MOST_WIDE))
+    return latex(shortened(one_line(text), most))
 
 
 def _character(character: str) -> str:
@@ -144,7 +144,7 @@ def _table(table: Table, number: int, start: int) -> str:
         lines.append(" & ".join(_cell(table, i, j, text) for j, text in enumerate(row)) + r" \\")
     columns = "".join("l" if j < table.num_text else "r" for j in range(len(table.columns)))
     part = f"-{start // MOST_ROWS + 1}" if start else ""
-    caption = latex(table.caption) + (" (continued)" if start else "")
+    caption = _short(table.caption, _LONGEST_CAPTION) + (" (continued)" if start else "")
     head = " & ".join(_short(title) for title in table.columns) + r" \\"
     return "\n".join(
         [
