@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 from matplotlib.transforms import Transform
 
 from colorkeras.console.wrapping import wrap_name
@@ -41,11 +42,9 @@ def rank_figure(results: ProtocolResults) -> Figure | None:
     # Lines that tie systems stand beside the axes, where a layout does not count them.
     layout = ConstrainedLayoutEngine(wspace=0.12, rect=(0, 0, 0.94, 1))
     figure = Figure(figsize=size, layout=layout)
-    axes = figure.subplots(num_rows, NUM_COLUMNS, squeeze=False).flat
-    for place, ranking in zip(axes, rankings, strict=False):
-        _draw(place, results, ranking)
-    for place in list(axes)[len(rankings) :]:
-        place.set_axis_off()
+    grid = figure.add_gridspec(num_rows, NUM_COLUMNS)
+    for index, ranking in enumerate(rankings):
+        _draw(figure.add_subplot(grid[divmod(index, NUM_COLUMNS)]), results, ranking)
     note = (
         "Dot: mean; thin line: 95 % interval; figures: rank. Systems that share a thick line are "
         "not told apart (paired differences, Holm, 5 %)."
@@ -82,8 +81,9 @@ def _draw(axes: Axes, results: ProtocolResults, ranking: Ranking) -> None:
         axes.text(1.02, y, place.text, transform=beside, va="center", fontsize=8, color=INK)
     for (first, last), lane in zip(ranking.ties, _lanes(ranking.ties), strict=True):
         x = _TIE_START + lane * _TIE_GAP
-        (line,) = axes.plot([x, x], [first - 0.25, last + 0.25], color=INK, lw=_TIE_WIDTH)
+        line = Line2D([x, x], [first - 0.25, last + 0.25], color=INK, lw=_TIE_WIDTH)
         line.set(transform=beside, clip_on=False, solid_capstyle="butt")
+        axes.add_artist(line)  # not `plot`, which would take x for a value and widen the axis
     axes.set_yticks(range(len(places)), [_name(place.system.label) for place in places], fontsize=8)
     axes.set_ylim(len(places) - 0.4, -0.6)
     axes.set_title(metric.heading, loc="left", fontsize=10, color=INK)
