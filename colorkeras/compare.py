@@ -13,10 +13,10 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("colorkeras.compare"),
-        description="Compare the finished runs below a folder: comparison.md, comparison.csv, "
-        "and figures as PNG and SVG: learning curves, cost, metrics and, where test images were "
-        "stored, samples, errors, crops and chroma. Runs measured under different protocols never "
-        "share a table.",
+        description="Compare the finished runs below a folder: tables with 95 %% intervals and "
+        "ranks as Markdown, CSV and LaTeX with BibTeX; figures as PNG and SVG: learning curves, "
+        "cost, metrics and, where test images were stored, samples, errors, crops and chroma. Runs "
+        "measured under different protocols never share a table.",
     )
     parser.add_argument(
         "results", nargs="?", default="results", help="folder to search for runs (%(default)s)"
@@ -29,6 +29,12 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="also show the newest evaluation of runs that did not finish, marked as such",
     )
+    parser.add_argument(
+        "--validate",
+        metavar="FOLDER",
+        help="only check FOLDER, results that were made without this suite (docs/submissions.md); "
+        "its images' names are compared with those of the runs in RESULTS, where there are any",
+    )
     return parser
 
 
@@ -36,7 +42,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command.
 
     Returns:
-        0, or 2 when there is nothing to compare or the output cannot be written.
+        0, or 2 when there is nothing to compare, the output cannot be written, or a submission is
+        not valid.
     """
     argv = sys.argv[1:] if argv is None else argv
     command = shlex.join(["python", "-m", "colorkeras.compare", *argv])
@@ -45,6 +52,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _compare(args: argparse.Namespace, command: str) -> None:
     results = Path(args.results)
+    if args.validate is not None:
+        _validate(Path(args.validate), results)
+        return
     if not results.is_dir():
         raise UserError(
             f"{results}: no such folder; expected the folder that holds the runs, "
@@ -55,6 +65,14 @@ def _compare(args: argparse.Namespace, command: str) -> None:
 
     out = Path(args.out) if args.out else results / "comparison"
     write_comparison(results, out, command, args.all)
+
+
+def _validate(folder: Path, results: Path) -> None:
+    from colorkeras.console.safe_text import printable
+    from colorkeras.report.known_images import known_images
+    from colorkeras.report.submissions import validate
+
+    print(printable(validate(folder, known_images(results, skip=folder))))
 
 
 if __name__ == "__main__":

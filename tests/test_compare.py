@@ -18,14 +18,15 @@ def test_writes_tables_and_images(tmp_path, capsys):
     out = tmp_path / "comparison"
     figures = [*(f"{kind}_ab12" for kind in drawn), "learning_curves_cnn"]
     files = [f"{figure}.{suffix}" for figure in figures for suffix in ("png", "svg")]
-    files += ["comparison.csv", "comparison.md"]
+    files += ["comparison.csv", "comparison.md", "comparison.tex", "comparison_systems.csv"]
+    files += ["sources.bib"]
     assert sorted(path.name for path in out.iterdir()) == sorted(files)
     report = (out / "comparison.md").read_text(encoding="utf-8")
     assert report.startswith("# Comparison of 2 runs\n\n## Measurement protocol\n")
     assert "![Metrics under protocol ab12](metrics_ab12.png)" in report
     assert report.rstrip().endswith(f"python -m colorkeras.compare {tmp_path}\n```")
     printed = capsys.readouterr().out
-    assert "cnn/a" in printed
+    assert "cnn · quick  97, 98" in printed
     assert str(out / "comparison.md") in printed
     assert "|" not in printed
 
@@ -64,7 +65,7 @@ def test_out_and_all(tmp_path, capsys):
     assert main([str(tmp_path / "results"), "-o", str(tmp_path / "out"), "--all"]) == 0
     assert (tmp_path / "out" / "comparison.csv").exists()
     assert not (tmp_path / "results" / "comparison").exists()
-    assert "cnn/a (failed)" in capsys.readouterr().out
+    assert "cnn · quick · a (failed)" in capsys.readouterr().out
 
 
 def test_missing_folder(tmp_path, capsys):

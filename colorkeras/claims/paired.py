@@ -133,20 +133,6 @@ def _seed_error(array: np.ndarray) -> float:
     return float(array.mean(axis=1).std(ddof=1) / math.sqrt(len(array)))
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values corrected for the number of comparisons, in the order given (Holm 1979).
-
-    Each is multiplied by how many are at least as large, is never below a smaller one's, and is at
-    most 1.
-    """
-    adjusted, least = [0.0] * len(p_values), 0.0
-    ranked = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    for rank, i in enumerate(ranked):
-        least = max(least, min(1.0, (len(p_values) - rank) * p_values[i]))
-        adjusted[i] = least
-    return adjusted
-
-
 def needed(effect: Effect, region: Region, least_seeds: int) -> str:
     """How many seeds, or else images, would decide, were effect and spread as they were found.
 

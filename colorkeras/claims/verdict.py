@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from colorkeras.claims.definition import RESULT, Claim
 from colorkeras.claims.outcome import Facts, Outcome, decided, find_outcome
-from colorkeras.claims.paired import holm
 from colorkeras.claims.rule_history import Order
+from colorkeras.report.intervals import holm
 
 REPRODUCED, NOT_REPRODUCED, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
 UNTESTABLE = "not testable here"

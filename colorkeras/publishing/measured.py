@@ -7,13 +7,12 @@ from typing import Any
 from colorkeras.console.errors import UserError
 from colorkeras.publishing.identity import check_seeds
 from colorkeras.report.comparison import Entry, compare_runs
+from colorkeras.report.image_values import IMAGES_CSV, read_image_rows, values_by_image
 from colorkeras.report.intervals import mean_with_interval
 from colorkeras.report.shown_metrics import SHOWN_METRICS
-from colorkeras.report.stored_runs import Row, StoredRun, load_run, read_csv
+from colorkeras.report.stored_runs import Row, StoredRun, load_run
 
 MODEL, REFERENCES = "model", ("grey", "mean_chroma")
-COLORFULNESS, RATIO = "colorfulness", "colorfulness_ratio"
-IMAGES_CSV = "eval_images.csv"
 
 
 def finished_run(folder: str | Path) -> StoredRun:
@@ -44,11 +43,8 @@ def measured(run: StoredRun) -> dict[str, Any]:
         UserError: when the run has no values of single images.
     """
     entry = _entry(run)
-    rows = read_csv(run.folder / IMAGES_CSV)
-    by_method = {
-        method: {str(row["image"]): row for row in rows if row.get("method") == method}
-        for method in (MODEL, *REFERENCES)
-    }
+    rows = read_image_rows(run)
+    by_method = {method: rows.get(method, {}) for method in (MODEL, *REFERENCES)}
     names = by_method[MODEL].keys()
     if len(names) != entry.value("images") or any(x.keys() != names for x in by_method.values()):
         raise UserError(
@@ -101,10 +97,7 @@ def _entry(run: StoredRun) -> Entry:
 
 def _values(key: str, by_method: dict[str, dict[str, Row]]) -> dict[str, Any]:
     """What is recorded of one metric; empty where no image has it."""
-    columns = {
-        method: _ratio_parts(by_method, method) if key == RATIO else _numbers(key, rows)
-        for method, rows in by_method.items()
-    }
+    columns = {method: values_by_image(key, by_method, method) for method in by_method}
     own = columns[MODEL]
     if not own:
         return {}
@@ -117,41 +110,3 @@ def _values(key: str, by_method: dict[str, dict[str, Row]]) -> dict[str, Any]:
             apart = [own[name] - theirs[name] for name in own]
             found[f"over_{method}"] = list(mean_with_interval(apart))
     return found
-
-
-def _ratio_parts(by_method: dict[str, dict[str, Row]], method: str) -> dict[str, float]:
-    """What each image contributes to the colorfulness ratio, which is one of means over images.
-
-    The ratio R = mean(c) / mean(t) is no mean of ratios. R + (c - R t) / mean(t) of each image has
-    the mean R, and to first order its spread: the delta method.
-    """
-    truth = _truth_colorfulness(by_method)
-    own = _numbers(COLORFULNESS, by_method[method])
-    if not truth or not own.keys() <= truth.keys():
-        return {}
-    mean = fmean(truth[name] for name in own)
-    ratio = fmean(own.values()) / mean
-    return {name: ratio + (value - ratio * truth[name]) / mean for name, value in own.items()}
-
-
-def _truth_colorfulness(by_method: dict[str, dict[str, Row]]) -> dict[str, float]:
-    """Colorfulness of the original by image, from a prediction's and its ratio to the original's.
-
-    An image without a ratio is grey: 0.
-    """
-    found = dict.fromkeys(by_method[MODEL], 0.0)
-    for rows in by_method.values():
-        colorfulness, ratios = _numbers(COLORFULNESS, rows), _numbers(RATIO, rows)
-        for name, ratio in ratios.items():
-            if ratio > 0:
-                found[name] = colorfulness[name] / ratio
-    return found if any(found.values()) else {}
-
-
-def _numbers(key: str, rows: dict[str, Row]) -> dict[str, float]:
-    """A metric by image, where it was measured."""
-    return {
-        name: float(value)
-        for name, row in rows.items()
-        if isinstance(value := row.get(key), int | float)
-    }

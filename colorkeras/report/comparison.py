@@ -5,26 +5,50 @@ The tables and plots show these groups. Numbers measured under different protoco
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from colorkeras.config.toml import read_toml
-from colorkeras.console.errors import UserError
 from colorkeras.metrics.definitions import METRICS
-from colorkeras.report.shown_metrics import BASELINES
-from colorkeras.report.stored_runs import Row, StoredRun, Value, find_runs
+from colorkeras.report.configurations import configurations, trainings
+from colorkeras.report.image_values import ImageTable, image_table
+from colorkeras.report.labels import SEPARATOR, label_configurations, label_seeds
+from colorkeras.report.shown_metrics import BASELINES, SHOWN_METRICS
+from colorkeras.report.stored_runs import SUBMISSION, Row, StoredRun, Value, find_runs
+from colorkeras.report.submissions import check_submission
 
 
 @dataclass(eq=False)
 class Entry:
-    """One run's evaluation: a row of eval.csv per method, all under one protocol."""
+    """One run's evaluation: a row of eval.csv per method, all under one protocol.
+
+    Attributes:
+        run: that was evaluated.
+        protocol: its hash.
+        split: of the images.
+        rows: the metrics by method.
+        finished: whether the run is finished.
+        configuration: equal for runs that differ in the seed only.
+        name: of the configuration, in tables and plots.
+        seed: what tells the run from others of its configuration; empty where there are none.
+        training: the run that trained the model, where it is known.
+    """
 
     run: StoredRun
     protocol: str
     split: str
     rows: dict[str, Row]
     finished: bool
+    configuration: str = ""
+    name: str = ""
+    seed: str = ""
+    training: StoredRun | None = None
+
+    @cached_property
+    def images(self) -> ImageTable:
+        """The values of single images."""
+        return image_table(self.run, self.rows, [metric.key for metric in SHOWN_METRICS])
 
     def value(self, metric: str, method: str = "model") -> float | None:
         """A metric of one method; None where it is missing."""
@@ -38,8 +62,15 @@ class Entry:
 
     @property
     def label(self) -> str:
-        """The run's label, with its status where it did not finish."""
-        return self.run.label if self.finished else f"{self.run.label} ({self.run.status})"
+        """The run's name for tables and plots, with its seed where others differ in it alone."""
+        name = self.name or self.run.label
+        return self.marked(f"{name}{SEPARATOR}{self.seed}" if self.seed else name)
+
+    def marked(self, name: str) -> str:
+        """A name, with what a reader has to know of the run: that it is no run of ours, say."""
+        marks = ["submitted"] if self.run.get("kind") == SUBMISSION else []
+        marks += [] if self.finished else [self.run.status]
+        return f"{name} ({', '.join(marks)})" if marks else name
 
 
 @dataclass
@@ -76,11 +107,16 @@ class ProtocolGroup:
 
     def seed_groups(self) -> list[list[Entry]]:
         """The finished entries that differ only in the seed, where there are several."""
-        groups: dict[str, list[Entry]] = {}
+        groups = [entries for entries in self.configurations() if entries[0].finished]
+        return [g for g in groups if len({str(e.run.get("seed")) for e in g}) > 1]
+
+    def configurations(self) -> list[list[Entry]]:
+        """The entries of each configuration, in the order of the best; an unfinished one alone."""
+        found: dict[str, list[Entry]] = {}
         for entry in self.entries:
-            if entry.finished:
-                groups.setdefault(identity_without_seed(entry.run), []).append(entry)
-        return [g for g in groups.values() if len({str(e.run.get("seed")) for e in g}) > 1]
+            key = entry.configuration if entry.finished else str(entry.run.folder)
+            found.setdefault(key or str(entry.run.folder), []).append(entry)
+        return list(found.values())
 
 
 @dataclass
@@ -104,21 +140,49 @@ def compare_runs(root: Path, skip: Path | None = None, unfinished: bool = False)
         skip: a folder that is not searched.
         unfinished: use the newest evaluation of unfinished runs too.
     """
+    runs = find_runs(root, skip)
+    of_run, trained = configurations(runs), trainings(runs)
     entries: list[Entry] = []
     skipped: list[tuple[str, str]] = []
-    for run in find_runs(root, skip):
+    known: dict[str, Entry] = {}
+    for run in runs:
         entry = _final_evaluation(run, unfinished)
         if isinstance(entry, Entry):
-            entries.append(entry)
-        else:
-            skipped.append((run.label, entry))
+            first = known.setdefault(_content(entry), entry)
+            if first is entry:
+                entry.configuration, entry.training = of_run[run], trained.get(run)
+                entries.append(entry)
+                continue
+            entry = f"a copy of {first.run.folder}"
+        skipped.append((run.label, entry))
+    _name(entries)
     return Comparison(group_by_protocol(entries), skipped)
+
+
+def _content(entry: Entry) -> str:
+    """Equal for a run and a copy of its folder, which must not count as a second one."""
+    return json.dumps([entry.run.info, list(entry.rows.items())], sort_keys=True, default=str)
+
+
+def _name(entries: Sequence[Entry]) -> None:
+    """Give the entries their names, and seeds to those that differ in nothing else."""
+    systems: dict[str, list[Entry]] = {}
+    for entry in entries:
+        systems.setdefault(entry.configuration, []).append(entry)
+    runs = {key: [entry.run for entry in found] for key, found in systems.items()}
+    trained = {entry.run: entry.training for entry in entries if entry.training}
+    labels = label_configurations(runs, trained)
+    for key, found in systems.items():
+        for entry, seed in zip(found, label_seeds(runs[key]), strict=True):
+            entry.name, entry.seed = labels[key], seed
 
 
 def _final_evaluation(run: StoredRun, unfinished: bool) -> Entry | str:
     """The evaluation to compare, or the reason why there is none."""
     if run.problem:
         return run.problem
+    if run.get("kind") == SUBMISSION and (problems := check_submission(run.folder)):
+        return f"submitted, but {len(problems)} problems; --validate lists them: {problems[0]}"
     finished = run.status == "finished"
     if not finished and not unfinished:
         return run.status
@@ -185,7 +249,7 @@ def _distinguish(entries: list[Entry]) -> list[tuple[Entry, str]]:
         return [(entry, "") for entry in entries]
     names = [_training_set(entry.run) for entry in entries]
     if len(set(names)) < len(names):
-        names = [f"measured by {entry.run.label}" for entry in entries]
+        names = [f"measured by {entry.label}" for entry in entries]
     return list(zip(entries, names, strict=True))
 
 
@@ -194,16 +258,3 @@ def _training_set(run: StoredRun) -> str:
     manifest = str(data.get("manifest") or "unknown")[:8]
     size = f"{data.get('train', '?')} images"
     return f"training set {data.get('source', 'unknown')}, {size}, {manifest}"
-
-
-def identity_without_seed(run: StoredRun) -> str:
-    """A text that is equal for runs which differ only in the seed."""
-    try:
-        config = read_toml(run.folder / "config.toml")
-    except UserError:
-        return str(run.folder)
-    # data.seed stays, as it gives other images. The folder of the experiment changes nothing.
-    for table, key in (("train", "seed"), ("experiment", "folder")):
-        if isinstance(config.get(table), dict):
-            config[table].pop(key, None)
-    return json.dumps([run.experiment, run.get("preset"), config], sort_keys=True, default=str)

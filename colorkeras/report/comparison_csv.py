@@ -37,6 +37,7 @@ def _line(entry: Entry, method: str, row: Row) -> dict[str, Value]:
         "experiment": run.experiment,
         "preset": run.get("preset"),
         "run": run.name,
+        "label": entry.label,
         "status": run.status,
         "seed": run.get("seed"),
         "method": method,

@@ -5,12 +5,11 @@ from pathlib import Path
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
-from colorkeras.records.atomic import remove_leftovers, write_text
+from colorkeras.records.atomic import remove_leftovers
 from colorkeras.report.comparison import compare_runs
-from colorkeras.report.comparison_csv import comparison_csv
-from colorkeras.report.comparison_images import write_figures
-from colorkeras.report.comparison_report import appendix_blocks, report_blocks
-from colorkeras.report.document import render_markdown, render_text
+from colorkeras.report.comparison_images import safe, write_figures
+from colorkeras.report.comparison_tables import write_tables
+from colorkeras.report.document import render_text
 from colorkeras.report.stored_runs import find_runs
 
 
@@ -33,13 +32,11 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
         raise UserError(_nothing_found(results, comparison.skipped, unfinished))
     remove_leftovers(out)
     figures = write_figures(comparison, out)
-    blocks = report_blocks(comparison)
-    write_text(out / "comparison.csv", comparison_csv(comparison))
-    appendix = appendix_blocks(figures.blocks(), command)
-    write_text(out / "comparison.md", render_markdown(blocks + appendix))
+    names = {group.hash: safe(group.hash) for group in comparison.groups}
+    blocks, tables = write_tables(comparison, out, figures.blocks(), command, names)
     print(render_text(blocks))
     print("\nWritten:")
-    for name in ["comparison.md", "comparison.csv", *figures.file_names()]:
+    for name in [*tables, *figures.file_names()]:
         print(f"  {printable(out / name)}")
     if figures.missing:
         print(

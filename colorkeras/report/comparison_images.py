@@ -39,7 +39,7 @@ from colorkeras.report.shared_images import (
     SharedImages,
     shared_images,
 )
-from colorkeras.report.systems import System, common_labels, systems_of
+from colorkeras.report.systems import System, systems_of
 
 MOST_OF_NAME = 120  # bytes, of 255 that file systems allow
 MOST_COMMANDS = 3  # for each protocol; a list of a hundred would hide the report
@@ -92,8 +92,7 @@ def write_figures(comparison: Comparison, out: Path) -> Figures:
     Raises:
         UserError: when a file cannot be written.
     """
-    runs = [entry.run for entry in comparison.entries]
-    systems = [(group, systems_of(group, runs)) for group in comparison.groups]
+    systems = [(group, systems_of(group)) for group in comparison.groups]
     writer = _Writer(out)
     by_experiment = _by_experiment(system for _, found in systems for system in found)
     done = 0
@@ -118,8 +117,7 @@ class _Writer:
     def write_curves(self, experiment: str, systems: list[System]) -> None:
         """The learning curves of an experiment; all experiments in one figure would be too many."""
         found = [[m.trained for m in system.members if m.trained] for system in systems]
-        labels = common_labels([[run.label for run in seeds] for seeds in found])
-        runs = dict(zip(labels, found, strict=True))
+        runs = {system.label: seeds for system, seeds in zip(systems, found, strict=True)}
         figure = learning_curves(list(runs.values()), list(runs))
         everything = [run for seeds in found for run in seeds]
         caption = f"{validated_on(everything)} {_sentence(seeds_of_runs(runs))}"

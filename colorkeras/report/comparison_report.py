@@ -3,25 +3,46 @@
 import math
 
 from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
-from colorkeras.report.comparison import Comparison, ProtocolGroup
+from colorkeras.report.comparison import Comparison
 from colorkeras.report.document import Block, Command, Heading, Paragraph, Table
-from colorkeras.report.metric_table import metric_table
+from colorkeras.report.measured_systems import OVER_GREY
+from colorkeras.report.metric_table import metric_table, rank_table
+from colorkeras.report.protocol_results import ProtocolResults
 from colorkeras.report.protocol_tables import protocol_blocks
-from colorkeras.report.run_tables import reported_table, runs_table
+from colorkeras.report.ranks import METHOD
+from colorkeras.report.reported import reported_table
+from colorkeras.report.run_tables import cost_table
+
+BOLD = "Bold (in the terminal: *): not told apart from the best, so there may be several."
+INTERVALS = (
+    "Brackets (in the terminal: ±, half of the length) hold the 95 % interval of the mean: for "
+    "other images of their kind (bootstrap) and, where a system has several seeds, for other seeds "
+    "too (Student's t). Without them, values of single images are missing."
+)
 
 
-def report_blocks(comparison: Comparison) -> list[Block]:
-    """The report without its appendix: protocols, results, runs, reported numbers."""
+def report_blocks(comparison: Comparison, results: list[ProtocolResults]) -> list[Block]:
+    """The report without its appendix: protocols, results, costs, reported numbers.
+
+    Args:
+        comparison: what is compared.
+        results: of each of its protocols.
+    """
     groups = comparison.groups
     num_runs, num_groups = len(comparison.entries), len(groups)
     blocks: list[Block] = [
         Heading(f"Comparison of {_count(num_runs, 'run')}", 1),
         *protocol_blocks(groups),
     ]
-    for group in groups:
-        title = f"Results under protocol {group.hash}" if num_groups > 1 else "Results"
-        blocks += [Heading(title), metric_table(group), *map(Paragraph, _remarks(group))]
-    blocks += [Heading("Runs"), runs_table(comparison)]
+    for found in results:
+        title = f"Results under protocol {found.group.hash}" if num_groups > 1 else "Results"
+        blocks += [Heading(title), metric_table(found), *map(Paragraph, _remarks(found))]
+        if (ranks := rank_table(found)) is not None:
+            blocks += [ranks]
+    blocks.append(Paragraph(INTERVALS))
+    if any(found.rankings for found in results):
+        blocks += [Paragraph(text) for text in (BOLD, METHOD)]
+    blocks += [Heading("Systems and their cost"), cost_table(results)]
     reported = reported_table(comparison)
     if reported.rows:
         words = "The papers measured other images, not under our protocol."
@@ -37,32 +58,33 @@ def appendix_blocks(figures: list[Block], command: str) -> list[Block]:
     return [*figures, Heading("Command"), Command(command)]
 
 
-def _remarks(group: ProtocolGroup) -> list[str]:
+def _remarks(results: ProtocolResults) -> list[str]:
     """Remarks below a table."""
-    gains = {entry.label: entry.over_grey() for entry in group.entries}
+    gains = {s.label: s.estimate(OVER_GREY) for s in results.systems}
     known = {label: gain for label, gain in gains.items() if gain is not None}
-    below = [label for label, gain in known.items() if gain <= 0]
-    broken = [label for label, gain in known.items() if math.isnan(gain)]
+    below = [label for label, gain in known.items() if gain.mean <= 0]
+    unsure = [
+        label
+        for label, gain in known.items()
+        if gain.mean > 0 and gain.low is not None and gain.low <= 0
+    ]
+    broken = [label for label, gain in known.items() if math.isnan(gain.mean)]
     unknown = [label for label in gains if label not in known]
-    unfinished = [e.label for e in group.entries if not e.finished]
+    unfinished = [system.label for system in results.systems if not system.finished]
     diverse = [
-        f"{entry.label} {entry.value(DIVERSITY):.2f}"
-        for entry in group.entries
-        if entry.value(DIVERSITY) is not None
+        f"{system.label}: {found.mean:.2f}"
+        for system in results.systems
+        if (found := system.estimate(DIVERSITY)) is not None
     ]
     texts = [
         (below, "Not better than the grey image in PSNR: {}."),
+        (unsure, "Better than the grey image in PSNR, but its interval reaches 0: {}."),
         (broken, "PSNR is not a number: {}."),
         (unknown, "PSNR over grey is unknown, because one of the two was not measured: {}."),
         (diverse, f"Diversity, mean ab distance between {DIVERSITY_SAMPLES} samples: {{}}."),
-        (unfinished, "Unfinished, shown with the newest evaluation, never marked as best: {}."),
+        (unfinished, "Unfinished, shown with the newest evaluation, never ranked: {}."),
     ]
-    remarks = [text.format(", ".join(labels)) for labels, text in texts if labels]
-    if group.seed_groups():
-        remarks.append("sd is the sample standard deviation over seeds (divisor n - 1).")
-    if sum(entry.finished for entry in group.entries) > 1:
-        remarks.append("Bold (in the terminal: *) marks the best run of each column.")
-    return remarks
+    return [text.format("; ".join(labels)) for labels, text in texts if labels]
 
 
 def _count(number: int, word: str) -> str:

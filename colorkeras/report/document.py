@@ -14,6 +14,7 @@ from colorkeras.console.wrapping import wrap_name
 # Characters that are markup in Markdown, HTML or formulas; "_" inside words is safe.
 _MARKUP = re.compile(r"([\\`*|<>\[\]&~$]|(?<!\w)_|_(?!\w))")
 MISSING = "-"  # a cell without a value
+INTERVAL = re.compile(r"(\S+) \[(\S+), (\S+)\]")
 _TEXT_WIDTH = 100
 _FIRST_COLUMN_WIDTH = 40
 _WIDEST_PADDING = 48
@@ -92,18 +93,24 @@ class Table:
         rows: the cells, one list per row.
         bold: (row, column) of the cells to mark: bold in Markdown, "*" in text.
         num_text: how many leading columns are text (aligned left); the others are numbers.
+        pale: rows that are no results of ours: italic in Markdown, grey in LaTeX.
+        caption: what was measured, on how many images; above the table.
+        for_terminal: whether the terminal shows it too.
     """
 
     columns: list[str]
     rows: list[list[str]]
     bold: set[tuple[int, int]] = field(default_factory=set)
     num_text: int = 1
+    pale: set[int] = field(default_factory=set)
+    caption: str = ""
+    for_terminal: bool = True
 
     def markdown(self) -> str:
         """The table as Markdown, padded so that it is readable as text."""
         header = [escape(title) for title in self.columns]
         cells = [
-            [f"**{escape(c)}**" if (i, j) in self.bold else escape(c) for j, c in enumerate(row)]
+            [self._markdown_cell(i, j, cell) for j, cell in enumerate(row)]
             for i, row in enumerate(self.rows)
         ]
         # One long name must not make all other lines as long.
@@ -113,10 +120,22 @@ class Table:
         ]
         rule = ["-" * w if j < self.num_text else "-" * (w - 1) + ":" for j, w in enumerate(widths)]
         lines = [self._join(line, widths, " | ") for line in (header, rule, *cells)]
-        return "\n".join(f"| {line} |" for line in lines)
+        caption = [f"{escape(self.caption)}\n"] if self.caption else []
+        return "\n".join([*caption, *(f"| {line} |" for line in lines)])
+
+    def _markdown_cell(self, i: int, j: int, cell: str) -> str:
+        if (i, j) in self.bold:
+            return f"**{escape(cell)}**"
+        is_pale = i in self.pale and cell != MISSING
+        return f"*{escape(cell)}*" if is_pale else escape(cell)
 
     def text_lines(self) -> str:
-        """The table with headings broken into lines, so that columns of numbers stay narrow."""
+        """The table with headings broken into lines, so that columns of numbers stay narrow.
+
+        Of an interval, half of its length is shown: `21.35 [21.10, 21.60]` as 21.35 above ± 0.25.
+        """
+        if not self.for_terminal:
+            return ""
         header = [
             title.replace(" (", "\n(").replace(" ", "\n").split("\n") for title in self.columns
         ]
@@ -130,7 +149,8 @@ class Table:
             padded = [(cell[::reach] + [""] * (height - len(cell)))[::reach] for cell in row]
             lines += [self._join(line, widths, "  ") for line in zip(*padded, strict=True)]
         lines.insert(max(map(len, header)), "  ".join("─" * width for width in widths))
-        return "\n".join(line.rstrip() for line in lines)
+        caption = [Paragraph(self.caption).text_lines(), ""] if self.caption else []
+        return "\n".join([*caption, *(line.rstrip() for line in lines)])
 
     def _text_row(self, i: int, row: list[str]) -> list[list[str]]:
         """The lines of each cell; in a column with a star, other numbers leave room for it."""
@@ -138,8 +158,10 @@ class Table:
         cells = [wrap_name(row[0], _FIRST_COLUMN_WIDTH)]
         for j, text in enumerate(map(one_line, row[1:]), 1):
             end = "*" if (i, j) in self.bold else " " if j in starred else ""
-            mean, plus_minus, spread = text.partition(" ± ")
-            cells.append([mean + end, f"± {spread}{end}"] if plus_minus else [text + end])
+            found = INTERVAL.fullmatch(text) if j >= self.num_text else None
+            cells.append(
+                [found[1] + end, f"± {_half(found)}{' ' * bool(end)}"] if found else [text + end]
+            )
         return cells
 
     def _join(self, cells: Sequence[str], widths: list[int], separator: str) -> str:
@@ -151,6 +173,12 @@ class Table:
 
 
 Block = Heading | Paragraph | Command | Figure | Table
+
+
+def _half(interval: re.Match[str]) -> str:
+    """Half of the length of an interval, with the decimals of its ends."""
+    low, high = interval[2], interval[3]
+    return f"{(float(high) - float(low)) / 2:.{len(high.partition('.')[2])}f}"
 
 
 def render_markdown(blocks: Iterable[Block]) -> str:

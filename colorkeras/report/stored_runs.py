@@ -17,7 +17,8 @@ from typing import Any
 
 from colorkeras.records.run_info import RUN_FORMAT
 
-KINDS = ("training", "evaluation")
+SUBMISSION = "submission"  # made elsewhere; see `submissions`
+KINDS = ("training", "evaluation", SUBMISSION)
 
 # Never parsed as numbers: a hash such as "12e45678" would otherwise read as infinity.
 TEXT_COLUMNS = frozenset({"split", "method", "protocol", "image", "stage"})

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from colorkeras.claims import paired
-from colorkeras.claims.paired import Region, effect_of, holm, needed
+from colorkeras.claims.paired import Region, effect_of, needed
 
 T_OF_2 = 4.3027  # 97.5th percentile of Student's t, 2 degrees of freedom (any table)
 
@@ -90,13 +90,6 @@ def test_p_of_both_sides():
     assert (p, holds) == (1 / paired.DRAWS, True)
     p, holds = found.p_value(Region(1000, 1001))
     assert (p, holds) == (1 / paired.DRAWS, False)
-
-
-def test_holm():
-    """Holm 1979: .01 · 4, then .02 · 3, then .04 · 1 below .03 · 2: .06."""
-    assert holm([0.03, 0.01, 0.04, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
-    assert holm([0.5, 0.9]) == [1.0, 1.0]
-    assert holm([]) == []
 
 
 def test_how_many_seeds_would_decide():

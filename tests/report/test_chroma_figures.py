@@ -59,7 +59,7 @@ def test_figures(tmp_path):
     write_samples(write_run(tmp_path, "gan", "b"))
     comparison = compare_runs(tmp_path)
     (group,) = comparison.groups
-    found = systems_of(group, [entry.run for entry in comparison.entries])
+    found = systems_of(group)
     counts = count_chroma(shared_images(found).rows(9, all_seeds=True))
     systems = dict(enumerate(found))
     axes, key = auc_curves(counts, systems).axes

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import shutil
 
 import sample_runs
 from sample_runs import GREY, MODEL, write_run
@@ -10,13 +11,12 @@ from sample_runs import GREY, MODEL, write_run
 from colorkeras.metrics.definitions import HIGHER_IS_BETTER, METRICS
 from colorkeras.report.comparison import compare_runs
 from colorkeras.report.comparison_csv import comparison_csv
-from colorkeras.report.comparison_report import (
-    metric_table,
-    report_blocks,
-    reported_table,
-    runs_table,
-)
+from colorkeras.report.comparison_report import report_blocks
 from colorkeras.report.document import render_markdown, render_text
+from colorkeras.report.metric_table import metric_table
+from colorkeras.report.protocol_results import ProtocolResults
+from colorkeras.report.reported import reported_table
+from colorkeras.report.run_tables import cost_table
 from colorkeras.report.shown_metrics import SHOWN_METRICS
 
 
@@ -24,8 +24,17 @@ def model(**changes):
     return {"grey": GREY, "model": {**MODEL, **changes}}
 
 
+def results_of(root, **options):
+    return [ProtocolResults(group) for group in compare_runs(root, **options).groups]
+
+
 def tables(root, **options):
-    return [metric_table(group) for group in compare_runs(root, **options).groups]
+    return [metric_table(results) for results in results_of(root, **options)]
+
+
+def blocks_of(root, **options):
+    comparison = compare_runs(root, **options)
+    return report_blocks(comparison, list(map(ProtocolResults, comparison.groups)))
 
 
 def names(table):
@@ -43,81 +52,100 @@ def test_exact_table(tmp_path):
     write_run(tmp_path, "cnn", "a", test=model(auc_rebalanced=0.625))  # the other lacks it
     (table,) = tables(tmp_path)
     assert table.markdown().splitlines() == [
-        "| Run   | PSNR (dB) ↑ | PSNR over grey (dB) |     SSIM ↑ | ΔE2000 ↓ | chroma RMSE ↓ |"
-        " colorfulness ratio → 1 | threshold error ↓ |      AuC ↑ | rebalanced AuC ↑ |",
-        "| ----- | ----------: | ------------------: | ---------: | -------: | ------------: |"
-        " ---------------------: | ----------------: | ---------: | ---------------: |",
-        "| grey  |       20.50 |                   - |     0.9000 |    12.50 |         16.25 |"
-        "                      - |                 - |     0.8750 |                - |",
-        "| cnn/a |   **22.25** |               +1.75 |     0.9375 | **8.12** |     **11.50** |"
-        "                      - |                 - | **0.9375** |       **0.6250** |",
-        "| gan/b |       20.25 |               -0.25 | **0.9500** | **8.12** |     **11.50** |"
-        "                      - |                 - | **0.9375** |                - |",
+        "Mean and 95 % interval. 128 images (test split), 160×256 px; one seed of each system; "
+        "protocol ab12; data dddddddddddd.",
+        "",
+        "| System          | seeds | PSNR (dB) ↑ | PSNR over grey (dB) | SSIM ↑ | ΔE2000 ↓ |"
+        " chroma RMSE ↓ |  AuC ↑ | rebalanced AuC ↑ |",
+        "| --------------- | ----: | ----------: | ------------------: | -----: | -------: |"
+        " ------------: | -----: | ---------------: |",
+        "| grey            |     - |       20.50 |                   - | 0.9000 |    12.50 |"
+        "         16.25 | 0.8750 |                - |",
+        "| cnn · quick · a |     0 |       22.25 |               +1.75 | 0.9375 |     8.12 |"
+        "         11.50 | 0.9375 |           0.6250 |",
+        "| gan · quick · b |     0 |       20.25 |               -0.25 | 0.9500 |     8.12 |"
+        "         11.50 | 0.9375 |                - |",
     ]
 
 
 def test_runs_not_better_than_grey_are_named(tmp_path):
     write_run(tmp_path, "gan", "b", test=model(psnr=20.25))
     write_run(tmp_path, "cnn", "a")
-    text = render_text(report_blocks(compare_runs(tmp_path)))
-    assert "Not better than the grey image in PSNR: gan/b." in text
+    text = render_text(blocks_of(tmp_path))
+    assert "Not better than the grey image in PSNR: gan · quick · b." in text
 
 
 def test_protocols_never_share_a_table(tmp_path):
     write_run(tmp_path, "cnn", "a")
     write_run(tmp_path, "cnn", "b", seed=1, protocol={"height": 64, "width": 64, "hash": "cd34"})
-    first, second = tables(tmp_path)
-    assert [names(first), names(second)] == [["grey", "cnn/a"], ["grey", "cnn/b"]]
-    text = render_markdown(report_blocks(compare_runs(tmp_path)))
+    first, second = tables(tmp_path)  # of one configuration, with two seeds
+    assert [row[:2] for row in first.rows] == [["grey", "-"], ["cnn · quick", "0"]]
+    assert [row[:2] for row in second.rows] == [["grey", "-"], ["cnn · quick", "1"]]
+    text = render_markdown(blocks_of(tmp_path))
     assert "They differ in height: 160 or 64; width: 256 or 64." in text
     assert text.index("Measurement protocol") < text.index("Results under protocol ab12")
 
 
 def test_nan_missing_and_infinity_are_told_apart(tmp_path):
     write_run(tmp_path, "cnn", "a", test=model(psnr="nan", ssim="", auc="inf"))
-    write_run(tmp_path, "cnn", "b", seed=1)
+    write_run(tmp_path, "gan", "b", seed=1)
     (table,) = tables(tmp_path)
-    row = table.rows[names(table).index("cnn/a")]
-    assert [row[1], row[2], row[3], row[8]] == ["nan", "+nan", "-", "inf"]
-    assert names(table)[:3] == ["grey", "cnn/b", "cnn/a"]  # no PSNR comes last
-    assert (1, 1) in table.bold
+    row = table.rows[names(table).index("cnn · quick · a")]
+    assert [row[2], row[3], row[4], row[7]] == ["nan", "+nan", "-", "inf"]
     text = comparison_csv(compare_runs(tmp_path))
     values = {
         line["run"]: line for line in csv.DictReader(io.StringIO(text)) if line["method"] == "model"
     }
     assert [values["a"][key] for key in ("psnr", "ssim", "auc")] == ["nan", "", "inf"]
-    assert "PSNR is not a number: cnn/a." in render_text(report_blocks(compare_runs(tmp_path)))
+    assert "PSNR is not a number: cnn · quick · a." in render_text(blocks_of(tmp_path))
 
 
-def test_mean_and_sd_over_seeds(tmp_path):
-    # PSNR 21, 22, 24: mean 22.333, deviations -4/3, -1/3, 5/3, sd = sqrt(42/9 / 2) = 1.5275
+def test_runs_that_differ_in_the_seed_are_one_row(tmp_path):
     for seed, psnr in enumerate((21, 24, 22)):
-        write_run(tmp_path, "cnn", f"s{seed}", seed=seed, test=model(psnr=psnr))
+        write_run(tmp_path, "cnn", f"s-seed{seed}", seed=seed, test=model(psnr=psnr))
     (table,) = tables(tmp_path)
-    assert names(table)[1:] == [
-        "cnn/s1",
-        "cnn/s2",
-        "cnn/s0",
-        "cnn, quick: mean ± sd over 3 seeds",
+    assert [row[:4] for row in table.rows[1:]] == [
+        ["cnn · quick · s", "0, 1, 2", "22.33", "+1.83"]  # no interval: images are not known
     ]
-    assert table.rows[-1][1:3] == ["22.33 ± 1.53", "+1.83 ± 1.53"]
-    assert all(row < 4 for row, _ in table.bold)
+    lines = list(csv.DictReader(io.StringIO(comparison_csv(compare_runs(tmp_path)))))
+    models = [line for line in lines if line["method"] == "model"]
+    assert sorted((line["run"], line["seed"], line["label"]) for line in models) == [
+        (f"s-seed{seed}", str(seed), f"cnn · quick · s · seed {seed}") for seed in range(3)
+    ]
 
 
-def test_no_mean_over_other_configurations_or_one_seed(tmp_path):
+def test_other_configurations_stay_apart(tmp_path):
     write_run(tmp_path, "cnn", "a", seed=0)
-    write_run(tmp_path, "cnn", "again", seed=0)
     other = write_run(tmp_path, "cnn", "b", seed=1)
     (other / "config.toml").write_text("[train]\nseed = 1\nepochs = 9\n", encoding="utf-8")
     unreadable = write_run(tmp_path, "cnn", "c", seed=2)
     (unreadable / "config.toml").write_text("[train", encoding="utf-8")
-    assert not any("mean" in name for name in names(tables(tmp_path)[0]))
+    assert [row[:2] for row in tables(tmp_path)[0].rows[1:]] == [
+        ["cnn · quick · a", "0"],
+        ["cnn · quick · b", "1"],
+        ["cnn · quick · c", "2"],
+    ]
 
 
 def test_missing_seed_value_is_not_averaged_away(tmp_path):
-    write_run(tmp_path, "cnn", "a", seed=0, test=model(psnr="", ssim="nan"))
-    write_run(tmp_path, "cnn", "b", seed=1)
-    assert tables(tmp_path)[0].rows[-1][1:4] == ["-", "-", "not finite"]
+    write_run(tmp_path, "cnn", "a-seed0", seed=0, test=model(psnr="", ssim="nan"))
+    write_run(tmp_path, "cnn", "a-seed1", seed=1)
+    assert tables(tmp_path)[0].rows[-1][1:5] == ["0, 1", "-", "-", "nan"]
+
+
+def test_a_copy_of_a_run_is_no_second_seed(tmp_path):
+    folder = write_run(tmp_path, "cnn", "a")
+    shutil.copytree(folder, tmp_path / "cnn" / "again")
+    comparison = compare_runs(tmp_path)
+    assert len(comparison.entries) == 1
+    assert comparison.skipped == [("cnn/again", f"a copy of {folder}")]
+
+
+def test_one_seed_run_twice_is_one_seed(tmp_path):
+    write_run(tmp_path, "cnn", "a-1", seed=0, test=model(psnr=20))
+    write_run(tmp_path, "cnn", "a-2", seed=0, test=model(psnr=22))
+    write_run(tmp_path, "cnn", "a-3", seed=1, test=model(psnr=25))
+    assert tables(tmp_path)[0].rows[-1][:3] == ["cnn · quick", "0, 1", "23.00"]
 
 
 def test_mean_chroma_is_listed_per_training_set(tmp_path):
@@ -132,14 +160,14 @@ def test_mean_chroma_is_listed_per_training_set(tmp_path):
         "mean chroma, training set photos, 1000 images, bbbbbbbb",
         "half-saturated truth (uses the truth)",
     ]
-    assert [row[2] for row in table.rows[:4]] == ["-", "+0.50", "+1.00", "+6.50"]
+    assert [row[3] for row in table.rows[:4]] == ["-", "+0.50", "+1.00", "+6.50"]
 
 
 def test_baselines_may_be_in_an_earlier_row(tmp_path):
     folder = write_run(tmp_path, "cnn", "a")
     rows = [("test", 0, "grey", GREY), ("test", 0, "model", GREY), ("test", 300, "model", MODEL)]
     sample_runs.write_eval(folder, rows, {"test": "ab12"})
-    assert [row[2] for row in tables(tmp_path)[0].rows] == ["-", "+1.75"]
+    assert [row[3] for row in tables(tmp_path)[0].rows] == ["-", "+1.75"]
 
 
 def test_unfinished_runs_only_with_all_and_never_best(tmp_path):
@@ -148,9 +176,9 @@ def test_unfinished_runs_only_with_all_and_never_best(tmp_path):
     comparison = compare_runs(tmp_path)
     assert comparison.skipped == [("cnn/b", "interrupted")]
     (table,) = tables(tmp_path, unfinished=True)
-    assert names(table) == ["grey", "cnn/b (interrupted)", "cnn/a"]
+    assert names(table) == ["grey", "cnn · quick · seed 1 (interrupted)", "cnn · quick"]
     assert table.bold == set()
-    text = render_text(report_blocks(compare_runs(tmp_path, unfinished=True)))
+    text = render_text(blocks_of(tmp_path, unfinished=True))
     assert "Unfinished, shown with the newest evaluation" in text
 
 
@@ -163,7 +191,7 @@ def test_unfinished_run_shows_its_newest_validation(tmp_path):
     (group,) = comparison.groups
     assert (group.hash, group.fields) == ("valab12", {})
     assert group.entries[0].value("psnr") == 22.0  # step 300; the line of step 400 was cut short
-    assert "Only the hash" in render_text(report_blocks(comparison))
+    assert "Only the hash" in render_text(blocks_of(tmp_path, unfinished=True))
 
 
 def test_half_written_runs_are_reported(tmp_path):
@@ -175,17 +203,17 @@ def test_half_written_runs_are_reported(tmp_path):
         "cnn/b": "run.json is missing, cut short or not a JSON object",
         "cnn/c": "finished, but eval.csv has no test row of the model",
     }
-    assert "Runs left out" in render_text(report_blocks(compare_runs(tmp_path)))
+    assert "Runs left out" in render_text(blocks_of(tmp_path))
 
 
 def test_run_json_with_little_in_it_is_enough(tmp_path):
     folder = write_run(tmp_path, "cnn", "a")
     little = '{"format": 1, "kind": "evaluation", "status": "finished", "protocol": null}'
     (folder / "run.json").write_text(little, encoding="utf-8")
-    comparison = compare_runs(tmp_path)
-    assert names(metric_table(comparison.groups[0])) == ["grey", "cnn/a"]
-    assert set(runs_table(comparison).rows[0][1:]) == {"-"}
-    render_markdown(report_blocks(comparison))
+    (results,) = results_of(tmp_path)
+    assert names(metric_table(results)) == ["grey", "cnn · a"]
+    assert set(cost_table([results]).rows[0][1:5]) == {"-"}
+    render_markdown(blocks_of(tmp_path))
 
 
 def test_reported_values_have_their_own_table(tmp_path):
@@ -197,14 +225,14 @@ def test_reported_values_have_their_own_table(tmp_path):
         ["cnn", "fooled", "32 %", "-", "not measured", "ab12"],
         ["cnn", "psnr", "22.1", "Table 1", "22.25 to 23.00 (2 runs)", "ab12"],
     ]
-    assert "not under our protocol" in render_text(report_blocks(comparison))
+    assert "not under our protocol" in render_text(blocks_of(tmp_path))
 
 
 def test_names_cannot_break_the_markdown(tmp_path):
     write_run(tmp_path, "cnn", "a|b\nc*<i>")
     (table,) = tables(tmp_path)
     last = table.markdown().splitlines()[-1]
-    assert last.startswith(r"| cnn/a\|b c\*\<i\> |")
+    assert last.startswith(r"| cnn · quick · a\|b c\*\<i\> |")
 
 
 def test_csv_has_one_line_per_run_and_method_at_full_precision(tmp_path):

@@ -10,8 +10,7 @@ from colorkeras.report.systems import systems_of
 def figure(root):
     comparison = compare_runs(root)
     (group,) = comparison.groups
-    runs = [entry.run for entry in comparison.entries]
-    return quality_against_cost(group, systems_of(group, runs))
+    return quality_against_cost(group, systems_of(group))
 
 
 def test_a_point_for_each_system_and_the_range_of_its_seeds(tmp_path):

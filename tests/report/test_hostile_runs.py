@@ -20,6 +20,9 @@ from colorkeras.report.comparison import compare_runs
 from colorkeras.report.comparison_csv import comparison_csv
 from colorkeras.report.comparison_report import report_blocks
 from colorkeras.report.document import render_markdown, render_text
+from colorkeras.report.latex import render_latex
+from colorkeras.report.protocol_results import ProtocolResults
+from colorkeras.report.systems_csv import systems_csv
 
 FORMULA = '=HYPERLINK("http://x","y")'
 HOSTILE = [
@@ -170,9 +173,12 @@ def test_entries_of_any_kind(tmp_path, capsys):
         (folder / "train.csv").unlink()
     comparison = compare_runs(root, unfinished=True)
     assert len(comparison.entries) + len(comparison.skipped) > len(keys) * len(VALUES) / 2
-    blocks = report_blocks(comparison)
+    results = list(map(ProtocolResults, comparison.groups))
+    blocks = report_blocks(comparison, results)
     assert render_markdown(blocks)
     assert render_text(blocks)
+    assert render_latex(blocks, {})
+    assert systems_csv(results)
     assert comparison_csv(comparison)
 
 

@@ -16,8 +16,7 @@ def command(tmp_path):
         if model:
             (folder / "model.h5").touch()
         comparison = compare_runs(tmp_path)
-        runs = [entry.run for entry in comparison.entries]
-        (system,) = systems_of(comparison.groups[0], runs)
+        (system,) = systems_of(comparison.groups[0])
         return image_command(system.members[0]).replace(str(folder), "RUN")
 
     return of

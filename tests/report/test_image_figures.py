@@ -30,7 +30,7 @@ NAMES = [f"{number}.png" for number in range(8)]
 def systems(root):
     comparison = compare_runs(root)
     (group,) = comparison.groups
-    return systems_of(group, [entry.run for entry in comparison.entries])
+    return systems_of(group)
 
 
 def write_images_csv(folder, values):

@@ -4,13 +4,13 @@ import pytest
 from sample_runs import write_run, write_samples
 
 from colorkeras.report.comparison import compare_runs
-from colorkeras.report.systems import common_labels, systems_of
+from colorkeras.report.systems import systems_of
 
 
 def systems(root):
     comparison = compare_runs(root)
     (group,) = comparison.groups
-    return systems_of(group, [entry.run for entry in comparison.entries])
+    return systems_of(group)
 
 
 def write_evaluation(root, run, of, seed, **more):
@@ -20,36 +20,13 @@ def write_evaluation(root, run, of, seed, **more):
     return folder
 
 
-@pytest.mark.parametrize(
-    ("labels", "expected"),
-    [
-        (["cnn/a"], "cnn/a"),
-        (["cnn/a", "cnn/a-seed1", "cnn/a-seed2"], "cnn/a"),
-        (["cnn/seed0", "cnn/seed1"], "cnn"),
-        (["cnn/x=1,seed=0", "cnn/x=1,seed=1"], "cnn/x=1"),
-        (["cnn/plain", "cnn/published"], "cnn"),
-        (["cnn/size224-1.0", "cnn/size224-1.1"], "cnn/size224-1"),
-        (["a/b", "c/d"], "a/b"),
-    ],
-)
-def test_label_of_several_seeds(labels, expected):
-    assert common_labels([labels]) == [expected]
-
-
-def test_labels_stay_apart():
-    assert common_labels([["cnn/seed0", "cnn/seed1"], ["cnn/seed2", "cnn/seed3"]]) == [
-        "cnn/seed0",
-        "cnn/seed2",
-    ]
-
-
 def test_seeds_are_one_system(tmp_path):
     for seed in (2, 0, 1):
         write_run(tmp_path, "cnn", f"a-seed{seed}", seed=seed)
     write_run(tmp_path, "gan", "b")
     cnn, gan = systems(tmp_path)
     assert [member.entry.run.get("seed") for member in cnn.members] == [0, 1, 2]
-    assert (cnn.title, gan.title) == ("cnn/a (3 seeds)", "gan/b")
+    assert (cnn.title, gan.title) == ("cnn · quick · a (3 seeds)", "gan · quick · b")
     assert cnn.values("psnr") == [22.25] * 3
 
 
@@ -80,12 +57,13 @@ def test_evaluation_on_the_same_images_lends_its_images_to_the_run(tmp_path):
 def test_evaluations_on_other_images_are_systems_with_the_seeds_and_costs_of_the_runs(tmp_path):
     other = {"hash": "cd34"}
     for seed in (0, 1):
-        write_run(tmp_path, "cnn", f"a-seed{seed}", seed=seed)
+        write_run(
+            tmp_path, "cnn", f"a-seed{seed}", seed=seed, seconds={"train": 200.5, "total": 300.0}
+        )
         write_evaluation(tmp_path, f"e{seed}", f"a-seed{seed}", seed, protocol=other)
     comparison = compare_runs(tmp_path)
-    runs = [entry.run for entry in comparison.entries]
     for group in comparison.groups:
-        (system,) = systems_of(group, runs)
+        (system,) = systems_of(group)
         assert len(system.members) == 2
         assert system.members[1].training_hours == pytest.approx(200.5 / 3600)
 
@@ -93,4 +71,4 @@ def test_evaluations_on_other_images_are_systems_with_the_seeds_and_costs_of_the
 def test_evaluation_of_an_unknown_model_stands_alone(tmp_path):
     write_run(tmp_path, "cnn", "a", seed=0)
     write_evaluation(tmp_path, "e", "a", 5)
-    assert [system.label for system in systems(tmp_path)] == ["cnn/a", "cnn/e"]
+    assert [system.label for system in systems(tmp_path)] == ["cnn · quick · a", "cnn · quick · e"]

@@ -91,15 +91,31 @@ def write_eval(folder, rows, hashes):
     Path(folder, "eval.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def write_images(folder, values):
-    """Write an eval_images.csv of {method: {metric: values of the images}}; None is blank."""
-    lines = [",".join(["method", "image", *METRICS])]
-    for method, metrics in values.items():
-        for number in range(max(map(len, metrics.values()))):
-            cells = {name: column[number] for name, column in metrics.items()}
-            texts = ["" if cells.get(name) is None else str(cells[name]) for name in METRICS]
-            lines.append(",".join([method, f"{number:03d}.png", *texts]))
+def write_images(folder, values, names=None):
+    """Write eval_images.csv of values by method and metric: (images,) numbers, blanks for None."""
+    metrics = list(dict.fromkeys(key for found in values.values() for key in found))
+    lines = [",".join(["method", "image", *metrics])]
+    for method, found in values.items():
+        for index in range(len(next(iter(found.values())))):
+            name = names[index] if names else f"{index:04d}.png"
+            cells = [_cell(found.get(key), index) for key in metrics]
+            lines.append(",".join([method, name, *cells]))
     Path(folder, "eval_images.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _cell(column, index):
+    return "" if column is None or column[index] is None else str(column[index])
+
+
+def write_measured(root, experiment, run, values, **options):
+    """Write a run whose final test is the mean of the given values of single images."""
+    test = {
+        method: {key: repr(float(np.mean(numbers))) for key, numbers in found.items()}
+        for method, found in values.items()
+    }
+    folder = write_run(root, experiment, run, test=test, **options)
+    write_images(folder, values)
+    return folder
 
 
 def write_samples(folder, names=("one.png", "two.png"), size=(48, 64), tint=0):
