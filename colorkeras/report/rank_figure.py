@@ -17,7 +17,7 @@ from colorkeras.report.ranks import Ranking
 NUM_COLUMNS = 2
 NAME_WIDTH = 34  # characters
 _LINE = 0.16  # inches, of text
-_TIE_WIDTH, _TIE_START, _TIE_GAP = 3.0, 1.09, 0.016  # points; shares of the axes' width
+_TIE_WIDTH, _TIE_START, _TIE_GAP = 3.0, 1.105, 0.022  # points; shares of the axes' width
 _MARK = PALETTE[0]
 
 
@@ -40,7 +40,7 @@ def rank_figure(results: ProtocolResults) -> Figure | None:
     num_rows = math.ceil(len(rankings) / NUM_COLUMNS)
     size = (13, num_rows * (0.8 + _LINE * max(4.0, lines)) + 0.4)
     # Lines that tie systems stand beside the axes, where a layout does not count them.
-    layout = ConstrainedLayoutEngine(wspace=0.12, rect=(0, 0, 0.94, 1))
+    layout = ConstrainedLayoutEngine(wspace=0.12, rect=(0, 0, 0.93, 1))
     figure = Figure(figsize=size, layout=layout)
     grid = figure.add_gridspec(num_rows, NUM_COLUMNS)
     for index, ranking in enumerate(rankings):
