@@ -1,19 +1,31 @@
 """The files of one comparison: comparison.md and .csv, and the figures."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.records.atomic import remove_leftovers
-from colorkeras.report.comparison import compare_runs
-from colorkeras.report.comparison_images import safe, write_figures
+from colorkeras.report.comparison import Comparison, compare_runs
+from colorkeras.report.comparison_images import write_figures
 from colorkeras.report.comparison_tables import write_tables
 from colorkeras.report.document import render_text
+from colorkeras.report.figures import Figures
+from colorkeras.report.protocol_results import ProtocolResults
 from colorkeras.report.stored_runs import find_runs
 
 
-def write_comparison(results: Path, out: Path, command: str, unfinished: bool = False) -> None:
+@dataclass(frozen=True)
+class Written:
+    """What a comparison consists of: the runs, the results of each protocol, the figures."""
+
+    comparison: Comparison
+    results: list[ProtocolResults]
+    figures: Figures
+
+
+def write_comparison(results: Path, out: Path, command: str, unfinished: bool = False) -> Written:
     """Compare the runs below a folder, write the files and print the tables.
 
     Args:
@@ -21,6 +33,9 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
         out: the folder to write to.
         command: the command line, for the appendix.
         unfinished: whether runs that did not finish are shown too, marked as such.
+
+    Returns:
+        What was compared and written.
 
     Raises:
         UserError: when there is nothing to compare, or `out` holds runs.
@@ -31,9 +46,9 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
     if not comparison.entries:
         raise UserError(_nothing_found(results, comparison.skipped, unfinished))
     remove_leftovers(out)
-    figures = write_figures(comparison, out)
-    names = {group.hash: safe(group.hash) for group in comparison.groups}
-    blocks, tables = write_tables(comparison, out, figures.blocks(), command, names)
+    measured = [ProtocolResults(group) for group in comparison.groups]
+    figures = write_figures(measured, out)
+    blocks, tables = write_tables(comparison, measured, figures, out, command)
     print(render_text(blocks))
     print("\nWritten:")
     for name in [*tables, *figures.file_names()]:
@@ -42,6 +57,7 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
         print(
             "\nSome figures need test images that are not stored: comparison.md has the commands."
         )
+    return Written(comparison, measured, figures)
 
 
 def _check_apart(results: Path, out: Path) -> None:

@@ -2,8 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure as Drawing
@@ -11,9 +10,8 @@ from matplotlib.figure import Figure as Drawing
 from colorkeras.console.progress import ProgressReport
 from colorkeras.metrics.definitions import AUC_THRESHOLDS
 from colorkeras.report.chroma_figures import auc_curves, chroma_histograms, count_chroma
-from colorkeras.report.comparison import Comparison, ProtocolGroup
+from colorkeras.report.comparison import ProtocolGroup
 from colorkeras.report.cost_figure import QUALITY, quality_against_cost
-from colorkeras.report.document import Block, Command, Heading, Paragraph
 from colorkeras.report.figure_captions import (
     Written,
     measured_on,
@@ -23,6 +21,7 @@ from colorkeras.report.figure_captions import (
     validated_on,
 )
 from colorkeras.report.figure_files import SUFFIXES, write_both
+from colorkeras.report.figures import Figures
 from colorkeras.report.image_commands import image_command
 from colorkeras.report.image_figures import (
     EXTREMES,
@@ -33,6 +32,8 @@ from colorkeras.report.image_figures import (
 )
 from colorkeras.report.metric_bars import metric_bars
 from colorkeras.report.plots import learning_curves
+from colorkeras.report.protocol_results import ProtocolResults
+from colorkeras.report.rank_figure import rank_figure
 from colorkeras.report.shared_images import (
     MOST_MEASURED,
     MOST_SHOWN,
@@ -54,45 +55,17 @@ OF_IMAGES = {
 }
 
 
-@dataclass
-class Figures:
-    """What was written and what was not.
-
-    Attributes:
-        written: the figures.
-        missing: of each protocol with systems without stored images: a sentence, and the commands
-            that would store them.
-    """
-
-    written: list[Written] = field(default_factory=list)
-    missing: list[tuple[str, list[str]]] = field(default_factory=list)
-
-    def blocks(self) -> list[Block]:
-        """The figures with their captions, then what is missing."""
-        blocks: list[Block] = [Heading("Images")] if self.written else []
-        blocks += [block for figure in self.written for block in figure.blocks()]
-        if self.missing:
-            blocks.append(Heading("Images not stored"))
-        for sentence, commands in self.missing:
-            blocks += [Paragraph(sentence), *map(Command, commands)]
-        return blocks
-
-    def file_names(self) -> list[str]:
-        """The names of all files."""
-        return [f"{figure.stem}{suffix}" for figure in self.written for suffix in figure.suffixes]
-
-
-def write_figures(comparison: Comparison, out: Path) -> Figures:
+def write_figures(results: Sequence[ProtocolResults], out: Path) -> Figures:
     """Draw and write every figure that the runs allow.
 
     Args:
-        comparison: what is compared.
+        results: of each protocol.
         out: the folder to write to.
 
     Raises:
         UserError: when a file cannot be written.
     """
-    systems = [(group, systems_of(group)) for group in comparison.groups]
+    systems = [(one, systems_of(one.group)) for one in results]
     writer = _Writer(out)
     by_experiment = _by_experiment(system for _, found in systems for system in found)
     done = 0
@@ -101,8 +74,8 @@ def write_figures(comparison: Comparison, out: Path) -> Figures:
         for experiment, found in by_experiment.items():
             writer.write_curves(experiment, found)
             progress.update(done := done + 1)
-        for group, found in systems:
-            writer.write_group(group, found)
+        for one, found in systems:
+            writer.write_group(one, found)
             progress.update(done := done + 1)
     return writer.figures
 
@@ -128,8 +101,9 @@ class _Writer:
             figure,
         )
 
-    def write_group(self, group: ProtocolGroup, systems: list[System]) -> None:
+    def write_group(self, results: ProtocolResults, systems: list[System]) -> None:
         """The figures of one protocol."""
+        group = results.group
         facts = measured_on(group)
         seeds = _sentence(seeds_of_systems(systems))
         words = f"Points are means over seeds, bars their range. {facts} {seeds} "
@@ -145,8 +119,19 @@ class _Writer:
             f"{facts} {seeds}",
             metric_bars(group),
         )
+        self._write_ranks(results)
         self._write_images(group, systems, facts)
         self._note_missing(group, systems)
+
+    def _write_ranks(self, results: ProtocolResults) -> None:
+        self._write(
+            f"ranks_{safe(results.group.hash)}",
+            f"Ranks under protocol {results.group.hash}",
+            results.caption(
+                "Mean, 95 % interval and rank; thick lines join what is not told apart"
+            ),
+            rank_figure(results),
+        )
 
     def _write_images(self, group: ProtocolGroup, systems: list[System], facts: str) -> None:
         shared = shared_images(systems)

@@ -1,6 +1,7 @@
 """The report of a comparison as blocks of comparison.md: one table per protocol, and remarks."""
 
 import math
+from collections.abc import Sequence
 
 from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.report.comparison import Comparison
@@ -21,7 +22,7 @@ INTERVALS = (
 )
 
 
-def report_blocks(comparison: Comparison, results: list[ProtocolResults]) -> list[Block]:
+def report_blocks(comparison: Comparison, results: Sequence[ProtocolResults]) -> list[Block]:
     """The report without its appendix: protocols, results, costs, reported numbers.
 
     Args:

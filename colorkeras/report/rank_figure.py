@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import Transform
 
 from colorkeras.console.wrapping import wrap_name
-from colorkeras.report.plots import INK, PALETTE, PLAIN_TEXT
+from colorkeras.report.figure_style import INK, PALETTE, PLAIN_TEXT
 from colorkeras.report.protocol_results import ProtocolResults
 from colorkeras.report.ranks import Ranking
 

@@ -163,7 +163,11 @@ class Sweep:
         folder = self._plan.folder
         _say(f"comparing the runs in {folder}")
         command = shlex.join(["python", "-m", "colorkeras.compare", str(folder)])
-        return run_command(lambda: write_comparison(folder, folder / "comparison", command))
+
+        def compare() -> None:
+            write_comparison(folder, folder / "comparison", command)
+
+        return run_command(compare)
 
     def _summarize(self, outcomes: list[Outcome]) -> None:
         cells = self._plan.cells
