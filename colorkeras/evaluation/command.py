@@ -54,6 +54,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_max_memory(parser)
     parser.add_argument(
+        "--samples",
+        type=int,
+        default=NUM_SAMPLES,
+        metavar="N",
+        help="with -o: keep the outputs of N images, evenly spaced (default: %(default)s)",
+    )
+    parser.add_argument(
         "-o", "--out", metavar="DIR", help="write run.json, eval.csv and samples into this folder"
     )
     return parser
@@ -68,9 +75,10 @@ def main(argv: list[str] | None = None) -> int:
 def _evaluate(args: argparse.Namespace, argv: list[str]) -> int:
     from colorkeras.records.run_folder import RunFolder
 
-    for name, value, least in (("limit", args.limit, 1), ("batch", args.batch, 1)):
-        if value is not None and value < least:
-            raise UserError(f"--{name}: received {value}, expected at least {least}.")
+    for name in ("limit", "batch", "samples"):
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise UserError(f"--{name}: received {value}, expected at least 1.")
     file = _check_paths(args)
     folder = RunFolder(args.out) if args.out else None
     if not folder:
@@ -113,6 +121,8 @@ def _measured(
         evaluation = measure(saved, selection, batch, progress.update)
     if folder:
         _write(folder, saved, selection, evaluation, argv)
+        _write_samples(folder, saved, selection, args.samples, batch)
+        folder.update(status="finished", finished=environment.now())
         print(f"written to {printable(folder.path)}", file=sys.stderr)
     print_summary(evaluation.metrics, evaluation.protocol)
     return 0
@@ -168,9 +178,7 @@ def _write(
 ) -> None:
     """Write the evaluation as a folder that `compare` reads like a run's."""
     from colorkeras.data.set_aside import write_set_aside
-    from colorkeras.evaluation.evaluator import GAMUT
     from colorkeras.evaluation.results_csv import append_evaluation, evaluation_csv, write_per_image
-    from colorkeras.evaluation.samples import Samples
 
     source, images, protocol = selection.source, selection.images, evaluation.protocol
     folder.start(_record(saved, source, protocol, argv))
@@ -179,11 +187,23 @@ def _write(
     write_per_image(folder, images.names, evaluation.per_image)
     step = saved.metadata["step"]
     append_evaluation(evaluation_csv(folder), step, None, evaluation.metrics, protocol)
-    count = max(1, min(NUM_SAMPLES, saved.largest_batch))
-    samples = Samples(saved.space, saved.noise, images, count, GAMUT, compiled=True)
-    samples.write_grid(saved.model, folder.path / "samples" / "final.png")
-    samples.write_files(saved.model, folder.path / "samples" / "test")
-    folder.update(status="finished", finished=environment.now())
+
+
+def _write_samples(
+    folder: "RunFolder", saved: "SavedModel", selection: "Selection", count: int, batch: int
+) -> None:
+    """Write `count` outputs as files, and of a few a grid."""
+    from colorkeras.evaluation.evaluator import GAMUT
+    from colorkeras.evaluation.samples import Samples
+
+    few = max(1, min(NUM_SAMPLES, count, saved.largest_batch))
+    place = folder.path / "samples"
+    for number in dict.fromkeys((few, count)):
+        samples = Samples(saved.space, saved.noise, selection.images, number, GAMUT, compiled=True)
+        if number == few:
+            samples.write_grid(saved.model, place / "final.png")
+        if number == count:
+            samples.write_files(saved.model, place / "test", batch)
 
 
 def _record(

@@ -67,12 +67,20 @@ class Samples:
         columns["truth"] = truth
         save_png(path, make_grid(_rows(columns.values()), list(columns)), **_mark())
 
-    def write_files(self, model: keras.Model, folder: Path) -> None:
-        """Write each image as `<number>_{grey,model,truth}.png`, with an index.csv of names."""
+    def write_files(self, model: keras.Model, folder: Path, at_a_time: int | None = None) -> None:
+        """Write each image as `<number>_{grey,model,truth}.png`, with an index.csv of names.
+
+        Args:
+            model: colorizes the images.
+            folder: where to write.
+            at_a_time: so many images are colorized at a time; all, where it is not given.
+        """
         if not self.names:
             return
-        ours = self._predictor(model)(self._truth, self._keys)
-        rows = _rows([self._grey(), ours, self._truth])
+        predictor, count = self._predictor(model), len(self.names)
+        parts = [slice(i, i + (at_a_time or count)) for i in range(0, count, at_a_time or count)]
+        ours = [predictor(self._truth[part], self._keys[part]) for part in parts]
+        rows = _rows([self._grey(), np.concatenate(ours), self._truth])
         table = io.StringIO()
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(("number", "image"))

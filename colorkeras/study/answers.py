@@ -108,6 +108,8 @@ def last_check(path: Path, study: Study) -> str:
 
 def _lines(path: Path) -> list[str]:
     """The whole lines of a file."""
+    if not path.exists():
+        raise UserError(f"{path}: no such file; answers come from raters: study serve --help")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -129,13 +131,13 @@ def _rows(path: Path, study: Study, faults: list[str]) -> list[tuple[int, Answer
             chained = False
             continue
         row = dict(zip(HEADER, cells, strict=True))
-        found = _faults(row, study)
-        if chained and not found and row["check"] != check_of(previous, row):
-            found = ["is not as the server wrote it, or the row before it was removed or put in"]
+        wrong = _faults(row, study)
+        if chained and not wrong and row["check"] != check_of(previous, row):
+            wrong = ["is not as the server wrote it, or the row before it was removed or put in"]
             chained = False  # told once: every later row would fail with it
-        faults += [f"row {number}: {fault}" for fault in found]
+        faults += [f"row {number}: {fault}" for fault in wrong]
         previous = row["check"]
-        if not found:
+        if not wrong:
             rows.append((number, _answer(row)))
     return rows
 

@@ -152,8 +152,12 @@ def table_of(study: Study, answers: Sequence[Answer], counted: Sequence[str]) ->
         if trial.kind == TEST and answer.rater in keep:
             for shown, passed in outcomes(study.form, trial.shows, answer.answer):
                 rows.append((shown.partition(".")[0], passed, answer.rater, trial.picture))
-    systems, passed, raters, pictures = map(list, zip(*rows, strict=True)) if rows else ([],) * 4
-    return Table(systems, np.array(passed, np.float64), _numbered(raters), _numbered(pictures))
+    return Table(
+        [system for system, *_ in rows],
+        np.array([passed for _, passed, *_ in rows], np.float64),
+        _numbered([rater for *_, rater, _ in rows]),
+        _numbered([picture for *_, picture in rows]),
+    )
 
 
 def _numbered(names: Sequence[str]) -> np.ndarray:

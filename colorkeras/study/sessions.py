@@ -167,9 +167,8 @@ class Sessions:
         if len(times) != 1 + count or not all(map(_is_time, times)):
             raise Refused(400, "These are no times.")
         response, *rest = (round(time) for time in times if time is not None)
-        return Answer(
-            str(code), known.name, str(answer), response, tuple(rest), rater.loads, _now()
-        )
+        own = (str(code), known.name, str(answer))
+        return Answer(*own, response, tuple(rest), rater.loads, _now())
 
     def _unused_code(self) -> str:
         code = new_code()

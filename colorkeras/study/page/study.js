@@ -114,7 +114,7 @@ function welcome(session) {
     `<h1>Images in color</h1>${TASKS[session.form]}
     <ul><li>There are ${session.trials.length} questions${exercise}.</li>
     <li>Please take part only if your color vision is normal. Turn off night mode and blue-light filters.</li>
-    <li>Answer by mouse, by touch, or with the keys that are shown.</li></ul>
+    <li>Answer by mouse or touch<span class="by-key">, or with the keys that are shown</span>.</li></ul>
     <p class="soft">Stored are your answers, their times, and the random code <span class="code">${session.rater}</span>;
     nothing about you or your device. You may stop at any time by closing the page. If you load it again, it goes on
     where you were.</p>`,
@@ -185,6 +185,5 @@ function asTrial(jsPsych, session, trial, address) {
       }),
   };
 }
-
 
 begin();

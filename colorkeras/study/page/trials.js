@@ -7,7 +7,7 @@
 const QUESTIONS = {
   "timed-pair": "Which image had the fake colors?",
   "five-image": "Which of these images look poor? Mark any number, or none.",
-  "real-or-not": "Are these the real colors of the photograph?",
+  "real-or-not": "Are these the real colors?",
 };
 const KEYS = {
   "timed-pair": "Keys: <kbd>←</kbd> left image, <kbd>→</kbd> right image",
@@ -74,6 +74,8 @@ const StudyTrial = (function () {
           frame.setAttribute("aria-pressed", "false");
           frame.setAttribute("aria-label", `Image ${index + 1}`);
         }
+        frame.style.aspectRatio = `${image.naturalWidth} / ${image.naturalHeight}`;
+        frame.classList.toggle("tall", image.naturalHeight > image.naturalWidth);
         image.alt = "";
         image.draggable = false;
         if (this.form === "timed-pair") image.classList.add("hidden");
@@ -168,7 +170,7 @@ const StudyTrial = (function () {
       images.forEach((image) => image.classList.remove("hidden"));
       this.display.querySelector(".keys").innerHTML = "";
       if (right === null) {
-        question.textContent = "Thank you. There is no right answer here: your impression counts.";
+        question.textContent = "Thank you. No answer is right or wrong here.";
       } else {
         const isRight = answer === right;
         question.innerHTML = `<span class="${isRight ? "right" : "wrong"}">${
