@@ -168,7 +168,8 @@ def _placed(
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """The same trials with their images in places; the truth is as often left as right."""
     count = form.num_images
-    turns = [i % count for i in range(len(shown))]
+    begin = chance.randrange(count)  # so that no place gets what a division leaves over
+    turns = [(begin + i) % count for i in range(len(shown))]
     chance.shuffle(turns)
     for (kind, picture, (first, *others)), turn in zip(shown, turns, strict=True):
         chance.shuffle(others)

@@ -159,7 +159,7 @@ class Sessions:
         known = self._study.trial.get(trial) if isinstance(trial, str) else None
         if known is None or known.session != rater.session:
             raise Refused(400, "This trial is not in this rater's session.")
-        if answer not in self._study.form.answers():
+        if not isinstance(answer, str) or answer not in self._study.form.answers():
             raise Refused(400, "This is no answer of this form.")
         shown = values.get("shown_ms")
         count = num_timed(self._study.form)
@@ -167,7 +167,7 @@ class Sessions:
         if len(times) != 1 + count or not all(map(_is_time, times)):
             raise Refused(400, "These are no times.")
         response, *rest = (round(time) for time in times if time is not None)
-        own = (str(code), known.name, str(answer))
+        own = (str(code), known.name, answer)
         return Answer(*own, response, tuple(rest), rater.loads, _now())
 
     def _unused_code(self) -> str:

@@ -58,6 +58,16 @@ def test_files(tmp_path):
         assert np.ptp(grey, axis=-1).max() <= 1
 
 
+def test_files_a_few_at_a_time_are_the_same(tmp_path):
+    samples = Samples(SPACE, Noise(), ArraySet(), 5, "clip")
+    samples.write_files(no_chroma, tmp_path / "all")
+    samples.write_files(no_chroma, tmp_path / "two", at_a_time=2)
+    files = sorted(path.name for path in (tmp_path / "all").iterdir())
+    assert len(files) == 1 + 5 * 3
+    for name in files:
+        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "all" / name).read_bytes()
+
+
 def test_what_the_model_made_carries_the_mark(tmp_path):
     samples = Samples(SPACE, Noise(), ArraySet(), 2, "clip")
     samples.write_files(no_chroma, tmp_path)
