@@ -75,7 +75,7 @@ class Samples:
             folder: where to write.
             at_a_time: so many images are colorized at a time; all, where it is not given.
         """
-        if not self.names:
+        if self._truth is None:
             return
         predictor, count = self._predictor(model), len(self.names)
         parts = [slice(i, i + (at_a_time or count)) for i in range(0, count, at_a_time or count)]

@@ -104,7 +104,7 @@ class Rater:
         assert self.hosts == {self.url.split("/")[2]}
 
 
-OPTIONS = "--trials 4 --practice 1 --checks 3 --raters 4 --seconds 0.05".split()
+OPTIONS = ["--trials=4", "--practice=1", "--checks=3", "--raters=4", "--seconds=0.05"]
 
 
 @pytest.mark.parametrize(
