@@ -1,8 +1,10 @@
 """The server: this machine only, the study's files only."""
 
+import hashlib
 import http.client
 import json
 import threading
+from importlib.resources import files
 
 import pytest
 from planted_study import make_study
@@ -105,3 +107,21 @@ def test_a_foreign_host_gets_no_page(ask):
 def test_a_port_in_use(server, study):
     with pytest.raises(UserError, match=f"--port {server.server_port}: cannot be used"):
         StudyServer(study, server.sessions, server.server_port)
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("jspsych.js", "89073fe5c6cdef511a9f7e1e2138e4118753f5a435d2583e39ec255926985bae"),
+        ("plugin-preload.js", "01588e1a9b9cc16b1e22df1ea0c6c1be6c9b284cc005d5e82ac5997ce6aad918"),
+    ],
+)
+def test_jspsych_is_the_pinned_one(ask, name, digest):
+    content = ask("GET", f"/{name}")[2]
+    assert hashlib.sha256(content).hexdigest() == digest
+    assert b"sourceMappingURL" not in content
+
+
+def test_the_licence_of_jspsych_comes_with_it():
+    text = (files("colorkeras.study") / "page" / "jspsych" / "LICENSE.txt").read_text()
+    assert "Copyright (c) 2014-2018 Joshua R. de Leeuw" in text
