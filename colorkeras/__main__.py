@@ -20,6 +20,9 @@ COMMANDS = {
     "claims": SubCommand(
         "colorkeras.claims.command", "what the papers claim, and whether it is reproduced here"
     ),
+    "study": SubCommand(
+        "colorkeras.study.command", "a blind study: make it, show it to people, analyze it"
+    ),
     "bench": SubCommand("colorkeras.bench.command", "measure speed in images per second"),
     "inspect": SubCommand("colorkeras.inspect", "show what is in a model file, without opening it"),
     "scenes": SubCommand(

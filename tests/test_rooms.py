@@ -19,6 +19,7 @@ ROOMS = (
     "networks",
     "experiment",
     "report",
+    "study",
     "inference",
     "evaluation",
     "training",

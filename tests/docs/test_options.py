@@ -11,6 +11,7 @@ from markdown_pages import REPOSITORY, all_pages
 
 from colorkeras.__main__ import COMMANDS
 from colorkeras.bench.command import SUBCOMMANDS
+from colorkeras.study.command import COMMANDS as STUDY
 from data_prep.__main__ import COMMANDS as PREPARE
 
 PAGES = {str(page.path.relative_to(REPOSITORY)): page for page in all_pages()}
@@ -20,6 +21,7 @@ COMMAND = re.compile(r"python3? -m ((?:colorkeras|data_prep)\.[a-z_.]*[a-z_])\b(
 NAMED = [
     *(f"colorkeras.{name}" for name in COMMANDS if name != "prepare"),
     *(f"colorkeras.bench {name}" for name in SUBCOMMANDS),
+    *(f"colorkeras.study {name}" for name in STUDY),
     *(f"data_prep.{name}" for name in PREPARE),
     "colorkeras.report.overview",
 ]

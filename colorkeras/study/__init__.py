@@ -1,0 +1,1 @@
+"""Blind studies: people judge stored colorizations beside true colors, without knowing which."""
