@@ -21,6 +21,7 @@ ROOMS = (
     "report",
     "inference",
     "evaluation",
+    "diagnosis",
     "training",
     "sweep",
     "claims",
