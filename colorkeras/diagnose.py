@@ -105,11 +105,16 @@ def _lines(run: "StoredRun", results: list["Result"]) -> Iterator[str]:
         yield f"No fault found in {len(checked)} checks."
     elif all(result.check.kind == SYMPTOM for result in found):
         yield "Why: none of the known causes was found."
-    missing = [result for result in results if result.missing]
+        if run.get("kind") == "evaluation":
+            yield "  This is an evaluation: diagnose the run that trained the model."
+    missing: dict[str, list[str]] = {}
+    for result in results:
+        if result.missing:
+            missing.setdefault(result.missing, []).append(result.check.name)
     if missing:
         yield "Not checked:"
-    for result in missing:
-        yield f"  {result.check.name}: {result.missing}"
+    for reason, names in missing.items():
+        yield f"  {', '.join(names)}: {reason}"
 
 
 def _finding_lines(result: "Result") -> Iterator[str]:

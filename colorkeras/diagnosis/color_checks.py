@@ -88,7 +88,7 @@ def worse_than_random(facts: Facts) -> Finding | None:
         return None
     return Finding(
         f"The colors are worse than random ones: their error is {error:.1f} ab units, that of grey "
-        f"{of_grey:.1f}, and that of colors drawn at random from the originals at most "
+        f"{of_grey:.1f}, and that of colors drawn at random from the originals about "
         f"{RANDOM_ERROR * of_grey:.1f} ({_of(row)}).",
         "eval.csv, chroma_rmse",
         "",  # a symptom is mended by its cause

@@ -4,11 +4,12 @@ import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorkeras.diagnosis.finding import MissingError
-from colorkeras.diagnosis.sample_colors import SampleColors, find_sample_colors
+from colorkeras.diagnosis.sample_colors import SampleColors, find_sample_colors, grid_colors
 from colorkeras.report.stored_runs import Row, StoredRun, read_csv
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Facts:
 
     # losses
 
-    @property
+    @cached_property
     def epochs(self) -> list[Row]:
         """The last row of each epoch of the last stage: means over the epoch.
 
@@ -67,7 +68,7 @@ class Facts:
         rows = [row for row in self.train_rows if row.get("stage") == stage]
         return list({row.get("epoch"): row for row in rows}.values())
 
-    @property
+    @cached_property
     def terms(self) -> list[str]:
         """The loss terms of the last stage."""
         last = self.epochs[-1]
@@ -79,7 +80,7 @@ class Facts:
             and last[name] is not None
         ]
 
-    @property
+    @cached_property
     def supervised(self) -> list[str]:
         """The terms that compare with the original and must fall; those of a GAN's game need not.
 
@@ -94,7 +95,7 @@ class Facts:
             raise MissingError("no loss term compares with the originals")
         return found
 
-    @property
+    @cached_property
     def rated(self) -> list[str]:
         """The objectives that the last stage trains."""
         last = self.epochs[-1]
@@ -195,12 +196,14 @@ def read_config(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def read_colors(folder: Path, config: dict[str, Any]) -> SampleColors | None:
-    """Measure the sample images of a run; None where there are none."""
+def read_colors(folder: Path, config: dict[str, Any], grid: str = "") -> SampleColors | None:
+    """Measure the sample images of a run, the newest or those of a grid; None without any."""
     data = _table(config, "data")
     height, width = data.get("height"), data.get("width")
     if not isinstance(height, int) or not isinstance(width, int) or min(height, width) < 1:
         return None
+    if grid:
+        return grid_colors(folder / "samples" / grid, (height, width))
     return find_sample_colors(folder, (height, width))
 
 

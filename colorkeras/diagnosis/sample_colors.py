@@ -86,15 +86,18 @@ def find_sample_colors(folder: Path, size: tuple[int, int]) -> SampleColors | No
     Returns:
         Their `SampleColors`; None where there are none, or none that can be read.
     """
-    pairs, file = read_test_samples(folder), "samples/test"
-    if not pairs:
-        grids = [*sorted((folder / "samples").glob("epoch_*.png")), folder / "samples/final.png"]
-        for grid in reversed(grids):
-            rows = read_grid(grid, size)
-            if rows:
-                pairs, file = [(row[1], row[-1]) for row in rows], f"samples/{grid.name}"
-                break
-    return sample_colors(pairs, file) if pairs else None
+    pairs = read_test_samples(folder)
+    if pairs:
+        return sample_colors(pairs, "samples/test")
+    grids = [*sorted((folder / "samples").glob("epoch_*.png")), folder / "samples" / "final.png"]
+    found = (grid_colors(grid, size) for grid in reversed(grids))
+    return next((colors for colors in found if colors), None)
+
+
+def grid_colors(path: Path, size: tuple[int, int]) -> SampleColors | None:
+    """Measure the sample grid in a file; None where it cannot be read."""
+    pairs = [(row[1], row[-1]) for row in read_grid(path, size)]
+    return sample_colors(pairs, f"samples/{path.name}") if pairs else None
 
 
 def sample_colors(pairs: Sequence[tuple[np.ndarray, np.ndarray]], file: str) -> SampleColors:

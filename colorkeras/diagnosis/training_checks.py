@@ -160,7 +160,7 @@ def rate_high(facts: Facts) -> Finding | None:
         f"The learning rate of {name} was {fast[name]:g}{others}, and a step of "
         f"{facts.optimizer(name)} moves each weight by about that much, where the weights of a "
         "convolution begin at about 0.05.",
-        f"train.csv, {RATE}{name}",
+        f"config.toml, optimizer.{name}.learning_rate",
         f"Start a new run with --set optimizer.{name}.learning_rate=0.0002.",
         {"learning_rate": fast[name]},
     )
@@ -227,6 +227,19 @@ def still_falling(facts: Facts) -> Finding | None:
     )
 
 
+def unsupervised(facts: Facts) -> Finding | None:
+    """Whether the generator of a GAN is never compared with the originals."""
+    terms = facts.terms
+    if AGAINST not in terms or _supervised_or_none(facts):
+        return None
+    return Finding(
+        f"{AGAINST} is the only loss of the model: no term compares its colors with those of the "
+        "image.",
+        f"train.csv, {AGAINST}",
+        "Add the mean absolute error: --set objectives.l1_weight=100 where the experiment has it.",
+    )
+
+
 def averages(facts: Facts) -> Finding | None:
     """Whether nothing but a mean error is minimised, whose best answer to doubt is grey."""
     names = {"loss_mse": "squared", "loss_l2": "squared", "loss_mae": "absolute"}
@@ -255,22 +268,25 @@ def _of_generator(facts: Facts) -> list[str]:
 
 
 def _highest_rates(facts: Facts) -> dict[str, float]:
-    """The highest rate of each objective in train.csv; before its first row that of config.toml."""
-    rates: dict[str, float] = {}
-    for row in facts.train_rows:
-        for name, value in row.items():
-            if name.startswith(RATE) and isinstance(value, int | float):
-                objective = name.removeprefix(RATE)
-                rates[objective] = max(rates.get(objective, 0.0), float(value))
-    if rates:
-        return rates
+    """The highest rate of each objective: that of config.toml, or a higher one of train.csv.
+
+    A rate that falls from the first step on is never logged at its height.
+    """
     tables = facts.config.get("optimizer")
     found = tables.items() if isinstance(tables, dict) else ()
-    return {
+    rates = {
         str(name): float(table["learning_rate"])
         for name, table in found
         if isinstance(table, dict) and isinstance(table.get("learning_rate"), int | float)
     }
+    trained = set()
+    for row in facts.train_rows:
+        for name, value in row.items():
+            if name.startswith(RATE) and isinstance(value, int | float):
+                objective = name.removeprefix(RATE)
+                trained.add(objective)
+                rates[objective] = max(rates.get(objective, 0.0), float(value))
+    return {name: rate for name, rate in rates.items() if not trained or name in trained}
 
 
 def _rates_text(facts: Facts) -> str:

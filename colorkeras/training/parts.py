@@ -8,6 +8,7 @@ from colorkeras.data.augment import augmentation_of
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
+from colorkeras.diagnosis.alarms import TrainingAlarms
 from colorkeras.evaluation.evaluator import (
     GAMUT,
     Evaluator,
@@ -25,6 +26,7 @@ from colorkeras.training.loop import Trainer
 from colorkeras.training.memory import estimate_memory
 from colorkeras.training.statistics import RunStatistics
 from colorkeras.training.step import wire
+from colorkeras.training.tensorboard import EventFiles
 from colorkeras.training.training_records import FollowedRecords, TrainingRecords
 
 
@@ -107,6 +109,8 @@ class TrainingParts:
                 self._evaluator("val"),
                 self.protocols["val"],
                 self._samples("val"),
+                TrainingAlarms(self._folder.path, self._folder.info.get("alarms", ())),
+                EventFiles(self._folder.path) if self._folder.info.get("tensorboard") else None,
             )
         return own if replicas.workers == 1 else FollowedRecords(own, replicas)
 
@@ -145,13 +149,14 @@ class TrainingParts:
         per_image = evaluator.run(model, with_diversity=True, progress=progress)
         summary = summarize_all(per_image)
         write_per_image(self._folder, self._sets["test"].names, per_image)
-        append_evaluation(
+        rows = append_evaluation(
             evaluation_csv(self._folder),
             self.trainer.state.step,
             self._config.train.epochs,
             summary,
             self.protocols["test"],
         )
+        self.records.evaluated(rows)
         return summary
 
     def _evaluator(self, split):
