@@ -54,8 +54,7 @@ CHECKS = (
         SYMPTOM,
         ALARM,
         f"neighboring pixels of the sample images differ more than {colors.ROUGH:g} times as much "
-        "in chroma as those of the originals. Runs of results/ with smooth colors have at most 2.8, "
-        "beside rendered scenes, which are smoother than photographs",
+        "in chroma as those of the originals. Runs of results/ with smooth colors have at most 2.8",
         colors.noise,
         patience=3,
     ),
@@ -136,7 +135,7 @@ CHECKS = (
         "learning_rate_faded",
         CAUSE,
         ALARM,
-        f"for more than half of the steps the rate was below {training.FADED:.0%} of its highest "
+        f"for half of the steps or more the rate was below {training.FADED:.0%} of its highest "
         "value: these steps together are as much as one step in a hundred",
         training.rate_faded,
         patience=1,
@@ -192,7 +191,7 @@ CHECKS = (
         CAUSE,
         ALARM,
         f"painting all images in one color has less than {colors.ONE_COLOR_DATA} of grey's error, "
-        "so that it explains 84% of the squared chroma. The data of results/ have at least 0.78: faces",
+        "so that it explains 84% of the squared chroma. The data of results/ have 0.78 or more",
         colors.one_color_data,
         patience=1,
     ),

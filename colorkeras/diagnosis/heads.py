@@ -50,6 +50,9 @@ def head_outputs(folder: Path) -> HeadOutputs:
             f"{folder / 'samples' / 'test'}: no images that can be read, which --model colors. "
             "They are written at the end of a run; diagnose without --model."
         )
+    from colorkeras.devices import backend
+
+    backend.set_up_inference(on_gpu=False)
     from colorkeras.inference.predictor import Predictor
     from colorkeras.inference.saved_model import load_model
 

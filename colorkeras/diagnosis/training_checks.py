@@ -80,7 +80,8 @@ def flat(facts: Facts) -> Finding | None:
         f"{rows[0].get('step')} to {rows[-1].get('step')}: nothing was learned.",
         _columns(facts.supervised),
         f"Change the learning rate (now {_rates_text(facts)}): lower if the colors are garish or "
-        "one color, higher if they are those of an untrained network.",
+        "one color, higher if they are grey. If no rate helps, lightness tells nothing of the "
+        "colors of these images.",
         {"least": min(totals), "most": max(totals)},
     )
 
@@ -161,7 +162,9 @@ def rate_high(facts: Facts) -> Finding | None:
         f"{facts.optimizer(name)} moves each weight by about that much, where the weights of a "
         "convolution begin at about 0.05.",
         f"config.toml, optimizer.{name}.learning_rate",
-        f"Start a new run with --set optimizer.{name}.learning_rate=0.0002.",
+        "Start a new run with "
+        + " ".join(f"--set optimizer.{each}.learning_rate=0.0002" for each in sorted(fast))
+        + ".",
         {"learning_rate": fast[name]},
     )
 
@@ -192,14 +195,14 @@ def rate_faded(facts: Facts) -> Finding | None:
         rows = [row for row in facts.train_rows if row.get(RATE + name) is not None]
         rates = [value_of(row, RATE + name) for row in rows]
         peak = max(rates)
+        after = rates.index(peak) + 1  # a warm-up before it is no fading
         faded = [
             value_of(row, "step")
-            for row, rate in zip(rows, rates, strict=True)
+            for row, rate in zip(rows[after:], rates[after:], strict=True)
             if rate < FADED * peak
-            and value_of(row, "step") > value_of(rows[rates.index(peak)], "step")
         ]
         last = value_of(rows[-1], "step")
-        if faded and last - faded[0] > last / 2:
+        if faded and last - faded[0] >= last / 2:
             return Finding(
                 f"The learning rate of {name} fell below {FADED:.0%} of its highest value "
                 f"({peak:.2g}) at step {faded[0]:.0f} of {last:.0f}: the steps after it changed "
