@@ -109,7 +109,7 @@ CHECKS = (
         f"over all epochs (at least three, else over the rows) the loss changed by less than "
         f"{training.FLAT:.0%}; the runs of results/ changed by 6% or more",
         training.flat,
-        patience=1,
+        patience=3,
     ),
     Check(
         "learning_rate_high",
@@ -181,8 +181,10 @@ CHECKS = (
         "grey_data",
         CAUSE,
         ALARM,
-        f"more than {colors.GREY_SHARE:.0%} of the test images are closer to grey than "
-        f"{colors.VISIBLE} ab units, the difference that is just visible (Mahy et al., 1994)",
+        f"more than {colors.GREY_SHARE:.0%} of the test images (during training: the mean of the "
+        f"validation images) are closer to grey than {colors.FAINT:g} ab units, two differences "
+        "that are just visible (Mahy et al., 1994); of the data of results/ at most 5% are. Images "
+        "without any color are set aside before",
         colors.grey_data,
         patience=1,
     ),

@@ -110,7 +110,7 @@ def test_sentences_have_their_numbers():
     # 0.0069 beside 1.2.
     share = found_in(FAULTS["term_dominates"][0])["term_dominates"].numbers["share"]
     assert share == pytest.approx(1.2 / 1.2069)
-    # Two of three images: 0.5 · √2 and 1.5 · √2 are below 2.3.
+    # Two of three images: 0.5 · √2 and 1.5 · √2 are below 5.
     assert "67% of the 3 test images" in found_in(FAULTS["grey_data"][0])["grey_data"].sentence
     random = found_in(FAULTS["worse_than_random"][0])["worse_than_random"].sentence
     assert "40.0 ab units, that of grey 18.0" in random

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from sample_runs import write_run, write_samples
 
-from colorkeras.report.sample_grid import comparison_grid, make_grid, save_png
+from colorkeras.report.sample_grid import comparison_grid, make_grid, read_grid, save_png
 from colorkeras.report.stored_runs import load_run
 
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)
@@ -104,3 +104,21 @@ def test_damaged_images_are_left_out(tmp_path):
     damaged.write_bytes(damaged.read_bytes()[:60])
     (run.folder / "samples" / "test" / "001_truth.png").unlink()
     assert comparison_grid([run], ["a"]) is None
+
+
+@pytest.mark.parametrize("size", [(48, 64), (40, 200), (1, 1)])
+def test_a_grid_is_taken_apart_again(size, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (3, 4, *size, 3), dtype=np.uint8)
+    rows = [list(row) for row in images]
+    save_png(tmp_path / "grid.png", make_grid(rows, ["grey", "ours", "sample 2", "truth"]))
+    found = read_grid(tmp_path / "grid.png", size)
+    assert np.array_equal(np.array(found), images)
+
+
+def test_what_is_no_grid_of_this_size_has_no_rows(tmp_path):
+    assert read_grid(tmp_path / "none.png", (48, 64)) == []
+    image = np.zeros((48, 64, 3), np.uint8)
+    save_png(tmp_path / "grid.png", make_grid([[image, image]], ["a", "b"]))
+    assert read_grid(tmp_path / "grid.png", (48, 63)) == []
+    save_png(tmp_path / "black.png", np.zeros((120, 332, 3), np.uint8))
+    assert read_grid(tmp_path / "black.png", (48, 64)) == []
