@@ -89,7 +89,7 @@ def _folder(text: str) -> Path:
 
 def _lines(run: "StoredRun", results: list["Result"]) -> Iterator[str]:
     """The results as lines of text: symptoms, causes, and what could not be checked."""
-    from colorkeras.diagnosis.finding import CAUSE, SYMPTOM
+    from colorkeras.diagnosis.check import CAUSE, SYMPTOM
 
     steps = run.get("steps")
     yield f"{run.label}: {run.status}{f', {steps} steps' if steps is not None else ''}"

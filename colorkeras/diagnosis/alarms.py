@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from colorkeras.diagnosis.check import ALARM
 from colorkeras.diagnosis.checks import CHECKS, Result, examine
 from colorkeras.diagnosis.facts import Facts, read_colors, read_config
-from colorkeras.diagnosis.finding import ALARM
 from colorkeras.report.stored_runs import Row, read_csv
 
 _CHECKS = tuple(check for check in CHECKS if check.patience and check.level == ALARM)

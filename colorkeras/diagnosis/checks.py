@@ -4,17 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from colorkeras.diagnosis import color_checks as colors
-from colorkeras.diagnosis import training_checks as training
+from colorkeras.diagnosis import loss_checks as losses
+from colorkeras.diagnosis import rate_checks as rates
+from colorkeras.diagnosis.check import ALARM, CAUSE, NOTE, SYMPTOM, Check
 from colorkeras.diagnosis.facts import Facts
-from colorkeras.diagnosis.finding import (
-    ALARM,
-    CAUSE,
-    NOTE,
-    SYMPTOM,
-    Check,
-    Finding,
-    MissingError,
-)
+from colorkeras.diagnosis.finding import Finding, MissingError
 
 _BAD_COLORS = ("grey", "one_color", "noise", "garish", "worse_than_random")
 _DIVERGED = (*_BAD_COLORS, "clipped", "not_finite", "loss_risen", "loss_flat")
@@ -90,16 +84,16 @@ CHECKS = (
         CAUSE,
         ALARM,
         "a loss is NaN or infinite: no step after it can be right",
-        training.not_finite,
+        losses.not_finite,
     ),
     Check(
         "loss_risen",
         CAUSE,
         ALARM,
-        f"the loss of the last epoch is more than {training.RISEN:g} times the lowest of an "
+        f"the loss of the last epoch is more than {losses.RISEN:g} times the lowest of an "
         "earlier one: shuffling alone does not double the mean of an epoch. Terms of a GAN's game "
         "are not counted, as they need not fall",
-        training.risen,
+        losses.risen,
         patience=1,
     ),
     Check(
@@ -107,18 +101,18 @@ CHECKS = (
         CAUSE,
         ALARM,
         f"over all epochs (at least three, else over the rows) the loss changed by less than "
-        f"{training.FLAT:.0%}; the runs of results/ changed by 6% or more",
-        training.flat,
+        f"{losses.FLAT:.0%}; the runs of results/ changed by 6% or more",
+        losses.flat,
         patience=3,
     ),
     Check(
         "learning_rate_high",
         CAUSE,
         ALARM,
-        f"Adam or RMSprop at a rate of {training.FAST_RATE:g} or more, ten times Keras's default, "
+        f"Adam or RMSprop at a rate of {rates.FAST_RATE:g} or more, ten times Keras's default, "
         "and the colors or the losses are bad: a step then moves a weight by a fifth of its size "
         "or more",
-        training.rate_high,
+        rates.rate_high,
         patience=1,
         only_with=_DIVERGED,
     ),
@@ -126,47 +120,47 @@ CHECKS = (
         "learning_rate_small",
         CAUSE,
         ALARM,
-        f"the rates of all steps of Adam or RMSprop add up to less than {training.SHORT_WAY:g}, a "
+        f"the rates of all steps of Adam or RMSprop add up to less than {rates.SHORT_WAY:g}, a "
         "fifth of what weights begin with",
-        training.rate_small,
+        rates.rate_small,
         patience=1,
     ),
     Check(
         "learning_rate_faded",
         CAUSE,
         ALARM,
-        f"for half of the steps or more the rate was below {training.FADED:.0%} of its highest "
+        f"for half of the steps or more the rate was below {rates.FADED:.0%} of its highest "
         "value: these steps together are as much as one step in a hundred",
-        training.rate_faded,
+        rates.rate_faded,
         patience=1,
     ),
     Check(
         "term_dominates",
         CAUSE,
         ALARM,
-        f"one term is above {training.DOMINANT:.0%} of the model's loss; pix2pix's λ = 100 gives "
+        f"one term is above {losses.DOMINANT:.0%} of the model's loss; pix2pix's λ = 100 gives "
         "L1 about 90%",
-        training.dominated,
+        losses.dominated,
         patience=2,
     ),
     Check(
         "discriminator_won",
         CAUSE,
         ALARM,
-        f"its losses on generated and on true images are below {training.CERTAIN} in two epochs in "
+        f"its losses on generated and on true images are below {losses.CERTAIN} in two epochs in "
         "a row: it gives the right answer 95% or more, where Goodfellow et al., 2014, section 3, "
         "see the generator's gradient vanish",
-        training.discriminator_won,
+        losses.discriminator_won,
         patience=1,
     ),
     Check(
         "discriminator_guesses",
         CAUSE,
         ALARM,
-        f"both losses within {training.NEAR_LOG_2} of log 2 in every epoch, and the colors are "
+        f"both losses within {losses.NEAR_LOG_2} of log 2 in every epoch, and the colors are "
         "bad. With good colors that is the balance that a GAN looks for (Goodfellow et al., 2014, "
         "section 4)",
-        training.discriminator_guesses,
+        losses.discriminator_guesses,
         only_with=(*_BAD_COLORS, "pale"),
     ),
     Check(
@@ -208,9 +202,9 @@ CHECKS = (
         "still_falling",
         CAUSE,
         NOTE,
-        f"the loss fell by more than {training.STILL_FALLING:.0%} in the last epoch, and the "
+        f"the loss fell by more than {losses.STILL_FALLING:.0%} in the last epoch, and the "
         "colors are bad",
-        training.still_falling,
+        losses.still_falling,
         only_with=(*_BAD_COLORS, "pale"),
     ),
     Check(
@@ -218,7 +212,7 @@ CHECKS = (
         CAUSE,
         NOTE,
         "the adversarial loss is the only one of the model, and the colors are bad",
-        training.unsupervised,
+        losses.unsupervised,
         only_with=_BAD_COLORS,
     ),
     Check(
@@ -226,7 +220,7 @@ CHECKS = (
         CAUSE,
         NOTE,
         "the squared or absolute error is the only loss, and the colors are grey, pale or one",
-        training.averages,
+        losses.averages,
         only_with=("grey", "pale", "one_color"),
     ),
 )

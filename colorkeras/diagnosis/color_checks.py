@@ -58,7 +58,7 @@ def one_color(facts: Facts) -> Finding | None:
     return Finding(
         f"The predictions have nearly one color: their chroma deviates by {model.deviation:.1f} ab "
         f"units and their hues have {entropy:.2f} bits, the originals {truth.deviation:.1f} and "
-        f"{truth.hue_entropy:.2f} ({facts.sampled.count} images).",
+        f"{truth.hue_entropy:.2f} ({facts.sampled.images}).",
         facts.sampled.file,
         "",  # a symptom is mended by its cause
         {"deviation": spread, "hue_entropy": entropy, "hue_entropy_truth": truth.hue_entropy},
@@ -72,7 +72,7 @@ def noise(facts: Facts) -> Finding | None:
         return None
     return Finding(
         f"The colors are noise: neighboring pixels differ by {model:.1f} ab units, those of the "
-        f"originals by {truth:.1f} ({facts.sampled.count} images).",
+        f"originals by {truth:.1f} ({facts.sampled.images}).",
         facts.sampled.file,
         "",  # a symptom is mended by its cause
         {"roughness": model, "roughness_truth": truth},

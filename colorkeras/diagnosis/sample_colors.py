@@ -52,6 +52,11 @@ class SampleColors:
     count: int
     file: str
 
+    @property
+    def images(self) -> str:
+        """How many images, in words."""
+        return "1 image" if self.count == 1 else f"{self.count} images"
+
 
 def colors_of(images: Sequence[np.ndarray]) -> Colors:
     """Measure images.

@@ -1,14 +1,15 @@
 """Every check, on a run with exactly its fault; no alarm on healthy runs."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from diagnosed import FAULTS, HEALTHY, HEALTHY_GAN, NAN_ROWS, gan, sampled, training
 
+from colorkeras.diagnosis.check import ALARM
 from colorkeras.diagnosis.checks import CHECKS, examine
 from colorkeras.diagnosis.facts import facts_of
-from colorkeras.diagnosis.finding import ALARM
 from colorkeras.report.stored_runs import find_runs
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -65,6 +66,13 @@ def test_what_needs_a_symptom_is_silent_without_it():
     assert found_in(training(0.05)) == {}
     assert found_in(training(loss_mse=(0.05, 0.04, 0.03, 0.02))) == {}
     assert found_in(gan(loss_D_fake=(0.693,) * 4, loss_D_real=(0.693,) * 4)) == {}
+
+
+def test_the_documentation_lists_every_check():
+    page = (RESULTS.parent / "docs" / "training.md").read_text(encoding="utf-8")
+    section = page[page.index("## Diagnose a run") : page.index("**During training**")]
+    listed = re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\|.*\|$", section, re.M)))
+    assert {check.name for check in CHECKS} <= set(listed)
 
 
 def test_symptoms_stand_before_what_needs_them():
