@@ -16,6 +16,7 @@ COMMANDS = {
     "export": SubCommand("colorkeras.export", "export a model to a file for other programs"),
     "models": SubCommand("colorkeras.models", "list the models that the package brings along"),
     "publish": SubCommand("colorkeras.publish", "publish the model of a finished run"),
+    "diagnose": SubCommand("colorkeras.diagnose", "say why a run's colors are grey or wrong"),
     "compare": SubCommand("colorkeras.compare", "compare all finished runs below a folder"),
     "claims": SubCommand(
         "colorkeras.claims.command", "what the papers claim, and whether it is reproduced here"

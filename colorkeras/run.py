@@ -63,6 +63,11 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="the run's or sweep's folder (default: results/<experiment>/<run>)",
     )
+    parser.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help="also write event files for TensorBoard into the run's folder",
+    )
     parser.add_argument("--devices", metavar="WHAT", help=f"{DEVICES_HELP} (default: auto)")
     parser.add_argument(
         "--resume",
@@ -138,18 +143,17 @@ def _run(args: argparse.Namespace, argv: list[str]) -> int:
     origin = {"configured_by": args.experiment, "overrides": overrides}
     if args.resume is not None:
         config, path, devices = _resumed(args, overrides)
-        return _training_run(config, origin, path, argv, devices).resume()
+        return _training_run(config, origin, path, argv, devices, args.tensorboard).resume()
     config = load_config(args.experiment, args.preset, overrides)
     out = Path(args.out) if args.out else None
-    return _training_run(config, origin, out, argv, args.devices or AUTO).start()
+    devices = args.devices or AUTO
+    return _training_run(config, origin, out, argv, devices, args.tensorboard).start()
 
 
-def _training_run(
-    config: Config, origin: dict[str, Any], folder: Path | None, argv: list[str], devices: str
-) -> Any:
+def _training_run(config: Config, *arguments: Any) -> Any:
     from colorkeras.training.training_run import TrainingRun  # loads Keras
 
-    return TrainingRun(config, origin, folder, argv, devices)
+    return TrainingRun(config, *arguments)
 
 
 def _overrides(args: argparse.Namespace) -> list[str]:

@@ -22,6 +22,7 @@ ROOMS = (
     "study",
     "inference",
     "evaluation",
+    "diagnosis",
     "training",
     "sweep",
     "claims",

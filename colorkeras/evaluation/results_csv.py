@@ -41,18 +41,22 @@ def append_evaluation(
     epoch: int | None,
     summary: dict[str, dict[str, float]],
     protocol: Protocol,
-) -> None:
-    """Append one row per method of an evaluation summary to an eval.csv."""
+) -> list[dict[str, Any]]:
+    """Append one row per method of an evaluation summary to an eval.csv; return the rows."""
+    rows = []
     for method, values in summary.items():
-        file.append(
-            step=step,
-            epoch=epoch,
-            split=protocol.split,
-            method=method,
-            images=protocol.num_images,
-            protocol=protocol.hash,
+        row = {
+            "step": step,
+            "epoch": epoch,
+            "split": protocol.split,
+            "method": method,
+            "images": protocol.num_images,
+            "protocol": protocol.hash,
             **{name: values.get(name) for name in (*METRICS, DIVERSITY)},
-        )
+        }
+        file.append(**row)
+        rows.append(row)
+    return rows
 
 
 def write_per_image(

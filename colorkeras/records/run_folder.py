@@ -149,7 +149,8 @@ class RunFolder:
         for name in _EARLY_FILES:
             with contextlib.suppress(OSError):
                 (self.path / name).unlink(missing_ok=True)
-        shutil.rmtree(self.path / "samples", ignore_errors=True)
+        for name in ("samples", "tensorboard"):
+            shutil.rmtree(self.path / name, ignore_errors=True)
         for folder in (self.checkpoint.parent, self.path):
             with contextlib.suppress(OSError):
                 folder.rmdir()

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from colorkeras.data.images.lettering import plain_font, size_of, wrapped
 from colorkeras.records.atomic import replacing
+from colorkeras.report.stored_images import read_image
 
 WHITE, INK = (255, 255, 255), (40, 40, 40)
 # Narrower images are enlarged, so that a title of two words fits above them.
@@ -38,7 +39,7 @@ def make_grid(
     rows = _enlarged(rows, scale)
     widths = [max(cell.shape[1] for cell in column) for column in zip(*rows, strict=True)]
     heights = [max(cell.shape[0] for cell in row) for row in rows]
-    gap = max(4, max(widths) // 40)
+    gap = _gap(max(widths))
     font = plain_font(max(12, min(20, max(widths) // 14)))
     headers = [wrapped(title, font, w) for title, w in zip(column_titles, widths, strict=True)]
     names = [wrapped(title, font, 140) for title in row_titles or []]
@@ -59,8 +60,18 @@ def make_grid(
 def _enlarged(rows: list[list[np.ndarray]], scale: int) -> list[list[np.ndarray]]:
     """The images enlarged by one whole factor: `scale`, or more so that titles fit above them."""
     widest = max(cell.shape[1] for row in rows for cell in row)
-    factor = max(scale, -(-MIN_CELL_WIDTH // widest))
+    factor = _factor(widest, scale)
     return [[np.kron(c, np.ones((factor, factor, 1), np.uint8)) for c in row] for row in rows]
+
+
+def _factor(width: int, scale: int = 1) -> int:
+    """How many times cells of a width are enlarged."""
+    return max(scale, -(-MIN_CELL_WIDTH // width))
+
+
+def _gap(width: int) -> int:
+    """The pixels between cells of a width, enlarged."""
+    return max(4, width // 40)
 
 
 def _paste(
@@ -97,3 +108,32 @@ def save_png(path: str | Path, image: np.ndarray, **options: Any) -> None:
     """Write a (height, width, 3) uint8 image as PNG, atomically; options are Pillow's."""
     with replacing(path) as temporary:
         Image.fromarray(image).save(temporary, **options)
+
+
+def read_grid(path: Path, size: tuple[int, int]) -> list[list[np.ndarray]]:
+    """Take a grid of `make_grid` apart again, one without row titles and with its usual scale.
+
+    Args:
+        path: the PNG file.
+        size: height and width of each image in it.
+
+    Returns:
+        Per row one (height, width, 3) uint8 image per column; no rows where the file cannot be
+        read or is no such grid.
+    """
+    grid = read_image(path)
+    if grid is None:
+        return []
+    factor = _factor(size[1])
+    height, width = size[0] * factor, size[1] * factor
+    gap = _gap(width)
+    columns, rest = divmod(grid.shape[1] - gap, width + gap)
+    lefts = [gap + column * (width + gap) for column in range(columns)]
+    tops = range(grid.shape[0] - height - gap, gap, -(height + gap))  # titles are above the rows
+    is_grid = rest == 0 and columns > 1 and len(tops) > 0 and (grid[:, :gap] == 255).all()
+    if not is_grid:
+        return []
+    return [
+        [grid[y : y + height : factor, x : x + width : factor] for x in lefts]
+        for y in reversed(tops)
+    ]

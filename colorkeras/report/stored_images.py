@@ -55,6 +55,13 @@ def stored_images(run_folder: str | Path) -> dict[str, StoredImage]:
     return found
 
 
+def read_pairs(run_folder: str | Path) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The pairs of prediction and original that a run stored, of those that can be read."""
+    files = stored_images(run_folder).values()
+    pairs = [(read_image(each.model), read_image(each.truth)) for each in files]
+    return [(a, b) for a, b in pairs if a is not None and b is not None and a.shape == b.shape]
+
+
 def read_image(path: Path) -> np.ndarray | None:
     """Read one image.
 

@@ -21,6 +21,7 @@ from colorkeras.records import environment
 from colorkeras.records.atomic import write_json
 from colorkeras.records.run_folder import RunFolder
 from colorkeras.sweep.plan import SWEEP_FILE, Cell, SweepPlan, check_folder, plan_sweep
+from colorkeras.training.tensorboard import check_installed
 
 SWEEP_FORMAT = 1
 EXIT_INCOMPLETE = 1
@@ -52,7 +53,9 @@ def run_sweep(args: argparse.Namespace, overrides: Sequence[str], argv: Sequence
             "command without it: it continues what was interrupted."
         )
     plan = plan_sweep(args.experiment, args.preset, overrides, args.sweep, args.seeds, args.out)
-    return Sweep(plan, argv, devices=args.devices).run()
+    if args.tensorboard:
+        check_installed()
+    return Sweep(plan, argv, devices=args.devices, tensorboard=args.tensorboard).run()
 
 
 class Sweep:
@@ -64,6 +67,7 @@ class Sweep:
         run_cell: runs a command (a list) and returns its exit code; it raises KeyboardInterrupt
             to stop the sweep.
         devices: the `--devices` of every cell; None leaves the choice to the cell.
+        tensorboard: whether every cell writes event files.
     """
 
     def __init__(
@@ -72,8 +76,10 @@ class Sweep:
         argv: Sequence[str],
         run_cell: Callable[[list[str]], int] = run_process,
         devices: str | None = None,
+        tensorboard: bool = False,
     ) -> None:
         self._plan, self._run_cell, self._devices = plan, run_cell, devices
+        self._tensorboard = tensorboard
         self._argv = argv
 
     def run(self) -> int:
@@ -155,6 +161,8 @@ class Sweep:
             arguments += ["--out", str(folder.path)]
         if self._devices:
             arguments += ["--devices", self._devices]
+        if self._tensorboard:
+            arguments += ["--tensorboard"]
         return [sys.executable, "-m", "colorkeras.run", *arguments]
 
     def _compare(self) -> int:

@@ -56,8 +56,17 @@ def finished_text(folder):
         f"  {folder.path / 'learning_curves.png'}\n"
         "Colorize photographs with the model:\n"
         f"  {program_name('colorkeras.colorize')} {shlex.quote(str(folder.model))} "
-        "IMAGE_OR_FOLDER -o colorized" + (f"\nBut {note}." if note else "")
+        "IMAGE_OR_FOLDER -o colorized" + (f"\nBut {note}." if note else "") + _alarms(folder)
     )
+
+
+def _alarms(folder):
+    """Where to read about the alarms of a run; nothing of one without."""
+    names = [alarm["name"] for alarm in folder.info.get("alarms", ())]
+    if not names:
+        return ""
+    command = f"{program_name('colorkeras.diagnose')} {shlex.quote(str(folder.path))}"
+    return f"\nAlarms during training: {', '.join(names)}. What they mean:\n  {command}"
 
 
 def _precision(info):

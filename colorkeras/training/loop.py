@@ -28,7 +28,8 @@ class Trainer:
         optimizers: dict of built optimizers by objective name.
         update: the compiled step, `(images, step, stage) → dict of loss terms`.
         batches: a `TrainingBatches`.
-        records: a `TrainingRecords`: `log(row)`, `evaluate(step, epoch) → dict of values`.
+        records: a `TrainingRecords`: `log(row)`, `evaluate(step, epoch) → dict of values`,
+            `alarms(step, epoch) → texts`.
         checkpoint: path of the resume state.
         replicas: the `Replicas`, of which the chief alone writes the checkpoint.
         report_only: names of loss terms that are recorded but not minimised.
@@ -168,11 +169,13 @@ class Trainer:
         known = {TRAIN_LOSS: sum(averages[name] for name in sorted(minimised))}
         self.state.sums, self.state.counted = {}, {}
         every = self._train.evaluate_every_epochs
+        started = time.monotonic()
         if every and epoch % every == 0:
-            started = time.monotonic()
             known.update(self._records.evaluate(self.state.step, epoch))
-            self._evaluating = time.monotonic() - started
             progress.print(self._records.describe(epoch, known))
+        for alarm in self._records.alarms(self.state.step, epoch):
+            progress.print(alarm)
+        self._evaluating = time.monotonic() - started
         stage, next_stage = self._stage(), stage_of_epoch(self._stages, epoch)
         for name, plateau in self._plateaus.items():
             if stage.trains(name):

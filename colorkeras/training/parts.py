@@ -8,6 +8,7 @@ from colorkeras.data.augment import augmentation_of
 from colorkeras.data.cached import cached
 from colorkeras.data.pipeline import TrainingBatches
 from colorkeras.data.subset import evenly_spaced
+from colorkeras.diagnosis.alarms import TrainingAlarms
 from colorkeras.evaluation.color_prior import write_prior
 from colorkeras.evaluation.evaluator import (
     GAMUT,
@@ -26,6 +27,7 @@ from colorkeras.training.loop import Trainer
 from colorkeras.training.memory import estimate_memory
 from colorkeras.training.statistics import RunStatistics
 from colorkeras.training.step import wire
+from colorkeras.training.tensorboard import EventFiles
 from colorkeras.training.training_records import FollowedRecords, TrainingRecords
 
 
@@ -108,6 +110,8 @@ class TrainingParts:
                 self._evaluator("val"),
                 self.protocols["val"],
                 self._samples("val"),
+                TrainingAlarms(self._folder.path, self._folder.info.get("alarms", ())),
+                EventFiles(self._folder.path) if self._folder.info.get("tensorboard") else None,
             )
         return own if replicas.workers == 1 else FollowedRecords(own, replicas)
 
@@ -147,13 +151,14 @@ class TrainingParts:
         summary = summarize_all(per_image)
         write_per_image(self._folder, self._sets["test"].names, per_image)
         write_prior(self._folder, evaluator.prior, self.protocols["test"])
-        append_evaluation(
+        rows = append_evaluation(
             evaluation_csv(self._folder),
             self.trainer.state.step,
             self._config.train.epochs,
             summary,
             self.protocols["test"],
         )
+        self.records.evaluated(rows)
         return summary
 
     def _evaluator(self, split):

@@ -20,13 +20,17 @@ class TrainingRecords:
         evaluator: an `Evaluator` on the validation set.
         protocol: its `Protocol`.
         samples: `Samples` of the validation set.
+        alarms: its `TrainingAlarms`.
+        events: its `EventFiles`; None where none are asked for.
     """
 
-    def __init__(self, folder, model, evaluator, protocol, samples):
+    def __init__(self, folder, model, evaluator, protocol, samples, alarms, events=None):
         self._folder, self._model = folder, model
         self._evaluator, self._protocol, self._samples = evaluator, protocol, samples
         self._train = None
         self._eval = evaluation_csv(folder)
+        self._alarms = alarms
+        self._readers = [alarms, events] if events else [alarms]  # of every row, as it is written
 
     def cut(self, last_step):
         """Drop every row that a run restored to `last_step` will write again.
@@ -41,6 +45,8 @@ class TrainingRecords:
         self._eval.cut(keep)
         if (self._folder.path / TRAIN_CSV).exists():
             self._train_csv().cut(keep)
+        for reader in self._readers:
+            reader.begin(last_step)
 
     def log(self, **row):
         """Append a row to train.csv; a loss term that first appears later adds its column."""
@@ -48,6 +54,8 @@ class TrainingRecords:
             self._train = self._train_csv(row)
         self._train.widen(row)
         self._train.append(**row)
+        for reader in self._readers:
+            reader.trained(row)
 
     def _train_csv(self, columns=()):
         """Open train.csv with the columns it has, or make it with these."""
@@ -65,11 +73,28 @@ class TrainingRecords:
             Dict of the model's metrics, each name with "val_" before it.
         """
         summary = summarize_all(self._evaluator.run(self._model, with_baselines=step == 0))
-        append_evaluation(self._eval, step, epoch, summary, self._protocol)
+        rows = append_evaluation(self._eval, step, epoch, summary, self._protocol)
         if step:
             grid = self._folder.path / "samples" / f"epoch_{epoch:04d}.png"
             self._samples.write_grid(self._model, grid)
+        self.evaluated(rows)
         return {f"{VAL_PREFIX}{name}": value for name, value in summary[MODEL].items()}
+
+    def evaluated(self, rows):
+        """Hand on rows of eval.csv, once they and their images are written."""
+        for reader in self._readers:
+            reader.evaluated(rows)
+
+    def alarms(self, step, epoch):
+        """Look at the rows up to the end of an epoch; return what is wrong with them, once each.
+
+        Returns:
+            A list of texts, which run.json has too.
+        """
+        texts = self._alarms.raised(step, epoch)
+        if texts:
+            self._folder.update(alarms=self._alarms.stored)
+        return texts
 
     @staticmethod
     def describe(epoch, known):
@@ -107,5 +132,14 @@ class FollowedRecords:
         """See `TrainingRecords.evaluate`; the others wait for the chief meanwhile."""
         measured = json.dumps(self._own.evaluate(step, epoch)) if self._own else ""
         return json.loads(self._replicas.from_chief(measured))
+
+    def evaluated(self, rows):
+        """See `TrainingRecords.evaluated`."""
+        if self._own:
+            self._own.evaluated(rows)
+
+    def alarms(self, step, epoch):
+        """See `TrainingRecords.alarms`; the chief alone tells them."""
+        return self._own.alarms(step, epoch) if self._own else []
 
     describe = staticmethod(TrainingRecords.describe)

@@ -35,6 +35,7 @@ from colorkeras.training.source import (
     open_training_source,
 )
 from colorkeras.training.start import compare_workers, first_info, note_start
+from colorkeras.training.tensorboard import check_installed
 
 
 class TrainingRun:
@@ -47,16 +48,18 @@ class TrainingRun:
         folder: where to write; by default results/<experiment>/<preset>-<time>-seed<N>.
         argv: the command's arguments, for the record.
         devices: what to compute on, as `--devices` takes it.
+        tensorboard: whether to write event files too; a resumed run goes on with those it has.
 
     Raises:
-        UserError: when `devices` or TF_CONFIG is malformed.
+        UserError: when `devices` or TF_CONFIG is malformed, or event files cannot be written.
     """
 
-    def __init__(self, config, origin, folder, argv, devices=AUTO):
+    def __init__(self, config, origin, folder, argv, devices=AUTO, tensorboard=False):
         self.config = config
         self._origin, self._argv = origin, argv
         self._devices, self._devices_option = read_devices(devices), devices
         cluster = self._devices.cluster
+        self._tensorboard = tensorboard
         self._is_chief = not cluster or cluster.index == 0
         kind = RunFolder if self._is_chief else ReadOnlyRunFolder
         self._folder, self._is_named = kind(folder or _default_folder(config)), bool(folder)
@@ -68,6 +71,8 @@ class TrainingRun:
 
     def start(self):
         """Train from the beginning; return the exit code."""
+        if self._tensorboard:
+            check_installed()
         way_out = f"or go on with the run in it: --resume {shlex.quote(str(self._folder.path))}"
         self._folder.check_apart(self.config.data.source)
         if self._is_named:
@@ -79,9 +84,8 @@ class TrainingRun:
         with self._folder.locked():
             self._folder.check_free(way_out)
             with self._recording_failure():
-                self._folder.create(
-                    self.config, first_info(self.config, self._origin, self._argv, source)
-                )
+                info = first_info(self.config, self._origin, self._argv, source)
+                self._folder.create(self.config, {**info, "tensorboard": self._tensorboard})
                 if source.set_aside and found.replicas.is_chief:
                     write_set_aside(source, self._folder.path / "set_aside.csv")
                 result = self._work(source, found)
@@ -94,6 +98,9 @@ class TrainingRun:
             if self._folder.info["status"] == "finished":
                 self._say(f"{self._folder.path}: this run is finished; there is nothing to resume.")
                 return 0
+            if self._tensorboard or self._folder.info.get("tensorboard"):
+                check_installed()
+                self._folder.info["tensorboard"] = True
             self._folder.remove_leftovers()
             source = open_moved_source(self.config, self._folder, self._console)
             check_unchanged(self.config, self._folder, source, self._say)

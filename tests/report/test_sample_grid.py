@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorkeras.report.sample_grid import make_grid, save_png
+from colorkeras.report.sample_grid import make_grid, read_grid, save_png
 
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)
 
@@ -80,3 +80,21 @@ def test_save_png_replaces_and_leaves_nothing_else(tmp_path):
     save_png(path, image(BLUE))
     assert count(np.asarray(Image.open(path)), BLUE) == 160 * 256
     assert [file.name for file in path.parent.iterdir()] == ["grid.png"]
+
+
+@pytest.mark.parametrize("size", [(48, 64), (40, 200), (1, 1)])
+def test_a_grid_is_taken_apart_again(size, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (3, 4, *size, 3), dtype=np.uint8)
+    rows = [list(row) for row in images]
+    save_png(tmp_path / "grid.png", make_grid(rows, ["grey", "ours", "sample 2", "truth"]))
+    found = read_grid(tmp_path / "grid.png", size)
+    assert np.array_equal(np.array(found), images)
+
+
+def test_what_is_no_grid_of_this_size_has_no_rows(tmp_path):
+    assert read_grid(tmp_path / "none.png", (48, 64)) == []
+    image = np.zeros((48, 64, 3), np.uint8)
+    save_png(tmp_path / "grid.png", make_grid([[image, image]], ["a", "b"]))
+    assert read_grid(tmp_path / "grid.png", (48, 63)) == []
+    save_png(tmp_path / "black.png", np.zeros((120, 332, 3), np.uint8))
+    assert read_grid(tmp_path / "black.png", (48, 64)) == []

@@ -26,3 +26,10 @@ def test_a_model_of_rendered_scenes_is_not_for_photographs(folder):
     last = finished_text(folder).splitlines()[-1]
     assert last.startswith("But this model was trained on rendered scenes only: photographs are")
     assert "Use one that was trained on photographs, or train on your own: " in last
+
+
+def test_alarms_are_named_with_the_command_that_explains_them(folder):
+    folder.info["alarms"] = [{"name": "grey"}, {"name": "loss_flat"}]
+    lines = finished_text(folder).splitlines()
+    assert lines[-2] == "Alarms during training: grey, loss_flat. What they mean:"
+    assert lines[-1].endswith(f"colorkeras.diagnose {folder.path}")

@@ -344,3 +344,24 @@ def test_ctrl_c(experiment, unbroken, tmp_path):
     assert run.main(command[3:]) == 0
     assert_same_run(unbroken, out)
     assert read_info(out)["status"] == "finished"
+
+
+def test_an_alarm_is_told_once_and_recorded(tmp_path, monkeypatch, capsys):
+    """At a rate of 1e-9 the colors stay random; a run that was cut off tells the same."""
+    argv = [
+        *(write_experiment(tmp_path / "tiny"), "--preset", "long"),
+        *("--set", "optimizer.colorizer.learning_rate=1e-9"),
+    ]
+    whole = run_whole(tmp_path / "whole", *argv)
+    error = capsys.readouterr().err
+    alarms = read_info(whole)["alarms"]
+    places = {alarm["name"]: (alarm["step"], alarm["epoch"]) for alarm in alarms}
+    assert places["learning_rate_small"] == (3, 1)
+    assert places["worse_than_random"] == (6, 2)
+    assert places["one_color"] == (9, 3)  # seen in the sample grids
+    for alarm in alarms:
+        assert error.count(f"alarm {alarm['name']}: ") == 1
+        assert " ".join(alarm["sentence"].split()) in " ".join(error.split())
+    killed = run_killed(monkeypatch, argv, tmp_path / "killed", [at_step(8), at_step(11)])
+    assert read_info(killed)["alarms"] == alarms
+    assert_same_run(killed, whole)
