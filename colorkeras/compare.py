@@ -7,6 +7,7 @@ from pathlib import Path
 
 from colorkeras.console.cli import program_name, run_command
 from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -23,6 +24,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "-o", "--out", metavar="OUT", help="folder to write to (RESULTS/comparison)"
+    )
+    parser.add_argument(
+        "--html",
+        action="store_true",
+        help="also write comparison.html: tables, figures, images with sliders, claims and "
+        "configurations in one file that needs no network",
     )
     parser.add_argument(
         "--all",
@@ -64,7 +71,12 @@ def _compare(args: argparse.Namespace, command: str) -> None:
     from colorkeras.report.comparison_files import write_comparison
 
     out = Path(args.out) if args.out else results / "comparison"
-    write_comparison(results, out, command, args.all)
+    written = write_comparison(results, out, command, args.all)
+    if args.html:
+        from colorkeras.page.write import PAGE, write_page
+
+        write_page(written, results, out, command)
+        print(f"  {printable(out / PAGE)}")
 
 
 def _validate(folder: Path, results: Path) -> None:

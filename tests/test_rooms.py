@@ -26,6 +26,7 @@ ROOMS = (
     "training",
     "sweep",
     "claims",
+    "page",
     "publishing",
     "bench",
 )

@@ -4,14 +4,13 @@ The images are small copies in the page itself. Their size follows from how many
 the page keeps to `MOST_BYTES`.
 """
 
-import io
 import math
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from colorkeras.page.parts import data_url, options, text
+from colorkeras.page.parts import options, text, webp_url
 from colorkeras.report.comparison import ProtocolGroup
 from colorkeras.report.shared_images import Row, SharedImages, shared_images
 from colorkeras.report.systems import systems_of
@@ -20,7 +19,6 @@ MOST_BYTES = 9_000_000  # of all images of a page, before base64 makes a third m
 MOST_IMAGES = 200  # of one protocol
 _LARGEST_SIDE, _SMALLEST_SIDE = 256, 64
 _BYTES_PER_PIXEL = 0.22  # of WebP at this quality, on photographs: generous
-_QUALITY = 75
 GREY, TRUTH = "grey", "truth"
 
 
@@ -116,6 +114,4 @@ def _versions(row: Row, side: int) -> dict[str, str]:
 def _small(image: np.ndarray, side: int) -> str:
     small = Image.fromarray(image)
     small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    file = io.BytesIO()
-    small.save(file, "WEBP", quality=_QUALITY, method=2)
-    return data_url(file.getvalue(), ".webp")
+    return webp_url(small)

@@ -251,7 +251,7 @@ def _by_experiment(systems: Iterable[System]) -> dict[str, list[System]]:
     ):
         trained = system.members[0].trained
         if trained is not None and trained not in seen:
-            seen.add(trained)
+            seen.update(member.trained for member in system.members)
             found.setdefault(trained.experiment, []).append(system)
     return found
 

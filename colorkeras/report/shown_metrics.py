@@ -47,6 +47,9 @@ SHOWN_METRICS = (
     Metric("threshold_error", "threshold error", 0.0, 4),
     Metric("auc", "AuC", math.inf, 4),
     Metric("auc_rebalanced", "rebalanced AuC", math.inf, 4),
+    Metric("histogram_distance", "histogram distance", 0.0, 3),
+    Metric("hue_error", "hue error (°)", 0.0, 1),
+    Metric("bleeding", "bleeding", 0.0, 3),
 )
 BASELINES = {
     "grey": "grey",

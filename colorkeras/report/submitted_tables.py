@@ -31,6 +31,9 @@ RANGES = {
     "threshold_error": (0.0, 1.0),
     "auc": (0.0, 1.0),
     REBALANCED: (0.0, 1.0),
+    "histogram_distance": (0.0, 1.0),
+    "hue_error": (0.0, 180.0),
+    "bleeding": (0.0, 1.0),
     DIVERSITY: (0.0, 300.0),
 }
 ALLOWED = (*METRICS, DIVERSITY)

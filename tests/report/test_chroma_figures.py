@@ -67,7 +67,11 @@ def test_figures(tmp_path):
     assert len(axes.collections) == 1  # the band of the two seeds
     # Greys of two levels lie a few thousandths apart in ab: τ = 0 alone misses them.
     names = sorted(text.get_text() for text in key.texts)
-    assert names == ["cnn/a (2 seeds): AuC 0.9934", "gan/b: AuC 0.9934", "grey: AuC 0.9934"]
+    assert names == [
+        "cnn · quick · a (2 seeds): AuC 0.9934",
+        "gan · quick · b: AuC 0.9934",
+        "grey: AuC 0.9934",
+    ]
     panels = [a for a in chroma_histograms(counts, systems).axes if a.get_title(loc="left")]
     assert [a.get_title(loc="left") for a in panels] == ["truth", "cnn/a", "gan/b"]
     assert len({a.get_xlim() + a.get_ylim() for a in panels}) == 1

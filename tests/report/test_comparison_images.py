@@ -5,12 +5,17 @@ from sample_runs import write_run, write_samples
 from colorkeras.report.comparison import compare_runs
 from colorkeras.report.comparison_images import write_figures
 from colorkeras.report.document import Command, render_markdown
+from colorkeras.report.protocol_results import ProtocolResults
+
+
+def results(root, skip=None):
+    return [ProtocolResults(group) for group in compare_runs(root, skip).groups]
 
 
 def test_captions_say_protocol_data_images_and_seeds(tmp_path):
     for seed in (0, 1, 2):
         write_samples(write_run(tmp_path, "cnn", f"a-seed{seed}", seed=seed))
-    figures = write_figures(compare_runs(tmp_path), tmp_path / "out")
+    figures = write_figures(results(tmp_path), tmp_path / "out")
     captions = {figure.stem: figure.caption for figure in figures.written}
     facts = "Protocol ab12, data dddddddddddd, n = 128 images of 256×160 pixels."
     assert captions["metrics_ab12"] == f"{facts} Seeds 0, 1, 2."
@@ -28,7 +33,7 @@ def test_captions_say_protocol_data_images_and_seeds(tmp_path):
 def test_without_stored_images_the_others_are_drawn_and_the_commands_given(tmp_path):
     write_run(tmp_path, "cnn", "a")
     write_samples(write_run(tmp_path, "gan", "b", parameters={"g": 9}))
-    figures = write_figures(compare_runs(tmp_path), tmp_path / "out")
+    figures = write_figures(results(tmp_path), tmp_path / "out")
     stems = {figure.stem for figure in figures.written}
     assert {"cost_ab12", "metrics_ab12", "learning_curves_cnn", "samples_ab12"} <= stems
     ((sentence, commands),) = figures.missing
@@ -42,7 +47,7 @@ def test_without_stored_images_the_others_are_drawn_and_the_commands_given(tmp_p
 def test_many_commands_are_counted(tmp_path):
     for number in range(5):
         write_run(tmp_path, "cnn", f"r{number}", preset=f"p{number}")
-    ((sentence, commands),) = write_figures(compare_runs(tmp_path), tmp_path / "out").missing
+    ((sentence, commands),) = write_figures(results(tmp_path), tmp_path / "out").missing
     assert len(commands) == 3
     assert sentence.endswith("The commands of 3 systems, those of 2 more are alike:")
 
@@ -52,7 +57,7 @@ def test_figure_drawn_earlier_stays(tmp_path):
     out = tmp_path / "out"
     out.mkdir()
     (out / "samples_ab12.png").write_bytes(b"earlier")
-    figures = write_figures(compare_runs(tmp_path, out), out)
+    figures = write_figures(results(tmp_path, out), out)
     (kept,) = (figure for figure in figures.written if figure.stem == "samples_ab12")
     assert kept.caption.startswith("Drawn earlier, from single images that are no longer stored")
     assert "samples_ab12.svg" not in figures.file_names()
@@ -66,6 +71,6 @@ def test_evaluation_hides_no_seed_of_its_runs_curves(tmp_path):
     other = {"hash": "aa00"}
     folder = write_run(tmp_path, "cnn", "e", kind="evaluation", model=model, protocol=other)
     (folder / "config.toml").unlink()
-    figures = write_figures(compare_runs(tmp_path), tmp_path / "out")
+    figures = write_figures(results(tmp_path), tmp_path / "out")
     (curves,) = (f for f in figures.written if f.stem == "learning_curves_cnn")
     assert curves.caption.endswith("Seeds 0, 1.")

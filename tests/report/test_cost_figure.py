@@ -17,7 +17,7 @@ def test_a_point_for_each_system_and_the_range_of_its_seeds(tmp_path):
     for seed, error in enumerate((7, 8, 12)):
         test = {"grey": GREY, "model": {**MODEL, "ciede2000": error}}
         write_run(tmp_path, "cnn", f"a-seed{seed}", seed=seed, test=test)
-    write_run(tmp_path, "gan", "b", parameters={"g": 50_000_000}, seconds={"total": 14_400})
+    write_run(tmp_path, "gan", "b", parameters={"g": 50_000_000}, seconds={"train": 14_400})
     *panels, key = figure(tmp_path).axes
     names = [axes.get_xlabel() for axes in panels]
     # Both saw 2,400 images: no panel.
@@ -35,8 +35,8 @@ def test_a_point_for_each_system_and_the_range_of_its_seeds(tmp_path):
 
 
 def test_short_trainings_are_in_minutes(tmp_path):
-    write_run(tmp_path, "cnn", "a", seconds={"total": 60})
-    write_run(tmp_path, "gan", "b", seconds={"total": 120})
+    write_run(tmp_path, "cnn", "a", seconds={"train": 60})
+    write_run(tmp_path, "gan", "b", seconds={"train": 120})
     (panel, _) = figure(tmp_path).axes
     assert panel.get_xlabel() == "training time (minutes)"
     assert [box.lines[0].get_xdata().tolist() for box in panel.containers] == [[1], [2]]

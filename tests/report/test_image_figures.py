@@ -103,9 +103,9 @@ def test_rows_and_columns(tmp_path):
     found = systems(tmp_path)
     rows, named = list(shared_images(found).rows(5)), dict(enumerate(found))
     for figure, words, num_images in (
-        (samples_figure(rows, named), ["truth", "grey", "cnn/a", "gan/b"], 8),
+        (samples_figure(rows, named), ["truth", "grey", "cnn · quick · a", "gan · quick · b"], 8),
         (crops_figure(rows, named), ["truth, with the region", "truth", "grey"], 10),
-        (error_maps(rows, named), ["truth", "grey", "cnn/a", "gan/b"], 8),
+        (error_maps(rows, named), ["truth", "grey", "cnn · quick · a", "gan · quick · b"], 8),
     ):
         texts = [text.get_text() for text in figure.texts]
         assert set(words) | {"x.png", "y.png"} <= set(texts)

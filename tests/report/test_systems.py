@@ -14,7 +14,7 @@ def systems(root):
 
 
 def write_evaluation(root, run, of, seed, **more):
-    model = {"run": of, "data": {"source": "scenes:animation", "manifest": "e" * 64}}
+    model = {"run": of, "step": 300, "data": {"source": "scenes:animation", "manifest": "e" * 64}}
     folder = write_run(root, "cnn", run, seed=seed, kind="evaluation", model=model, **more)
     (folder / "config.toml").unlink()
     return folder
@@ -60,7 +60,7 @@ def test_evaluations_on_other_images_are_systems_with_the_seeds_and_costs_of_the
         write_run(
             tmp_path, "cnn", f"a-seed{seed}", seed=seed, seconds={"train": 200.5, "total": 300.0}
         )
-        write_evaluation(tmp_path, f"e{seed}", f"a-seed{seed}", seed, protocol=other)
+        write_evaluation(tmp_path, f"a-seed{seed}-e", f"a-seed{seed}", seed, protocol=other)
     comparison = compare_runs(tmp_path)
     for group in comparison.groups:
         (system,) = systems_of(group)

@@ -126,6 +126,6 @@ def write_samples(folder, names=("one.png", "two.png"), size=(48, 64), tint=0):
     for number, name in enumerate(names):
         lines.append(f"{number},{name}")
         for value, method in ((40, "grey"), (90 + tint, "model"), (160, "truth")):
-            image = np.full((*size, 3), value + number, np.uint8)
+            image = np.full((*size, 3), min(255, value + number), np.uint8)
             Image.fromarray(image).save(samples / f"{number:03d}_{method}.png")
     (samples / "index.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
