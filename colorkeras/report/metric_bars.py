@@ -33,9 +33,9 @@ def metric_bars(group: ProtocolGroup) -> Figure:
     labels = ["\n".join(wrap_name(entry.label, 36)) for entry in group.entries]
     metrics = [m for m in SHOWN_METRICS if any(e.value(m.key) is not None for e in group.entries)]
     baselines = _baselines(group)
-    num_rows = math.ceil((len(metrics) + 1) / NUM_COLUMNS)
+    num_rows = max(1, math.ceil(len(metrics) / NUM_COLUMNS))
     bar_height = 0.13 * max(2, *(1.5 + label.count("\n") for label in labels))
-    height = num_rows * (0.7 + bar_height * max(MIN_PLACES, len(labels)))
+    height = 0.4 + num_rows * (0.7 + bar_height * max(MIN_PLACES, len(labels)))
     layout = ConstrainedLayoutEngine(wspace=0.06, hspace=0.06)
     figure = Figure(figsize=(13, height), layout=layout)
     grid = figure.add_gridspec(num_rows, NUM_COLUMNS)
@@ -47,8 +47,7 @@ def metric_bars(group: ProtocolGroup) -> Figure:
         _draw_metric(axes, metric, values, levels)
         names = labels if column == 0 else [""] * len(labels)
         axes.set_yticks(range(len(labels)), names, fontsize=8, linespacing=1.0)
-    row, column = divmod(len(metrics), NUM_COLUMNS)
-    _draw_key(figure.add_subplot(grid[row, column]), baselines)
+    _draw_key(figure, baselines)
     return figure
 
 
@@ -86,8 +85,7 @@ def _draw_metric(
     axes.locator_params(axis="x", nbins=5)
 
 
-def _draw_key(axes: Axes, baselines: Collection[str]) -> None:
-    axes.set_axis_off()
+def _draw_key(figure: Figure, baselines: Collection[str]) -> None:
     handles: list[Artist] = []
     if "grey" in baselines:
         handles += [
@@ -96,7 +94,8 @@ def _draw_key(axes: Axes, baselines: Collection[str]) -> None:
         ]
     for method in baselines:
         dashes = _DASHES[method]
-        name = "\n".join(wrap_name(BASELINES[method], 28))
+        name = BASELINES[method]
         handles.append(Line2D([], [], color=INK, lw=1.1, linestyle=dashes, label=name))
     if handles:
-        axes.legend(handles=handles, loc="center left", frameon=False, fontsize=8)
+        place, columns = "outside lower left", len(handles)
+        figure.legend(handles=handles, loc=place, ncols=columns, frameon=False, fontsize=8)

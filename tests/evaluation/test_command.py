@@ -69,7 +69,7 @@ def test_diversity_of_a_model_with_noise(source, photos, tmp_path, capsys):
     values = [float(row["diversity"]) for row in images]
     assert float(rows["model"]) == pytest.approx(np.mean(values), rel=1e-5)
     assert compare([str(tmp_path / "results")]) == 0
-    assert "Diversity, mean ab distance between 4 samples: tiny/" in capsys.readouterr().out
+    assert "Diversity, mean ab distance between 4 samples: tiny · " in capsys.readouterr().out
 
 
 def test_writes_a_folder_that_compare_reads(model, photos, tmp_path, capsys):

@@ -43,6 +43,6 @@ def test_runs_colorizes_compares_and_claims(copied, tmp_path, monkeypatch, capsy
     assert {row["split"] for row in read_rows(folder / "eval.csv")} == {"val", "test"}
     assert load_model(folder / "model.h5").metadata["experiment"] == "copied"
     assert compare.main(["results"]) == 0
-    assert "copied/first" in capsys.readouterr().out
+    assert "copied · quick · first" in capsys.readouterr().out
     assert command.main(["papers/copied"]) == 0
     assert "copied" in (tmp_path / "results" / "claims" / "claims.md").read_text(encoding="utf-8")

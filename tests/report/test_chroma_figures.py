@@ -73,5 +73,9 @@ def test_figures(tmp_path):
         "grey: AuC 0.9934",
     ]
     panels = [a for a in chroma_histograms(counts, systems).axes if a.get_title(loc="left")]
-    assert [a.get_title(loc="left") for a in panels] == ["truth", "cnn/a", "gan/b"]
+    assert [a.get_title(loc="left") for a in panels] == [
+        "truth",
+        "cnn · quick · a",
+        "gan · quick · b",
+    ]
     assert len({a.get_xlim() + a.get_ylim() for a in panels}) == 1

@@ -16,7 +16,7 @@ def figure(root):
 def test_a_point_for_each_system_and_the_range_of_its_seeds(tmp_path):
     for seed, error in enumerate((7, 8, 12)):
         test = {"grey": GREY, "model": {**MODEL, "ciede2000": error}}
-        write_run(tmp_path, "cnn", f"a-seed{seed}", seed=seed, test=test)
+        write_run(tmp_path, "cnn", f"a-seed{seed}", seed=seed, test=test, seconds={"train": 7200})
     write_run(tmp_path, "gan", "b", parameters={"g": 50_000_000}, seconds={"train": 14_400})
     *panels, key = figure(tmp_path).axes
     names = [axes.get_xlabel() for axes in panels]
@@ -31,7 +31,7 @@ def test_a_point_for_each_system_and_the_range_of_its_seeds(tmp_path):
     grey = [line for line in panels[0].lines if line.get_label() == "grey"]
     assert [line.get_ydata()[0] for line in grey] == [12.5]
     texts = sorted(text.get_text() for text in key.texts)
-    assert texts == ["cnn/a (3 seeds): 9.00", "gan/b: 8.12", "grey: 12.50"]
+    assert texts == ["cnn · quick · a (3 seeds): 9.00", "gan · quick · b: 8.12", "grey: 12.50"]
 
 
 def test_short_trainings_are_in_minutes(tmp_path):

@@ -16,6 +16,7 @@ from sample_runs import GREY, MODEL, write_run, write_samples
 
 from colorkeras.claims.command import main as claims
 from colorkeras.compare import main as compare
+from colorkeras.report import figure_files
 from colorkeras.report.comparison import compare_runs
 from colorkeras.report.comparison_csv import comparison_csv
 from colorkeras.report.comparison_report import report_blocks
@@ -73,7 +74,8 @@ def hostile(tmp_path_factory):
 @pytest.fixture(scope="module")
 def shown(hostile, tmp_path_factory):
     text, out = io.StringIO(), tmp_path_factory.mktemp("out")
-    with contextlib.redirect_stdout(text):
+    with contextlib.redirect_stdout(text), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figure_files, "DPI", 20)  # two hundred files
         assert compare([str(hostile), "-o", str(out)]) == 0
     return text.getvalue(), out
 

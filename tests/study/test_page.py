@@ -15,6 +15,7 @@ from colorkeras.study.server import StudyServer
 from colorkeras.study.sessions import Sessions
 from colorkeras.study.study_folder import ANSWERS
 
+pytestmark = pytest.mark.slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PATH = next(filter(None, map(shutil.which, BROWSERS)), None)
 NEXT = "button[data-answer=next]"
@@ -107,14 +108,7 @@ class Rater:
 OPTIONS = ["--trials=4", "--practice=1", "--checks=3", "--raters=4", "--seconds=0.05"]
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        "timed-pair",
-        pytest.param("five-image", marks=pytest.mark.slow),
-        pytest.param("real-or-not", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize("form", ["timed-pair", "five-image", "real-or-not"])
 def test_planted_raters_come_out(browser, form, tmp_path):
     """System A fools always, B never; one rater answers by mouse, one by key."""
     systems = ("one", "two", "three", "four") if form == "five-image" else ("one", "two")

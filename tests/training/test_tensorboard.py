@@ -87,6 +87,7 @@ def test_images_are_the_sample_grids(whole):
     assert last.encoded_image_string == (whole / "samples" / "final.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_resumed_run_has_no_step_twice(experiment, whole, tmp_path):
     """The option need not be repeated; rows after the checkpoint are written again."""
     out = tmp_path / "out"
@@ -98,6 +99,7 @@ def test_a_resumed_run_has_no_step_twice(experiment, whole, tmp_path):
     assert len(list((out / "tensorboard").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_may_begin_at_a_resume(experiment, whole, tmp_path):
     """The steps before it are written too; the rest of the run is as without."""
     out = tmp_path / "out"
