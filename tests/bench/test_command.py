@@ -17,6 +17,7 @@ def experiment(tmp_path, monkeypatch):
     return write_experiment(tmp_path / "tiny")
 
 
+@pytest.mark.slow
 def test_table_and_csv(experiment, tmp_path, capsys, monkeypatch):
     """Every part has a row; the best predictions of scenes, which take long, are not painted."""
     monkeypatch.setattr(scenes, "render_expected", lambda *_, **__: pytest.fail("painted"))

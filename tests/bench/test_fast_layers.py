@@ -17,6 +17,7 @@ def experiment(tmp_path):
     return write_experiment(tmp_path / "tiny", model=FAST_MODEL)
 
 
+@pytest.mark.slow
 def test_both_layers_are_measured(experiment, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv(LAYERS_VARIABLE, raising=False)
     out = tmp_path / "gains.csv"

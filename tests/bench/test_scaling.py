@@ -58,6 +58,7 @@ def test_measurement_of_a_step(tmp_path):
     assert found["peak_memory_mb"] > 0
 
 
+@pytest.mark.slow
 def test_what_is_measured_is_kept_when_a_point_fails(tmp_path, capsys):
     """Each point is a process: its row is written at once, and the point that fails is named."""
     experiment, out = write_experiment(tmp_path / "tiny"), tmp_path / "out"

@@ -80,6 +80,7 @@ def shown(hostile, tmp_path_factory):
     return text.getvalue(), out
 
 
+@pytest.mark.slow
 def test_the_terminal(shown):
     text, _ = shown
     controls = map(chr, [*range(10), *range(11, 32), *range(127, 160), 0x202E])
@@ -88,6 +89,7 @@ def test_the_terminal(shown):
     assert "\nerror: b" not in text
 
 
+@pytest.mark.slow
 def test_the_table_for_spreadsheets(shown):
     _, out = shown
     text = (out / "comparison.csv").read_text(encoding="utf-8")
@@ -99,6 +101,7 @@ def test_the_table_for_spreadsheets(shown):
     assert "\x1b" not in text
 
 
+@pytest.mark.slow
 def test_the_markdown(shown):
     _, out = shown
     text = (out / "comparison.md").read_text(encoding="utf-8")
@@ -119,6 +122,7 @@ def test_the_markdown(shown):
     assert not any(line.startswith("# heading") for line in headings)
 
 
+@pytest.mark.slow
 def test_files_stay_in_the_folder(shown, hostile):
     _, out = shown
     names = [path.name for path in out.iterdir()]

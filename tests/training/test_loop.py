@@ -166,11 +166,13 @@ def test_other_seed_other_run(experiment, unbroken, tmp_path):
     assert grey[0] == grey[1]
 
 
+@pytest.mark.slow
 def test_killed_in_every_step(experiment, unbroken, tmp_path, monkeypatch):
     kills = [at_step(number) for number in range(1, 10)]
     assert_same_run(unbroken, run_killed(monkeypatch, [experiment], tmp_path / "run", kills))
 
 
+@pytest.mark.slow
 def test_killed_between_row_evaluation_checkpoint_and_export(
     experiment, unbroken, tmp_path, monkeypatch
 ):
@@ -188,6 +190,7 @@ def test_killed_between_row_evaluation_checkpoint_and_export(
     assert_same_run(unbroken, run_killed(monkeypatch, [experiment], tmp_path / "run", kills))
 
 
+@pytest.mark.slow
 def test_killed_with_float16_loss_scale_and_plateau(tmp_path, monkeypatch):
     experiment = write_experiment(tmp_path / "tiny", CONFIG + PLATEAU)
     options = ["--set", "train.precision=float16"]
@@ -320,6 +323,7 @@ def _signalled(name, argv):
     )
 
 
+@pytest.mark.slow
 def test_sigkill(experiment, unbroken, tmp_path):
     done = _signalled("SIGKILL", [experiment, "--out", str(tmp_path / "run")])
     assert done.returncode == -signal.SIGKILL
@@ -329,6 +333,7 @@ def test_sigkill(experiment, unbroken, tmp_path):
     assert read_info(tmp_path / "run")["status"] == "finished"
 
 
+@pytest.mark.slow
 def test_ctrl_c(experiment, unbroken, tmp_path):
     out = tmp_path / "run"
     done = _signalled("SIGINT", [experiment, "--out", str(out)])
