@@ -14,6 +14,7 @@ from pathlib import Path
 from colorkeras.console.progress import ProgressReport
 from colorkeras.page.claims_part import claims_part
 from colorkeras.page.images_part import find_images, images_part, side_of
+from colorkeras.page.networks_part import networks_part
 from colorkeras.page.parts import file_url, text, unfolding
 from colorkeras.page.results_part import results_part
 from colorkeras.report.comparison import Comparison
@@ -22,7 +23,6 @@ from colorkeras.report.protocol_results import ProtocolResults
 from colorkeras.report.stored_runs import StoredRun
 
 _LARGEST_SVG = 250_000  # bytes; a figure with images in it is smaller as PNG
-NETWORK = "network.svg"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def html_page(page: PageInput) -> str:
         ("results", "Results", protocols),
         ("claims", "Claims", claims_part(page.claims)),
         ("figures", "Figures", "".join(_figure(page.folder, figure) for figure in page.figures)),
-        ("networks", "Networks", _networks(page.experiments)),
+        ("networks", "Networks", networks_part(page.experiments)),
         ("runs", "Runs", _runs(page)),
     ]
     sections = [section for section in sections if section[2]]
@@ -125,19 +125,6 @@ def _figure(folder: Path, figure: Written) -> str:
         f'<figure class="plot"><img loading="lazy" alt="{text(figure.title)}" '
         f'src="{file_url(small)}"><figcaption>{caption}</figcaption></figure>'
     )
-
-
-def _networks(experiments: dict[str, Path]) -> str:
-    parts = []
-    for name, folder in experiments.items():
-        file = folder / NETWORK
-        if file.is_file():
-            image = (
-                f'<figure class="network"><img alt="The networks of {text(name)}" '
-                f'src="{file_url(file)}"></figure>'
-            )
-            parts.append(unfolding(text(name), image))
-    return "".join(parts)
 
 
 def _runs(page: PageInput) -> str:

@@ -40,6 +40,7 @@ from colorkeras.report.shared_images import (
     SharedImages,
     shared_images,
 )
+from colorkeras.report.stored_runs import StoredRun
 from colorkeras.report.systems import System, systems_of
 
 MOST_OF_NAME = 120  # bytes, of 255 that file systems allow
@@ -244,7 +245,7 @@ def _device(device: dict) -> str:
 def _by_experiment(systems: Iterable[System]) -> dict[str, list[System]]:
     """The systems of each experiment whose training is known, without those seen before."""
     found: dict[str, list[System]] = {}
-    seen = set()
+    seen: set[StoredRun | None] = set()
     # Those with most seeds first: one seed of them may have been evaluated on other images too.
     for system in sorted(
         systems, key=lambda s: (s.members[0].entry.run.experiment, -len(s.members))

@@ -97,5 +97,10 @@ def _draw_key(figure: Figure, baselines: Collection[str]) -> None:
         name = BASELINES[method]
         handles.append(Line2D([], [], color=INK, lw=1.1, linestyle=dashes, label=name))
     if handles:
-        place, columns = "outside lower left", len(handles)
-        figure.legend(handles=handles, loc=place, ncols=columns, frameon=False, fontsize=8)
+        figure.legend(
+            handles=handles,
+            loc="outside lower left",
+            ncols=len(handles),
+            frameon=False,
+            fontsize=8,
+        )

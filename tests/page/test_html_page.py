@@ -68,6 +68,14 @@ def test_the_images_of_all_systems(tmp_path):
     assert all(url.startswith("data:image/webp;") for image in images for url in image.values())
 
 
+def test_the_networks_of_shipped_experiments(tmp_path):
+    write_run(tmp_path, "cunet", "a")
+    html = page(tmp_path)
+    assert 'alt="The networks of cunet" src="data:image/svg+xml;base64,' in html
+    assert "<summary>Layers of the colorizer: 23,156,674 trainable parameters" in html
+    assert "<td>conv_1_1</td>" in html
+
+
 def test_names_cannot_leave_their_place(tmp_path):
     hostile = '</script><script>alert(1)</script>"'
     folder = write_run(tmp_path, "cnn", "a", command=hostile, commit=hostile)

@@ -51,6 +51,15 @@ def current_files(folder: Path, config: Config, networks: Sequence[Network]) -> 
     return {folder / FIGURE: figure, readme: _MARKED.sub(lambda _: section, text)}
 
 
+def section_of(folder: Path) -> str:
+    """The text between the two marks of an experiment's README; empty where there is none."""
+    try:
+        found = _MARKED.search((folder / README).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return found[0] if found else ""
+
+
 def _section(config: Config, networks: Sequence[Network]) -> str:
     names = " and ".join(network.name for network in networks)
     alternative = f"{names.capitalize()} from input to output; the tables below list all layers"
