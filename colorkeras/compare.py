@@ -14,7 +14,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("colorkeras.compare"),
-        description="Compare the finished runs below a folder: tables with 95 %% intervals and "
+        description="Compare the finished runs below a folder: tables with 95 % intervals and "
         "ranks as Markdown, CSV and LaTeX with BibTeX; figures as PNG and SVG: learning curves, "
         "cost, metrics and, where test images were stored, samples, errors, crops and chroma. Runs "
         "measured under different protocols never share a table.",
@@ -58,6 +58,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _compare(args: argparse.Namespace, command: str) -> None:
+    if args.out == "":
+        raise UserError("-o: an empty path was given; expected a folder.")
     results = Path(args.results)
     if args.validate is not None:
         _validate(Path(args.validate), results)

@@ -125,6 +125,11 @@ def _check_consistent(claim: Claim) -> None:
             f"{', '.join(claim.runs)}, such as python -m colorkeras.run experiments/varga_cnn."
         )
     used = {c.run for c in measured} | {c.against for c in measured if c.bound in RUN_BOUNDS}
+    for condition in measured:
+        if condition.bound in RUN_BOUNDS:
+            one, other = condition.run, str(condition.against)
+            if claim.runs[one] == claim.runs[other]:
+                raise UserError(f"{claim.where}: runs.{one} and runs.{other} are the same runs.")
     for name in claim.runs:
         if name not in used:
             raise UserError(f"{claim.where}: runs.{name}: no condition uses it; leave it out.")

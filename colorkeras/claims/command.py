@@ -48,6 +48,8 @@ def _claims(args: argparse.Namespace, command: str) -> None:
         raise UserError(f"--results {args.results}: no such folder; expected a folder with runs.")
     results = Path(args.results or RESULTS)
     out = Path(args.out) if args.out else results / "claims"
+    if (out / "run.json").exists():
+        raise UserError(f"-o {out}: is the folder of a run. Choose another -o.")
     folders = _named(args.experiments) if args.experiments else all_experiments()
 
     # Only now: --help and a mistyped folder answer without loading pandas and rich.
@@ -55,12 +57,16 @@ def _claims(args: argparse.Namespace, command: str) -> None:
     from colorkeras.claims.report import claims_csv, claims_markdown, print_claims
     from colorkeras.records.atomic import write_text
     from colorkeras.report.document import render_markdown
+    from colorkeras.report.stored_runs import find_runs
 
     has_results = results.is_dir()
     experiments = judge_folders(folders, results, optional=not args.experiments)
     write_text(out / "claims.md", render_markdown(claims_markdown(experiments, command)))
     write_text(out / "claims.csv", claims_csv(experiments))
     print_claims(experiments)
+    for run in find_runs(results):
+        if run.problem:
+            print(printable(f"note: left out: {run.folder}: {run.problem}"), file=sys.stderr)
     if not has_results:
         note = (
             f"note: there was no folder {RESULTS} here ({Path.cwd()}): claims about runs cannot be "

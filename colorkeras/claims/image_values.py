@@ -5,14 +5,19 @@ import math
 import numpy as np
 
 from colorkeras.claims.run_values import UndecidedError
+from colorkeras.metrics.definitions import NOT_OF_EVERY_IMAGE
 from colorkeras.report.comparison import Entry
-from colorkeras.report.image_values import IMAGES_CSV, is_mean, read_image_rows, values_by_image
+from colorkeras.report.image_values import (
+    IMAGES_CSV,
+    is_mean,
+    is_whole,
+    read_image_rows,
+    values_by_image,
+)
 
 
 def image_values(entry: Entry, metric: str, method: str) -> dict[str, float]:
     """A metric of one method, by the name of the image; their mean is the value of the test.
-
-    Of a metric that is not measured for each image, the value of the whole test, under "".
 
     Args:
         entry: the final test of a run.
@@ -20,8 +25,8 @@ def image_values(entry: Entry, metric: str, method: str) -> dict[str, float]:
         method: "model" or a baseline.
 
     Raises:
-        UndecidedError: when a value is missing or not finite, or the mean over the images is not
-            the value of eval.csv.
+        UndecidedError: when values are missing or not finite, are not those of all test images, or
+            their mean is not the value of eval.csv.
     """
     label, whole = entry.run.label, entry.value(metric, method)
     what = metric if method == "model" else f"{metric} of {method}"
@@ -29,12 +34,20 @@ def image_values(entry: Entry, metric: str, method: str) -> dict[str, float]:
         raise UndecidedError(f"{what} was not measured in {label}")
     if not math.isfinite(whole):
         raise UndecidedError(f"{what} is {whole} in {label}")
-    found = values_by_image(metric, read_image_rows(entry.run), method)
+    rows = read_image_rows(entry.run)
+    if not is_whole(len(rows.get(method, {})), entry.rows[method]):
+        raise UndecidedError(
+            f"{label}: {IMAGES_CSV} has {len(rows.get(method, {}))} images of {method}, eval.csv "
+            f"has {entry.rows[method]['images']}"
+        )
+    found = values_by_image(metric, rows, method)
+    if metric in NOT_OF_EVERY_IMAGE:
+        found = {name: value for name, value in found.items() if not math.isnan(value)}
     if not found:
-        return {"": whole}
-    if not all(map(math.isfinite, found.values())):
-        raise UndecidedError(f"{what} of an image is not finite in {label}")
+        raise UndecidedError(f"{label}: {IMAGES_CSV} has no {what} of single images")
     values = np.array(list(found.values()))
+    if not np.isfinite(values).all():
+        raise UndecidedError(f"{what} of an image is not finite in {label}")
     if not is_mean(values, whole, metric):
         raise UndecidedError(
             f"{label}: the mean of {what} over {IMAGES_CSV} is {values.mean():.6g}, eval.csv has "

@@ -14,6 +14,7 @@ from colorkeras.claims.verdict import Judgement, judge
 from colorkeras.config.load import load_config
 from colorkeras.config.resolved import config_to_dict
 from colorkeras.config.settings import Config
+from colorkeras.config.shipped import CONFIG_FILE, locate
 from colorkeras.console.errors import UserError
 
 
@@ -45,6 +46,9 @@ def judge_folders(
         for folder in folders
     }
     configs = {folder: _configs(stated) for folder, stated in claims.items()}
+    for folder, stated in claims.items():
+        for claim in stated:
+            _check_selectors(claim, folder)
     networks = _networks(claims, configs)
     runs = Runs(results)
     judged = []
@@ -73,6 +77,19 @@ def _configs(claims: list[Claim]) -> dict[str, Config]:
             except UserError as error:
                 raise UserError(f"{claim.where}: preset {claim.preset}: {error}") from error
     return configs
+
+
+def _check_selectors(claim: Claim, folder: Path) -> None:
+    """Refuse runs of an experiment or a preset that does not exist: none could ever count."""
+    for name, selector in claim.runs.items():
+        beside = folder.resolve().parent / selector.experiment
+        place = (
+            beside if (beside / CONFIG_FILE).exists() else locate(selector.experiment, CONFIG_FILE)
+        )
+        try:
+            load_config(place, selector.preset)
+        except UserError as error:
+            raise UserError(f"{claim.where}: runs.{name}: {error}") from error
 
 
 def _networks(

@@ -1,5 +1,6 @@
 """What a claim's runs measured: paired comparisons for each protocol, and checks of each run."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ from colorkeras.claims.run_values import (
     last_epoch,
     training,
 )
-from colorkeras.claims.selection import meets
+from colorkeras.claims.selection import differing_settings, meets
 from colorkeras.report.comparison import Entry
+from colorkeras.report.image_values import MODEL
 from colorkeras.report.stored_runs import StoredRun, find_runs
 
 
@@ -121,6 +123,9 @@ class Runs:
         missing = [self._missing(group) for group in groups if not group.items]
         if missing:
             raise UndecidedError("; ".join(missing))
+        for group in groups:
+            if apart := differing_settings([item.run for item in group.items]):
+                raise UndecidedError(f"the runs of {group.name} are of several settings: {apart}")
         return groups
 
     def _group(self, name: str, selector: RunSelector, condition: Measurement) -> Group:
@@ -129,7 +134,11 @@ class Runs:
         items: list[Entry | Training] = []
         left_out = []
         for run in self._runs:
-            if not meets(run, selector):
+            found = meets(run, selector)
+            if not found:
+                continue
+            if isinstance(found, str):
+                left_out.append(f"{run.label} ({found})")
                 continue
             # The rows of an unfinished run may not be final; those of a completed epoch are.
             unfinished = run.problem or (run.status if run.status != "finished" else "")
@@ -220,6 +229,9 @@ def _comparison(
 ) -> Comparison:
     runs = {group.name: [item.run for item in group.items] for group in groups}
     of_arrays = [*runs.values()] if len(runs) == len(arrays) else [*runs.values()] * 2
+    if condition.method == MODEL:
+        for array, some in zip(arrays, runs.values(), strict=False):
+            _check_no_copies(array, some)
     arrays = [_of_seeds(array, some) for array, some in zip(arrays, of_arrays, strict=True)]
     value = float(arrays[0].mean())
     if len(arrays) == 2:
@@ -238,5 +250,18 @@ def _of_seeds(array: np.ndarray, runs: list[StoredRun]) -> np.ndarray:
     """(runs, images) → (seeds, images): a seed that was run twice is one seed, with their mean."""
     seeds: dict[str, list[int]] = {}
     for row, run in enumerate(runs):
-        seeds.setdefault(str(run.get("seed")), []).append(row)
+        seed = run.get("seed")
+        key = str(int(seed)) if isinstance(seed, float) and seed.is_integer() else str(seed)
+        seeds.setdefault(key, []).append(row)
     return np.stack([array[rows].mean(axis=0) for rows in seeds.values()])
+
+
+def _check_no_copies(array: np.ndarray, runs: list[StoredRun]) -> None:
+    """Refuse a network that would count as several seeds."""
+    for one, other in itertools.combinations(range(len(runs)), 2):
+        is_same = array.shape[1] > 1 and np.array_equal(array[one], array[other])
+        if is_same and runs[one].get("seed") != runs[other].get("seed"):
+            raise UndecidedError(
+                f"{runs[one].label} and {runs[other].label} have the same values of every image: "
+                "one is a copy, not another seed"
+            )

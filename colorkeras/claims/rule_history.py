@@ -1,5 +1,6 @@
 """When the rule of a claim was committed, and whether that was before the runs that it judges."""
 
+import re
 import subprocess
 import tomllib
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from colorkeras.claims.definition import Claim
 from colorkeras.records.environment import git
 from colorkeras.report.stored_runs import StoredRun
 
+_COMMIT = re.compile("[0-9a-f]{7,64}")
 _FAILED = (OSError, subprocess.SubprocessError)
 
 
@@ -52,7 +54,7 @@ def order_of(claim: Claim, runs: Iterable[StoredRun]) -> Order:
     runs = list({run.label: run for run in runs}.values())
     file = Path(claim.file).resolve()
     history = _versions(file)
-    if not history or not runs:
+    if history is None or not runs:
         return Order()
     since = None
     for commit, rules in history:  # the newest first
@@ -66,13 +68,20 @@ def order_of(claim: Claim, runs: Iterable[StoredRun]) -> Order:
 
 
 @cache
-def _versions(file: Path) -> list[tuple[str, dict[str, str]]]:
-    """(commit, rule by id of the claim) of each committed version of a file, the newest first."""
+def _versions(file: Path) -> list[tuple[str, dict[str, str]]] | None:
+    """(commit, rule by id of the claim) of each committed version of a file, the newest first.
+
+    None where there is no repository, or no git.
+    """
+    try:
+        git(file.parent, "rev-parse", "--git-dir")
+    except _FAILED:
+        return None
     try:
         commits = git(file.parent, "log", "--format=%H", "--", file.name).split()
         return [(commit, _rules(file, commit)) for commit in commits]
     except _FAILED:
-        return []  # no repository, or no git
+        return []  # nothing is committed yet
 
 
 def _rules(file: Path, commit: str) -> dict[str, str]:
@@ -85,7 +94,7 @@ def _rules(file: Path, commit: str) -> dict[str, str]:
 
 def _is_before(folder: Path, rule: str, run: StoredRun) -> bool:
     recorded = str(run.get("commit") or "").partition("+")[0]
-    if recorded.isalnum() and (found := _is_ancestor(folder, rule, recorded)) is not None:
+    if _COMMIT.fullmatch(recorded) and (found := _is_ancestor(folder, rule, recorded)) is not None:
         return found
     try:
         committed = datetime.fromisoformat(git(folder, "show", "-s", "--format=%cI", rule))

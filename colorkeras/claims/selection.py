@@ -1,6 +1,6 @@
 """Which stored trainings meet the conditions of a claim: all that do count, nothing is chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -8,10 +8,12 @@ from colorkeras.claims.definition import PHOTOGRAPHS, RENDERED, RunSelector
 from colorkeras.config.overrides import parse_override
 from colorkeras.config.toml import require
 from colorkeras.console.errors import UserError, suggest
+from colorkeras.report.configurations import read_settings
 from colorkeras.report.stored_runs import StoredRun
 
 # Changes of a preset that give another sample of the same condition, or only say where to look.
 NEUTRAL = ("train.seed", "data.source", "train.evaluate_every_epochs")
+_OF_PLACE = ("experiment.", "expected.", "reported.")  # where the experiment lies, what is checked
 _SCENES = "scenes:"  # what the data source of rendered images begins with
 _KEYS = ("experiment", "preset", "data", "set")
 
@@ -56,15 +58,42 @@ _EXPECTED = {
 }
 
 
-def meets(run: StoredRun, selector: RunSelector) -> bool:
-    """Whether a stored run is a training under the conditions of a selector."""
-    return (
+def meets(run: StoredRun, selector: RunSelector) -> bool | str:
+    """Whether a stored run is a training under the conditions of a selector.
+
+    Returns:
+        The reason instead, where that cannot be told.
+    """
+    alike = (
         run.get("kind") == "training"
         and run.experiment == selector.experiment
         and run.get("preset") == selector.preset
         and _has_data(run, selector.data)
-        and _same(_changes(run), selector.settings)
     )
+    try:
+        return alike and _same(_changes(run), selector.settings)
+    except UserError as error:
+        return f"its overrides cannot be read: {error}"
+
+
+def differing_settings(runs: Sequence[StoredRun]) -> str:
+    """What tells the configurations of runs apart that should have one; empty where nothing does.
+
+    A preset may have been edited between runs. Settings that a version did not know do not count.
+    """
+    known = [(run, read_settings(run)) for run in runs]
+    for run, settings in known[1:]:
+        first, expected = known[0]
+        for key in expected.keys() & settings.keys():
+            if (
+                key not in NEUTRAL
+                and not key.startswith(_OF_PLACE)
+                and settings[key] != expected[key]
+            ):
+                return (
+                    f"{key} is {expected[key]!r} in {first.label}, {settings[key]!r} in {run.label}"
+                )
+    return ""
 
 
 def _has_data(run: StoredRun, kind: str) -> bool:
@@ -79,8 +108,10 @@ def _has_data(run: StoredRun, kind: str) -> bool:
 def _changes(run: StoredRun) -> dict[str, Any]:
     """What a run changes of its preset, by key; the last of several changes of a key counts."""
     recorded = run.get("overrides")
-    texts = recorded if isinstance(recorded, list) else []
-    changes = dict(parse_override(text) for text in texts if isinstance(text, str))
+    texts = [] if recorded is None else recorded
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise UserError("expected a list of texts")
+    changes = dict(map(parse_override, texts))
     return {key: value for key, value in changes.items() if key not in NEUTRAL}
 
 

@@ -59,7 +59,10 @@ def require(value: object, kind: type[T], where: str) -> T:
         UserError: naming `where`, what was received and what was expected.
     """
     if kind is float and type(value) is int:
-        return cast(T, float(value))
+        try:
+            return cast(T, float(value))
+        except OverflowError as error:
+            raise UserError(f"{where}: received a number of {len(str(value))} digits.") from error
     if type(value) is not kind:
         raise UserError(f"{where}: received {value!r}, expected {TOML_TYPES[kind]}.")
     if isinstance(value, str) and not _is_unicode(value):

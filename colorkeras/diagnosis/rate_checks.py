@@ -10,12 +10,15 @@ from colorkeras.report.stored_runs import Row
 # the rate (Kingma and Ba, 2015, section 2.1).
 NORMALIZED = ("adam", "adamw", "rmsprop")
 FAST_RATE = 0.01
+USUAL_RATE = 0.0002
 SHORT_WAY = 0.01
 FADED = 0.01
 
 
 def rate_high(facts: Facts) -> Finding | None:
     """Whether a rate is so high that each step replaces the weights."""
+    if not any(facts.optimizer(name) in NORMALIZED for name in highest_rates(facts)):
+        raise MissingError("no optimizer whose step is known from its learning rate")
     fast = {
         name: rate
         for name, rate in highest_rates(facts).items()
@@ -51,10 +54,16 @@ def rate_small(facts: Facts) -> Finding | None:
             f"{facts.optimizer(name)} no weight can move by more than about {way:.2g}, where the "
             "weights of a convolution begin at about 0.05.",
             f"train.csv, {RATE}{name}",
-            f"Raise it: --set optimizer.{name}.learning_rate=0.0002; or train for more epochs.",
+            _longer(name, rate),
             {"learning_rate": rate, "way": way},
         )
     raise MissingError("no optimizer whose step is known from its learning rate")
+
+
+def _longer(name: str, rate: float) -> str:
+    if rate >= USUAL_RATE:
+        return "Train for more epochs, or on more images: the rate is a usual one."
+    return f"Raise it: --set optimizer.{name}.learning_rate={USUAL_RATE}; or train for more epochs."
 
 
 def rate_faded(facts: Facts) -> Finding | None:

@@ -53,7 +53,7 @@ def _rows(file: Path) -> list[dict[str, str]]:
             rows = list(csv.DictReader(content))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{file}: cannot be read: {reason_of(error)}.") from error
-    missing = [name for name in _NEEDED if rows and rows[0].get(name) is None]
+    missing = [name for name in _NEEDED if any(row.get(name) is None for row in rows)]
     if missing:
         raise UserError(
             f"{file}: no column {', '.join(missing)}; expected the file that `python -m "

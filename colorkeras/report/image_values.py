@@ -72,6 +72,8 @@ def image_table(run: StoredRun, means: Mapping[str, Row], keys: Sequence[str]) -
     """
     by_method = read_image_rows(run)
     names = tuple(sorted(by_method.get(MODEL, {})))
+    if not is_whole(len(names), means.get(MODEL, {})):
+        return ImageTable((), {})
     values = {}
     for method, row in means.items():
         for key in keys:
@@ -82,6 +84,11 @@ def image_table(run: StoredRun, means: Mapping[str, Row], keys: Sequence[str]) -
             if np.isfinite(array).all() and is_mean(array, row.get(key), key):
                 values[method, key] = array
     return ImageTable(names, values)
+
+
+def is_whole(number: int, row: Row) -> bool:
+    """Whether so many images are all that a row of eval.csv is the mean of."""
+    return row.get("images") in (None, number)
 
 
 def is_mean(array: np.ndarray, mean: Value, key: str) -> bool:

@@ -24,6 +24,7 @@ KINDS = ("training", "evaluation", SUBMISSION)
 TEXT_COLUMNS = frozenset({"split", "method", "protocol", "image", "stage"})
 _INTEGER = re.compile(r"[+-]?\d+\Z")
 _EXACT_DIGITS = 15  # that a float64 keeps
+_MOST_DIGITS = 30
 _MOST = 1e100  # larger is no measurement, and sums of squares would overflow
 
 Value = int | float | str | None
@@ -81,10 +82,16 @@ def _parse_number(text: str) -> int | float | None:
 def read_json(path: str | Path) -> dict | None:
     """Read a JSON object; None where the file is missing, cut short or not an object."""
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        text = Path(path).read_text(encoding="utf-8-sig")
+        value = json.loads(text, parse_int=_parse_whole)
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _parse_whole(text: str) -> int | None:
+    """A whole number; None for one that is no measurement and that no float64 could hold."""
+    return int(text) if len(text) <= _MOST_DIGITS else None
 
 
 @dataclass(eq=False)

@@ -7,7 +7,6 @@ found by `compare` like any run.
 """
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from colorkeras.report.stored_runs import SUBMISSION
 from colorkeras.report.submitted_tables import check_tables
 
 RUN_JSON, EVAL_CSV = "run.json", "eval.csv"
+_MOST_AMOUNT = 1e18
 MOST_LINES = 50  # of a list of problems; a wrong column alone may have thousands
 MOST_NAME = 80  # characters of a name
 # Keys of run.json: the type, whether it is needed, and words for an error.
@@ -94,7 +94,8 @@ def check_submission(folder: Path, image_names: Mapping[str, Iterable[str]] = {}
     problems = [f"{RUN_JSON}: {problem}" for problem in _check_info(info)]
     protocol, wrong = _protocol(info.get("protocol"))
     problems += [f"{RUN_JSON}: {problem}" for problem in wrong]
-    names = image_names.get(str((info.get("protocol") or {}).get("hash")))
+    record = info.get("protocol")
+    names = image_names.get(str(record.get("hash") if isinstance(record, dict) else None))
     tables = check_tables(folder / EVAL_CSV, folder / IMAGES_CSV, protocol, names)
     return problems + tables
 
@@ -157,7 +158,7 @@ def _check_cost(info: dict[str, Any]) -> list[str]:
 def _is_amount(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) and value >= 0
+    return 0 <= value <= _MOST_AMOUNT  # neither NaN nor infinity
 
 
 def _protocol(record: object) -> tuple[Protocol | None, list[str]]:

@@ -10,7 +10,7 @@ from statistics import fmean
 
 from colorkeras.console.errors import reason_of
 from colorkeras.console.safe_text import csv_cell, shortened
-from colorkeras.metrics.definitions import DIVERSITY, METRICS
+from colorkeras.metrics.definitions import DIVERSITY, METRICS, NOT_OF_EVERY_IMAGE
 from colorkeras.metrics.protocol import Protocol
 from colorkeras.report.image_values import MODEL, RATIO
 
@@ -36,6 +36,7 @@ RANGES = {
     "bleeding": (0.0, 1.0),
     DIVERSITY: (0.0, 300.0),
 }
+_NOT_OF_EVERY = (RATIO, *NOT_OF_EVERY_IMAGE)
 ALLOWED = (*METRICS, DIVERSITY)
 _SUMMARY = ("split", "method", "images", "protocol")
 _OTHERS = ("step", "epoch")
@@ -166,9 +167,9 @@ def _check_cells(lines: list[Line], is_set: bool) -> list[str]:
 
 
 def _number(key: str, text: str, is_set: bool, count: int) -> tuple[str, float | None]:
-    """(what is wrong, the value); blank is missing. Grey images have no colorfulness ratio."""
+    """(what is wrong, the value); blank is missing, and "nan" where an image cannot have one."""
     text = text.strip()
-    if not text or (key == RATIO and text == "nan" and not is_set):
+    if not text or (key in _NOT_OF_EVERY and text == "nan" and not is_set):
         return "", None
     try:
         value = float(text)

@@ -22,6 +22,7 @@ HEADER = (
     *("study", "rater", "trial", "answer"),
     *("response_ms", "shown_ms", "load", "received", "check"),
 )
+MOST_DIGITS = 10  # of a number that a server wrote
 LONGEST_MS = 86_400_000  # a day; who answers later has left the study
 _SHOWN = 60  # characters of a cell that an error repeats
 _MOST_FAULTS = 8
@@ -117,6 +118,13 @@ def _lines(path: Path) -> list[str]:
     return text[: text.rfind("\n") + 1].splitlines()
 
 
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:  # a quote that is not closed
+        return []
+
+
 def _rows(path: Path, study: Study, faults: list[str]) -> list[tuple[int, Answer]]:
     """The rows that are right by themselves, with their line numbers; faults are added."""
     lines = _lines(path)
@@ -125,7 +133,7 @@ def _rows(path: Path, study: Study, faults: list[str]) -> list[tuple[int, Answer
         raise UserError(f"{path}: expected the columns {', '.join(HEADER)}; found {found}.")
     rows, previous, chained = [], study.id, True
     for number, line in enumerate(lines[1:], 2):
-        cells = next(csv.reader([line]), [])
+        cells = _cells(line)
         if len(cells) != len(HEADER):
             faults.append(f"row {number}: has {len(cells)} cells, expected {len(HEADER)}")
             chained = False
@@ -158,7 +166,7 @@ def _faults(row: dict[str, str], study: Study) -> list[str]:
     shown = row["shown_ms"].split("+") if row["shown_ms"] else []
     if len(shown) != num_timed(study.form) or None in map(_milliseconds, shown):
         found.append(f"shown_ms {row['shown_ms']!r} is not {num_timed(study.form)} times")
-    if not row["load"].isdecimal() or int(row["load"]) < 1:
+    if not row["load"].isdecimal() or not 1 <= len(row["load"].lstrip("0")) < MOST_DIGITS:
         found.append(f"load {row['load']!r} is no number from 1")
     if not _is_time(row["received"]):
         found.append(f"received {row['received']!r} is no date and time")

@@ -5,6 +5,7 @@ at the file must tell nothing either.
 """
 
 import io
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -62,8 +63,13 @@ def made_alike(files: dict[str, Path], longest: int) -> dict[str, np.ndarray]:
 
 
 def save_neutral(path: Path, image: np.ndarray) -> None:
-    """Write an image as a PNG that holds its pixels only."""
-    save_png(path, image, format="PNG")
+    """Write an image as a PNG that holds its pixels only.
+
+    It is not compressed and has no date of its own: neither the length nor the order of the files
+    tells one version of a picture from another.
+    """
+    save_png(path, image, format="PNG", compress_level=0)
+    os.utime(path, (0, 0))
 
 
 def _common_size(

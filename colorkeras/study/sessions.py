@@ -11,6 +11,7 @@ from colorkeras.records.csv_file import CsvFile
 from colorkeras.study.answers import (
     HEADER,
     LONGEST_MS,
+    MOST_DIGITS,
     Answer,
     check_of,
     last_check,
@@ -197,7 +198,8 @@ def _read_raters(study: Study) -> dict[str, _Rater]:
     with path.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), 2):
             session, load = row["session"], row["load"]
-            is_ours = row["study"] == study.id and session.isdecimal() and load.isdecimal()
+            numbers = all(n.isdecimal() and len(n) < MOST_DIGITS for n in (session, load))
+            is_ours = row["study"] == study.id and numbers
             if not is_ours or int(session) >= study.num_sessions:
                 raise UserError(f"{path}: row {number} is of another study, or edited. {_ADVICE}")
             known = raters.setdefault(row["rater"], _Rater(int(session), 0))

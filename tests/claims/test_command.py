@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from sample_claims import write_claims
-from sample_runs import write_run
+from sample_claims import write_claims, write_images_alike
+from sample_runs import GREY, MODEL, write_run
 from tiny_experiment import write_experiment
 
 import colorkeras
@@ -30,6 +30,10 @@ def project(tmp_path, monkeypatch):
     write_experiment(tmp_path / "experiments" / "tiny")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def write_quick(root):
+    write_images_alike(write_run(root, "tiny", "quick"), {"grey": GREY, "model": MODEL})
 
 
 def claims(*stated):
@@ -61,15 +65,17 @@ def test_runs_change_the_verdict(project, capsys):
     text = file.read_text(encoding="utf-8")
     assert "? no finished run of tiny · quick · rendered in results" in text
     assert "to make the runs: python -m colorkeras.run experiments/tiny" in text
-    write_run("results", "tiny", "quick")
+    write_quick("results")
     assert main(["experiments/tiny"]) == 0
     assert capsys.readouterr().err == ""
-    assert "1 seed, protocol ab12; at least 3 seeds are needed" in file.read_text(encoding="utf-8")
+    assert "1 seed, 2 images, protocol ab12; at least 3 seeds are needed" in file.read_text(
+        encoding="utf-8"
+    )
 
 
 def test_same_files_every_time(project):
     claims(("good", "result", RESULT), ("count", "architecture", COUNT))
-    write_run("results", "tiny", "quick")
+    write_quick("results")
     written = []
     for _ in range(2):
         assert main(["experiments/tiny", "./experiments/tiny"]) == 0
@@ -82,12 +88,12 @@ def test_same_files_every_time(project):
 
 def test_results_and_out(project):
     claims(("good", "result", RESULT))
-    write_run("elsewhere", "tiny", "quick")
+    write_quick("elsewhere")
     argv = ["experiments/tiny", "--results", "elsewhere"]
     assert main(argv) == 0
     assert (project / "elsewhere" / "claims" / "claims.md").exists()
     assert main([*argv, "-o", "out"]) == 0
-    assert "1 seed, protocol" in (project / "out" / "claims.csv").read_text(encoding="utf-8")
+    assert "1 seed, 2 images" in (project / "out" / "claims.csv").read_text(encoding="utf-8")
     assert not (project / "results").exists()
 
 

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from sample_claims import make_claim, selector
+from sample_claims import make_claim, selector, write_images_alike
 from sample_runs import GREY, MODEL, write_images, write_run
 
 from colorkeras.claims.measurement import Runs
@@ -34,7 +34,9 @@ def undecided(root, condition):
 
 
 def write(root, run, seed=0, **more):
-    return write_run(root, "cnn", run, seed=seed, **more)
+    folder = write_run(root, "cnn", run, seed=seed, **more)
+    write_images_alike(folder, more.get("test") or {"grey": GREY, "model": MODEL})
+    return folder
 
 
 def model(**changes):
@@ -51,7 +53,7 @@ def test_means_over_the_runs_of_each_group(tmp_path):
     write(tmp_path, "b", preset="other", test=model(psnr=19.5))
     found = comparison(tmp_path, PSNR)
     assert (found.value, found.against, found.effect.mean) == (21.5, 19.5, 2)
-    assert (found.effect.runs, found.effect.images) == ((2, 1), 1)
+    assert (found.effect.runs, found.effect.images) == ((2, 1), 2)
     assert found.region == Region(low=0.25)
     assert labels(found) == {"a": ["cnn/a0", "cnn/a1"], "b": ["cnn/b"]}
 
@@ -99,6 +101,7 @@ def test_the_newest_test_row_counts(tmp_path):
     lines = file.read_text(encoding="utf-8").splitlines()
     lines.append(lines[-1].replace(",20,", ",21,"))
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_images(file.parent, {"model": {"psnr": [21, 21]}})
     assert comparison(tmp_path, ALONE).value == 21
 
 
@@ -247,3 +250,42 @@ def test_the_colorfulness_ratio_is_that_of_the_means(tmp_path):
     write_images(folder, {"model": {"colorfulness": [10, 30], "colorfulness_ratio": [0.5, 0.5]}})
     found = comparison(tmp_path, {"run": "a", "metric": "colorfulness_ratio", "at_most": 1})
     assert (found.value, found.effect.images) == (0.5, 2)
+
+
+def test_values_of_images_that_are_missing_decide_nothing(tmp_path):
+    folder = write(tmp_path, "a")
+    file = folder / "eval_images.csv"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(lines[:-1]))
+    expected = "cnn/a: eval_images.csv has 1 images of model, eval.csv has 2"
+    assert undecided(tmp_path, ALONE) == expected
+    file.unlink()
+    assert undecided(tmp_path, ALONE).startswith("cnn/a: eval_images.csv has 0 images of model")
+
+
+def test_a_copy_is_no_other_seed(tmp_path):
+    for seed in (0, 1):
+        write_images(write(tmp_path, f"a{seed}", seed=seed), {"model": {"psnr": [22.0, 22.5]}})
+    expected = "cnn/a0 and cnn/a1 have the same values of every image: one is a copy, not another"
+    assert undecided(tmp_path, ALONE).startswith(expected)
+
+
+def test_runs_of_several_settings_decide_nothing(tmp_path):
+    for seed, rate in ((0, 0.1), (1, 0.5)):
+        folder = write(tmp_path, f"a{seed}", seed=seed, test=model(psnr=20 + seed))
+        config = f"[train]\nseed = {seed}\n[optimizer.g]\nlearning_rate = {rate}\n"
+        (folder / "config.toml").write_text(config, encoding="utf-8")
+    expected = "optimizer.g.learning_rate is 0.1 in cnn/a0, 0.5 in cnn/a1"
+    assert undecided(tmp_path, ALONE) == f"the runs of a are of several settings: {expected}"
+
+
+def test_overrides_that_cannot_be_read(tmp_path):
+    write(tmp_path, "a0", overrides=["nonsense"])
+    assert "only cnn/a0 (its overrides cannot be read: " in undecided(tmp_path, ALONE)
+
+
+def test_images_without_a_hue_are_left_out(tmp_path):
+    folder = write(tmp_path, "a", test={"model": {"hue_error": 40}})
+    write_images(folder, {"model": {"hue_error": [30, "nan", 50]}})
+    found = comparison(tmp_path, {"run": "a", "metric": "hue_error", "at_most": 90})
+    assert (found.value, found.effect.images) == (40, 2)

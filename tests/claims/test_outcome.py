@@ -1,7 +1,7 @@
 """Testing one condition: what holds, and the text of the outcome."""
 
 import pytest
-from sample_claims import make_claim, selector
+from sample_claims import make_claim, selector, write_images_alike
 from sample_runs import write_run
 
 from colorkeras.claims.measurement import Runs
@@ -92,16 +92,17 @@ def test_networks_that_cannot_be_built_decide_nothing():
 
 def test_a_comparison_is_not_decided_alone(tmp_path):
     """The correction for many comparisons needs all of an experiment."""
-    write_run(tmp_path, "cnn", "a", test={"model": {"chroma_rmse": 12.8}})
+    write_seeds(tmp_path, (12.8,))
     found = outcome({"run": "a", "metric": "chroma_rmse", "at_least": 1}, tmp_path)
     assert (found.holds, found.text, len(found.comparisons)) == (None, "", 1)
-    assert [run.label for run in found.runs["a"]] == ["cnn/a"]
+    assert [run.label for run in found.runs["a"]] == ["cnn/a0"]
 
 
 def write_seeds(root, values, **more):
     for seed, value in enumerate(values):
         test = {"grey": {"chroma_rmse": 20.5}, "model": {"chroma_rmse": value}}
-        write_run(root, "cnn", f"a{seed}", seed=seed, test=test, **more)
+        folder = write_run(root, "cnn", f"a{seed}", seed=seed, test=test, **more)
+        write_images_alike(folder, test)
 
 
 @pytest.mark.parametrize(
@@ -127,13 +128,15 @@ def test_decided(tmp_path, bound, p, holds, text):
 
 def test_one_comparison_that_fails_decides(tmp_path):
     write_seeds(tmp_path, (12.8, 13.0, 13.2))
-    write_run(tmp_path, "cnn", "small", test={"model": {"chroma_rmse": 1}}, protocol={"hash": "cd"})
+    test = {"model": {"chroma_rmse": 1}}
+    folder = write_run(tmp_path, "cnn", "small", test=test, protocol={"hash": "cd"})
+    write_images_alike(folder, test)
     write_run(tmp_path, "cnn", "killed", status="failed")
     found = outcome({"run": "a", "metric": "chroma_rmse", "at_least": 50}, tmp_path)
     final = decided(found, [0.01, 1.0])
     assert final.holds is False
     assert "protocol ab12; ? a: chroma_rmse 1, the number 50: difference -49 [" in final.text
-    assert "1 seed, protocol cd; at least 3 seeds are needed" in final.text
+    assert "1 seed, 2 images, protocol cd; at least 3 seeds are needed" in final.text
     assert final.text.endswith("; left out: cnn/killed (failed)")
 
 

@@ -95,6 +95,19 @@ def test_a_rule_that_is_not_committed(repository):
     assert str(order(repository, commit=first)) == "NO (rule not committed; older: cnn/r0)"
 
 
+def test_a_rule_that_was_never_committed(repository):
+    repository.commit()
+    repository.state(20)
+    found = order(repository, commit="f" * 40)
+    assert str(found) == "NO (rule not committed; older: cnn/r0)"
+
+
+def test_a_run_that_names_no_commit_is_dated(repository):
+    repository.state(20)
+    repository.commit()
+    assert order(repository, commit="HEAD", started=DATES["early"]).kept is False
+
+
 @pytest.mark.parametrize(("when", "kept"), [("early", False), ("late", True)])
 def test_a_commit_of_another_repository_is_dated(repository, when, kept):
     repository.state(20)

@@ -99,7 +99,7 @@ def test_an_empty_run_is_not_checked_and_not_called_healthy():
         HEALTHY, info={}, config={}, train_rows=(), eval_rows=(), image_rows=(), colors=None
     )
     results = examine(replace(empty, head=None))
-    assert [x.check.name for x in results if not x.missing] == ["not_finite", "learning_rate_high"]
+    assert [x.check.name for x in results if not x.missing] == ["not_finite"]
     assert not any(result.finding for result in results)
 
 

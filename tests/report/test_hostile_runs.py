@@ -13,6 +13,7 @@ import re
 
 import pytest
 from sample_runs import GREY, MODEL, write_run, write_samples
+from tiny_experiment import write_experiment
 
 from colorkeras.claims.command import main as claims
 from colorkeras.compare import main as compare
@@ -226,11 +227,11 @@ def test_damaged_files_in_a_comparison_and_in_claims(tmp_path, capsys):
     assert compare([str(root), "-o", str(tmp_path / "out"), "--all"]) == 0
     experiment = tmp_path / "exp"
     experiment.mkdir()
-    (experiment / "config.toml").write_text("", encoding="utf-8")
+    write_experiment(experiment)
     condition = '{ metric = "psnr", run = "a", at_least = 1 }'
     claim = (
         '[[claims]]\nid = "a"\nclaim = "\x1b[31m"\nsource = "=1"\nkind = "result"\ntest = "t"\n'
-        'runs = { a = { preset = "quick", data = "rendered" } }\n'
+        'runs = { a = { preset = "quick", data = "rendered", experiment = "exp" } }\n'
         f'command = "-c"\nconditions = [{condition}]\n'
     ).replace("\x1b", "\\u001b")
     (experiment / "claims.toml").write_bytes(b"\xef\xbb\xbf" + claim.encode())

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sample_runs import write_images
+
 from colorkeras.claims.condition_table import read_condition
 from colorkeras.claims.definition import Claim, RunSelector
 
@@ -33,6 +35,15 @@ def selector(preset="quick", experiment="cnn", data="rendered", **settings):
     """The conditions of a group of runs; a setting train.epochs is given as train__epochs."""
     changed = {key.replace("__", "."): value for key, value in settings.items()}
     return RunSelector(experiment, preset, data, changed)
+
+
+def write_images_alike(folder, test):
+    """An eval_images.csv of two images that have the values of the test, by method and metric."""
+    values = {
+        method: {key: [value, value] for key, value in found.items()}
+        for method, found in test.items()
+    }
+    write_images(folder, values)
 
 
 def make_claim(*conditions, runs=None, **changes):

@@ -1,6 +1,7 @@
 """Run folders as training writes them, for the tests of what reads them."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 METRICS = (
     *("psnr", "ssim", "mse", "chroma_mse", "chroma_mae", "chroma_rmse", "ciede2000"),
     *("colorfulness", "colorfulness_ratio", "threshold_error", "auc", "auc_rebalanced"),
+    *("histogram_distance", "hue_error", "bleeding"),
 )
 PROTOCOL = {
     "format": 1,
@@ -101,6 +103,9 @@ def write_images(folder, values, names=None):
             cells = [_cell(found.get(key), index) for key in metrics]
             lines.append(",".join([method, name, *cells]))
     Path(folder, "eval_images.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    file = Path(folder, "eval.csv")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"(,test,\w+),\d+,", rf"\1,{index + 1},", text), encoding="utf-8")
 
 
 def _cell(column, index):
