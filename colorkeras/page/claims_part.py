@@ -39,8 +39,8 @@ def claims_part(file: Path) -> str:
     kinds = [("", "all")] + [(v, v) for v in dict.fromkeys(row["verdict"] for row in rows)]
     cards = "".join(map(_card, rows))
     return (
-        f"<p>{len(results)} results: {text(headline)}. {len(rows) - len(results)} checks of "
-        "architecture and configuration stand after them.</p>"
+        f"<p>Results: {text(headline) or 'none'}. Checks of architecture and configuration, "
+        f"{len(rows) - len(results)}, stand after them.</p>"
         '<div class="tools"><label>Show only <input type="search" data-filter=".claim" '
         'data-also="verdict" data-told="claims-told"></label><label>Verdict <select id="verdict">'
         f'{options(kinds, "")}</select></label> <output id="claims-told"></output></div>{cards}'

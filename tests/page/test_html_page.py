@@ -49,7 +49,7 @@ def test_everything_is_in_one_file(tmp_path):
         "Learning curves of cnn",
         "It is &lt;so&gt;.",
         "<li>✗ two</li>",
-        "1 results: 1 inconclusive",
+        "Results: 1 inconclusive.",
         "x = &quot;good&quot;",
     ):
         assert text in html, text
