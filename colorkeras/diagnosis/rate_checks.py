@@ -7,8 +7,9 @@ from colorkeras.diagnosis.finding import Finding, MissingError
 from colorkeras.report.stored_runs import Row
 
 # Of Adam and its like, which divide by the size of the gradient: a step moves a weight by about
-# the rate (Kingma and Ba, 2015, section 2.1).
-NORMALIZED = ("adam", "adamw", "rmsprop")
+# the rate (Kingma and Ba, 2015, section 2.1). TensorFlow 1's RMSprop comes to it within a hundred
+# steps, when its first mean square of 1 is forgotten.
+NORMALIZED = ("adam", "adamw", "rmsprop", "rmsprop_tf1", "rmsprop_keras2", "adam_pytorch")
 FAST_RATE = 0.01
 SHORT_WAY = 0.01
 FADED = 0.01
