@@ -226,8 +226,8 @@ def build_optimizers(
     They are built at once, so that a checkpoint can be restored into them.
 
     Raises:
-        UserError: when an optimizer refuses an option's value, or `learning_rate_factors` names layers
-            that the objective's network does not have.
+        UserError: when an optimizer refuses an option's value, or `learning_rate_factors` names
+            layers that the objective's network does not have.
     """
     optimizers = {}
     for objective in objectives:

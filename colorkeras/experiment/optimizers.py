@@ -1,8 +1,8 @@
-"""Optimizers of earlier libraries, whose rules are not Keras 3's: those that the sources trained with.
+"""Optimizers that the sources trained with: of earlier libraries, or by other rules than Keras 3's.
 
-Each is a few lines on `keras.optimizers.Optimizer`, so that loss scaling, schedules, checkpoints and
-both backends treat it as one of Keras's own. In the formulas g is the gradient, w the weight and
-t the number of the step, from 1.
+Each is a few lines on `keras.optimizers.Optimizer`, so that loss scaling, schedules, checkpoints
+and both backends treat it as one of Keras's own. In the formulas g is the gradient, w the weight
+and t the number of the step, from 1.
 """
 
 import math

@@ -191,7 +191,7 @@ class TrainingStep:
             outputs = self.generator(inputs, *self.noise(number, len(images)))
         found = {}
         for objective in self._description["objectives"]:
-            if number % objective["every"]:
+            if number % objective["every"] != objective["offset"]:
                 continue
             with self._autocast():
                 terms, loss = self._loss(objective, inputs, targets, outputs)
