@@ -48,10 +48,11 @@ def adversarial_objectives(
     of_discriminator = functools.partial(_discriminator_loss, discriminator)
     of_generator = functools.partial(_generator_loss, discriminator, l1_weight)
     parts_of_d, parts_of_g = ("loss_D_fake", "loss_D_real"), ("loss_G_GAN", "loss_G_L1")
-    odd, even = ({"every": 2, "offset": offset} if in_turn else {} for offset in (1, 0))
+    every = 2 if in_turn else 1
+    first = 1 if in_turn else 0  # odd steps
     return [
-        Objective("discriminator", discriminator, of_discriminator, report_only=parts_of_d, **odd),
-        Objective("generator", generator, of_generator, report_only=parts_of_g, **even),
+        Objective("discriminator", discriminator, of_discriminator, every, first, parts_of_d),
+        Objective("generator", generator, of_generator, every, report_only=parts_of_g),
     ]
 
 
