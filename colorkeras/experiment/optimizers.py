@@ -14,7 +14,7 @@ from keras import ops
 
 
 class RMSpropTF1(keras.optimizers.Optimizer):
-    """RMSprop of TensorFlow 1: `tf.train.RMSPropOptimizer`, today under `tf.compat.v1`.
+    """RMSprop of TensorFlow 1: `tf.train.RMSPropOptimizer`, today under `tf.compat.v1`::
 
         s ← ρ s + (1 - ρ) g²,  s₀ = 1
         m ← μ m + rate · g / √(s + ε),  m₀ = 0
@@ -73,7 +73,7 @@ class RMSpropTF1(keras.optimizers.Optimizer):
 
 
 class RMSpropKeras2(keras.optimizers.Optimizer):
-    """RMSprop of Keras 2: `keras.optimizers.RMSprop` of the versions before 3, without momentum.
+    """RMSprop of Keras 2: `keras.optimizers.RMSprop` of the versions before 3, without momentum::
 
         s ← ρ s + (1 - ρ) g²,  s₀ = 0
         w ← w - rate · g / (√s + ε)
@@ -118,7 +118,7 @@ class RMSpropKeras2(keras.optimizers.Optimizer):
 
 
 class AdamPyTorch(keras.optimizers.Optimizer):
-    """Adam of PyTorch: `torch.optim.Adam`, which is algorithm 1 of Kingma and Ba, 2015.
+    """Adam of PyTorch: `torch.optim.Adam`, which is algorithm 1 of Kingma and Ba, 2015::
 
         m ← β₁ m + (1 - β₁) g,  m₀ = 0
         v ← β₂ v + (1 - β₂) g²,  v₀ = 0
