@@ -7,7 +7,8 @@ from typing import Any
 from colorkeras.console.errors import UserError
 from colorkeras.metrics.definitions import METRICS, TRAIN_LOSS, VAL_PREFIX
 
-# Keras's own defaults, spelled out so that a resolved configuration leaves none implicit.
+# The defaults of the libraries, spelled out so that a resolved configuration leaves none implicit:
+# of Keras 3, and of the earlier ones that some sources trained with.
 OPTIMIZERS: dict[str, dict[str, Any]] = {
     "sgd": {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False},
     "rmsprop": {"learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7},
@@ -20,6 +21,9 @@ OPTIMIZERS: dict[str, dict[str, Any]] = {
         "weight_decay": 0.004,
     },
     "adagrad": {"learning_rate": 0.001, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
+    "rmsprop_tf1": {"learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-10},
+    "rmsprop_keras2": {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-7},
+    "adam_pytorch": {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
 }
 
 MOST_FACTOR = 100.0  # of `learning_rate_factors`

@@ -8,7 +8,9 @@ from colorkeras.report.stored_runs import Row
 
 # Of Adam and its like, which divide by the size of the gradient: a step moves a weight by about
 # the rate (Kingma and Ba, 2015, section 2.1).
-NORMALIZED = ("adam", "adamw", "rmsprop")
+NORMALIZED = ("adam", "adamw", "rmsprop", "rmsprop_tf1", "rmsprop_keras2", "adam_pytorch")
+# The steps of TensorFlow 1's RMSprop are smaller until its first mean square, 1, is forgotten.
+FORGETTING = {"rmsprop_tf1": 100}
 FAST_RATE = 0.01
 USUAL_RATE = 0.0002
 SHORT_WAY = 0.01
@@ -23,6 +25,7 @@ def rate_high(facts: Facts) -> Finding | None:
         name: rate
         for name, rate in highest_rates(facts).items()
         if facts.optimizer(name) in NORMALIZED and rate >= FAST_RATE
+        if _steps(facts) >= FORGETTING.get(facts.optimizer(name), 0)
     }
     if not fast:
         return None
@@ -89,6 +92,11 @@ def rate_faded(facts: Facts) -> Finding | None:
                 {"from_step": faded[0], "last_step": last},
             )
     return None
+
+
+def _steps(facts: Facts) -> float:
+    """The number of the last step that is recorded."""
+    return value_of(facts.train_rows[-1], "step") if facts.train_rows else 0.0
 
 
 def _of_generator(facts: Facts) -> list[str]:

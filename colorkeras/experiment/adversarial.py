@@ -15,7 +15,7 @@ from colorkeras.experiment.objective import Objective, StepBatch
 
 
 def adversarial_objectives(
-    generator: keras.Model, discriminator: keras.Model, l1_weight: float
+    generator: keras.Model, discriminator: keras.Model, l1_weight: float, in_turn: bool = False
 ) -> list[Objective]:
     """Return the two objectives of a GAN, in order of update: "discriminator", "generator".
 
@@ -25,6 +25,9 @@ def adversarial_objectives(
             (batch, 1) or (batch, rows, columns, 1); high means "real".
         l1_weight: λ, the weight of the mean absolute chroma error in the generator's loss, at
             least 0, which leaves the term out.
+        in_turn: odd steps update the discriminator, even ones the generator, so that each sees
+            images and noise of its own, as in algorithm 1 of Goodfellow et al. 2014. Otherwise
+            every step updates both, on the same images and noise.
 
     Returns:
         A list of two `Objective`. Terms, all means over the batch and all logits:
@@ -45,9 +48,11 @@ def adversarial_objectives(
     of_discriminator = functools.partial(_discriminator_loss, discriminator)
     of_generator = functools.partial(_generator_loss, discriminator, l1_weight)
     parts_of_d, parts_of_g = ("loss_D_fake", "loss_D_real"), ("loss_G_GAN", "loss_G_L1")
+    every = 2 if in_turn else 1
+    first = 1 if in_turn else 0  # odd steps
     return [
-        Objective("discriminator", discriminator, of_discriminator, report_only=parts_of_d),
-        Objective("generator", generator, of_generator, report_only=parts_of_g),
+        Objective("discriminator", discriminator, of_discriminator, every, first, parts_of_d),
+        Objective("generator", generator, of_generator, every, report_only=parts_of_g),
     ]
 
 

@@ -19,6 +19,7 @@ from colorkeras.experiment.forward import outputs_read
 from colorkeras.experiment.generator import Noise, all_layers, input_shapes
 from colorkeras.experiment.learning_rates import set_learning_rates
 from colorkeras.experiment.objective import Objective
+from colorkeras.experiment.optimizers import optimizer_named
 from colorkeras.experiment.training_set import MeanOver, TrainingSet, stand_in
 from colorkeras.networks.fast.switch import keras_layers_alone, using_layers
 
@@ -220,20 +221,20 @@ def load_experiment(config: Config) -> Experiment:
 def build_optimizers(
     config: Config, objectives: Sequence[Objective], precision: str
 ) -> dict[str, keras.optimizers.Optimizer]:
-    """Return Keras optimizers by objective name, as `[optimizer.<name>]` says.
+    """Return optimizers by objective name, as `[optimizer.<name>]` says.
 
     They are built at once, so that a checkpoint can be restored into them.
 
     Raises:
-        UserError: when Keras refuses an option's value, or `learning_rate_factors` names layers
-            that the objective's network does not have.
+        UserError: when an optimizer refuses an option's value, or `learning_rate_factors` names
+            layers that the objective's network does not have.
     """
     optimizers = {}
     for objective in objectives:
         table = config.optimizer[objective.name]
         try:
             optimizers[objective.name] = _optimizer(table, objective, precision)
-        except ValueError as error:  # a value that Keras refuses, such as momentum = 2
+        except ValueError as error:  # a value that is refused, such as momentum = 2
             where = f"{config.experiment.folder}: optimizer.{objective.name}"
             raise UserError(f"{where}: {error}") from error
     return optimizers
@@ -242,7 +243,7 @@ def build_optimizers(
 def _optimizer(
     table: OptimizerTable, objective: Objective, precision: str
 ) -> keras.optimizers.Optimizer:
-    optimizer = keras.optimizers.get({"class_name": table.name, "config": dict(table.options)})
+    optimizer = optimizer_named(table.name, table.options)
     set_learning_rates(optimizer, objective.network, table.learning_rate_factors)
     if precision == "float16":
         # A hand-written loop gets no loss scaling by itself: `compile()` would have added it.

@@ -41,7 +41,8 @@ class Objective:
         network: the model whose trainable variables this objective updates, and no others.
         loss: `StepBatch → dict` of named scalar terms. Their sum is minimised, unless a term is
             named in `report_only`. It must use `keras.ops` only, so that every backend runs it.
-        every: updates happen in steps divisible by `every`.
+        every, offset: updates happen in the steps whose number divided by `every` leaves `offset`.
+            Of steps 1, 2, …, those are all (1, 0), the odd ones (2, 1) or the even ones (2, 0).
         report_only: names of terms that are recorded but not minimised.
         reads: names of layers of the generator whose outputs the loss takes from
             `StepBatch.layers`, such as class scores before they become chroma. All objectives of a
@@ -52,6 +53,7 @@ class Objective:
     network: keras.Model
     loss: Callable[[StepBatch], dict[str, Any]]
     every: int = 1
+    offset: int = 0
     report_only: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
 
@@ -73,4 +75,4 @@ def due_objectives(
         stage: the running `Stage`; None trains all objectives.
     """
     active = [o for o in objectives if stage is None or stage.trains(o.name)]
-    return tuple(o for o in active if step % o.every == 0)
+    return tuple(o for o in active if step % o.every == o.offset)

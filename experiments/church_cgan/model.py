@@ -99,7 +99,7 @@ def build_discriminator(height, width, norm_first):
     return keras.Sequential(network, name="discriminator")
 
 
-def build_objectives(model, *, l1_weight=0.0, norm_first=True):
+def build_objectives(model, *, l1_weight=0.0, norm_first=True, in_turn=False):
     """Two objectives, discriminator first: sigmoid cross-entropy.
 
     Deviation 11: the discriminator's is the mean of both kinds of images, not their sum.
@@ -109,12 +109,14 @@ def build_objectives(model, *, l1_weight=0.0, norm_first=True):
             and Cao et al. have none.
         norm_first: batch normalisation after the discriminator's first convolution: the report
             has it "everywhere before ReLUs and Leaky ReLUs", COLORGAN leaves it out there.
+        in_turn: steps update the discriminator and the generator by turns, each with images and z
+            of its own, as COLORGAN does. Deviation 12: otherwise both learn from the same.
 
     Raises:
         ValueError: when `l1_weight` is negative.
     """
     discriminator = build_discriminator(*model.output_shape[1:3], norm_first)
-    return adversarial_objectives(model, discriminator, l1_weight)
+    return adversarial_objectives(model, discriminator, l1_weight, in_turn)
 
 
 def _conv(filters, kernel, name, **options):

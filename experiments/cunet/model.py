@@ -18,6 +18,7 @@ from colorkeras.networks.fast import batch_normalization, conv2d, conv2d_transpo
 ORDERS = ("act_bn", "bn_act")
 ACTIVATIONS = ("sigmoid", "relu")
 DOWNSAMPLINGS = ("average", "stride")
+INITIAL_WEIGHTS = ("keras", "pytorch")
 # PyTorch's defaults, under which the report's code was written. Its momentum 0.1 is the share of
 # the new value, Keras's the share of the old one.
 NORM = {"momentum": 0.9, "epsilon": 1e-5}
@@ -32,10 +33,9 @@ def build_model(
     dilation=2,
     downsampling="average",
     output_scale=127.0,
+    initial_weights="keras",
 ):
-    """Build the network; its defaults are those of the report's code.
-
-    Deviation 2: the first weights are Keras's.
+    """Build the network; its defaults are those of the report's code, but for the first weights.
 
     Args:
         height, width: pixels; each must be a multiple of 8 (three halvings).
@@ -47,6 +47,8 @@ def build_model(
             of the next level has stride 2). The parameters are as many.
         output_scale: what the tanh of the head is multiplied with: 127 for chroma in CIELAB's
             units, 1 for chroma normalised to [-1, 1].
+        initial_weights: "pytorch" (the code) or "keras" (what runs had before this option).
+            Deviation 2: the report does not state them.
 
     Returns:
         A `keras.Model`: (batch, height, width, 1) luminance → (batch, height, width, 2) float32
@@ -56,11 +58,15 @@ def build_model(
         ValueError: when a size or an option is outside what is said above.
     """
     _check_size(height, width)
-    _check_options(norm_order, activation, dilation, downsampling, output_scale)
+    _check_options(norm_order, activation, dilation, downsampling, output_scale, initial_weights)
+
+    def first(fan_in):
+        return _pytorch_weights(fan_in) if initial_weights == "pytorch" else {}
 
     finish = functools.partial(_finish, activation=activation, norm_order=norm_order)
 
     def conv(x, filters, name, **options):
+        options |= first(9 * x.shape[-1])
         layer = conv2d(filters, kernel_size=3, padding="same", name=name, **options)
         return finish(layer(x), name)
 
@@ -70,7 +76,7 @@ def build_model(
         return conv(layers.AveragePooling2D(2, name=f"{name}_pool")(x), filters, name)
 
     def up(x, skip, filters, name):
-        options = {"kernel_size": 4, "strides": 2, "padding": "same"}
+        options = {"kernel_size": 4, "strides": 2, "padding": "same", **first(16 * filters)}
         x = conv2d_transpose(filters, **options, name=name)(x)
         return layers.Concatenate(name=f"{name}_concat")([finish(x, name), skip])
 
@@ -86,7 +92,8 @@ def build_model(
     x = conv(up(x, b, 128, "up_9_1"), 128, "conv_9_2")
     x = conv(up(x, a, 64, "up_10_1"), 64, "conv_10_2")
     # The head and all after it stay in float32 whatever the training precision.
-    x = layers.Conv2D(2, 1, activation="tanh", dtype="float32", name="head")(x)
+    head = {"activation": "tanh", "dtype": "float32", **first(x.shape[-1])}
+    x = layers.Conv2D(2, 1, **head, name="head")(x)
     chroma = layers.Rescaling(output_scale, dtype="float32", name="chroma")(x)
     return keras.Model(luminance, chroma, name="cunet")
 
@@ -114,11 +121,25 @@ def _check_size(height, width):
             )
 
 
-def _check_options(norm_order, activation, dilation, downsampling, output_scale):
+def _pytorch_weights(fan_in):
+    """The first weights of PyTorch's convolutions: uniform in ±1/√fan_in, kernel and bias.
+
+    `_ConvNd.reset_parameters` calls `kaiming_uniform_` with a = √5, whose bound is
+    √(2 / (1 + a²)) · √(3 / fan_in). Of a transposed convolution, PyTorch counts the outputs.
+    """
+    bound = fan_in**-0.5
+    return {
+        name: keras.initializers.RandomUniform(-bound, bound)
+        for name in ("kernel_initializer", "bias_initializer")
+    }
+
+
+def _check_options(norm_order, activation, dilation, downsampling, output_scale, initial_weights):
     choices = {
         "norm_order": (norm_order, ORDERS),
         "activation": (activation, ACTIVATIONS),
         "downsampling": (downsampling, DOWNSAMPLINGS),
+        "initial_weights": (initial_weights, INITIAL_WEIGHTS),
     }
     for name, (received, expected) in choices.items():
         if received not in expected:

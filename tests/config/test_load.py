@@ -109,13 +109,8 @@ class TestVargaCnn:
         assert (data.train_images, data.val_images, data.test_images) == (6000, 200, 1000)
         assert (data.height, data.width) == (160, 256)
         optimizer = config.optimizer["colorizer"]
-        assert optimizer.name == "rmsprop"
-        assert optimizer.options == {
-            "learning_rate": 0.001,
-            "rho": 0.9,
-            "momentum": 0.0,
-            "epsilon": 1e-7,
-        }
+        assert optimizer.name == "rmsprop_keras2"
+        assert optimizer.options == {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-7}
 
 
 class TestRefusals:

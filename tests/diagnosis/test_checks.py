@@ -136,6 +136,19 @@ def test_the_rate_before_its_schedule_counts():
     assert "learning_rate_high" not in found_in(sgd)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "scale", "is_found"),
+    [("rmsprop_tf1", 1, True), ("rmsprop_tf1", 0.1, False), ("rmsprop_keras2", 0.1, True)],
+)
+def test_first_steps_of_tensorflow_1_are_small(optimizer, scale, is_found):
+    """400 steps, or 40 while its mean squares still begin to forget the 1."""
+    facts = training(0.01, optimizer)
+    rows = [{**row, "step": row["step"] * scale} for row in facts.train_rows]
+    bad = FAULTS["worse_than_random"][0].eval_rows
+    found = found_in(replace(facts, train_rows=rows, eval_rows=bad))
+    assert ("learning_rate_high" in found) == is_found
+
+
 def test_grey_predictions_are_not_called_one_color():
     assert found_in(sampled(chroma=2.0, deviation=1.0, hue_entropy=0.5)) == {}
 

@@ -10,7 +10,7 @@ from tiny_experiment import make_image
 from colorkeras.color.space import ColorSpace
 from colorkeras.experiment.adversarial import adversarial_objectives, cross_entropy
 from colorkeras.experiment.generator import Noise
-from colorkeras.experiment.objective import StepBatch
+from colorkeras.experiment.objective import StepBatch, due_objectives
 from colorkeras.training.step_tensorflow import TensorFlowStep
 
 SPACE = ColorSpace.named("lab_pix2pix")
@@ -61,6 +61,15 @@ def test_no_l1():
 def test_weight_that_is_none(weight):
     with pytest.raises(ValueError, match=r"objectives\.l1_weight is .*; expected 0 or more"):
         adversarial_objectives(None, mean_discriminator(), weight)
+
+
+def test_in_turn():
+    """Odd steps update the discriminator, even ones the generator."""
+    for in_turn, expected in ((False, [2, 2, 2, 2]), (True, ["d", "g", "d", "g"])):
+        objectives = adversarial_objectives(None, mean_discriminator(), 0.0, in_turn)
+        found = [due_objectives(objectives, step) for step in range(1, 5)]
+        names = [due[0].name[0] if len(due) == 1 else len(due) for due in found]
+        assert names == expected
 
 
 def test_what_is_minimised():

@@ -6,7 +6,9 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
+from colorkeras.config.optimizers import OPTIMIZERS
 from colorkeras.experiment.learning_rates import set_learning_rates
+from colorkeras.experiment.optimizers import optimizer_named
 from colorkeras.training.step_tensorflow import _update_of
 
 GRADIENT = 0.5
@@ -82,12 +84,10 @@ def test_decoupled_weight_decay_follows_the_factor(scaled):
     np.testing.assert_allclose(found, [0.1 * plain, plain, plain], rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "rmsprop", "adagrad"])
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_factor_is_another_learning_rate(name):
     """As an optimizer of a tenth of the rate would do, in every optimizer there is."""
-    make = lambda rate: keras.optimizers.get(  # noqa: E731
-        {"class_name": name, "config": {"learning_rate": rate}}
-    )
+    make = lambda rate: optimizer_named(name, {"learning_rate": rate})  # noqa: E731
     slow, fast = (moved(make(rate), {}, steps=3) for rate in (0.001, 0.01))
     found = moved(make(0.01), {"encoder_1": 0.1}, steps=3)
     np.testing.assert_allclose(found, [slow[0], fast[1], fast[2]], rtol=1e-4)

@@ -20,6 +20,7 @@ from colorkeras.experiment.loading import (
     networks_of,
     trainable_parameters,
 )
+from colorkeras.experiment.optimizers import optimizer_named
 from colorkeras.experiment.training_set import TrainingSet
 
 VARGA = Path(__file__).parents[2] / "experiments" / "varga_cnn"
@@ -254,9 +255,9 @@ class TestOptimizers:
         return build_optimizers(experiment.config, objectives, precision)["colorizer"]
 
     @pytest.mark.parametrize("name", OPTIMIZERS)
-    def test_defaults_are_those_of_keras(self, folder, name):
+    def test_defaults_are_those_of_the_optimizer(self, folder, name):
         options = self.build(folder, f"optimizer.colorizer.name={name}").get_config()
-        theirs = keras.optimizers.get(name).get_config()
+        theirs = optimizer_named(name, {}).get_config()
         del options["name"], theirs["name"]
         assert options == theirs
         for key, value in OPTIMIZERS[name].items():

@@ -8,7 +8,7 @@ import pytest
 from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError
 from colorkeras.experiment.loading import load_experiment, networks_of, trainable_parameters
-from colorkeras.experiment.objective import StepBatch
+from colorkeras.experiment.objective import StepBatch, due_objectives
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "church_cgan"
 # Layer: channels of the convolution's input, filters, kernel, parameters.
@@ -107,6 +107,21 @@ def test_generator_loss(preset, has_l1):
     outputs = model([inputs, random.uniform(-1, 1, (2, 100)).astype("float32")])
     terms = ours.objectives(model)[1].loss(StepBatch(inputs, targets, outputs))
     assert ("loss_G_L1" in terms) == has_l1
+
+
+@pytest.mark.parametrize(
+    ("preset", "updated"),
+    [
+        ("paper", [("discriminator", "generator")] * 4),
+        ("cao", [("discriminator",), ("generator",)] * 2),
+    ],
+)
+def test_who_learns_in_a_step(preset, updated):
+    """Cao et al. draw images and z for each network: a step updates one of them."""
+    ours = experiment(preset, TINY)
+    objectives = ours.objectives(ours.model())
+    found = [tuple(o.name for o in due_objectives(objectives, step)) for step in range(1, 5)]
+    assert found == updated
 
 
 @pytest.mark.parametrize(

@@ -115,9 +115,38 @@ def test_output_scale(preset, scale):
     np.testing.assert_allclose(outputs[0, 0, 0], [scale, -scale], rtol=1e-6)
 
 
+def test_first_weights_are_those_of_pytorch():
+    """Uniform in ±1/√n: n = 9·64 in a convolution, 16·256 (outputs) in a transposed one, 64."""
+    model = build()
+    for name, bound in (("conv_1_2", 1 / 24), ("up_8_1", 1 / 64), ("head", 1 / 8)):
+        kernel, bias = (np.asarray(weight) for weight in model.get_layer(name).weights)
+        spread = np.abs(kernel).max(), kernel.std() * np.sqrt(3)
+        assert spread == pytest.approx((bound, bound), rel=0.15), name
+        assert 0 < np.abs(bias).max() <= bound, name
+        assert max(spread[0], np.abs(bias).max()) <= bound, name
+
+
+def test_first_weights_beside_torch():
+    torch = pytest.importorskip("torch")
+    model = build()
+    transposed = torch.nn.ConvTranspose2d(512, 256, 4, 2, 1)
+    for name, theirs in (("conv_4_2", torch.nn.Conv2d(512, 512, 3)), ("up_8_1", transposed)):
+        for weight, other in zip(model.get_layer(name).weights, theirs.parameters(), strict=True):
+            expected = float(other.detach().abs().max())
+            assert np.abs(np.asarray(weight)).max() == pytest.approx(expected, rel=0.05), name
+
+
+def test_first_weights_of_keras():
+    """Of runs before `initial_weights`: biases of zero, kernels 1.73 times as wide."""
+    kernel, bias = build("model.initial_weights=keras").get_layer("conv_7_1").get_weights()
+    assert not bias.any()
+    assert kernel.std() * np.sqrt(3) == pytest.approx(np.sqrt(3) / np.sqrt(9 * 512), rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
+        ("model.initial_weights=zero", "model.initial_weights: received 'zero', expected one of"),
         ("data.height=20", "data.height is 20; three halvings need a multiple of 8, such as 16 or"),
         ("data.width=28", "data.width is 28; three halvings need a multiple of 8, such as 24 or"),
         ("model.norm_order=bn", "model.norm_order: received 'bn', expected one of act_bn, bn_act"),

@@ -7,7 +7,9 @@ import tensorflow as tf
 from keras import layers, ops
 
 from colorkeras.color.space import ColorSpace
+from colorkeras.config.optimizers import OPTIMIZERS
 from colorkeras.experiment.objective import Objective
+from colorkeras.experiment.optimizers import optimizer_named
 from colorkeras.training import step_tensorflow
 from colorkeras.training.step_tensorflow import TensorFlowStep
 
@@ -330,7 +332,7 @@ def test_one_graph_per_set_of_due_objectives():
     assert counts == [1, 2, 2, 2, 2, 2]
 
 
-@pytest.mark.parametrize("name", ["adam", "rmsprop", "adagrad", "sgd"])
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_fused_update_equals_the_plain_one(name, monkeypatch):
     found = {}
     for fused_from in (1, 10**9):
@@ -338,8 +340,7 @@ def test_fused_update_equals_the_plain_one(name, monkeypatch):
         keras.utils.set_random_seed(7)
         generator, discriminator = make_generator(), make_discriminator()
         objectives = gan_objectives(generator, discriminator)
-        make = lambda: keras.optimizers.get({"class_name": name, "config": {}})  # noqa: E731
-        step = step_for(generator, objectives, make=make)
+        step = step_for(generator, objectives, make=lambda: optimizer_named(name, {}))
         for number in range(1, 4):
             step(random_images(number), number)
         found[fused_from] = [*generator.get_weights(), *discriminator.get_weights()]

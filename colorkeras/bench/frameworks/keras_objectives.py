@@ -71,6 +71,7 @@ def _facts(objective, wiring, config):
         "name": objective.name,
         "network": name_of(objective.network, wiring),
         "every": objective.every,
+        "offset": objective.offset,
         "optimizer": table.name,
         "options": table.options,
     }

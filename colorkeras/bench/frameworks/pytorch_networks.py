@@ -191,7 +191,7 @@ class TrainingStep:
             outputs = self.generator(inputs, *self.noise(number, len(images)))
         found = {}
         for objective in self._description["objectives"]:
-            if number % objective["every"]:
+            if number % objective["every"] != objective["offset"]:
                 continue
             with self._autocast():
                 terms, loss = self._loss(objective, inputs, targets, outputs)
@@ -229,13 +229,13 @@ def _cross_entropy(logits, label):
 
 
 def _optimizer(objective, weights, fused):
-    """PyTorch's optimizer of this name, with Keras's options."""
-    name, options = objective["optimizer"], objective["options"]
+    """PyTorch's optimizer of this kind, with our options; it has one rule for each kind."""
+    name, options = objective["optimizer"].partition("_")[0], objective["options"]
     common = {"lr": options["learning_rate"]}
     if "epsilon" in options:
         common["eps"] = options["epsilon"]
     if name == "rmsprop":  # has no fused form
-        rest = {"alpha": options["rho"], "momentum": options["momentum"]}
+        rest = {"alpha": options["rho"], "momentum": options.get("momentum", 0.0)}
         return torch.optim.RMSprop(weights, **rest, **common)
     if fused:
         common["fused"] = True

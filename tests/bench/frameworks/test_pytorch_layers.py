@@ -6,13 +6,14 @@ import pytest
 from keras import layers
 
 from colorkeras.bench.frameworks.keras_graph import describe_graph
+from colorkeras.config.optimizers import OPTIMIZERS
 from colorkeras.console.errors import UserError
 
 pytest.importorskip("torch")
 
 import torch
 
-from colorkeras.bench.frameworks.pytorch_networks import Network
+from colorkeras.bench.frameworks.pytorch_networks import Network, _optimizer
 
 LAYERS = [
     layers.Conv2D(4, 3, padding="same", activation="elu"),
@@ -63,3 +64,17 @@ def test_unknown_layer_is_named():
     model = keras.Sequential([keras.Input((6, 8, 3)), layers.GaussianNoise(0.1, name="shaky")])
     with pytest.raises(UserError, match="layer shaky: GaussianNoise has no translation to PyTorch"):
         in_pytorch(model)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("fused", [False, True])
+def test_optimizer(name, fused):
+    """PyTorch has one of each kind, whatever library the rule is of."""
+    weights = [torch.nn.Parameter(torch.ones(2))]
+    described = {"optimizer": name, "options": OPTIMIZERS[name]}
+    found = _optimizer(described, weights, fused)
+    assert type(found).__name__.lower() == name.partition("_")[0]
+    assert found.defaults["lr"] == OPTIMIZERS[name]["learning_rate"]
+    weights[0].grad = torch.ones(2)
+    found.step()
+    assert float(weights[0][0].detach()) < 1
