@@ -51,8 +51,10 @@ def adversarial_objectives(
     every = 2 if in_turn else 1
     first = 1 if in_turn else 0  # odd steps
     return [
-        Objective("discriminator", discriminator, of_discriminator, every, first, parts_of_d),
-        Objective("generator", generator, of_generator, every, report_only=parts_of_g),
+        Objective(
+            "discriminator", discriminator, of_discriminator, every, parts_of_d, offset=first
+        ),
+        Objective("generator", generator, of_generator, every, parts_of_g),
     ]
 
 

@@ -53,9 +53,9 @@ class Objective:
     network: keras.Model
     loss: Callable[[StepBatch], dict[str, Any]]
     every: int = 1
-    offset: int = 0
     report_only: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    offset: int = 0  # last, as the others may be given by position
 
     def total(self, terms: dict[str, Any]) -> Any:
         """Return the scalar that is minimised: the sum of the terms, with the network's own
