@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import stdtrit
 
 DRAWS = 20_000
 _COVERED = (2.5, 97.5)  # percent
@@ -152,9 +153,8 @@ def needed(effect: Effect, region: Region, least_seeds: int) -> str:
     each = " of each" if len(effect.runs) > 1 else ""
     present = min(effect.runs)
     of_images = _NORMAL * effect.image_error
-    draw = np.random.default_rng(0)
     for seeds in range(max(present, least_seeds), _MOST_SEEDS + 1):
-        t = float(np.percentile(draw.standard_t(seeds - 1, DRAWS), _COVERED[1]))
+        t = float(stdtrit(seeds - 1, _COVERED[1] / 100))
         of_seeds = t * effect.seed_error * math.sqrt(present / seeds)
         if seeds > present and math.hypot(of_seeds, of_images) < distance:
             return f"about {seeds} seeds{each} would decide"

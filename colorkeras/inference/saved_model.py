@@ -4,7 +4,6 @@ No file is trusted: `model_file.checks` looks at all of it before Keras builds
 anything, and the model is tried on one input afterwards.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,14 @@ import keras
 import numpy as np
 
 from colorkeras.color.space import ColorSpace
-from colorkeras.console.errors import UserError, reason_of
+from colorkeras.console.errors import UserError
 from colorkeras.devices.backend import is_out_of_memory
 from colorkeras.experiment.generator import Noise
 from colorkeras.inference.model_file.build import build_model, difference, probe
 from colorkeras.inference.model_file.checks import ModelFile, open_checked
 from colorkeras.inference.model_file.metadata import has_integrity
 from colorkeras.inference.model_file.rules import DEFAULT_MAX_MEMORY, shown
+from colorkeras.records.checksum import sha256_of
 
 _EAGER_BYTES = 64 * 2**20  # of all layers' outputs, which a model run eagerly keeps
 
@@ -100,20 +100,7 @@ def load_checked(checked: ModelFile) -> SavedModel:
     _check_probe(path, metadata, tried)
     noise = Noise.of(model, **metadata["noise"])
     batch = checked.largest_batch()
-    return SavedModel(str(path), model, space, noise, metadata, batch, model_sha256(path))
-
-
-def model_sha256(path: Path) -> str:
-    """The SHA-256 of a model file, in hexadecimal digits.
-
-    Raises:
-        UserError: when it cannot be read.
-    """
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {reason_of(error)}.") from error
+    return SavedModel(str(path), model, space, noise, metadata, batch, sha256_of(path))
 
 
 def _check_probe(path: Path, metadata: dict[str, Any], tried: np.ndarray) -> None:

@@ -14,6 +14,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.records.atomic import write_text
 from colorkeras.records.atomic_folder import new_folder
+from colorkeras.records.checksum import sha256_of
 from colorkeras.study import pixels, random_colors
 from colorkeras.study.design import Lengths, Trial, fitting_lengths, sessions
 from colorkeras.study.forms import CHECK, TRUTH, Form
@@ -24,7 +25,6 @@ from colorkeras.study.study_folder import (
     Settings,
     StudyImage,
     read_study,
-    sha256_of,
     write_study,
 )
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from colorkeras.console.errors import UserError, reason_of
 from colorkeras.records.atomic import write_json, write_text
+from colorkeras.records.checksum import sha256_of
 from colorkeras.report.stored_runs import read_json
 from colorkeras.study.design import Trial
 from colorkeras.study.forms import FORMS, Form
@@ -164,14 +165,6 @@ def check_images(study: Study) -> None:
         path = study.folder / IMAGES / f"{image.token}.png"
         if sha256_of(path) != image.sha256:
             raise UserError(f"{path}: was changed after the study was made. {_ADVICE}")
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {reason_of(error)}. {_ADVICE}") from error
 
 
 def _hash(values: dict[str, Any], *tables: str) -> str:

@@ -12,8 +12,9 @@ from colorkeras.console.errors import UserError
 from colorkeras.inference.export.compare import IMAGES, limit_of
 from colorkeras.inference.export.formats import CHROMA, LUMINANCE, NOISE, Format
 from colorkeras.inference.published_models import PublishedModel, published_models
-from colorkeras.inference.saved_model import SavedModel, model_sha256
+from colorkeras.inference.saved_model import SavedModel
 from colorkeras.records import environment
+from colorkeras.records.checksum import sha256_of
 
 FORMAT = 1
 _TOLD = ("experiment", "title", "run", "preset", "seed", "step", "commit", "data", "mean_ab")
@@ -38,7 +39,7 @@ class Origin:
         Raises:
             UserError: when it cannot be read.
         """
-        digest = model_sha256(file)
+        digest = sha256_of(file)
         with contextlib.suppress(UserError):  # a damaged record of some published model
             for model in published_models():
                 if model.record["sha256"] == digest:
