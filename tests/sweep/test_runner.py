@@ -226,6 +226,8 @@ def test_real_cells(experiment, out, monkeypatch, capfd):
     good, bad = out / f"{RATE}=0.01,seed=0", *out.glob(f"{RATE}=1e*")
     assert read_info(good)["status"] == "finished"
     assert read_info(bad)["status"] == "failed"
-    comparison = (out / "comparison" / "comparison.md").read_text()
-    assert f"tiny/{good.name}" in comparison
-    assert f"tiny/{bad.name}" in comparison.partition("Runs left out")[2]
+    compared, left_out = (out / "comparison" / "comparison.md").read_text().split("Runs left out")
+    assert compared.startswith("# Comparison of 1 run\n")
+    assert "| tiny · quick " in compared
+    assert f"tiny/{bad.name}" in left_out
+    assert f"tiny/{good.name}" not in left_out
