@@ -1,18 +1,27 @@
 """Judge the claims of several experiments: read them, build networks, find verdicts."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from colorkeras.claims.claims_file import CLAIMS_FILE, read_claims
-from colorkeras.claims.definition import RESULT, Claim, LayerShape, ParameterCount, Setting
+from colorkeras.claims.definition import (
+    RESULT,
+    Claim,
+    LayerShape,
+    ParameterCount,
+    RunSelector,
+    Setting,
+)
 from colorkeras.claims.measurement import Runs
 from colorkeras.claims.networks import Networks, describe_all
 from colorkeras.claims.outcome import Facts
 from colorkeras.claims.rule_history import order_of
 from colorkeras.claims.verdict import Judgement, judge
 from colorkeras.config.load import load_config
-from colorkeras.config.resolved import config_to_dict
+from colorkeras.config.resolved import config_to_dict, flattened
 from colorkeras.config.settings import Config
 from colorkeras.config.shipped import CONFIG_FILE, locate
 from colorkeras.console.errors import UserError
@@ -46,11 +55,14 @@ def judge_folders(
         for folder in folders
     }
     configs = {folder: _configs(stated) for folder, stated in claims.items()}
-    for folder, stated in claims.items():
-        for claim in stated:
-            _check_selectors(claim, folder)
+    current = {
+        str(selector): settings
+        for folder, stated in claims.items()
+        for claim in stated
+        for selector, settings in _current_settings(claim, folder)
+    }
     networks = _networks(claims, configs)
-    runs = Runs(results)
+    runs = Runs(results, lambda selector: current[str(selector)])
     judged = []
     for folder, stated in claims.items():
         settings = {preset: config_to_dict(config) for preset, config in configs[folder].items()}
@@ -79,15 +91,20 @@ def _configs(claims: list[Claim]) -> dict[str, Config]:
     return configs
 
 
-def _check_selectors(claim: Claim, folder: Path) -> None:
-    """Refuse runs of an experiment or a preset that does not exist: none could ever count."""
+def _current_settings(claim: Claim, folder: Path) -> Iterator[tuple[RunSelector, dict[str, Any]]]:
+    """The settings, by dotted key, that each group of a claim's runs would be made with today.
+
+    Raises:
+        UserError: naming an experiment, preset or setting that does not exist: no run could count.
+    """
     for name, selector in claim.runs.items():
         beside = folder.resolve().parent / selector.experiment
         place = (
             beside if (beside / CONFIG_FILE).exists() else locate(selector.experiment, CONFIG_FILE)
         )
+        changes = [f"{key}={json.dumps(value)}" for key, value in selector.settings.items()]
         try:
-            load_config(place, selector.preset)
+            yield selector, flattened(load_config(place, selector.preset, changes))
         except UserError as error:
             raise UserError(f"{claim.where}: runs.{name}: {error}") from error
 

@@ -2,9 +2,10 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from colorkeras.claims.run_values import (
     last_epoch,
     training,
 )
-from colorkeras.claims.selection import differing_settings, meets
+from colorkeras.claims.selection import changed_settings, differing_settings, meets
 from colorkeras.report.comparison import Entry
 from colorkeras.report.image_values import MODEL
 from colorkeras.report.stored_runs import StoredRun, find_runs
@@ -74,10 +75,15 @@ class Runs:
 
     Args:
         root: the folder; where it does not exist there are no runs.
+        current: gives the settings, by dotted key, that conditions give today. A run with others
+            was made with an older preset, and is left out.
     """
 
-    def __init__(self, root: str | Path) -> None:
+    def __init__(
+        self, root: str | Path, current: Callable[[RunSelector], Mapping[str, Any]] | None = None
+    ) -> None:
         self._root = Path(root)
+        self._current = current or (lambda _: {})
         self._runs = find_runs(self._root)
 
     def measure(self, condition: Measurement, claim: Claim) -> Measured:
@@ -144,6 +150,7 @@ class Runs:
             unfinished = run.problem or (run.status if run.status != "finished" else "")
             if unfinished == run.status and epoch and has_completed(run, epoch):
                 unfinished = ""
+            unfinished = unfinished or changed_settings(run, self._current(selector))
             item = unfinished or (final_test(run) if is_metric else training(run))
             if isinstance(item, str):
                 left_out.append(f"{run.label} ({item})")

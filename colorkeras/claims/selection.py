@@ -85,15 +85,34 @@ def differing_settings(runs: Sequence[StoredRun]) -> str:
     for run, settings in known[1:]:
         first, expected = known[0]
         for key in expected.keys() & settings.keys():
-            if (
-                key not in NEUTRAL
-                and not key.startswith(_OF_PLACE)
-                and settings[key] != expected[key]
-            ):
+            if _tells_apart(key) and settings[key] != expected[key]:
                 return (
                     f"{key} is {expected[key]!r} in {first.label}, {settings[key]!r} in {run.label}"
                 )
     return ""
+
+
+def changed_settings(run: StoredRun, current: Mapping[str, Any]) -> str:
+    """In what a run's settings are not those that its conditions give today; empty for in nothing.
+
+    A preset may have been edited since. Settings that one of both does not know do not count.
+
+    Args:
+        run: a training that meets the conditions.
+        current: the settings that the conditions give today, by dotted key.
+    """
+    settings = read_settings(run)
+    apart = [
+        f"{key} was {settings[key]!r}, is {current[key]!r}"
+        for key in sorted(current.keys() & settings.keys())
+        if _tells_apart(key) and settings[key] != current[key]
+    ]
+    more = f" and {len(apart) - 3} more" if len(apart) > 3 else ""
+    return f"an older preset: {', '.join(apart[:3])}{more}" if apart else ""
+
+
+def _tells_apart(key: str) -> bool:
+    return key not in NEUTRAL and not key.startswith(_OF_PLACE)
 
 
 def _has_data(run: StoredRun, kind: str) -> bool:

@@ -20,6 +20,14 @@ def config_to_dict(config: Config) -> dict:
     return tables
 
 
+def flattened(config: Config) -> dict[str, object]:
+    """Return the configuration by dotted key, such as "data.height"; arrays as lists."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in _flatten(config_to_dict(config)).items()
+    }
+
+
 def config_differences(old: Config, new: Config) -> list[str]:
     """Return lines "key: old → new" for every key in which two configurations differ."""
     before, after = _flatten(config_to_dict(old)), _flatten(config_to_dict(new))

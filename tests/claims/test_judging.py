@@ -85,3 +85,30 @@ def test_folders_without_claims(tmp_path):
     assert (found.name, found.judgements) == ("one", [])
     with pytest.raises(UserError, match=r"no claims\.toml here"):
         judge_folders([folder], tmp_path)
+
+
+RESULT = """
+command = "python -m colorkeras.run tiny"
+conditions = [{ run = "a", metric = "psnr", at_least = 20 }]
+runs = { a = { preset = "quick", data = "rendered", set = { "data.resize" = "stretch" } } }
+"""
+
+
+def test_runs_of_an_older_preset_do_not_count(tmp_path, built):
+    folder = experiment(tmp_path / "tiny", ("good", "result", RESULT))
+    run = write_run(
+        tmp_path / "results", "tiny", "old", preset="quick", overrides=['data.resize="stretch"']
+    )
+    for height, found in ((16, "data.height was 16, is 32"), (32, "")):
+        config = f'[data]\nheight = {height}\nresize = "stretch"\n'
+        (run / "config.toml").write_text(config, encoding="utf-8")
+        ((judged,),) = [e.judgements for e in judge_folders([folder], tmp_path / "results")]
+        told = judged.outcomes[0].text
+        assert ("an older preset" in told) == bool(found)
+        assert found in told
+
+
+def test_a_setting_that_does_not_exist(tmp_path, built):
+    folder = experiment(tmp_path / "tiny", ("good", "result", RESULT.replace("resize", "resiz")))
+    with pytest.raises(UserError, match=r"runs\.a: .*resiz"):
+        judge_folders([folder], tmp_path / "results")

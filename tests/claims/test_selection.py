@@ -4,7 +4,7 @@ import pytest
 from sample_claims import selector
 from sample_runs import write_run
 
-from colorkeras.claims.selection import meets, read_selector
+from colorkeras.claims.selection import changed_settings, meets, read_selector
 from colorkeras.console.errors import UserError
 from colorkeras.report.stored_runs import load_run
 
@@ -75,3 +75,20 @@ def test_refused(table, message):
     with pytest.raises(UserError) as error:
         read_selector(table, "cnn", "here")
     assert message in str(error.value)
+
+
+def test_settings_that_an_older_preset_had(tmp_path):
+    folder = write_run(tmp_path, "cnn", "a")
+    text = "[train]\nseed = 2\nepochs = 3\ngone = 1\n[data]\nheight = 96\n[model]\nhead = 'tanh'\n"
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    run = load_run(folder)
+    same = {"train.seed": 0, "train.epochs": 3, "train.new": 1, "data.height": 96}
+    assert changed_settings(run, same) == ""
+    assert changed_settings(run, {**same, "data.height": 64}) == (
+        "an older preset: data.height was 96, is 64"
+    )
+    other = {"data.height": 64, "train.epochs": 1, "model.head": "relu", "train.gone": 2}
+    assert changed_settings(run, other) == (
+        "an older preset: data.height was 96, is 64, model.head was 'tanh', is 'relu', "
+        "train.epochs was 3, is 1 and 1 more"
+    )

@@ -29,7 +29,7 @@ from colorkeras.devices.choice import VARIABLE
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
-STEPS = 50
+STEPS = 20
 PATIENCE = 300  # seconds for a process that has nothing left to wait for
 
 
