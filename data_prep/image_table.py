@@ -49,7 +49,7 @@ class ImageTable:
             total, example = total + 1, name
             named += nfc(name) in self.rows
         if not named:
-            row = next(iter(self.rows), "nothing")
+            row = next(iter(self.rows))
             raise UserError(
                 f"{self.given}: names none of the {total:,} images. One of its rows names {row!r}, "
                 f"one of the images is {example!r}; give names as the source has them."
@@ -72,7 +72,7 @@ def read_table(option: str, given: str, path: str, columns: Sequence[str]) -> Im
         columns: what it must have, besides one of the columns path, file and name.
 
     Raises:
-        UserError: when the file cannot be read, or lacks a column.
+        UserError: when the file cannot be read, lacks a column, or has nothing in it.
     """
     try:
         with open(os.path.expanduser(path), encoding="utf-8-sig", newline="") as file:
@@ -93,4 +93,9 @@ def read_table(option: str, given: str, path: str, columns: Sequence[str]) -> Im
             }
     except (OSError, UnicodeError, csv.Error) as error:
         raise UserError(f"{option} {path}: cannot be read ({reason_of(error)}).") from error
+    if not rows:
+        raise UserError(
+            f"{option} {path}: column {columns[0]} is empty in every row; expected a value for the "
+            f"images that it speaks of, or no {option}."
+        )
     return ImageTable(f"{option} {given}", rows)

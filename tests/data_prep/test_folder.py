@@ -153,6 +153,11 @@ def test_groups_from_a_csv_column(tmp_path, refused):
     assert "no column path (or file, or name), which names the images. Its columns are" in refused(
         photos, "-o", out, "--groups", f"{unnamed}:film"
     )
+    empty = tmp_path / "empty.csv"
+    empty.write_text("path,film\n000.png,\n001.png,\n")
+    assert "empty.csv: column film is empty in every row" in refused(
+        photos, "-o", out, "--groups", f"{empty}:film"
+    )
     assert main([str(photos), "-o", str(out), "--size", "32", "--groups", f"{table}:film"]) == 0
     splits = {}
     for row in rows(out / "manifest.csv"):
