@@ -93,7 +93,7 @@ def number_range(numbers: Iterable[int]) -> str:
     return "–".join(f"{number:,}" for number in dict.fromkeys((found[0], found[-1])))
 
 
-def share(part: int | None, whole: int | None) -> str:
+def share(part: float | None, whole: int | None) -> str:
     """A part in percent; "-" where one of the two is not known."""
     if part is None or not whole:
         return MISSING

@@ -60,7 +60,9 @@ class Clone:
         config = load_config(file.parent, _PAPER)
         return config.data.train_images * config.train.epochs
 
-    def systems_of(self, experiment: str, kind: str) -> list[tuple[ProtocolResults, MeasuredSystem]]:
+    def systems_of(
+        self, experiment: str, kind: str
+    ) -> list[tuple[ProtocolResults, MeasuredSystem]]:
         """The configurations of an experiment, seeds together, each under one protocol.
 
         Args:

@@ -5,6 +5,7 @@ A table stands between the lines `<!-- generated: NAME -->` and `<!-- end of NAM
 
 import functools
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from colorkeras.console.errors import UserError
@@ -17,6 +18,8 @@ PAGES = (
     EXPERIMENT_PAGES,
 )
 _MARKED = re.compile(r"(<!-- generated: (\w+) -->).*?(<!-- end of \2 -->)", re.DOTALL)
+
+Table = Callable[[Clone], str]
 
 
 def outdated_pages(root: Path) -> dict[Path, str]:
@@ -31,24 +34,28 @@ def outdated_pages(root: Path) -> dict[Path, str]:
     clone = Clone(root)
     outdated = {}
     for pattern in PAGES:
-        tables = TABLES
         for page in sorted(root.glob(pattern)):
+            tables: Mapping[str, Table] = TABLES
             if pattern == EXPERIMENT_PAGES:
-                tables = {
-                    name: functools.partial(table, experiment=page.parent.name)
-                    for name, table in EXPERIMENT_TABLES.items()
-                }
+                tables = _of_experiment(page.parent.name)
             text = page.read_text(encoding="utf-8")
-            for _, name, _ in _MARKED.findall(text):
-                if name not in tables:
-                    expected = ", ".join(tables)
-                    raise UserError(
-                        f"{page}: no generated table {name!r}; expected one of {expected}."
-                    )
-            fresh = _MARKED.sub(
-                lambda found, known=tables: f"{found[1]}\n\n{known[found[2]](clone)}\n{found[3]}",
-                text,
-            )
+            fresh = _with_tables(text, page, tables, clone)
             if fresh != text:
                 outdated[page] = fresh
     return outdated
+
+
+def _of_experiment(name: str) -> dict[str, Table]:
+    return {
+        table: functools.partial(make, experiment=name) for table, make in EXPERIMENT_TABLES.items()
+    }
+
+
+def _with_tables(text: str, page: Path, tables: Mapping[str, Table], clone: Clone) -> str:
+    def table(found: re.Match[str]) -> str:
+        if found[2] not in tables:
+            expected = ", ".join(tables)
+            raise UserError(f"{page}: no generated table {found[2]!r}; expected one of {expected}.")
+        return f"{found[1]}\n\n{tables[found[2]](clone)}\n{found[3]}"
+
+    return _MARKED.sub(table, text)
