@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from statistics import fmean
 
-from colorkeras.metrics.definitions import DIVERSITY
+from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.report.document import MISSING, escape
 from colorkeras.report.labels import SEPARATOR
 from colorkeras.report.measured_systems import MeasuredSystem
@@ -53,7 +53,19 @@ def obtained_table(clone: Clone, experiment: str) -> str:
         row += [_seeds(system), *_quality(results, system)]
         row += [measured(results, system, further, ())] if further else []
         rows.append(row)
-    return _folded(markdown(head, rows), len(rows))
+    return f"{_caption(experiment, budget, further)}\n\n{_folded(markdown(head, rows), len(rows))}"
+
+
+def _caption(experiment: str, budget: int | None, further: Metric | None) -> str:
+    text = (
+        "Means over unseen test images and over seeds, with 95 % intervals; in parentheses the "
+        f"baselines on the same images. Each `run.json` under `results/{experiment}/` has the "
+        "command. Images seen are counted with repetitions"
+    )
+    text += ", with their share of what the preset `paper` sees." if budget else "."
+    if further and further.key == DIVERSITY:
+        text += f" Diversity: mean distance in a, b of {DIVERSITY_SAMPLES} colorings of one image."
+    return text
 
 
 def evaluated_table(clone: Clone, experiment: str) -> str:

@@ -35,7 +35,11 @@ def verdicts_table(clone: Clone, experiment: str) -> str:
     ]
     head = ["claim", "what it says", "verdict", "evidence"]
     where = f"../../{_PLACE}/claims.md#{experiment}"
-    return f"The rules, the runs and all values: [claims]({where}).\n\n{markdown(head, rows)}"
+    caption = (
+        "What the sources claim of results, judged by the rules in [claims.toml](claims.toml): "
+        f"✓ holds, ✗ fails, ? is undecided. [All values, and the runs]({where})."
+    )
+    return f"{caption}\n\n{markdown(head, rows)}"
 
 
 def short(evidence: str) -> str:
