@@ -20,10 +20,10 @@ PAGE = "<!-- generated: runs -->\n\n{}\n<!-- end of runs -->\n"
 
 
 def write(seed):
-    folder = write_run("results", "tiny", f"quick-seed{seed}", seed=seed)
     # A copy of another seed would count as none.
-    model = {**MODEL, "psnr": MODEL["psnr"] + seed / 8}
-    write_images_alike(folder, {"grey": GREY, "model": model})
+    test = {"grey": GREY, "model": {**MODEL, "psnr": MODEL["psnr"] + seed / 8}}
+    folder = write_run("results", "tiny", f"quick-seed{seed}", seed=seed, test=test)
+    write_images_alike(folder, test)
 
 
 def stored(folder):
