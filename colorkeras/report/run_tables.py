@@ -68,7 +68,8 @@ def device(run: StoredRun) -> str:
         names = list(map(str, gpus))
         counts = {name: names.count(name) for name in names}
         return ", ".join(f"{n} × {name}" if n > 1 else name for name, n in counts.items())
-    cores = f"{found['cores']} cores" if _is_number(found.get("cores")) else ""
+    count = found.get("cores")
+    cores = f"{count} core{'' if count == 1 else 's'}" if _is_number(count) else ""
     return ", ".join(filter(None, (str(found.get("cpu") or ""), cores)))
 
 

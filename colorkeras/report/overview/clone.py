@@ -54,11 +54,18 @@ class Clone:
         It is that of the preset "paper"; None where there is no such preset, or where the clone
         does not have the experiment.
         """
-        file = self.folder(experiment) / CONFIG_FILE
-        if not file.exists() or _PAPER not in read_toml(file).get("presets", {}):
+        if _PAPER not in self._config(experiment).get("presets", {}):
             return None
-        config = load_config(file.parent, _PAPER)
+        config = load_config(self.folder(experiment), _PAPER)
         return config.data.train_images * config.train.epochs
+
+    def reported(self, experiment: str) -> set[str]:
+        """The metrics that the paper reports."""
+        return set(self._config(experiment).get("reported", {}))
+
+    def _config(self, experiment: str) -> dict:
+        file = self.folder(experiment) / CONFIG_FILE
+        return read_toml(file) if file.exists() else {}
 
     def systems_of(
         self, experiment: str, kind: str

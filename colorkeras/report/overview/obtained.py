@@ -27,8 +27,8 @@ from colorkeras.report.shown_metrics import Metric
 MOST_ROWS = 12  # of a table that is open when the page is
 _GREY = ("grey",)
 _RATIO = "colorfulness_ratio"
-# Shown where a run has it, the first of these: a page is not wide enough for all.
-_FURTHER = (Metric(DIVERSITY, "diversity", 0.0, 2), METRICS["auc_rebalanced"])
+_DIVERSITY = Metric(DIVERSITY, "diversity", 0.0, 2)
+_AUC = METRICS["auc_rebalanced"]
 _TEST = "test"
 Configuration = tuple[ProtocolResults, MeasuredSystem]
 
@@ -41,7 +41,7 @@ def obtained_table(clone: Clone, experiment: str) -> str:
     found = sorted(clone.systems_of(experiment, "training"), key=_by_data)
     if not found:
         return "No finished training is stored yet.\n"
-    further = next((m for m in _FURTHER if any(_has(s, m) for _, s in found)), None)
+    further = _further(clone, experiment, [system for _, system in found])
     budget = clone.budget(experiment)
     head = ["run", "training images", "size", f"seen{' (of the reported)' if budget else ''}"]
     head += ["seeds", heading("ciede2000"), heading("psnr", _GREY), METRICS[_RATIO].heading]
@@ -146,8 +146,11 @@ def _label(system: MeasuredSystem, experiment: str) -> str:
     return escape(system.label.removeprefix(f"{experiment}{SEPARATOR}"))
 
 
-def _has(system: MeasuredSystem, metric: Metric) -> bool:
-    return system.estimate(metric.key) is not None
+def _further(clone: Clone, experiment: str, systems: list[MeasuredSystem]) -> Metric | None:
+    """The metric of the last column: a page is not wide enough for all."""
+    if any(system.estimate(DIVERSITY) is not None for system in systems):
+        return _DIVERSITY
+    return _AUC if _AUC.key in clone.reported(experiment) else None
 
 
 def _title(metric: Metric) -> str:

@@ -35,12 +35,14 @@ def test_a_row_for_each_configuration_with_its_share_of_the_reported_budget(root
     assert faces[5].endswith("] (13.00, 12.00)")
 
 
-def test_the_further_column_is_that_which_the_experiment_has(root):
-    write_run(root / "results", "cunet", "a", test={"grey": GREY, "model": MODEL})
-    assert "diversity" not in obtained_table(Clone(root), "cunet")
+def test_the_further_column_is_that_which_the_paper_reports(root):
     model = {**MODEL, "auc_rebalanced": 0.625}
-    write_run(root / "results", "cunet", "b", preset="other", test={"grey": GREY, "model": model})
-    table = obtained_table(Clone(root), "cunet")
+    for experiment in ("cunet", "zhang_cic"):
+        write_run(root / "results", experiment, "a")
+        more = {"preset": "other", "test": {"grey": GREY, "model": model}}
+        write_run(root / "results", experiment, "b", **more)
+    assert "AuC" not in obtained_table(Clone(root), "cunet")
+    table = obtained_table(Clone(root), "zhang_cic")
     assert "| rebalanced AuC ↑ |" in table
     assert [row[-1] for row in rows(table)] == ["0.6250", "-"]  # other, quick
 
@@ -84,3 +86,14 @@ def test_photographs_are_the_finished_trainings_that_are_no_scenes(root):
         *["cunet · small · photos", "small", "64×64", "3", "photographs: 8,000, `a5c0627c`", "2"]
     ]
     assert found[6].endswith("] (17.00, 18.00)")
+
+
+def test_diversity_where_a_run_has_it(root):
+    folder = write_run(root / "results", "pix2pix", "a")
+    file = folder / "eval.csv"
+    head, *lines = file.read_text(encoding="utf-8").splitlines()
+    values = [f"{line},{2.5 if ',test,model,' in line else ''}" for line in lines]
+    file.write_text("\n".join([f"{head},diversity", *values, ""]), encoding="utf-8")
+    table = obtained_table(Clone(root), "pix2pix")
+    assert "Diversity: mean distance in a, b of 4 colorings of one image." in table
+    assert rows(table)[0][-1] == "2.50"
