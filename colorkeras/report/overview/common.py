@@ -109,7 +109,7 @@ def _caption(results: ProtocolResults | None) -> str:
     command = runs[0].get("command")
     return (
         f"Preset `{PRESET}` on the data set `{DATA}`: {number_range(trained) if trained else '?'} "
-        f"training images ({hashes}), {seen(runs)} images seen. {facts} Ranks are by ΔE2000; a "
-        f"range where systems are not told apart. Each `run.json` has its command, such as "
-        f"`{command}`."
+        f"training images (manifest {hashes}), {seen(runs)} images seen by each system. {facts} "
+        "Ranks are by ΔE2000; a range where systems are not told apart. Each `run.json` has its "
+        f"command, such as `{command}`."
     )
