@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colorkeras.claims.judging import judge_folders
-from colorkeras.claims.measurement import Runs
-from colorkeras.claims.missing_runs import MissingRuns, missing_runs
+from colorkeras.claims.missing_runs import MissingRuns, together
 from colorkeras.claims.report import claim_files
 from colorkeras.config.shipped import FOLDER, all_experiments
 from colorkeras.records.atomic import outdated
@@ -63,5 +62,5 @@ def check_files(results: Path, out: Path, command: str, unfinished: bool) -> Che
     has_pages = results.name == RESULTS and (root / FOLDER).is_dir()
     if has_pages:
         old[PAGES] = list(outdated_pages(root))
-    claims = [judgement.claim for found in experiments for judgement in found.judgements]
-    return Check(old, missing_runs(claims, Runs(results)), has_pages)
+    missing = together(lacking for found in experiments for lacking in found.missing)
+    return Check(old, missing, has_pages)

@@ -1,7 +1,7 @@
 """The runs that the claims about results name and that are not stored."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colorkeras.claims.definition import RESULT, Claim, Measurement
@@ -11,7 +11,7 @@ from colorkeras.claims.run_values import Group
 from colorkeras.claims.selection import differing_settings
 
 
-@dataclass
+@dataclass(frozen=True)
 class MissingRuns:
     """A group of runs that claims name, with too few seeds or of several settings.
 
@@ -27,7 +27,7 @@ class MissingRuns:
     found: int
     why: str
     command: str
-    claims: list[str] = field(default_factory=list)
+    claims: tuple[str, ...]
 
     def __str__(self) -> str:
         why = f"; {self.why}" if self.why else ""
@@ -42,21 +42,32 @@ def missing_runs(claims: Iterable[Claim], runs: Runs) -> list[MissingRuns]:
 
     A claim that cannot be tested here names no runs.
     """
-    found: dict[str, MissingRuns] = {}
+    found = []
     for claim in claims:
         conditions = [c for c in claim.conditions if isinstance(c, Measurement)]
         for condition in conditions if claim.kind == RESULT else []:
             for group, seeds in _counted(runs.groups(condition, claim)):
                 apart = differing_settings([item.run for item in group.items])
-                if seeds >= MIN_SEEDS and not apart:
-                    continue
-                text, id_ = str(group.selector), f"{_experiment(claim)}/{claim.id}"
-                new = MissingRuns(text, seeds, _why(group, seeds, apart), claim.command)
-                missing = found.setdefault(text, new)
-                missing.found = min(missing.found, seeds)
-                missing.command = min(missing.command, claim.command, key=len)
-                missing.claims += [] if id_ in missing.claims else [id_]
-    return list(found.values())
+                if seeds < MIN_SEEDS or apart:
+                    names = (f"{_experiment(claim)}/{claim.id}",)
+                    why = _why(group, seeds, apart)
+                    text = str(group.selector)
+                    found.append(MissingRuns(text, seeds, why, claim.command, names))
+    return together(found)
+
+
+def together(found: Iterable[MissingRuns]) -> list[MissingRuns]:
+    """Each group once, with all claims that wait for it."""
+    by_group: dict[str, MissingRuns] = {}
+    for new in found:
+        old = by_group.get(new.group, new)
+        by_group[new.group] = replace(
+            old,
+            found=min(old.found, new.found),
+            command=min(old.command, new.command, key=len),
+            claims=tuple(dict.fromkeys((*old.claims, *new.claims))),
+        )
+    return list(by_group.values())
 
 
 def _why(group: Group, seeds: int, apart: str) -> str:
