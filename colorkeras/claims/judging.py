@@ -1,6 +1,6 @@
 """Judge the claims of several experiments: read them, build networks, find verdicts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class ExperimentClaims:
 
     name: str
     judgements: list[Judgement]
-    missing: Sequence[MissingRuns] = ()
+    missing: tuple[MissingRuns, ...] = ()
 
 
 def judge_folders(
@@ -64,7 +64,7 @@ def judge_folders(
         settings = {preset: config_to_dict(config) for preset, config in configs[folder].items()}
         facts = Facts(settings, networks[folder], runs)
         judgements = [_with_order(judgement) for judgement in judge(stated, facts)]
-        lacking = missing_runs(stated, runs)
+        lacking = tuple(missing_runs(stated, runs))
         judged.append(ExperimentClaims(folder.resolve().name, judgements, lacking))
     return judged
 
