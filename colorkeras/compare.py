@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import sys
+import time
 from pathlib import Path
 
 from colorkeras.console.cli import program_name, run_command
@@ -37,6 +38,13 @@ def build_parser() -> argparse.ArgumentParser:
         help="also show the newest evaluation of runs that did not finish, marked as such",
     )
     parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit code 1 where a table, the claims or, in a clone, a generated "
+        "table of a page is not what the runs give now, or where a claim lacks runs. Building the "
+        "networks of the claims takes about a minute",
+    )
+    parser.add_argument(
         "--validate",
         metavar="FOLDER",
         help="only check FOLDER, results that were made without this suite (docs/submissions.md); "
@@ -49,36 +57,67 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command.
 
     Returns:
-        0, or 2 when there is nothing to compare, the output cannot be written, or a submission is
-        not valid.
+        0; 1 with --check where something is old or missing; 2 when there is nothing to compare,
+        the output cannot be written, or a submission is not valid.
     """
-    argv = sys.argv[1:] if argv is None else argv
-    command = shlex.join(["python", "-m", "colorkeras.compare", *argv])
-    return run_command(lambda: _compare(build_parser().parse_args(argv), command))
+    return run_command(lambda: _compare(build_parser().parse_args(argv)))
 
 
-def _compare(args: argparse.Namespace, command: str) -> None:
+def _command(args: argparse.Namespace) -> str:
+    """The command line that the report names, the same however its defaults were given."""
+    options = ["-o", args.out] if args.out else []
+    options += [f"--{name}" for name in ("html", "all") if getattr(args, name)]
+    return shlex.join(["python", "-m", "colorkeras.compare", args.results, *options])
+
+
+def _compare(args: argparse.Namespace) -> int:
     if args.out == "":
         raise UserError("-o: an empty path was given; expected a folder.")
     results = Path(args.results)
     if args.validate is not None:
         _validate(Path(args.validate), results)
-        return
+        return 0
     if not results.is_dir():
         raise UserError(
             f"{results}: no such folder; expected the folder that holds the runs, "
             f"such as results. Make a first run with: {program_name('colorkeras.run')} varga_cnn"
         )
+    out = Path(args.out) if args.out else results / "comparison"
+    command = _command(args)
+    if args.check:
+        return _check(results, out, command, args.all)
     # Only now: --help and a mistyped folder answer without loading matplotlib.
     from colorkeras.report.comparison_files import write_comparison
 
-    out = Path(args.out) if args.out else results / "comparison"
     written = write_comparison(results, out, command, args.all)
     if args.html:
         from colorkeras.page.write import PAGE, write_page
 
         write_page(written, results, out, command)
         print(f"  {printable(out / PAGE)}")
+    return 0
+
+
+def _check(results: Path, out: Path, command: str, unfinished: bool) -> int:
+    """Tell what is old, what is missing, and what to do about each."""
+    from colorkeras.claims.current_files import check_files
+
+    start = time.monotonic()
+    check = check_files(results, out, command, unfinished)
+    for repair, files in check.old.items():
+        if files:
+            print(f"Old files, written by {printable(repair)}:")
+        for file in files:
+            print(f"  {printable(file)}: {'out of date' if file.exists() else 'missing'}")
+    if check.missing:
+        print(f"Missing runs, {len(check.missing)} groups that claims about results name:")
+    for missing in check.missing:
+        print("\n".join(f"  {line}" for line in printable(str(missing), keep="\n").split("\n")))
+    if not check.has_pages:
+        print("Generated tables of pages: none checked, as there is no clone here.")
+    verdict = "Everything is current." if check.passed else "Not current."
+    print(f"{verdict} Checked in {time.monotonic() - start:.0f} s.")
+    return 0 if check.passed else 1
 
 
 def _validate(folder: Path, results: Path) -> None:

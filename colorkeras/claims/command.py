@@ -54,15 +54,15 @@ def _claims(args: argparse.Namespace, command: str) -> None:
 
     # Only now: --help and a mistyped folder answer without loading pandas and rich.
     from colorkeras.claims.judging import judge_folders
-    from colorkeras.claims.report import claims_csv, claims_markdown, print_claims
+    from colorkeras.claims.report import claim_files, print_claims
     from colorkeras.records.atomic import write_text
-    from colorkeras.report.document import render_markdown
     from colorkeras.report.stored_runs import find_runs
 
     has_results = results.is_dir()
     experiments = judge_folders(folders, results, optional=not args.experiments)
-    write_text(out / "claims.md", render_markdown(claims_markdown(experiments, command)))
-    write_text(out / "claims.csv", claims_csv(experiments))
+    files = claim_files(experiments, command)
+    for name, text in files.items():
+        write_text(out / name, text)
     print_claims(experiments)
     for run in find_runs(results):
         if run.problem:
@@ -74,7 +74,7 @@ def _claims(args: argparse.Namespace, command: str) -> None:
         )
         print(printable(note), file=sys.stderr)
     print("\nWritten:")
-    for name in ("claims.md", "claims.csv"):
+    for name in files:
         print(f"  {printable(out / name)}")
 
 

@@ -16,6 +16,7 @@ from colorkeras.claims.definition import (
     Setting,
 )
 from colorkeras.claims.measurement import Runs
+from colorkeras.claims.missing_runs import MissingRuns, missing_runs
 from colorkeras.claims.networks import Networks, describe_all
 from colorkeras.claims.outcome import Facts
 from colorkeras.claims.rule_history import order_of
@@ -29,10 +30,17 @@ from colorkeras.console.errors import UserError
 
 @dataclass(frozen=True)
 class ExperimentClaims:
-    """The verdicts of one experiment; no judgements where it has no claims."""
+    """The verdicts of one experiment.
+
+    Attributes:
+        name: of the experiment.
+        judgements: empty where it has no claims.
+        missing: the runs that its claims about results lack.
+    """
 
     name: str
     judgements: list[Judgement]
+    missing: tuple[MissingRuns, ...] = ()
 
 
 def judge_folders(
@@ -68,7 +76,8 @@ def judge_folders(
         settings = {preset: config_to_dict(config) for preset, config in configs[folder].items()}
         facts = Facts(settings, networks[folder], runs)
         judgements = [_with_order(judgement) for judgement in judge(stated, facts)]
-        judged.append(ExperimentClaims(folder.resolve().name, judgements))
+        lacking = tuple(missing_runs(stated, runs))
+        judged.append(ExperimentClaims(folder.resolve().name, judgements, lacking))
     return judged
 
 

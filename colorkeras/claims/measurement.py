@@ -93,7 +93,7 @@ class Runs:
             UndecidedError: when runs or values are missing, or values cannot be compared.
             UserError: when no run has a column of that name.
         """
-        groups = self._groups(condition, claim)
+        groups = self._usable(condition, claim)
         left_out = [text for group in groups for text in group.left_out]
         if condition.source == "column":
             check_column(condition.name, _trainings(groups), claim.where)
@@ -109,7 +109,7 @@ class Runs:
         Raises:
             UndecidedError, UserError: as `measure`.
         """
-        (group,) = self._groups(condition, claim)
+        (group,) = self._usable(condition, claim)
         names = condition.against if isinstance(condition.against, tuple) else ()
         for column in (condition.name, *names):
             check_column(column, group.trainings, claim.where)
@@ -121,11 +121,15 @@ class Runs:
             found.append((named(item.run), column_value(item, condition.name, epoch), limit))
         return Checked(found, {group.name: [item.run for item in group.items]})
 
-    def _groups(self, condition: Measurement, claim: Claim) -> list[Group]:
+    def groups(self, condition: Measurement, claim: Claim) -> list[Group]:
+        """The runs of each group that a condition names; a group may be empty."""
         names = [condition.run]
         if condition.bound in RUN_BOUNDS:
             names.append(str(condition.against))
-        groups = [self._group(name, claim.runs[name], condition) for name in names]
+        return [self._group(name, claim.runs[name], condition) for name in names]
+
+    def _usable(self, condition: Measurement, claim: Claim) -> list[Group]:
+        groups = self.groups(condition, claim)
         missing = [self._missing(group) for group in groups if not group.items]
         if missing:
             raise UndecidedError("; ".join(missing))
@@ -257,10 +261,14 @@ def _of_seeds(array: np.ndarray, runs: list[StoredRun]) -> np.ndarray:
     """(runs, images) → (seeds, images): a seed that was run twice is one seed, with their mean."""
     seeds: dict[str, list[int]] = {}
     for row, run in enumerate(runs):
-        seed = run.get("seed")
-        key = str(int(seed)) if isinstance(seed, float) and seed.is_integer() else str(seed)
-        seeds.setdefault(key, []).append(row)
+        seeds.setdefault(seed_of(run), []).append(row)
     return np.stack([array[rows].mean(axis=0) for rows in seeds.values()])
+
+
+def seed_of(run: StoredRun) -> str:
+    """The seed of a run as a text, equal for 1 and 1.0."""
+    seed = run.get("seed")
+    return str(int(seed)) if isinstance(seed, float) and seed.is_integer() else str(seed)
 
 
 def _check_no_copies(array: np.ndarray, runs: list[StoredRun]) -> None:

@@ -28,7 +28,15 @@ from colorkeras.claims.verdict import (
 )
 from colorkeras.console.safe_text import csv_cell, printable
 from colorkeras.console.wrapping import wrap_name
-from colorkeras.report.document import MISSING, Block, Command, Heading, Paragraph, Table
+from colorkeras.report.document import (
+    MISSING,
+    Block,
+    Command,
+    Heading,
+    Paragraph,
+    Table,
+    render_markdown,
+)
 from colorkeras.report.stored_runs import StoredRun
 
 _STYLES = {
@@ -144,6 +152,19 @@ def claims_csv(experiments: list[ExperimentClaims]) -> str:
             cells = [experiment.name, *line, judgement.claim.command]
             writer.writerow(map(csv_cell, cells))
     return file.getvalue()
+
+
+def claim_files(experiments: list[ExperimentClaims], command: str) -> dict[str, str]:
+    """The text of each file by its name.
+
+    Args:
+        experiments: the verdicts.
+        command: the command line that writes the files.
+    """
+    return {
+        "claims.md": render_markdown(claims_markdown(experiments, command)),
+        "claims.csv": claims_csv(experiments),
+    }
 
 
 def print_claims(experiments: list[ExperimentClaims], console: Console | None = None) -> None:

@@ -5,13 +5,16 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from colorkeras.console.errors import UserError
 
 _TEMPORARY = re.compile(r"\..{0,40}\.(\d{1,10})\.tmp(\.\w+)?")
+
+# A file name may hold bytes that are not UTF-8: they are written as escapes.
+_UNENCODABLE = "backslashreplace"
 
 
 @contextmanager
@@ -40,6 +43,15 @@ def replacing(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def outdated(files: Mapping[Path, str]) -> dict[Path, str]:
+    """Those of these files that are missing or do not have this text, byte for byte."""
+    return {
+        path: text
+        for path, text in files.items()
+        if not path.is_file() or path.read_bytes() != text.encode("utf-8", _UNENCODABLE)
+    }
 
 
 def remove_leftovers(folder: str | Path) -> None:
@@ -120,8 +132,7 @@ def _refused(path: Path, error: OSError) -> UserError:
 def write_text(path: str | Path, text: str) -> None:
     """Write `text` as UTF-8, atomically."""
     with replacing(path) as temporary:
-        # A file name may hold bytes that are not UTF-8: they are written as escapes.
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        temporary.write_text(text, encoding="utf-8", errors=_UNENCODABLE)
 
 
 def write_json(path: str | Path, value: object) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
-from colorkeras.records.atomic import remove_leftovers
+from colorkeras.records.atomic import outdated, remove_leftovers, write_text
 from colorkeras.report.comparison import Comparison, compare_runs
 from colorkeras.report.comparison_images import write_figures
-from colorkeras.report.comparison_tables import write_tables
+from colorkeras.report.comparison_tables import table_files
 from colorkeras.report.document import render_text
 from colorkeras.report.figures import Figures
 from colorkeras.report.protocol_results import ProtocolResults
@@ -42,13 +42,13 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
         OSError: when a file cannot be written.
     """
     _check_apart(results, out)
-    comparison = compare_runs(results, out, unfinished)
-    if not comparison.entries:
-        raise UserError(_nothing_found(results, comparison.skipped, unfinished))
+    comparison = _compared(results, out, unfinished)
     remove_leftovers(out)
     measured = [ProtocolResults(group) for group in comparison.groups]
     figures = write_figures(measured, out)
-    blocks, tables = write_tables(comparison, measured, figures, out, command)
+    blocks, tables = table_files(comparison, measured, figures, command)
+    for name, text in tables.items():
+        write_text(out / name, text)
     print(render_text(blocks))
     print("\nWritten:")
     for name in [*tables, *figures.file_names()]:
@@ -58,6 +58,27 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
             "\nSome figures need test images that are not stored: comparison.md has the commands."
         )
     return Written(comparison, measured, figures)
+
+
+def outdated_tables(
+    results: Path, out: Path, command: str, unfinished: bool = False
+) -> dict[Path, str]:
+    """The tables that `write_comparison` would change, with the text it would write.
+
+    Args, errors: as `write_comparison`, but no file is written.
+    """
+    comparison = _compared(results, out, unfinished)
+    measured = [ProtocolResults(group) for group in comparison.groups]
+    figures = write_figures(measured, out, dry=True)
+    _, tables = table_files(comparison, measured, figures, command)
+    return outdated({out / name: text for name, text in tables.items()})
+
+
+def _compared(results: Path, out: Path, unfinished: bool) -> Comparison:
+    comparison = compare_runs(results, out, unfinished)
+    if not comparison.entries:
+        raise UserError(_nothing_found(results, comparison.skipped, unfinished))
+    return comparison
 
 
 def _check_apart(results: Path, out: Path) -> None:

@@ -56,22 +56,24 @@ OF_IMAGES = {
 }
 
 
-def write_figures(results: Sequence[ProtocolResults], out: Path) -> Figures:
+def write_figures(results: Sequence[ProtocolResults], out: Path, dry: bool = False) -> Figures:
     """Draw and write every figure that the runs allow.
 
     Args:
         results: of each protocol.
         out: the folder to write to.
+        dry: write no file, only find which figures there would be.
 
     Raises:
         UserError: when a file cannot be written.
     """
     systems = [(one, systems_of(one.group)) for one in results]
-    writer = _Writer(out)
+    writer = _Writer(out, dry)
     by_experiment = _by_experiment(system for _, found in systems for system in found)
     done = 0
     total = len(by_experiment) + len(systems)
-    with ProgressReport("drawing", total=total, unit="group") as progress:
+    what = "listing figures" if dry else "drawing"
+    with ProgressReport(what, total=total, unit="group") as progress:
         for experiment, found in by_experiment.items():
             writer.write_curves(experiment, found)
             progress.update(done := done + 1)
@@ -84,8 +86,8 @@ def write_figures(results: Sequence[ProtocolResults], out: Path) -> Figures:
 class _Writer:
     """Writes the figures of a comparison one after the other."""
 
-    def __init__(self, out: Path) -> None:
-        self._out = out
+    def __init__(self, out: Path, dry: bool) -> None:
+        self._out, self._dry = out, dry
         self.figures = Figures()
 
     def write_curves(self, experiment: str, systems: list[System]) -> None:
@@ -181,7 +183,8 @@ class _Writer:
 
     def _write(self, stem: str, title: str, caption: str, figure: Drawing | None) -> None:
         if figure:
-            write_both(self._out, stem, figure)
+            if not self._dry:
+                write_both(self._out, stem, figure)
             self.figures.written.append(Written(stem, title, caption.strip()))
 
 

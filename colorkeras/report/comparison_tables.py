@@ -1,9 +1,7 @@
-"""Write the tables of a comparison: Markdown, CSV, LaTeX with BibTeX."""
+"""The tables of a comparison as files: Markdown, CSV, LaTeX with BibTeX."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from colorkeras.records.atomic import write_text
 from colorkeras.report.comparison import Comparison
 from colorkeras.report.comparison_csv import comparison_csv
 from colorkeras.report.comparison_report import appendix_blocks, report_blocks
@@ -15,28 +13,25 @@ from colorkeras.report.sources import FILE, bibliography, sources_of
 from colorkeras.report.systems_csv import systems_csv
 
 
-def write_tables(
+def table_files(
     comparison: Comparison,
     results: Sequence[ProtocolResults],
     figures: Figures,
-    out: Path,
     command: str,
-) -> tuple[list[Block], list[str]]:
-    """Write all tables.
+) -> tuple[list[Block], dict[str, str]]:
+    """All tables.
 
     Args:
         comparison: what is compared.
         results: of each protocol.
         figures: that are there.
-        out: the folder to write to.
         command: the command line, for the appendix.
 
     Returns:
-        (the report without its appendix, the names of the files written).
+        (the report without its appendix, the text of each file by its name).
 
     Raises:
         UserError: when a `sources.bib` is damaged.
-        OSError: when a file cannot be written.
     """
     sources = sources_of(sorted({entry.run.experiment for entry in comparison.entries}))
     blocks = report_blocks(comparison, results)
@@ -49,6 +44,4 @@ def write_tables(
         "comparison.tex": render_latex([*blocks, *figures.blocks_of("ranks")], keys),
         FILE: bibliography(sources),
     }
-    for name, text in texts.items():
-        write_text(out / name, text)
-    return blocks, list(texts)
+    return blocks, texts

@@ -73,14 +73,14 @@ def _row(results: ProtocolResults, system: MeasuredSystem) -> list[str]:
     cells = [
         MISSING
         if metric is OVER_GREY_METRIC and system.method == GREY
-        else _cell(results.estimate(system, metric), metric)
+        else value_cell(results.estimate(system, metric), metric)
         for metric in results.metrics
     ]
     seeds = ", ".join(system.seeds) if system in results.systems else ""
     return [system.label, seeds or MISSING, *cells]
 
 
-def _cell(estimate: Estimate | None, metric: Metric) -> str:
+def value_cell(estimate: Estimate | None, metric: Metric) -> str:
     """ "21.35 [21.10, 21.60]"; without an interval where single images are not known."""
     if estimate is None:
         return MISSING

@@ -26,7 +26,7 @@ def cost_table(results: Sequence[ProtocolResults]) -> Table:
         row = [system.label, _same(run.get("preset") for run in runs)]
         row += [_same(run.training_data.get("source") for run in runs)]
         row += [_mean(run.training_data.get("train") for run in runs)]
-        row += [_same(map(_parameters, runs)), _mean(map(images_seen, runs))]
+        row += [_same(map(parameters_of, runs)), _mean(map(images_seen, runs))]
         row += [_mean(map(hours, runs), 3), _same(map(device, runs))]
         row += [_mean((run.get("images_per_second") for run in runs), 1)]
         row += [_mean(run.get("peak_memory_mb") for run in runs)]
@@ -68,11 +68,12 @@ def device(run: StoredRun) -> str:
         names = list(map(str, gpus))
         counts = {name: names.count(name) for name in names}
         return ", ".join(f"{n} × {name}" if n > 1 else name for name, n in counts.items())
-    cores = f"{found['cores']} cores" if _is_number(found.get("cores")) else ""
+    count = found.get("cores")
+    cores = f"{count} core{'' if count == 1 else 's'}" if _is_number(count) else ""
     return ", ".join(filter(None, (str(found.get("cpu") or ""), cores)))
 
 
-def _parameters(run: StoredRun) -> str:
+def parameters_of(run: StoredRun) -> str:
     """The number of parameters of each network; with names where there are several networks."""
     found = run.section("parameters")
     if len(found) == 1:

@@ -33,10 +33,18 @@ def options_of(command):
     """The options in the --help of a command such as "colorkeras.bench scaling"."""
     module, *words = command.split()
     name = module.removeprefix("colorkeras.")
-    main = COMMANDS[name].main if name in COMMANDS else importlib.import_module(module).main
+    main = COMMANDS[name].main if name in COMMANDS else _main_of(module)
     with contextlib.redirect_stdout(io.StringIO()) as out, pytest.raises(SystemExit):
         main([*words, "--help"])
     return set(OPTION.findall(out.getvalue()))
+
+
+def _main_of(module):
+    """The `main` of a module, or of a package's `__main__`."""
+    found = importlib.import_module(module)
+    if hasattr(found, "__path__"):
+        found = importlib.import_module(f"{module}.__main__")
+    return found.main
 
 
 def wrong_options(text):

@@ -13,6 +13,7 @@ from colorkeras.console.errors import UserError
 from colorkeras.records.atomic import (
     check_folder_writable,
     check_writable,
+    outdated,
     remove_leftovers,
     replacing,
     write_json,
@@ -185,3 +186,13 @@ def test_every_temporary_file_is_known_as_one(tmp_path):
         (tmp_path / name).rename(temporary)  # as a process leaves it that is killed meanwhile
         remove_leftovers(tmp_path)
         assert names(tmp_path) == [], name
+
+
+def test_outdated_are_files_that_are_missing_or_have_other_bytes(tmp_path):
+    texts = {tmp_path / name: "é\n" for name in ("same", "other", "windows", "missing")}
+    for path, text in zip(texts, ("é\n", "e\n", "é\r\n"), strict=False):
+        path.write_bytes(text.encode())
+    assert [path.name for path in outdated(texts)] == ["other", "windows", "missing"]
+    unencodable = {tmp_path / "name": "\udcff"}
+    write_text(tmp_path / "name", "\udcff")
+    assert outdated(unencodable) == {}

@@ -15,7 +15,7 @@ from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
-from colorkeras.records.atomic import write_text
+from colorkeras.records.atomic import outdated, write_text
 from colorkeras.report.networks.built import build_networks
 from colorkeras.report.networks.section import current_files
 
@@ -60,18 +60,14 @@ def outdated_files(folders: list[Path]) -> dict[Path, str]:
         UserError: for an experiment that cannot be built, or a README without the marks.
     """
     configs = [load_full_scale(folder) for folder in folders]
-    outdated: dict[Path, str] = {}
+    found: dict[Path, str] = {}
     with ProgressReport("building networks", len(folders), unit="experiment") as progress:
         for done, (folder, config) in enumerate(zip(folders, configs, strict=True)):
             progress.update(done, config.experiment.name)
             files = current_files(folder, config, build_networks(config))
-            outdated |= {file: text for file, text in files.items() if _text(file) != text}
+            found |= outdated(files)
             progress.update(done + 1)
-    return outdated
-
-
-def _text(file: Path) -> str | None:
-    return file.read_text(encoding="utf-8") if file.exists() else None
+    return found
 
 
 if __name__ == "__main__":

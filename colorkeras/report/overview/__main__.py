@@ -3,13 +3,11 @@
     python -m colorkeras.report.overview            # rewrite the tables that are out of date
     python -m colorkeras.report.overview --check    # exit code 1 where one is
 
-A table stands between the lines `<!-- generated: NAME -->` and `<!-- end of NAME -->`. The command
-is for a clone of the repository: it reads experiments/ and results/ of the current folder.
+The command is for a clone of the repository: it reads experiments/ and results/ of the current
+folder.
 """
 
 import argparse
-import functools
-import re
 import sys
 from pathlib import Path
 
@@ -17,10 +15,7 @@ from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
 from colorkeras.records.atomic import write_text
-from colorkeras.report.overview_tables import TABLES
-
-PAGES = ("README.md", "docs/*.md", "results/bench/README.md")
-_MARKED = re.compile(r"(<!-- generated: (\w+) -->).*?(<!-- end of \2 -->)", re.DOTALL)
+from colorkeras.report.overview.pages import outdated_pages
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -49,29 +44,6 @@ def _overview(argv: list[str] | None) -> int:
             write_text(page, text)
         print(f"{printable(page)}: {'out of date' if args.check else 'rewritten'}")
     return 1 if args.check and pages else 0
-
-
-def outdated_pages(root: Path) -> dict[Path, str]:
-    """The pages whose tables are out of date, with the text they should have.
-
-    Args:
-        root: a clone of the repository.
-
-    Raises:
-        UserError: when a page names a table that does not exist.
-    """
-    table = functools.cache(lambda name: TABLES[name](root))
-    outdated = {}
-    for page in sorted(page for pattern in PAGES for page in root.glob(pattern)):
-        text = page.read_text(encoding="utf-8")
-        for _, name, _ in _MARKED.findall(text):
-            if name not in TABLES:
-                expected = ", ".join(TABLES)
-                raise UserError(f"{page}: no generated table {name!r}; expected one of {expected}.")
-        fresh = _MARKED.sub(lambda found: f"{found[1]}\n\n{table(found[2])}\n{found[3]}", text)
-        if fresh != text:
-            outdated[page] = fresh
-    return outdated
 
 
 if __name__ == "__main__":
