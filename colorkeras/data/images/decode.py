@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, ImageFile
 from colorkeras.config.settings import RESIZE_RULES
 from colorkeras.data.images import modes
 from colorkeras.data.images.formats import UnusableImage, damage, hidden_damage, open_image
+from colorkeras.data.images.ordinary_jpeg import read_ordinary
 from colorkeras.data.images.png import exif_after_pixels
 
 MAX_PIXELS = 178_956_970  # twice Pillow's warning limit: Pillow itself refuses more as a bomb
@@ -71,6 +72,8 @@ def read_rgb(
         UnusableImage: when the file is missing, damaged, truncated, too large or of another
             format, or sRGB cannot represent its colors correctly.
     """
+    if checked and (ordinary := read_ordinary(path, at_least, max_pixels)) is not None:
+        return ordinary
     with opened(path) as image:
         return decode(image, at_least=at_least, max_pixels=max_pixels, checked=checked)
 
