@@ -75,13 +75,14 @@ def read_ordinary(
 
 
 def _bytes_of_jpeg(path: str | Path) -> bytes:
-    if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe would block
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe would block
         raise _NotOrdinaryError
     with open(path, "rb", buffering=0) as file:
-        start = file.read(3)
-        if start != b"\xff\xd8\xff":
+        if file.read(3) != b"\xff\xd8\xff":
             raise _NotOrdinaryError
-        return start + file.read()
+        file.seek(0)
+        return file.read(status.st_size)
 
 
 def _ratio(stored: tuple[int, int], at_least: tuple[int, int] | None) -> int:
