@@ -170,9 +170,9 @@ def _check_exif(exif: bytes, colors: bool) -> None:
             if (kind, count) != (_LONG, 1):
                 raise _NotOrdinaryError
             (offset,) = struct.unpack(order + "I", value)
-            for inner, *entry in _entries(exif, order, offset):
-                if inner == _COLOR_SPACE:
-                    _check_one(order, *entry)
+            for entry in _entries(exif, order, offset):
+                if entry[0] == _COLOR_SPACE:
+                    _check_one(order, *entry[1:])
 
 
 def _entries(exif: bytes, order: str, offset: int) -> Iterator[tuple[int, int, int, bytes]]:

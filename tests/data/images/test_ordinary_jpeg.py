@@ -1,4 +1,4 @@
-"""Ordinary JPEGs: the samples of the general decoder bit for bit; every other file is left to it."""
+"""Ordinary JPEGs: the samples of the general decoder, bit for bit; other files are left to it."""
 
 import io
 import os
@@ -119,8 +119,9 @@ def odd_files(photo):
     yield "damaged profile", jpeg(photo, icc_profile=b"no profile")
     yield "profile in parts", jpeg(photo, icc_profile=SRGB + bytes(70_000))
     yield "two profiles", with_segments(jpeg(photo, icc_profile=SRGB), icc(SRGB))
-    yield "profile after the frame", plain[:frame] + plain[frame:].replace(
-        b"\xff\xda", icc(swapped(SRGB)) + b"\xff\xda", 1
+    yield (
+        "profile after the frame",
+        plain[:frame] + plain[frame:].replace(b"\xff\xda", icc(swapped(SRGB)) + b"\xff\xda", 1),
     )
     yield "two Exif", with_segments(plain, segment(0xE1, exif(1)), segment(0xE1, exif(6)))
     yield "truncated Exif", with_segments(plain, segment(0xE1, exif(6)[:20]))
