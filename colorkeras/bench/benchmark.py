@@ -35,6 +35,8 @@ _CSV_HEADER = (
     "lowest",
     "highest",
     "ratio",
+    "images_per_cpu_second",
+    "cpu_ratio",
     "waiting",
     "meaning",
 )
@@ -139,12 +141,15 @@ class Benchmark:
             title_justify="left",
             box=SIMPLE_HEAD,
         )
-        for title in ("part", "images/s", "lowest", "highest", "ratio", "waiting", "what"):
-            table.add_column(title, justify="left" if title in ("part", "what") else "right")
+        titles = ("part", "images/s", "lowest", "highest", "ratio", "per CPU s", "waiting", "what")
+        for title in titles:
+            justify = "left" if title in ("part", "what") else "right"
+            table.add_column(title, justify=justify, no_wrap=title == "part")
         for row in self.table():
             rates = (f"{row[name]:.1f}" for name in _CSV_HEADER[1:4])
             waiting = "" if row["waiting"] is None else f"{100 * row['waiting']:.1f} %"
-            table.add_row(row["part"], *rates, row["ratio"], waiting, row["meaning"])
+            of_cpu = f"{row['images_per_cpu_second']:.1f}"
+            table.add_row(row["part"], *rates, row["ratio"], of_cpu, waiting, row["meaning"])
         Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)
 
     def write_csv(self, path, argv):
@@ -155,4 +160,5 @@ class Benchmark:
 def _cells(row):
     rates = (f"{row[name]:.2f}" for name in _CSV_HEADER[1:4])
     waiting = "" if row["waiting"] is None else f"{row['waiting']:.4f}"
-    return row["part"], *rates, row["ratio"], waiting, row["meaning"]
+    of_cpu = (f"{row['images_per_cpu_second']:.2f}", row["cpu_ratio"])
+    return row["part"], *rates, row["ratio"], *of_cpu, waiting, row["meaning"]

@@ -6,6 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+# Seconds before a measurement: the loader before it then has read ahead as far as it does.
+_SETTLING = 0.2
+_TICK = time.get_clock_info("process_time").resolution
+
 
 @dataclasses.dataclass
 class Waiting:
@@ -25,6 +29,9 @@ class Waiting:
 class Part:
     """Images per second, round by round.
 
+    On a machine that other processes use too, images per second of CPU time say more: those that
+    all threads of this process spent.
+
     Attributes:
         name, meaning: for the table.
         work: does some of it and returns the number of images.
@@ -32,6 +39,7 @@ class Part:
         workers: CPU cores that share the work; a ratio is per core.
         waiting: of a part that waits for data.
         rates: images per second of each round.
+        cpu_rates: images per second of CPU time of each round.
         waits: share of each round that was waiting.
     """
 
@@ -42,17 +50,20 @@ class Part:
     workers: int = 1
     waiting: Waiting | None = None
     rates: list[float] = dataclasses.field(default_factory=list)
+    cpu_rates: list[float] = dataclasses.field(default_factory=list)
     waits: list[float] = dataclasses.field(default_factory=list)
 
     def measure(self, seconds: float) -> None:
         """Repeat the work for about `seconds` and note the rate."""
+        time.sleep(_SETTLING)
         waited = self.waiting.seconds if self.waiting else 0.0
-        started = time.monotonic()
+        started, used = time.monotonic(), time.process_time()
         images = self.work()
         while time.monotonic() - started < seconds:
             images += self.work()
         taken = time.monotonic() - started
         self.rates.append(images / taken)
+        self.cpu_rates.append(images / max(time.process_time() - used, _TICK))
         if self.waiting:
             self.waits.append((self.waiting.seconds - waited) / taken)
 
@@ -68,6 +79,8 @@ class Part:
             "lowest": min(self.rates),
             "highest": max(self.rates),
             "ratio": self._ratio(parts.get(self.reference)),
+            "images_per_cpu_second": statistics.median(self.cpu_rates),
+            "cpu_ratio": self._cpu_ratio(parts.get(self.reference)),
             "waiting": statistics.median(self.waits) if self.waits else None,
             "meaning": self.meaning,
         }
@@ -76,10 +89,21 @@ class Part:
         """The median of the rounds' own ratios, in words."""
         if reference is None:
             return ""
-        pairs = zip(self.rates, reference.rates, strict=True)
-        ratio = statistics.median(one / other for one, other in pairs)
-        ratio *= reference.workers / self.workers
+        ratio = _median_ratio(self.rates, reference.rates) * reference.workers / self.workers
         per_core = " per core" if reference.workers != self.workers else ""
-        if ratio < 2:
-            return f"{100 * ratio:.0f} % of {reference.name}{per_core}"
-        return f"{ratio:.1f} × {reference.name}{per_core}"
+        return f"{_in_words(ratio)} {reference.name}{per_core}"
+
+    def _cpu_ratio(self, reference: "Part | None") -> str:
+        """The same of images per second of CPU time."""
+        if reference is None:
+            return ""
+        ratio = _median_ratio(self.cpu_rates, reference.cpu_rates)
+        return f"{_in_words(ratio)} {reference.name}"
+
+
+def _median_ratio(rates: list[float], others: list[float]) -> float:
+    return statistics.median(one / other for one, other in zip(rates, others, strict=True))
+
+
+def _in_words(ratio: float) -> str:
+    return f"{100 * ratio:.0f} % of" if ratio < 2 else f"{ratio:.1f} ×"

@@ -1,4 +1,4 @@
-"""Image sets → shuffled, augmented batches of uint8 RGB: through tf.data, or plain threads on JAX.
+"""Image sets → shuffled, augmented batches of uint8 RGB, read by threads of our own.
 
 Which images a step sees depends on (seed, step) alone. A resumed run therefore continues exactly
 the sequence that was interrupted, with no shuffle buffer to restore.
@@ -102,17 +102,19 @@ def _read_batches(
 ) -> Iterator[Any]:
     """Read the planned batches a few ahead, so that no core is idle at the end of a batch."""
     with _BatchReader(images, change) as reader:
+        batches: Iterator[Any] = reader.read(plans())
         if keras.backend.backend() == "tensorflow":
-            yield from _through_tf_data(lambda: reader.read(plans()), (None, *images.size, 3))
-        else:
-            yield from reader.read(plans())
+            batches = map(_on_the_host, batches)
+        yield from batches
 
 
 class _BatchReader:
     """Threads that read the images of batches.
 
-    The threads are our own: when TensorFlow is told to be deterministic, tf.data runs a `map` of
-    Python code on one thread, although the order of a parallel one is fixed as well.
+    The threads are our own, without tf.data. When TensorFlow is told to be deterministic, tf.data
+    runs a `map` of Python code on one thread, although the order of a parallel one is fixed as
+    well. And `Dataset.from_generator` makes the memory of a process slow: it sets M_TRIM_THRESHOLD,
+    so that glibc asks the kernel for every array of more than 128 KiB, and gives it back.
     """
 
     def __init__(self, images: ImageSet, change: Change | None) -> None:
@@ -164,25 +166,9 @@ def _finished(batch: np.ndarray, portions: list[Future[None]]) -> np.ndarray:
     return batch
 
 
-def _through_tf_data(
-    read: Callable[[], Iterator[np.ndarray]], shape: tuple[int | None, ...]
-) -> Iterator[Any]:
+def _on_the_host(batch: np.ndarray) -> Any:
+    """A batch as TensorFlow's tensor in the memory of the CPU, as tf.data would give it."""
     import tensorflow as tf
 
-    failures: list[Exception] = []
-
-    def read_or_note() -> Iterator[np.ndarray]:
-        try:
-            yield from read()
-        except Exception as error:
-            failures.append(error)
-            raise  # tf.data turns it into a string; the caller gets the error kept here
-
-    signature = tf.TensorSpec(shape, tf.uint8)
-    dataset = tf.data.Dataset.from_generator(read_or_note, output_signature=signature)
-    try:
-        yield from dataset.prefetch(1)
-    except tf.errors.OpError:
-        if failures:
-            raise failures[0] from None
-        raise
+    with tf.device("CPU:0"):
+        return tf.convert_to_tensor(batch)

@@ -48,6 +48,8 @@ def test_table_and_csv(experiment, tmp_path, capsys, monkeypatch):
         )
         assert 0 < lowest <= middle <= highest
         assert row["command"].startswith("python -m colorkeras.bench ")
+        assert float(row["images_per_cpu_second"]) > 0
+        assert bool(row["cpu_ratio"]) == bool(row["ratio"])
         assert row["machine"]
     by_part = {row["part"]: row for row in rows}
     assert " step" in by_part["training"]["ratio"]
@@ -71,6 +73,7 @@ def test_without_scikit_image_there_is_no_usual_loader(experiment, monkeypatch, 
 
 
 def measured(name, *rates, **options):
+    options = {"cpu_rates": list(rates)} | options
     return Part(name, "", lambda: 0, rates=list(rates), **options)
 
 
@@ -84,6 +87,31 @@ def test_ratio_is_that_of_the_rounds_and_per_core():
     alone = measured("alone", 40.0, 80.0, 30.0, reference="usual")
     assert alone.row({"usual": usual})["ratio"] == "4.0 × usual"
     assert usual.row({})["ratio"] == ""
+
+
+def test_ratio_of_cpu_time_does_not_depend_on_cores():
+    """In each round half and a third of the CPU time of the reference, for as many images."""
+    usual = measured("usual", 10.0, 20.0)
+    ours = measured("ours", 1.0, 1.0, reference="usual", workers=2, cpu_rates=[20.0, 60.0])
+    row = ours.row({"usual": usual, "ours": ours})
+    assert (row["images_per_cpu_second"], row["cpu_ratio"]) == (40.0, "2.5 × usual")
+    assert measured("alone", 1.0).row({})["cpu_ratio"] == ""
+
+
+def test_cpu_time_is_that_of_the_round(monkeypatch):
+    """Four seconds pass for an image, of which the process works one."""
+    passed = [0.0]
+    monkeypatch.setattr(part, "_SETTLING", 0.0)
+    monkeypatch.setattr(part.time, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(part.time, "process_time", lambda: passed[0] / 4)
+
+    def work():
+        passed[0] += 4.0
+        return 1
+
+    loader = Part("loader", "", work)
+    loader.measure(10.0)
+    assert (loader.rates, loader.cpu_rates) == ([0.25], [1.0])
 
 
 def test_waiting_is_a_share_of_the_round(monkeypatch):

@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, ImageFile
 from colorkeras.config.settings import RESIZE_RULES
 from colorkeras.data.images import modes
 from colorkeras.data.images.formats import UnusableImage, damage, hidden_damage, open_image
+from colorkeras.data.images.ordinary_jpeg import read_ordinary
 from colorkeras.data.images.png import exif_after_pixels
 
 MAX_PIXELS = 178_956_970  # twice Pillow's warning limit: Pillow itself refuses more as a bomb
@@ -71,6 +72,8 @@ def read_rgb(
         UnusableImage: when the file is missing, damaged, truncated, too large or of another
             format, or sRGB cannot represent its colors correctly.
     """
+    if checked and (ordinary := read_ordinary(path, at_least, max_pixels)) is not None:
+        return ordinary
     with opened(path) as image:
         return decode(image, at_least=at_least, max_pixels=max_pixels, checked=checked)
 
@@ -232,10 +235,25 @@ def fit(image: np.ndarray, height: int, width: int, rule: str = "crop") -> np.nd
     if rows > height or columns > width:
         # A side that is to be enlarged is left to the cubic kernel: INTER_AREA would repeat pixels.
         smaller = (min(columns, width), min(rows, height))
-        image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
+        image = _averaged(image, smaller)
     if image.shape[:2] != (height, width):
         image = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
     return np.ascontiguousarray(image)
+
+
+def _averaged(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """OpenCV's INTER_AREA of a uint8 image; `size` is (columns, rows), as OpenCV has it.
+
+    Where a side is not divided by a whole number, OpenCV multiplies and adds in float32, and
+    converts each sample as often as it uses it. To convert all of them before and after gives the
+    same levels in three quarters of the time, as long as they stay in the cache.
+    """
+    rows, columns = image.shape[:2]
+    by_whole_numbers = rows % size[1] == 0 and columns % size[0] == 0
+    if by_whole_numbers or rows * columns > STRIP_PIXELS:
+        return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    samples = cv2.resize(image.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return cv2.convertScaleAbs(samples)  # rounds as OpenCV does, which is all that is needed here
 
 
 def exif_orientation(image: ImageFile.ImageFile) -> int:

@@ -209,6 +209,16 @@ def _converted(image: Image.Image, profiles: tuple[bytes | None, ...]) -> Image.
     return image
 
 
+def is_srgb(profile: bytes) -> bool:
+    """Whether samples in mode RGB with this profile are used as they are; False for a damaged one.
+
+    Args:
+        profile: the bytes of an ICC profile.
+    """
+    usable = _transform(profile, "RGB")
+    return usable is not None and not usable[1]
+
+
 def _channels(profile: bytes) -> str:
     """The color space of a profile's samples: "RGB", "GRAY", "CMYK", …"""
     return profile[16:20].decode("latin-1").strip()
