@@ -16,7 +16,7 @@ BASELINES = ("grey", "mean_chroma")  # beside every result: what it has to beat
 _METRICS = {metric.key: metric for metric in SHOWN_METRICS}
 _MISSING = "-"
 _COMPARED = (" usual", " loader")  # ends of the ratios of loaders
-_NUMBERS = re.compile(r"[-+\d.,() ]+")
+_NUMBERS = re.compile(r"[-+\d.,() %]+")
 
 
 def systems_table(root: Path) -> str:
@@ -71,18 +71,27 @@ def photographs_table(root: Path) -> str:
 
 def frameworks_table(root: Path) -> str:
     """The training steps of results/bench/frameworks.csv, a row per experiment."""
+    return _frameworks(_measured(root, "frameworks.csv"))
+
+
+def frameworks_float32_table(root: Path) -> str:
+    """The same of results/bench/frameworks-float32.csv."""
+    return _frameworks(_measured(root, "frameworks-float32.csv"))
+
+
+def _frameworks(measured: list[dict[str, str]]) -> str:
+    """Speeds, ratios to both forms of PyTorch, and the share of the limit; JAX if measured."""
     steps: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
-    for row in _measured(root, "frameworks.csv"):
+    for row in measured:
         key = (row["experiment"], f"{row['batch']} of {row['height']}×{row['width']}")
         steps.setdefault(key, {})[row["framework"]] = row
-    names = {"tensorflow": "TensorFlow", "jax": "JAX", "pytorch": "PyTorch"}
-    rows = []
-    for key, step in steps.items():
-        found = [step.get(name, {}) for name in names]
-        speeds = [_fixed(row.get("images_per_second"), 1) for row in found]
-        rows.append([*key, *speeds, *(_fixed(row.get("ratio_to_pytorch"), 2) for row in found[:2])])
-    head = ["experiment", "batch", *names.values(), "TensorFlow/PyTorch", "JAX/PyTorch"]
-    return _markdown(head, rows)
+    shown = {row["framework"] for row in measured} | {"tensorflow", "pytorch", "pytorch_best"}
+    columns = [column for column in _STEP_COLUMNS if column[1] in shown]
+    rows = [
+        [*key, *(show(step.get(name, {}).get(of), d) for _, name, of, show, d in columns)]
+        for key, step in steps.items()
+    ]
+    return _markdown(["experiment", "batch", *(column[0] for column in columns)], rows)
 
 
 def loaders_table(root: Path) -> str:
@@ -111,6 +120,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "systems": systems_table,
     "photographs": photographs_table,
     "frameworks": frameworks_table,
+    "frameworks_float32": frameworks_float32_table,
     "loaders": loaders_table,
     "fast_layers": fast_layers_table,
 }
@@ -156,6 +166,23 @@ def _measured(root: Path, name: str) -> list[dict[str, str]]:
 
 def _fixed(number: str | None, decimals: int) -> str:
     return f"{float(number):,.{decimals}f}" if number else _MISSING
+
+
+def _percent(share: str | None, decimals: int) -> str:
+    return f"{100 * float(share):.{decimals}f} %" if share else _MISSING
+
+
+# Of a training step: heading, contender, cell of the CSV file, how it is shown, decimals.
+_STEP_COLUMNS: list[tuple[str, str, str, Callable[[str | None, int], str], int]] = [
+    ("TensorFlow", "tensorflow", "images_per_second", _fixed, 1),
+    ("JAX", "jax", "images_per_second", _fixed, 1),
+    ("PyTorch, plain", "pytorch", "images_per_second", _fixed, 1),
+    ("PyTorch, best", "pytorch_best", "images_per_second", _fixed, 1),
+    ("TensorFlow/plain", "tensorflow", "ratio_to_pytorch", _fixed, 2),
+    ("TensorFlow/best", "tensorflow", "ratio_to_pytorch_best", _fixed, 2),
+    ("JAX/best", "jax", "ratio_to_pytorch_best", _fixed, 2),
+    ("TensorFlow, share of the limit", "tensorflow", "share_of_limit", _percent, 0),
+]
 
 
 def _markdown(head: list[str], rows: list[list[str]]) -> str:
