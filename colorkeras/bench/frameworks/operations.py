@@ -5,9 +5,8 @@ two operations: forward, and the gradients by inputs and by kernels that the ste
 `limit.py` measures the machine with the same products. Not counted is what goes through all numbers
 once: activations, normalization, pooling, losses, optimizers, conversion of colors. The layers of
 `networks/fast` compute the same products in another order, so that the count is the same.
-(`tf.compat.v1.profiler` counts 0.1 % more for most networks here, as it has activations; 6 to 11 %
-more for those with a patch discriminator, as it takes the gradients of unpadded convolutions for
-larger than they are.)
+(`tf.compat.v1.profiler` also counts gradients that stand in the graph and that nothing uses, such
+as that of the first convolution by the images.)
 """
 
 import math
@@ -27,15 +26,20 @@ _OTHERS = {"Conv3D", "Einsum", "Conv"}  # would count, but nothing here uses the
 
 
 def count_operations(graph):
-    """Return the operations of all convolutions and matrix products of a `tf.Graph`.
+    """Return the operations of all convolutions and matrix products that a function computes.
+
+    Args:
+        graph: of a concrete `tf.function`. What leads to no result and no assignment is not
+            counted, as TensorFlow does not compute it.
 
     Raises:
         ValueError: on one of an unknown size, or in a function that the graph calls.
     """
     for function in graph.as_graph_def().library.function:
         _refuse(node.op for node in function.node_def if _counts(node.op))
-    _refuse(operation.type for operation in graph.get_operations() if operation.type in _OTHERS)
-    return sum(_operations(o) for o in graph.get_operations() if _counts(o.type))
+    needed = _needed(graph)
+    _refuse(operation.type for operation in needed if operation.type in _OTHERS)
+    return sum(_operations(operation) for operation in needed if _counts(operation.type))
 
 
 def operations_per_image(update, images, stage, period):
@@ -49,6 +53,18 @@ def operations_per_image(update, images, stage, period):
     """
     graphs = [update.graph(images, number, stage) for number in range(1, period + 1)]
     return sum(map(count_operations, graphs)) / period / int(images.shape[0])
+
+
+def _needed(graph):
+    """The operations that lead to the function's results and to its assignments."""
+    waiting = [*(tensor.op for tensor in graph.outputs), *graph.control_outputs]
+    needed = set(waiting)
+    while waiting:
+        operation = waiting.pop()
+        before = {*(tensor.op for tensor in operation.inputs), *operation.control_inputs} - needed
+        needed |= before
+        waiting += before
+    return needed
 
 
 def _counts(kind):
