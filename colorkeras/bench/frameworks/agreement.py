@@ -24,6 +24,8 @@ def check_agreement(jobs):
                 for name in ("describe", "check"):
                     with Worker(name, {**job, "described": folder}) as worker:
                         found = worker.answer()
+                    if "untranslated" in found:
+                        raise WorkerFailedError(found["untranslated"])
             for form, differences in found.items():
                 failed += not report_agreement(f"{job['name']}, {form}", differences)
         except WorkerFailedError as error:

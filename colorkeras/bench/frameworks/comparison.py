@@ -56,8 +56,10 @@ class Comparison:
             descriptions = self._descriptions(folder)
             self._find_limit(report)
             for job, description in zip(self._jobs, descriptions, strict=True):
+                measured = functools.partial(report, job["name"])
                 try:
-                    self._measure(job, description, functools.partial(report, job["name"]))
+                    for note in self._measure(description.result(), measured):
+                        progress.print(f"{job['name']}: {note}")
                 except WorkerFailedError as error:
                     progress.print(f"{job['name']} is skipped: {error}")
 
@@ -74,39 +76,40 @@ class Comparison:
         """Describe the networks of all jobs to PyTorch, if that is measured, before anything is.
 
         Returns:
-            A future for each: the folder of its description; it raises WorkerFailedError where
-            there is none.
+            A future for each: the job, with the folder of its description as "described", or with
+            the reason as "untranslated" where there is no translation to PyTorch.
         """
 
         def describe(job):
             if not PYTORCH_FORMS.keys() & self._frameworks:
-                return ""
-            described = Path(folder, job["name"])
-            described.mkdir()
-            with Worker("describe", {**job, "described": str(described)}) as worker:
-                worker.answer()
-            return str(described)
+                return job
+            job = {**job, "described": str(Path(folder, job["name"]))}
+            Path(job["described"]).mkdir()
+            with Worker("describe", job) as worker:
+                return {**job, **worker.answer()}
 
         with ThreadPoolExecutor(max(1, environment.available_cores() // 2)) as pool:
             return [pool.submit(describe, job) for job in self._jobs]
 
-    def _measure(self, job, description, report):
-        """Measure one experiment, without PyTorch where that has no translation of it."""
-        frameworks = self._frameworks
-        try:
-            job = {**job, "described": description.result()}
-        except WorkerFailedError as error:
+    def _measure(self, job, report):
+        """Measure one experiment, without PyTorch where that has no translation of it.
+
+        Returns:
+            What is missing of its figures, as lines of text.
+        """
+        frameworks, notes = self._frameworks, []
+        if "untranslated" in job:
             frameworks = [name for name in frameworks if name not in PYTORCH_FORMS]
             if not frameworks:
-                raise
-            report(f"without PyTorch: {error}")
+                raise WorkerFailedError(job["untranslated"])
+            notes.append(f"without PyTorch: {job['untranslated']}")
         jobs = {name: (name, job) for name in frameworks}
         found = measure_in_turn(jobs, self._rounds, self._seconds, report)
-        for one in found.values():
-            if "not_counted" in one:
-                report(f"no share of the limit: {one['not_counted']}")
+        reasons = (one["not_counted"] for one in found.values() if "not_counted" in one)
+        notes += [f"no share of the limit: {reason}" for reason in reasons]
         self._results.append((job, found))
         self._write_csv()
+        return notes
 
     def print_table(self):
         """Print the table to standard output; nothing where no experiment could be measured."""

@@ -13,7 +13,7 @@ from colorkeras.bench.frameworks.jobs import FRAMEWORKS, PYTORCH_FORMS, REFERENC
 from colorkeras.bench.frameworks.worker import Worker
 
 BATCH = 8
-ROUNDS, SECONDS = 2, 0.4  # for each product
+ROUNDS, SECONDS = 2, 0.3  # for each product
 PRODUCTS = ((2048, 2048, 2048), (4096, 1024, 4096))  # rows, inner, columns
 # Rows and columns of the result, channels, filters, side of the kernel, stride.
 CONVOLUTIONS = (

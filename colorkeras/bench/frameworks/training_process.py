@@ -19,6 +19,7 @@ import numpy as np
 
 from colorkeras.bench.frameworks.jobs import FRAMEWORKS, PYTORCH_FORMS, config_of, images_of
 from colorkeras.console.cli import run_command
+from colorkeras.console.errors import UserError
 from colorkeras.records import environment
 
 # Steps, which compile. Large networks take one step for each set of objectives that are due; then
@@ -62,13 +63,16 @@ def _warm_up(update, numbers, period):
 
 
 def _described(job):
-    """Describe an experiment to PyTorch; an empty answer says that it is done."""
+    """Describe an experiment to PyTorch; answer why, where there is no translation of it."""
     from colorkeras.devices import backend
 
     backend.set_up("float32", config_of(job).train.seed)
     from colorkeras.bench.frameworks.keras_description import describe
 
-    describe(job)
+    try:
+        describe(job)
+    except UserError as error:
+        return {"untranslated": str(error)}
     return {}
 
 

@@ -9,7 +9,7 @@ from colorkeras.bench.frameworks.worker import WorkerFailedError
 
 
 class FakeWorker:
-    """Trains 100 images a second; has no translation to PyTorch of experiments named "no…"."""
+    """Trains 100 images a second; has no translation to PyTorch of an experiment no_torch."""
 
     def __init__(self, name, job):
         self._name, self._job = name, job
@@ -24,9 +24,9 @@ class FakeWorker:
         if self._name == "limit":
             return {"rate": 1e9, "product": "a product"}
         if self._name == "describe":
-            if self._job["name"].startswith("no"):
-                raise WorkerFailedError("describe: no translation")
-            return {}
+            if self._job["name"] == "broken":
+                raise WorkerFailedError("describe: TypeError: a defect")
+            return {"untranslated": "no layer"} if self._job["name"] == "no_torch" else {}
         counted = {"operations": 5e6} if self._job["name"] == "known" else {}
         counted |= {} if counted or self._name != "tensorflow" else {"not_counted": "an Einsum"}
         return {**counted, "parameters": 7, "device": "CPU", "version": "1.0"}
@@ -62,7 +62,7 @@ def test_without_a_translation_the_others_are_measured(compare, capsys):
     assert [row["share_of_limit"] for row in rows] == ["0.500", "0.500", "0.500", ""]
     told = capsys.readouterr().err
     assert "limit: 1 GFLOP/s in float32 (a product)" in told
-    assert "no_torch: without PyTorch: describe: no translation" in told
+    assert "no_torch: without PyTorch: no layer" in told
     assert "no_torch: no share of the limit: an Einsum" in told
 
 
@@ -70,4 +70,11 @@ def test_pytorch_alone_without_a_translation(compare, capsys):
     found, rows = compare(["no_torch"], ["pytorch"])
     assert not found.is_complete
     assert rows == []
-    assert "no_torch is skipped: describe: no translation" in capsys.readouterr().err
+    assert "no_torch is skipped: no layer" in capsys.readouterr().err
+
+
+def test_a_defect_is_no_missing_translation(compare, capsys):
+    found, rows = compare(["broken", "known"], ["tensorflow", "pytorch"])
+    assert not found.is_complete
+    assert {row["experiment"] for row in rows} == {"known"}
+    assert "broken is skipped: describe: TypeError: a defect" in capsys.readouterr().err
