@@ -58,6 +58,16 @@ class TensorFlowStep:
         Returns:
             Dict of scalar float32 tensors: every loss term, unscaled, of the whole batch.
         """
+        function, arguments = self._call_of(images, step, stage)
+        return function(*arguments)
+
+    def graph(self, images, step, stage=None):
+        """Return the traced `tf.Graph` of a step, which is not run; arguments as in a call."""
+        function, arguments = self._call_of(images, step, stage)
+        return function.get_concrete_function(*arguments).graph
+
+    def _call_of(self, images, step, stage):
+        """The compiled function of a step, and its arguments."""
         due = due_objectives(self._objectives, step, stage)
         names = tuple(objective.name for objective in due)
         if names not in self._compiled:
@@ -66,7 +76,7 @@ class TensorFlowStep:
                 lambda *shared: self._replicas.run(lambda batch, z: update(batch, z, due), *shared)
             )
         share = self._replicas.share
-        return self._compiled[names](share(images), share(self._draw(step, int(images.shape[0]))))
+        return self._compiled[names], (share(images), share(self._draw(step, int(images.shape[0]))))
 
     def _draw(self, step, rows):
         """This worker's z of a step: its part of those of the whole batch."""

@@ -15,7 +15,7 @@ MIRROR, NONE = Augmentation(mirror=True), Augmentation()
 
 @pytest.fixture(autouse=True, params=["tensorflow", "jax"])
 def backend(request, monkeypatch):
-    """The same, as tensors and as arrays."""
+    """The same, through tf.data and through threads alone."""
     monkeypatch.setattr(pipeline.keras.backend, "backend", lambda: request.param)
     return request.param
 
@@ -148,7 +148,7 @@ def test_evaluation_keeps_order_and_last_batch():
 def test_tensors_are_for_tensorflow_only(backend):
     (batch,) = evaluation_batches(Numbered(2), 2)
     assert isinstance(batch, np.ndarray) == (backend == "jax")
-    if backend == "tensorflow":  # as tf.data would give it: the step decides where it goes
+    if backend == "tensorflow":  # the step decides where it goes
         assert batch.device.endswith("CPU:0")
 
 

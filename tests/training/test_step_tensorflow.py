@@ -440,3 +440,18 @@ def test_layer_that_is_read_has_a_gradient_by_hand(policy, accumulate):
     assert any(changed(before, stranger))
     step(white_images(), 2)
     assert step.tracing_count == 1
+
+
+def test_graph_of_a_step_is_that_of_its_call_and_trains_nothing():
+    generator, discriminator = plain_generator(), make_discriminator()
+    objectives = gan_objectives(generator, discriminator)
+    step = TensorFlowStep(generator, objectives, optimizers_for(objectives), SPACE)
+    before = [*values(generator), *values(discriminator)]
+    graph = step.graph(random_images(), 1)
+    kinds = [operation.type for operation in graph.get_operations()]
+    assert kinds.count("Conv2DBackpropFilter") >= 3
+    for one, other in zip(before, [*values(generator), *values(discriminator)], strict=True):
+        np.testing.assert_array_equal(one, other)
+    step(random_images(), 1)
+    assert step.graph(random_images(), 2) is graph
+    assert step.tracing_count == 1

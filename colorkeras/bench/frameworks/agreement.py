@@ -12,7 +12,11 @@ TOLERANCE, GRADIENT_TOLERANCE = 1e-3, 5e-2
 
 
 def check_agreement(jobs):
-    """Compare PyTorch with Keras in all experiments, print a line of each; return the exit code."""
+    """Compare PyTorch's forms with Keras in all experiments, print a line of each.
+
+    Returns:
+        The exit code: 1 where one is too far from Keras, or could not be compared.
+    """
     failed = 0
     for job in jobs:
         try:
@@ -20,7 +24,10 @@ def check_agreement(jobs):
                 for name in ("describe", "check"):
                     with Worker(name, {**job, "described": folder}) as worker:
                         found = worker.answer()
-            failed += not report_agreement(job["name"], found)
+                    if "untranslated" in found:
+                        raise WorkerFailedError(found["untranslated"])
+            for form, differences in found.items():
+                failed += not report_agreement(f"{job['name']}, {form}", differences)
         except WorkerFailedError as error:
             print(f"{job['name']}: {error}", file=sys.stderr)
             failed += 1
@@ -31,10 +38,10 @@ def report_agreement(name, found):
     """Print the differences of one experiment; return whether they are small.
 
     Args:
-        name: of the experiment.
-        found: the answer of a worker "check": `color`, the largest difference of luminance and
-            chroma; `losses`, as a share; `forward` by network: largest difference of a
-            prediction, its largest value, its standard deviation; `gradients` by network: the
+        name: of the experiment and of PyTorch's form.
+        found: what a worker "check" answers of that form: `color`, the largest difference of
+            luminance and chroma; `losses`, as a share; `forward` by network: largest difference of
+            a prediction, its largest value, its standard deviation; `gradients` by network: the
             difference as a share of the gradient's length.
     """
     shares, parts = [found["color"], found["losses"]], [f"colors {found['color']:.1e}"]

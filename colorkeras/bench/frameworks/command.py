@@ -1,13 +1,16 @@
 """Speed of the experiments' training steps in TensorFlow, JAX and PyTorch: images per second.
 
     pip install torch
-    python -m colorkeras.bench frameworks -o results/bench/frameworks.csv
+    python -m colorkeras.bench frameworks --preset paper --batch 8 -o results/bench/frameworks.csv
 
 The step is the part "step" of `python -m colorkeras.bench EXPERIMENT`: from one batch of uint8
 images in memory to the loss terms as numbers. PyTorch has the same networks, losses and optimizers,
-translated from Keras (`pytorch_networks.py`), compiled only with `--compile`; `--check` compares
-its results with Keras's. Each framework has a process of its own. The processes take turns, one at
-a time and round after round, so that changes of the machine's speed affect all of them alike.
+translated from Keras (`pytorch_networks.py`), in two forms: `pytorch`, plain, and `pytorch_best`,
+channels last and with fused optimizers. `--check` compares the results of both with Keras's. Each
+contender has a process of its own. The processes take turns, one at a time and round after round,
+so that changes of the machine's speed affect all of them alike. The same call measures the fastest
+products of matrices and convolutions of the machine (`limit.py`): the share of a step is its
+operations (`operations.py`) by its time and by that limit.
 """
 
 import argparse
@@ -15,7 +18,13 @@ import argparse
 from colorkeras.bench.experiment_folders import add_training_options
 from colorkeras.bench.frameworks.agreement import check_agreement
 from colorkeras.bench.frameworks.comparison import Comparison
-from colorkeras.bench.frameworks.jobs import FRAMEWORKS, REFERENCE, installed, make_jobs
+from colorkeras.bench.frameworks.jobs import (
+    FRAMEWORKS,
+    PYTORCH_FORMS,
+    REFERENCE,
+    installed,
+    make_jobs,
+)
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
@@ -33,7 +42,12 @@ def build_parser():
     )
     add_training_options(parser)
     option = parser.add_argument
-    option("--frameworks", default=",".join(FRAMEWORKS), metavar="A,B", help="(default: all)")
+    option(
+        "--frameworks",
+        default=",".join(FRAMEWORKS),
+        metavar="A,B",
+        help=f"some of {', '.join(FRAMEWORKS)} (default: all)",
+    )
     option("--seconds", type=float, default=4.0, metavar="S", help="per measurement (default: 4)")
     option("--rounds", type=int, default=3, metavar="N", help="(default: 3)")
     option(
@@ -49,9 +63,7 @@ def build_parser():
 
 def _add_pytorch_options(parser):
     option = parser.add_argument_group("PyTorch").add_argument
-    option("--channels-last", action="store_true", help="images as NHWC in memory")
-    option("--fused", action="store_true", help="fused optimizers (there is none for RMSprop)")
-    option("--compile", action="store_true", help="networks through torch.compile")
+    option("--compile", action="store_true", help="networks of pytorch_best through torch.compile")
     option(
         "--check",
         action="store_true",
@@ -69,7 +81,7 @@ def _measure(args, argv):
         check_below(f"--{name}", getattr(args, name), MOST)
     jobs = make_jobs(args)
     names = installed([REFERENCE] if args.check else args.frameworks.split(","))
-    if REFERENCE in names:
+    if PYTORCH_FORMS.keys() & names:
         _check_device(args.device)
     if args.out is not None:
         check_writable(args.out)

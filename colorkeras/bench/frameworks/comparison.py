@@ -1,28 +1,19 @@
-"""Images per second of every framework, measured in turn, and their ratios."""
+"""All experiments in all contenders, measured in turn; `figures.py` says what is told of them."""
 
+import functools
 import itertools
-import statistics
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-
-from colorkeras.bench.frameworks.jobs import FRAMEWORKS, REFERENCE, config_of
-from colorkeras.bench.frameworks.turns import measure_in_turn, ratios
+from colorkeras.bench.frameworks.figures import CSV_HEADER, csv_rows, print_table
+from colorkeras.bench.frameworks.jobs import PYTORCH_FORMS
+from colorkeras.bench.frameworks.limit import find_limit
+from colorkeras.bench.frameworks.turns import measure_in_turn
 from colorkeras.bench.frameworks.worker import Worker, WorkerFailedError
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.console.progress import ProgressReport
 from colorkeras.records import environment
-
-_CSV_HEADER = (
-    *("experiment", "preset", "height", "width", "batch", "precision", "framework"),
-    *("images_per_second", "lowest", "highest", "ratio_to_pytorch", "parameters"),
-    *("peak_resident_mb", "device", "version"),
-)
 
 
 class Comparison:
@@ -30,7 +21,7 @@ class Comparison:
 
     Args:
         jobs: list of jobs of `make_jobs`.
-        frameworks: names of FRAMEWORKS that are installed.
+        frameworks: names of FRAMEWORKS, whose modules are installed.
         seconds: length of one measurement.
         rounds: how often each is repeated.
         out: path of the CSV file, rewritten after each experiment; None for none.
@@ -41,6 +32,7 @@ class Comparison:
         self._jobs, self._frameworks = jobs, frameworks
         self._seconds, self._rounds = seconds, rounds
         self._out, self._argv = out, argv
+        self._limit = None  # what `find_limit` returns
         self._results = []  # (job, dict of what is known of each framework)
 
     @property
@@ -50,99 +42,86 @@ class Comparison:
 
     def run(self):
         """Measure one experiment after the other; one that fails is named and skipped."""
-        total = len(self._jobs) * len(self._frameworks) * (self._rounds + 1)
+        total = 1 + len(self._jobs) * len(self._frameworks) * (self._rounds + 1)
         ticks = itertools.count(1)
         with (
             tempfile.TemporaryDirectory() as folder,
             ProgressReport("measuring", total, unit="part") as progress,
         ):
-            for job, description in zip(self._jobs, self._descriptions(folder), strict=True):
 
-                def report(text, name=job["name"]):
-                    progress.update(next(ticks), name)
-                    progress.print(f"{name}: {text}")
+            def report(name, text):
+                progress.update(next(ticks), name)
+                progress.print(f"{name}: {text}")
 
+            descriptions = self._descriptions(folder)
+            self._find_limit(report)
+            for job, description in zip(self._jobs, descriptions, strict=True):
+                measured = functools.partial(report, job["name"])
                 try:
-                    self._results.append((job, self._measure(description.result(), report)))
+                    for note in self._measure(description.result(), measured):
+                        progress.print(f"{job['name']}: {note}")
                 except WorkerFailedError as error:
                     progress.print(f"{job['name']} is skipped: {error}")
-                else:
-                    self._write_csv()
+
+    def _find_limit(self, report):
+        precision, device = self._jobs[0]["precision"], self._jobs[0]["device"]  # the same in all
+        self._limit = find_limit(self._frameworks, precision, device)
+        if self._limit is None:
+            report("limit", "not measured, as neither TensorFlow nor PyTorch is")
+        else:
+            rate, product = self._limit["rate"] / 1e9, self._limit["product"]
+            report("limit", f"{rate:.0f} GFLOP/s in {precision} ({product})")
 
     def _descriptions(self, folder):
         """Describe the networks of all jobs to PyTorch, if that is measured, before anything is.
 
         Returns:
-            A future for each: the job with the place of its description, or why there is none.
+            A future for each: the job, with the folder of its description as "described", or with
+            the reason as "untranslated" where there is no translation to PyTorch.
         """
 
         def describe(job):
-            if REFERENCE not in self._frameworks:
+            if not PYTORCH_FORMS.keys() & self._frameworks:
                 return job
             job = {**job, "described": str(Path(folder, job["name"]))}
             Path(job["described"]).mkdir()
             with Worker("describe", job) as worker:
-                worker.answer()
-            return job
+                return {**job, **worker.answer()}
 
         with ThreadPoolExecutor(max(1, environment.available_cores() // 2)) as pool:
             return [pool.submit(describe, job) for job in self._jobs]
 
     def _measure(self, job, report):
-        jobs = {name: (name, job) for name in self._frameworks}
-        return measure_in_turn(jobs, self._rounds, self._seconds, report)
+        """Measure one experiment, without PyTorch where that has no translation of it.
+
+        Returns:
+            What is missing of its figures, as lines of text.
+        """
+        frameworks, notes = self._frameworks, []
+        if "untranslated" in job:
+            frameworks = [name for name in frameworks if name not in PYTORCH_FORMS]
+            if not frameworks:
+                raise WorkerFailedError(job["untranslated"])
+            notes.append(f"without PyTorch: {job['untranslated']}")
+        jobs = {name: (name, job) for name in frameworks}
+        found = measure_in_turn(jobs, self._rounds, self._seconds, report)
+        reasons = (one["not_counted"] for one in found.values() if "not_counted" in one)
+        notes += [f"no share of the limit: {reason}" for reason in reasons]
+        self._results.append((job, found))
+        self._write_csv()
+        return notes
 
     def print_table(self):
         """Print the table to standard output; nothing where no experiment could be measured."""
-        if not self._results:
-            return
-        table = Table(
-            title=f"images/s, median of {self._rounds} rounds of {self._seconds:g} s",
-            title_justify="left",
-            box=SIMPLE_HEAD,
-        )
-        others = [name for name in FRAMEWORKS if name != REFERENCE]
-        titles = [title for _, title in FRAMEWORKS.values()]
-        titles += [f"{FRAMEWORKS[name][1]}/{FRAMEWORKS[REFERENCE][1]}" for name in others]
-        for title in ("experiment", "images", "precision", *titles):
-            table.add_column(title, justify="right" if title in titles else "left")
-        for job, found in self._results:
-            config = config_of(job)
-            table.add_row(
-                job["name"],
-                f"{config.train.batch_size} of {config.data.height}×{config.data.width}",
-                job["precision"],
-                *(_median(found, name) for name in FRAMEWORKS),
-                *(_ratio(found, name, 2) for name in others),
-            )
-        Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)
+        if self._results:
+            title = f"images/s in {self._jobs[0]['precision']}, "
+            title += f"median of {self._rounds} rounds of {self._seconds:g} s"
+            print_table(title, self._results, self._limit)
 
     def _write_csv(self):
         if self._out:
             devices = {one["device"] for _, found in self._results for one in found.values()}
             gpus = sorted(devices - {"CPU"})
-            rows = itertools.chain.from_iterable(itertools.starmap(_csv_rows, self._results))
-            write_measured(self._out, _CSV_HEADER, rows, self._argv, gpus)
-
-
-def _csv_rows(job, found):
-    config = config_of(job)
-    data, batch = config.data, config.train.batch_size
-    for name, one in found.items():
-        rates = (f"{of(one['rates']):.2f}" for of in (statistics.median, min, max))
-        yield (
-            *(job["name"], config.experiment.preset, data.height, data.width, batch),
-            *(job["precision"], name, *rates, _ratio(found, name, 3)),
-            *(one["parameters"], one["peak_mb"], one["device"], one["version"]),
-        )
-
-
-def _median(found, name):
-    return f"{statistics.median(found[name]['rates']):.2f}" if name in found else ""
-
-
-def _ratio(found, name, digits):
-    """The median of the rounds' own ratios to PyTorch, as text; "" where one is missing."""
-    if name not in found or REFERENCE not in found:
-        return ""
-    return f"{statistics.median(ratios(found[name], found[REFERENCE])):.{digits}f}"
+            rows = (csv_rows(job, found, self._limit) for job, found in self._results)
+            rows = itertools.chain.from_iterable(rows)
+            write_measured(self._out, CSV_HEADER, rows, self._argv, gpus)

@@ -10,12 +10,19 @@ from colorkeras.config.load import load_config
 from colorkeras.console.errors import UserError, choose
 from colorkeras.devices.precision import choose_precision
 
-REFERENCE = "pytorch"
-# Name of a framework → its module and title.
+REFERENCE, BEST = "pytorch", "pytorch_best"
+# Name of a contender → its module and title.
 FRAMEWORKS = {
     "tensorflow": ("tensorflow", "TensorFlow"),
     "jax": ("jax", "JAX"),
     REFERENCE: ("torch", "PyTorch"),
+    BEST: ("torch", "PyTorch best"),
+}
+# PyTorch's network as a tutorial writes it, and as its best users run it: images as NHWC in memory,
+# optimizers that update in one pass (there is none for RMSprop), and `--compile` where it is given.
+PYTORCH_FORMS = {
+    REFERENCE: {"channels_last": False, "fused": False, "compile": False},
+    BEST: {"channels_last": True, "fused": True},
 }
 # Of the optimizer in a check: its first momentum is the gradient times this rate, which is too
 # small for the weights to change much.
@@ -38,8 +45,6 @@ def make_jobs(args):
             **keras_job(folder, args),
             "precision": "float32" if args.check else choose_precision(args.precision),
             "device": args.device,
-            "channels_last": args.channels_last,
-            "fused": args.fused,
             "compile": args.compile,
             "check": args.check,
         }
@@ -76,16 +81,17 @@ def installed(frameworks):
     Raises:
         UserError: on an unknown name, or when none is installed.
     """
-    missing = []
+    missing = {}  # title of each module, the first of its contenders'
     for name in frameworks:
         module, title = FRAMEWORKS[choose(name, FRAMEWORKS, "--frameworks")]
         if importlib.util.find_spec(module) is None:
-            missing.append(f"{title} is not installed: pip install {module}")
-    if len(missing) == len(frameworks):
-        raise UserError(f"{'; '.join(missing)}.")
-    for text in missing:
+            missing.setdefault(module, f"{title} is not installed: pip install {module}")
+    found = [name for name in frameworks if FRAMEWORKS[name][0] not in missing]
+    if not found:
+        raise UserError(f"{'; '.join(missing.values())}.")
+    for text in missing.values():
         print(f"skipped: {text}", file=sys.stderr)
-    return [name for name in frameworks if importlib.util.find_spec(FRAMEWORKS[name][0])]
+    return found
 
 
 def config_of(job):

@@ -10,7 +10,7 @@ from colorkeras.bench.frameworks.jobs import config_of
 from colorkeras.bench.frameworks.keras_expected import unsettle, write_expected
 from colorkeras.bench.frameworks.keras_graph import computing_layers, describe_graph
 from colorkeras.bench.frameworks.keras_objectives import describe_objectives, name_of
-from colorkeras.color import srgb
+from colorkeras.color import cielab, srgb
 from colorkeras.config.stages import plan_stages
 from colorkeras.devices.precision import POLICIES
 from colorkeras.experiment.loading import load_experiment, networks_of, trainable_parameters
@@ -83,7 +83,7 @@ def _describe_color(space):
         return {**common, "matrix": (pure.T / 255.0).tolist(), "levels": [], "curve": []}
     return {
         **common,
-        "matrix": (srgb._XYZ_FROM_RGB / srgb._WHITE[:, None]).tolist(),
-        "levels": srgb._LINEAR_OF_LEVEL.tolist(),
-        "curve": [srgb._LAB_THRESHOLD, srgb._LAB_SLOPE, srgb._LAB_OFFSET],
+        "matrix": (cielab.XYZ_FROM_RGB / cielab.WHITE[:, None]).tolist(),
+        "levels": cielab.LINEAR_OF_LEVEL.tolist(),
+        "curve": [cielab.LAB_THRESHOLD, cielab.LAB_SLOPE, cielab.LAB_OFFSET],
     }

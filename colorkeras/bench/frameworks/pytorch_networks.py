@@ -7,6 +7,7 @@ unknown layer is named in the error; `pytorch_layers.py` has the builders.
 """
 
 import collections
+import math
 
 import numpy as np
 import torch
@@ -161,6 +162,7 @@ class TrainingStep:
             if found != expected:
                 raise RuntimeError(f"{name}: {found} trainable parameters, Keras has {expected}")
         self.generator = self.networks[description["generator"]]
+        self.period = math.lcm(*(objective["every"] for objective in description["objectives"]))
         self._noise = Noise(**description["noise"])
         self._split = ColorSplit(description["color"]).to(device)
         self._weights, self._optimizers = {}, {}

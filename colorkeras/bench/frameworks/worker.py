@@ -24,8 +24,8 @@ class Worker:
     """A process of `training_process.py`, as a context manager.
 
     Args:
-        name: a framework, "describe" or "check".
-        job: what it has to know, a dict of `jobs.make_jobs`.
+        name: a framework, "describe", "check" or "limit".
+        job: what it has to know, a dict of `jobs.make_jobs`, or of `limit.find_limit`.
     """
 
     def __init__(self, name, job):
@@ -85,7 +85,7 @@ class Worker:
 
 
 def _environment(name, job):
-    """Variables of a worker: its Keras backend, and settings that let all three share a GPU."""
+    """Variables of a worker: its Keras backend, and settings that let all share a GPU."""
     backend = name
     if name not in ("tensorflow", "jax"):
         backend = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"

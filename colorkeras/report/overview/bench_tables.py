@@ -1,6 +1,7 @@
 """The generated tables of measured speed: from results/bench/*.csv to Markdown."""
 
 import csv
+from collections.abc import Callable
 
 from colorkeras.report.document import MISSING
 from colorkeras.report.overview.cells import fixed, markdown
@@ -11,18 +12,30 @@ _COMPARED = (" usual", " loader")  # ends of the ratios of loaders
 
 def frameworks_table(clone: Clone) -> str:
     """The training steps of results/bench/frameworks.csv, a row per experiment."""
+    return _frameworks(_measured(clone, "frameworks.csv"))
+
+
+def frameworks_float32_table(clone: Clone) -> str:
+    """The same of results/bench/frameworks-float32.csv."""
+    return _frameworks(_measured(clone, "frameworks-float32.csv"))
+
+
+def _frameworks(measured: list[dict[str, str]]) -> str:
+    """Speeds, ratios to both forms of PyTorch, and the share of the limit, where measured."""
     steps: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
-    for row in _measured(clone, "frameworks.csv"):
+    for row in measured:
         key = (row["experiment"], f"{row['batch']} of {row['height']}×{row['width']}")
         steps.setdefault(key, {})[row["framework"]] = row
-    names = {"tensorflow": "TensorFlow", "jax": "JAX", "pytorch": "PyTorch"}
-    rows = []
-    for key, step in steps.items():
-        found = [step.get(name, {}) for name in names]
-        speeds = [fixed(row.get("images_per_second"), 1) for row in found]
-        rows.append([*key, *speeds, *(fixed(row.get("ratio_to_pytorch"), 2) for row in found[:2])])
-    head = ["experiment", "batch", *names.values(), "TensorFlow/PyTorch", "JAX/PyTorch"]
-    return markdown(head, rows)
+    columns = [
+        column
+        for column in _STEP_COLUMNS
+        if any(row.get(column[2]) for row in measured if row["framework"] == column[1])
+    ]
+    rows = [
+        [*key, *(show(step.get(name, {}).get(of), d) for _, name, of, show, d in columns)]
+        for key, step in steps.items()
+    ]
+    return markdown(["experiment", "batch", *(column[0] for column in columns)], rows)
 
 
 def loaders_table(clone: Clone) -> str:
@@ -45,6 +58,23 @@ def fast_layers_table(clone: Clone) -> str:
         for row in _measured(clone, "fast_layers.csv")
     ]
     return markdown(head, rows)
+
+
+def _percent(share: str | float | None, decimals: int) -> str:
+    return f"{fixed(100 * float(share), decimals)} %" if share else MISSING
+
+
+# Of a training step: heading, contender, cell of the CSV file, how it is shown, decimals.
+_STEP_COLUMNS: list[tuple[str, str, str, Callable[[str | None, int], str], int]] = [
+    ("TensorFlow", "tensorflow", "images_per_second", fixed, 1),
+    ("JAX", "jax", "images_per_second", fixed, 1),
+    ("PyTorch, plain", "pytorch", "images_per_second", fixed, 1),
+    ("PyTorch, best", "pytorch_best", "images_per_second", fixed, 1),
+    ("TensorFlow/plain", "tensorflow", "ratio_to_pytorch", fixed, 2),
+    ("TensorFlow/best", "tensorflow", "ratio_to_pytorch_best", fixed, 2),
+    ("JAX/best", "jax", "ratio_to_pytorch_best", fixed, 2),
+    ("TensorFlow, share of the limit", "tensorflow", "share_of_limit", _percent, 0),
+]
 
 
 def _measured(clone: Clone, name: str) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from colorkeras.report.overview.bench_tables import (
     fast_layers_table,
+    frameworks_float32_table,
     frameworks_table,
     loaders_table,
 )
@@ -18,6 +19,7 @@ TABLES: dict[str, Callable[[Clone], str]] = {
     "photographs": photographs_table,
     "runs": runs_table,
     "frameworks": frameworks_table,
+    "frameworks_float32": frameworks_float32_table,
     "loaders": loaders_table,
     "fast_layers": fast_layers_table,
 }

@@ -2,6 +2,7 @@
 
 from colorkeras.report.overview.bench_tables import (
     fast_layers_table,
+    frameworks_float32_table,
     frameworks_table,
     loaders_table,
 )
@@ -18,19 +19,30 @@ def write_measured(root, name, lines):
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def test_a_missing_framework_is_a_dash(tmp_path):
-    lines = [
-        "experiment,height,width,batch,framework,images_per_second,ratio_to_pytorch",
-        "cnn,96,128,8,tensorflow,50.35,1.386",
-        "cnn,96,128,8,pytorch,36.33,1.000",
-        "gan,64,64,4,jax,7,",
-    ]
-    write_measured(tmp_path, "frameworks.csv", lines)
-    rows = frameworks_table(Clone(tmp_path)).splitlines()[2:]
+STEPS = [
+    "experiment,height,width,batch,framework,images_per_second,ratio_to_pytorch,"
+    "ratio_to_pytorch_best,share_of_limit",
+    "cnn,96,128,8,tensorflow,50.35,1.386,1.102,0.856",
+    "cnn,96,128,8,pytorch,36.33,1.000,0.8,0.61",
+    "cnn,96,128,8,pytorch_best,45.7,1.25,1.000,0.77",
+]
+
+
+def test_training_steps_and_a_dash_where_none_was_measured(tmp_path):
+    write_measured(tmp_path, "frameworks.csv", [*STEPS, "gan,64,64,4,jax,7,,,"])
+    head, rule, *rows = frameworks_table(Clone(tmp_path)).splitlines()
+    assert cells(head)[5:8] == ["PyTorch, best", "TensorFlow/plain", "TensorFlow/best"]
+    assert cells(rule)[2:] == ["---:"] * 7  # no ratio of JAX was measured
     assert [cells(row) for row in rows] == [
-        ["cnn", "8 of 96×128", "50.4", "-", "36.3", "1.39", "-"],
-        ["gan", "4 of 64×64", "-", "7.0", "-", "-", "-"],
+        ["cnn", "8 of 96×128", "50.4", "-", "36.3", "45.7", "1.39", "1.10", "86 %"],
+        ["gan", "4 of 64×64", "-", "7.0", "-", "-", "-", "-", "-"],
     ]
+
+
+def test_training_steps_without_jax(tmp_path):
+    write_measured(tmp_path, "frameworks-float32.csv", STEPS)
+    _, _, row = frameworks_float32_table(Clone(tmp_path)).splitlines()
+    assert cells(row) == ["cnn", "8 of 96×128", "50.4", "36.3", "45.7", "1.39", "1.10", "86 %"]
 
 
 def test_loaders_beside_the_usual_one(tmp_path):
