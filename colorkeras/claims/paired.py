@@ -6,17 +6,23 @@ Tibshirani, *An Introduction to the Bootstrap*, 1993, chapters 13 and 16). All r
 images are not counted once for each seed. Other seeds: with three to ten runs a bootstrap is too
 narrow, so Student's t with n - 1 degrees of freedom is used, which is exact for few values that are
 normally distributed; of two groups each has its own t (Behrens and Fisher).
+
+Of the sum, only the images are drawn at random. The t of one group is used by its distribution
+function, that of a second by its quantiles in equal steps: values of whole runs have the exact t.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.optimize import brentq
+from scipy.special import stdtr, stdtrit
 
 DRAWS = 20_000
-_COVERED = (2.5, 97.5)  # percent
+_COVERED = 0.95
+_PRECISION = 1e-6  # of the ends of an interval, as a share of what they are apart
 _PORTION = 2**22  # numbers drawn at a time
 _MOST_SEEDS = 100  # that are looked at for a plan
 _NORMAL = 1.96  # 97.5th percentile of the normal distribution
@@ -44,35 +50,72 @@ class Effect:
 
     Attributes:
         mean: over all runs and images.
-        low, high: ends of the 95 % interval.
         runs: how many each group has.
         images: that were measured; 1 where whole runs have one value.
         image_error, seed_error: standard errors of the mean from images and from seeds; the second
             is NaN where a group has one run: its interval is then that of images alone.
-        draws: of the mean, sorted.
+        centers: draws of the mean, but for the seeds of one group, sorted.
+        spread, freedom: what these add is spread · t, with so many degrees of freedom of Student's
+            t; a spread of 0 adds nothing.
     """
 
     mean: float
-    low: float
-    high: float
     runs: tuple[int, ...]
     images: int
     image_error: float
     seed_error: float
-    draws: np.ndarray = field(repr=False, compare=False)
+    centers: np.ndarray = field(repr=False, compare=False)
+    spread: float = field(repr=False)
+    freedom: int = field(repr=False)
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 95 % interval."""
+        return self._ends[0]
+
+    @property
+    def high(self) -> float:
+        """Its upper end."""
+        return self._ends[1]
+
+    @functools.cached_property
+    def _ends(self) -> tuple[float, float]:
+        shares = (1 - _COVERED) / 2, (1 + _COVERED) / 2
+        first, last = float(self.centers[0]), float(self.centers[-1])
+        if self.spread == 0:
+            low, high = np.quantile(self.centers, shares)
+            return float(low), float(high)
+        # Between these two lies each of the ends: reached, and a little further, from every draw.
+        reach = 1.01 * self.spread * float(stdtrit(self.freedom, shares[1]))
+        outer = first - reach, last + reach
+        tolerance = _PRECISION * (outer[1] - outer[0])
+        low, high = (
+            float(brentq(lambda x, s=share: self._share_below(x) - s, *outer, xtol=tolerance))
+            for share in shares
+        )
+        return low, high
+
+    def _share_below(self, effect: float, side: str = "left") -> float:
+        """How probable a mean below an effect is; `side` is "right" for: or equal to it."""
+        if self.spread == 0:
+            found = np.searchsorted(self.centers, effect, "left" if side == "left" else "right")
+            return float(found) / self.centers.size
+        if math.isinf(effect):
+            return float(effect > 0)
+        return float(stdtr(self.freedom, (effect - self.centers) / self.spread).mean())
 
     def p_value(self, region: Region) -> tuple[float, bool]:
         """(p, whether the effect lies in the region), both for the side that is more certain.
 
-        p is two-sided: twice the share of draws on the other side, at least one draw's and at most
-        1. For a region with two ends, this is the two one-sided tests (Schuirmann 1987).
+        p is two-sided: twice the probability of the other side, at least that of one draw and at
+        most 1. For a region with two ends, this is the two one-sided tests (Schuirmann 1987).
         """
-        below = float(np.searchsorted(self.draws, region.low, "left")) / self.draws.size
-        above = 1 - float(np.searchsorted(self.draws, region.high, "right")) / self.draws.size
+        below = self._share_below(region.low)
+        above = 1 - self._share_below(region.high, "right")
         outside = max(below, above)
         against_holding, against_failing = 2 * outside, 2 * (1 - outside)
         p = min(against_holding, against_failing)
-        return min(1.0, max(p, 1 / self.draws.size)), against_holding <= against_failing
+        return min(1.0, max(p, 1 / DRAWS)), against_holding <= against_failing
 
 
 def effect_of(groups: Sequence[np.ndarray]) -> Effect:
@@ -94,23 +137,27 @@ def effect_of(groups: Sequence[np.ndarray]) -> Effect:
     of_images = sum(s * array.mean(axis=0) for s, array in zip(signs, arrays, strict=True))
     of_images = np.asarray(of_images)
     draw = np.random.default_rng(0)
-    draws = _of_other_images(of_images, draw)
-    seed_error = 0.0
-    for array in arrays:
-        seed_error = math.hypot(seed_error, _seed_error(array))
-        if len(array) > 1:
-            draws += _seed_error(array) * draw.standard_t(len(array) - 1, DRAWS)
-    low, high = np.percentile(draws, _COVERED)
+    centers = _of_other_images(of_images, draw)
+    errors = [_seed_error(array) for array in arrays]
+    varying = [(e, len(a) - 1) for e, a in zip(errors, arrays, strict=True) if len(a) > 1 and e > 0]
+    spread, freedom = varying.pop() if varying else (0.0, 1)
+    for error, of_freedom in varying:
+        centers = centers + error * draw.permutation(_t_in_equal_steps(of_freedom))
     return Effect(
         float(of_images.mean()),
-        float(low),
-        float(high),
         tuple(map(len, arrays)),
         of_images.size,
         float(of_images.std(ddof=1) / math.sqrt(of_images.size)) if of_images.size > 1 else 0.0,
-        seed_error,
-        np.sort(draws),
+        math.hypot(*errors),
+        np.sort(centers),
+        spread,
+        freedom,
     )
+
+
+def _t_in_equal_steps(freedom: int) -> np.ndarray:
+    """Quantiles of Student's t, as many as there are draws, all equally probable."""
+    return np.asarray(stdtrit(freedom, (np.arange(DRAWS) + 0.5) / DRAWS))
 
 
 def _of_other_images(values: np.ndarray, draw: np.random.Generator) -> np.ndarray:
@@ -154,7 +201,7 @@ def needed(effect: Effect, region: Region, least_seeds: int) -> str:
     present = min(effect.runs)
     of_images = _NORMAL * effect.image_error
     for seeds in range(max(present, least_seeds), _MOST_SEEDS + 1):
-        t = float(stdtrit(seeds - 1, _COVERED[1] / 100))
+        t = float(stdtrit(seeds - 1, (1 + _COVERED) / 2))
         of_seeds = t * effect.seed_error * math.sqrt(present / seeds)
         if seeds > present and math.hypot(of_seeds, of_images) < distance:
             return f"about {seeds} seeds{each} would decide"

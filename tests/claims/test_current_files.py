@@ -23,6 +23,8 @@ def write(seed):
     # A copy of another seed would count as none.
     test = {"grey": GREY, "model": {**MODEL, "psnr": MODEL["psnr"] + seed / 8}}
     folder = write_run("results", "tiny", f"quick-seed{seed}", seed=seed, test=test)
+    config = f"[data]\nheight = 32\n\n[train]\nseed = {seed}\n"  # as tiny has it
+    (folder / "config.toml").write_text(config, encoding="utf-8")
     write_images_alike(folder, test)
 
 
