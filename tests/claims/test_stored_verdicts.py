@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from committed import committed_clone
 
 from colorkeras.claims import judging
 from colorkeras.claims.claims_file import read_claims
@@ -14,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-def test_verdicts_of_results_are_current(monkeypatch):
-    monkeypatch.chdir(ROOT)
+def test_verdicts_of_results_are_current(tmp_path, monkeypatch):
+    monkeypatch.chdir(committed_clone(tmp_path))
     # Claims of architecture would build networks, which takes a minute.
     monkeypatch.setattr(
         judging,

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from committed import committed_clone
 from markdown_pages import REPOSITORY, all_pages
 
 from colorkeras.console.errors import UserError
@@ -27,8 +28,8 @@ def clone(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_tables_of_this_repository_are_current():
-    assert [page.name for page in outdated_pages(REPOSITORY)] == []
+def test_tables_of_this_repository_are_current(tmp_path):
+    assert [page.name for page in outdated_pages(committed_clone(tmp_path))] == []
 
 
 def test_every_table_has_one_place():
