@@ -15,6 +15,7 @@ import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
@@ -95,11 +96,10 @@ class Effect:
         )
         return low, high
 
-    def _share_below(self, effect: float, side: str = "left") -> float:
+    def _share_below(self, effect: float, side: Literal["left", "right"] = "left") -> float:
         """How probable a mean below an effect is; `side` is "right" for: or equal to it."""
         if self.spread == 0:
-            found = np.searchsorted(self.centers, effect, "left" if side == "left" else "right")
-            return float(found) / self.centers.size
+            return float(np.searchsorted(self.centers, effect, side)) / self.centers.size
         if math.isinf(effect):
             return float(effect > 0)
         return float(stdtr(self.freedom, (effect - self.centers) / self.spread).mean())

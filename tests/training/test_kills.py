@@ -10,7 +10,7 @@ SCRIPT = Path(__file__).parents[1] / "support" / "kill_runs.py"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("network", ["gan", "reading"])
+@pytest.mark.parametrize("network", ["cnn", "gan", "reading"])
 def test_four_kills(network):
     command = [sys.executable, str(SCRIPT), "--kills", "4", "--seed", "1", "--network", network]
     done = subprocess.run(command, capture_output=True, text=True)
