@@ -19,8 +19,9 @@ _SIDE = 64  # pixels of the longer side: what is finer is grain
 _BLUR = 1.0  # sigma in these pixels
 _WINDOW = 9  # pixels of the window in which structure is compared
 _FAINT = 15.0  # grey levels²: variance of a window below which noise decides
-_SAME = 0.62  # mean correlation of windows from which on two frames show the same scene
+_SAME = 0.7  # mean correlation of windows from which on two frames show the same scene
 _FLAT = 3.0  # grey levels: the standard deviation of a frame that shows next to nothing
+_CONTRAST = 40.0  # grey levels: the standard deviation to which all others are brought
 _REMEMBERED = 3  # frames: after a flash or a torn frame of up to two, the scene goes on
 _LEAST_COMMON = 0.3  # of a frame: less than this seen in both is no evidence
 
@@ -42,12 +43,12 @@ class SceneCuts:
             False for the first frame.
         """
         small = _small(grey)
-        if float(small.std()) < _FLAT:
+        spread = float(small.std())
+        if spread < _FLAT:
             return False
+        small = _brought_to(small, spread)
         # the last frame first: mostly one comparison is enough
         cut = bool(self._seen) and not any(self._alike(small, old) for old in reversed(self._seen))
-        if cut:
-            self._seen.clear()
         self._seen.append(small)
         return cut
 
@@ -70,8 +71,15 @@ class SceneCuts:
 def _small(grey: np.ndarray) -> np.ndarray:
     scale = _SIDE / max(grey.shape)
     rows, columns = (max(16, round(side * scale)) for side in grey.shape)
-    small = cv2.resize(grey, (columns, rows), interpolation=cv2.INTER_AREA)
+    exact = grey.astype(np.float32)
+    small = cv2.resize(exact, (columns, rows), interpolation=cv2.INTER_AREA)
     return cv2.GaussianBlur(small, (0, 0), _BLUR)
+
+
+def _brought_to(small: np.ndarray, spread: float) -> np.ndarray:
+    """uint8 with the standard deviation `_CONTRAST`: a faded frame counts as its bright one."""
+    levels = 128 + (_CONTRAST / spread) * (small - small.mean())
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
 
 
 def _shift(here: np.ndarray, there: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ class Method:
 
 BEST = "steady"
 METHODS = {
-    BEST: Method(8, 8, "a mean over key frames, moved along the motion between them"),
+    BEST: Method(8, 4, "a mean over key frames, moved along the motion between them"),
     "key": Method(8, 0, "colors of key frames, moved along the motion between them"),
     "mean": Method(1, 8, "a running mean of the colors of all frames along the motion"),
     "plain": Method(1, 0, "each frame alone"),
