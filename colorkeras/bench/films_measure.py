@@ -14,15 +14,18 @@ import numpy as np
 
 from colorkeras.bench.films_rendered import Shot, Step
 from colorkeras.color.cielab import levels_to_lab
+from colorkeras.films.carrying import carried
 from colorkeras.films.motion import Motion, moved, trust
 from colorkeras.films.scene_cuts import SceneCuts
-from colorkeras.films.steadying import METHODS, steadied
+from colorkeras.films.steadying import BEST, METHODS, steadied
+from colorkeras.inference.colorizer import differences
 from colorkeras.metrics.ciede2000_formula import difference
 from colorkeras.photos.enlarging import enlarged
 from colorkeras.photos.luminance import colored
 
 SMALL_SIDE = 256  # pixels: of the small luma that shows cuts and motion
 TRUTH = "truth"  # in the place of a method
+CORRECTED = "corrected"  # the best method, with the true colors of the middle frame of each scene
 _TRUSTED = 0.99  # of estimated motion: what is less sure is not measured
 _BLUR = 1.2  # sigma in pixels: the estimated motion shall not follow grain
 
@@ -37,7 +40,8 @@ class Values:
         ciede2000: to the truth.
         colorfulness_ratio: to the truth.
         runs_per_frame: of the model.
-        cpu_seconds: per frame, of the method without the model.
+        cpu_seconds: per frame, of the method without the model; of all threads. What carries a
+            correction is not in it.
     """
 
     flicker: float
@@ -55,17 +59,17 @@ class _Known:
     """A frame whose prediction is known; it counts how often that is asked for."""
 
     def __init__(self, grey: np.ndarray, prediction: np.ndarray) -> None:
-        self.grey, self._prediction, self.runs = grey, prediction, 0
+        self.grey, self.prediction, self.runs = grey, prediction, 0
 
     def predict(self) -> np.ndarray:
         self.runs += 1
-        return self._prediction
+        return self.prediction
 
 
 def measured(
     shots: Sequence[Shot], predict: Callable[[np.ndarray], np.ndarray]
 ) -> Iterator[tuple[str, Values]]:
-    """Yield each method, and the truth, with its values.
+    """Yield each method, `CORRECTED` and `TRUTH` with their values.
 
     Args:
         shots: of one film. Where the colorizer finds its cuts is its own matter.
@@ -75,16 +79,33 @@ def measured(
     greys = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
     predictions, smalls = [predict(grey) for grey in greys], [small_luma(grey) for grey in greys]
     estimated = [_estimated_steps(shot.frames) for shot in shots]
-    for method in METHODS:
+    for method in (*METHODS, CORRECTED):
         known = [_Known(*pair) for pair in zip(smalls, predictions, strict=True)]
+        extras = _corrections(frames, known) if method == CORRECTED else itertools.repeat(0.0)
         began = time.process_time()
-        colors = [color for scene in _scenes(known) for color in steadied(scene, method)]
+        chosen = BEST if method == CORRECTED else method
+        colors = [color for scene in _scenes(known) for color in steadied(scene, chosen)]
         spent = time.process_time() - began
-        images = (_in_color(*pair) for pair in zip(greys, colors, strict=True))
         runs = sum(frame.runs for frame in known)
+        images = map(_in_color, greys, map(np.add, colors, extras))
         values = _values(images, shots, estimated)
         yield method, Values(*values, runs / len(frames), spent / len(frames))
     yield TRUTH, Values(*_values(iter(frames), shots, estimated), float("nan"), float("nan"))
+
+
+def _corrections(frames: list[np.ndarray], known: list[_Known]) -> Iterator[np.ndarray]:
+    """What the true colors of the middle frame of each scene correct in all of its frames."""
+    truths = iter(frames)
+    for scene in _scenes(known):
+        images, middle = list(itertools.islice(truths, len(scene))), len(scene) // 2
+        predicted = scene[middle].prediction
+        correction = _true_differences(images[middle], *predicted.shape[:2]) - predicted
+        yield from carried([frame.grey for frame in scene], {middle: correction})
+
+
+def _true_differences(image: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    small = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)
+    return differences(small.astype(np.float32) / np.float32(255))
 
 
 def small_luma(grey: np.ndarray) -> np.ndarray:

@@ -89,7 +89,7 @@ def films(count: int) -> Iterator[tuple[str, list[Shot]]]:
     yield "still camera", [_shot(count, [_still("landscape", 0)])]
     yield "pan", [_shot(count, [_panned("landscape", 1, count)])]
     yield "zoom", [_shot(count, [_zoomed("landscape", 2, count)])]
-    yield "moving objects", [_shot(count, [_still("landscape", 2), *_objects(count)])]
+    yield "moving objects", [_shot(count, [_still("landscape", 2), *_objects()])]
     yield "old film", [_shot(count, [_woven("face", 3)], grain=2 * _GRAIN, unsteady=0.06)]
     cut = [_shot(half, [_still("face", 1)]), _shot(count - half, [_panned("animation", 3, count)])]
     yield "cut", cut
@@ -125,7 +125,7 @@ def _woven(domain: str, index: int) -> _Layer:
     return _Layer(world, lambda number: View(*places[number % len(places)]))
 
 
-def _objects(count: int) -> list[_Layer]:
+def _objects() -> list[_Layer]:
     """Two portraits in ovals: one goes to the right, a smaller one to the left before it."""
     found = []
     for index, size, start, speed in ((0, 200, 40.0, -_MOVED), (2, 140, 480.0, _MOVED)):

@@ -44,7 +44,7 @@ class Motion:
     """
 
     def __init__(self, rows: int, columns: int) -> None:
-        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self.still = still_places(rows, columns)
 
     def places(self, here: np.ndarray, there: np.ndarray) -> np.ndarray:

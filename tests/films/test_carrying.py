@@ -42,7 +42,7 @@ def test_goes_with_what_it_belongs_to(at):
         left = 48 - 2 * (number - at)
         inner = color[22:30, max(0, left + 2) : min(left + 10, COLUMNS - 6)]
         assert inner.size == 0 or inner.mean() == pytest.approx(0.4, abs=0.05)
-        assert np.abs(color[:, left + 18 :]).max() < 0.02
+        assert np.abs(color[:, left + 18 :]).max(initial=0) < 0.02
         assert np.abs(color[:, : max(0, left - 6)]).max(initial=0) < 0.02
 
 

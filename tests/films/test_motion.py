@@ -34,7 +34,7 @@ def test_a_pan(world):
     motion = Motion(ROWS, COLUMNS)
     places = motion.places(here, there)
     shift = (places - motion.still)[5:-5, 5:-10]
-    np.testing.assert_allclose(np.median(shift, axis=(0, 1)), [3, 0], atol=0.15)
+    np.testing.assert_allclose(np.median(shift, axis=(0, 1)), [3, 0], atol=0.05)
     trusted = trust(here, there, places)
     assert trusted[:, :-4].mean() > 0.99
     assert trusted[:, -2:].max() == 0  # outside
