@@ -69,9 +69,9 @@ def run(argv: list[str]) -> int:
         )
     if args.out:
         check_writable(args.out)
-    from colorkeras.bench.films_measure import COLUMNS
-
     rows = list(_rows(args))
+    from colorkeras.bench.films_measure import COLUMNS  # after the backend has been set up
+
     _print_table(rows, COLUMNS)
     if args.out:
         header = ("film", "frames", "model", "method", *COLUMNS)
