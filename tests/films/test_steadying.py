@@ -132,6 +132,17 @@ def test_a_frame_that_nothing_leads_to_is_a_key_frame():
         assert color.mean() == pytest.approx(0.1 * seed, abs=0.05)
 
 
+@pytest.mark.parametrize("method", ["mean", "key", BEST])
+@pytest.mark.parametrize("length", [1, 2])
+def test_a_flash_changes_no_colors(method, length):
+    """A frame or two of something else, wrongly colored, in a scene of 0.2."""
+    frames = still_frames(20, 0.0)
+    for number in range(5, 5 + length):
+        frames[number] = Frame(pattern(9).astype(np.uint8), np.full((ROWS, COLUMNS, 2), -0.4))
+    for color in colors_of(frames, method):
+        np.testing.assert_allclose(color, 0.2, atol=1e-5)
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("count", [0, 1, 2, STRIDE, STRIDE + 1, 2 * STRIDE + 3])
 def test_every_frame_gets_colors_in_order(method, count):
