@@ -13,6 +13,7 @@ _GRAIN_SIGMA = 1.2
 # times the median difference of the frame (which is grain), and no longer at twice that.
 _TIMES_MEDIAN = 3.0
 _LEAST, _MOST = 3.0, 8.0  # bounds of that limit
+_LEAST_SIDE = 12  # pixels: OpenCV searches for no motion in smaller frames
 
 
 def without_grain(grey: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -54,8 +55,11 @@ class Motion:
             here, there: (rows, columns) uint8, as of `without_grain`.
 
         Returns:
-            (rows, columns, 2) float32 positions (x, y), which may lie outside.
+            (rows, columns, 2) float32 positions (x, y), which may lie outside. In frames with
+            less than 12 rows or columns nothing moves.
         """
+        if min(here.shape) < _LEAST_SIDE:
+            return self.still
         return self.still + self._flow.calc(here, there, np.zeros_like(self.still))
 
 

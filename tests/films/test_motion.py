@@ -79,3 +79,12 @@ def test_grain_is_trusted(world):
         for _ in range(2)
     )
     assert trust(first, second, still_places(54, 192)).mean() > 0.97
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 224), (11, 32), (12, 12), (224, 20)])
+def test_any_size(size):
+    frame = np.random.default_rng(0).integers(0, 255, size).astype(np.uint8)
+    motion = Motion(*size)
+    places = motion.places(frame, frame)
+    np.testing.assert_allclose(places, motion.still, atol=1e-3)
+    assert trust(frame, frame, places).min() == 1
