@@ -1,5 +1,6 @@
 """What all tests share. Importlib mode adds no path, so the modules in tests/support need one."""
 
+import hashlib
 import sys
 import tomllib
 from pathlib import Path
@@ -37,3 +38,26 @@ def float32_policy():
     yield
     if "keras" in sys.modules:
         sys.modules["keras"].config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whole_files_are_read_once():
+    """Read the same bytes in a process of its own once: hundreds of tests load the same models.
+
+    Only what was read without a complaint is remembered. The tests of `try_reading` itself import
+    it by name before this, and so have the real one.
+    """
+    from colorkeras.inference.model_file import container
+
+    read, try_reading = set(), container.try_reading
+
+    def try_reading_once(path, max_memory):
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").digest(), max_memory
+        if found not in read:
+            try_reading(path, max_memory)
+            read.add(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(container, "try_reading", try_reading_once)
+        yield

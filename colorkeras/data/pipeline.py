@@ -184,11 +184,15 @@ def _through_tf_data(batches: Iterator[np.ndarray], shape: tuple[int | None, ...
             ended.append(error)
         return np.zeros([0 if side is None else side for side in shape], np.uint8)
 
+    as_it_is = tf.autograph.experimental.do_not_convert  # nothing here to rewrite
+
+    @as_it_is
     def tensor(number: Any) -> Any:
         return tf.ensure_shape(tf.numpy_function(next_batch, [number], tf.uint8), shape)
 
     dataset = tf.data.Dataset.counter().map(tensor)
     # No batch is empty but the one that stands for the end, or for an error.
-    yield from dataset.take_while(lambda batch: tf.shape(batch)[0] > 0).prefetch(1)
+    is_batch = as_it_is(lambda batch: tf.shape(batch)[0] > 0)
+    yield from dataset.take_while(is_batch).prefetch(1)
     if ended and ended[0] is not None:
         raise ended[0]

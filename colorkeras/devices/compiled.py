@@ -25,7 +25,9 @@ def compiled(
         return _compiled_by_jax(function, model)
     import tensorflow as tf
 
-    return tf.function(function, jit_compile=fused or None)
+    # No AutoGraph, which takes seconds to rewrite the source of all that is called: what JAX traces
+    # too has no Python branches on tensors.
+    return tf.function(function, jit_compile=fused or None, autograph=False)
 
 
 def fetched(tree: Any) -> Any:

@@ -1,5 +1,6 @@
 """Setting the backend up: its choice, seed, precision, and silence."""
 
+import gc
 import os
 import random
 import subprocess
@@ -155,6 +156,16 @@ def test_gpu_in_use_already(monkeypatch):
     Gpus(monkeypatch, a={})
     monkeypatch.setattr(backend.load().config.experimental, "set_memory_growth", refuse)
     assert backend.set_up("float32") == backend.Backend("float32", ("GPU",))
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_is_collected_after_the_import_as_before(enabled):
+    (gc.enable if enabled else gc.disable)()
+    try:
+        backend.load()
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable()
 
 
 def test_standard_error_is_held_back_and_given_on_failure(capfd):

@@ -168,7 +168,7 @@ def test_one_image_is_enough(model, tmp_path):
 
 @pytest.mark.parametrize(
     ("folders", "split", "count"),
-    [({"train": 4, "test": 2}, "test", 2), ({"train2017": 4, "val2017": 3}, "val", 3)],
+    [({"train": 4, "test": 3}, "test", 3), ({"train2017": 4, "val2017": 3}, "val", 3)],
 )
 def test_what_was_published_to_measure_on_is_measured(
     model, tmp_path, capsys, folders, split, count

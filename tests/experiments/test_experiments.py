@@ -35,7 +35,8 @@ HEADINGS = (
     "Reported and obtained",
 )
 
-pytestmark = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+# By folder, so that its networks are built once and are gone before those of the next.
+pytestmark = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name, scope="module")
 
 
 @functools.cache
@@ -91,6 +92,12 @@ class Small:
         return list({id(v): v for network in networks for v in network.variables}.values())
 
 
+@pytest.fixture(scope="module")
+def small(folder):
+    """For tests that hold of any weights: one of them takes a step."""
+    return Small(folder)
+
+
 @pytest.fixture
 def eagerly():
     """Without compilation, which for one step of a large network takes most of a minute."""
@@ -131,8 +138,7 @@ def test_figure_and_table_of_the_networks_are_current(folder):
         assert file.read_text(encoding="utf-8") == text, f"{file.name} is out of date"
 
 
-def test_output(folder):
-    small = Small(folder)
+def test_output(small):
     side = small.images.shape[1]
     outputs = small.outputs(small.model)
     assert outputs.shape == (4, side, side, 2)
@@ -142,8 +148,7 @@ def test_output(folder):
         assert outputs[..., channel].max() <= high
 
 
-def test_one_step_changes_exactly_what_each_objective_owns(folder, eagerly):
-    small = Small(folder)
+def test_one_step_changes_exactly_what_each_objective_owns(small, eagerly):
     for objective in small.objectives:
         before = [np.array(variable) for variable in small.variables()]
         small.step([objective])(small.images, objective.every)
@@ -168,8 +173,7 @@ def test_thirty_steps_lower_the_chroma_error(folder):
     assert np.mean(errors[-3:]) < 0.95 * errors[0]
 
 
-def test_saved_model_opens_in_plain_keras(folder, tmp_path):
-    small = Small(folder)
+def test_saved_model_opens_in_plain_keras(small, tmp_path):
     exported = float32_model(small.experiment, small.model)
     metadata = {**METADATA, "noise": small.noise.record()}
     save_model(tmp_path / "model.h5", exported, small.experiment.space, metadata)

@@ -34,6 +34,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from colorkeras import run
 from colorkeras.console.inherited import make_environment_safe
 
+# What a run imports before it computes, and where its metrics are compiled.
+LOADED = ("colorkeras.devices.backend", "colorkeras.training.training_run")
+EVALUATOR = "colorkeras.evaluation.evaluator"
+
 # Long enough to be killed several times: config.toml, model.py, and how many epochs.
 NETWORKS = {
     "cnn": (CONFIG, MODEL, "train.epochs=10"),
@@ -116,6 +120,13 @@ def _run(arguments):
     sys.exit(run.main(arguments))
 
 
+def _compile_metrics_without_xla():
+    """XLA would take two seconds in each process, most of what a small run computes."""
+    evaluator = importlib.import_module(EVALUATOR)
+    compile_function = evaluator.compiled
+    evaluator.compiled = lambda function, model=None, fused=False: compile_function(function, model)
+
+
 def _files(folder):
     return sorted(path.relative_to(folder) for path in folder.rglob("*"))
 
@@ -130,6 +141,9 @@ def main():
     make_environment_safe()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     importlib.import_module("keras")
+    for module in LOADED:
+        importlib.import_module(module)
+    _compile_metrics_without_xla()
     failed = False
     for name in [args.network] if args.network else NETWORKS:
         with tempfile.TemporaryDirectory() as root:

@@ -43,6 +43,16 @@ def test_base_opens(base):
     assert load_model(base).metadata["format"] == 1
 
 
+@pytest.fixture(autouse=True)
+def short_trial(monkeypatch):
+    """One second of processor instead of five before a trial without end is ended."""
+    program = container._PROGRAM
+    short = "from colorkeras.inference.model_file import trial_child; trial_child._SECONDS = 1; "
+    first, call = program.split("read_limited(name", 1)
+    changed = f"{first}{short}read_limited(name{call}"
+    monkeypatch.setattr(container, "_PROGRAM", changed)
+
+
 @pytest.mark.parametrize("name", hostile_files.CORPUS)
 def test_is_refused_in_a_sentence(name, base, tmp_path, monkeypatch):
     path = hostile_files.make(tmp_path, base, name)
