@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 _EDGE = 0.02  # a difference of grey that weakens the link of two neighbors to 0.6
-_TEXTURE = 1.0  # share of the variance of a texture that is added to the square of it
+_TEXTURE = 0.3  # share of the variance of a texture that is added to the square of it
 _WINDOW = 7  # pixels a side in which texture is measured
 _LEAST = 1e-6  # weight of a link, so that no pixel is alone
 _FIRM = 100.0  # weight of a hint beside those of the four neighbors, which are at most 1 each
