@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from colorkeras.photos.photograph import Photo, PhotoPage
 from colorkeras.photos.reducing import small_copy
 from colorkeras.records.atomic import replacing
 from colorkeras.records.environment import available_cores
+
+if TYPE_CHECKING:
+    from colorkeras.inference.steerer import Steerer
 
 _LOOKED_AT = 256  # pixels of the copy that shows whether a photograph has colors
 _ONE_AT_A_TIME = 30_000_000  # pixels from which on photographs do not share the memory
@@ -71,6 +75,8 @@ class PhotoColorizer:
         self._options, self._facts = options, ResultFacts(models, options, table)
         self._colorizers = [Colorizer(saved, options.keep) for saved in models]
         self._large = threading.Lock()
+        self._steerer: Steerer | None = None
+        self._steering = threading.Lock()
 
     def color(self, job: Job, source: str) -> Result:
         """Write the colorings of one photograph, unless all are there already.
@@ -143,14 +149,19 @@ class PhotoColorizer:
         options = self._options
         for number, (output, made_of) in enumerate(facts.items()):
             sample = number if options.samples else None
-            pages = (self._page(job, page, sample, result) for page in reader.pages())
+            pages = (
+                self._page(job, page, sample, result, number == 0)
+                for number, page in enumerate(reader.pages())
+            )
             facts_in_it = made_of if options.mark else None
             write_photo(output, job.form, pages, facts_in_it, quality=options.quality)
             with suppress(OSError):  # of a file system without times
                 copy_times(job.photo, output)
 
-    def _page(self, job: Job, page: PhotoPage, sample: int | None, result: Result) -> Page:
-        """A page in color; its rows are made when they are asked for."""
+    def _page(
+        self, job: Job, page: PhotoPage, sample: int | None, result: Result, is_first: bool
+    ) -> Page:
+        """A page in color; its rows are made when they are asked for. Hints are of the first."""
         form = FORMATS[job.form]
         depth = page.depth if page.depth in form.depths else 8
         has_alpha = page.has_alpha and form.alpha
@@ -164,11 +175,25 @@ class PhotoColorizer:
         options = self._options
         colors = self._predict(page, sample, job.photo)
         small = mean_of([differences(c, options.saturation, options.temperature) for c in colors])
+        small = self._steered(small, page, job.hints if is_first else None)
         # With several jobs the other photographs keep the cores busy.
         threads = available_cores() if options.jobs == 1 else 1
         rows = colored_strips(page, small, options.keep, 2**depth - 1, has_alpha, threads)
         channels = 4 if has_alpha else 3
         return Page(page.height, page.width, channels, depth, rows, page.metadata)
+
+    def _steered(self, small: np.ndarray, page: PhotoPage, hints: Path | None) -> np.ndarray:
+        """The color of a page, changed by the reference and by hints, where there are some."""
+        options = self._options
+        if hints is None and options.reference is None:
+            return small
+        with self._steering:  # it takes much memory
+            if self._steerer is None:
+                from colorkeras.inference.steerer import Steerer
+
+                how = options.keep, options.reference, options.reading
+                self._steerer = Steerer(self._colorizers, *how)
+            return self._steerer.steered(small, page, hints)
 
     def _predict(self, page: PhotoPage, sample: int | None, name: Path) -> list[np.ndarray]:
         """Colors of a page by all models, of the whole and if wished of its tiles."""
