@@ -1,0 +1,179 @@
+// The page: a photograph comes in, is shown in color as wished, and goes out.
+
+import { call, show } from "./calls.js";
+import { cutAt } from "./compare.js";
+import { busy, complain, tell } from "./messages.js";
+import { fileName } from "./names.js";
+import { showVariations } from "./variations.js";
+
+const $ = (id) => document.getElementById(id);
+const TYPING = 150; // milliseconds without a change, after which the photograph is colored again
+let models = [];
+let photo = null; // what the program told of the photograph, and its name here
+let sample = null; // number of the variation
+let looking = false;
+let isOld = false;
+let timer;
+
+/** What is wished for the photograph, as the program takes it. */
+function wishes() {
+  return {
+    photo: photo.photo,
+    model: Number($("model").value),
+    sample,
+    saturation: Number($("saturation").value),
+    temperature: Number($("temperature").value),
+  };
+}
+
+/** Color the photograph as wished now. While one is under way, only the last wish counts. */
+async function look() {
+  if (looking || !photo) {
+    isOld = true;
+    return;
+  }
+  looking = true;
+  do {
+    isOld = false;
+    await busy("Coloring …", async (signal) => show($("after"), await call("look", wishes(), signal)), false);
+  } while (isOld && photo);
+  looking = false;
+}
+
+function lookSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(look, looking ? TYPING : 0);
+}
+
+async function take(file) {
+  if (!file) return;
+  const told = await busy("Reading the photograph …", async (signal) => (await call("photo", file, signal)).json());
+  if (!told) return;
+  if (photo) call("forget", { photo: photo.photo }).catch(() => {});
+  photo = { ...told, name: file.name || "photograph" };
+  sample = null;
+  $("welcome").hidden = true;
+  $("work").hidden = false;
+  $("name").textContent = photo.name;
+  $("facts").textContent = `${photo.width} × ${photo.height} pixels`;
+  $("notes").replaceChildren(...photo.notes.map((note) => Object.assign(document.createElement("li"), { textContent: note })));
+  $("download-told").textContent = `At full size, as ${photo.form}, with the photograph's metadata.`;
+  $("stage").style.setProperty("--ratio", photo.width / photo.height);
+  $("before").src = `/before/${photo.photo}`;
+  $("after").removeAttribute("src");
+  hideDoubt();
+  cutAt(50);
+  await look();
+  tell("The photograph is colored.");
+  refreshVariations();
+}
+
+function refreshVariations() {
+  const model = models[Number($("model").value)];
+  showVariations(model.random ? model.samples : 0, sample, wishes, (chosen) => {
+    sample = chosen;
+    look();
+  });
+}
+
+function tellSliders() {
+  $("saturation-told").textContent = `${Math.round(100 * $("saturation").value)} %`;
+  const mired = Number($("temperature").value);
+  const direction = mired > 0 ? "warmer" : "cooler";
+  $("temperature-told").textContent = mired ? `${Math.abs(mired)} mired ${direction}` : "as predicted";
+  for (const name of ["saturation", "temperature"]) $(name).setAttribute("aria-valuetext", $(`${name}-told`).textContent);
+}
+
+function hideDoubt() {
+  $("doubt").hidden = $("legend").hidden = true;
+  $("doubtful").setAttribute("aria-pressed", "false");
+}
+
+async function toggleDoubt() {
+  if (!$("doubt").hidden) return hideDoubt();
+  const wished = wishes();
+  const answer = await busy("Looking for doubt …", (signal) => call("doubt", wished, signal));
+  if (!answer || !photo || photo.photo !== wished.photo) return undefined;
+  await show($("doubt"), answer);
+  $("doubt").hidden = $("legend").hidden = false;
+  $("doubtful").setAttribute("aria-pressed", "true");
+  $("legend-told").textContent = `mean ${answer.headers.get("Doubt-Mean")}, brightest ${answer.headers.get("Doubt-Most")} CIELAB units`;
+  return undefined;
+}
+
+async function download() {
+  const result = await busy("Writing the result at full size …", async (signal) => (await call("result", wishes(), signal)).json());
+  if (!result) return;
+  const link = Object.assign(document.createElement("a"), {
+    href: result.address,
+    download: fileName(photo.name, photo.suffixes),
+  });
+  link.click();
+  tell(["The result is downloaded.", ...result.notes].join(" "));
+}
+
+function chooseModel() {
+  sample = null;
+  const { note } = models[Number($("model").value)];
+  $("model-note").textContent = note;
+  $("model-note").hidden = !note;
+  if (!photo) return;
+  hideDoubt();
+  look().then(refreshVariations);
+}
+
+async function begin() {
+  const told = await busy("", async (signal) => (await call("hello", {}, signal)).json(), false);
+  if (!told) return;
+  models = told.models.map((model) => ({ ...model, samples: told.samples }));
+  $("model").replaceChildren(...models.map((model, number) => new Option(model.label, number)));
+  $("model-card").hidden = false;
+  chooseModel();
+}
+
+function listenForFiles() {
+  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+  for (const button of document.querySelectorAll(".choose")) button.addEventListener("click", () => $("file").click());
+  $("file").addEventListener("change", () => {
+    take($("file").files[0]);
+    $("file").value = "";
+  });
+  document.addEventListener("paste", (event) => take(event.clipboardData.files[0]));
+  document.addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    $("dropping").hidden = false;
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) $("dropping").hidden = true;
+  });
+  document.addEventListener("drop", (event) => {
+    $("dropping").hidden = true;
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    if (event.dataTransfer.files.length > 1) complain("One photograph at a time: the first is taken.");
+    take(event.dataTransfer.files[0]);
+  });
+}
+
+for (const name of ["saturation", "temperature"]) {
+  $(name).addEventListener("input", () => {
+    tellSliders();
+    lookSoon();
+  });
+}
+$("reset").addEventListener("click", () => {
+  $("saturation").value = 1;
+  $("temperature").value = 0;
+  tellSliders();
+  look();
+});
+$("model").addEventListener("change", chooseModel);
+$("doubtful").addEventListener("click", toggleDoubt);
+$("download").addEventListener("click", download);
+window.addEventListener("pagehide", () => {
+  if (photo) fetch("/api/forget", { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ photo: photo.photo }) });
+});
+tellSliders();
+listenForFiles();
+begin();
