@@ -29,7 +29,9 @@ from colorkeras.photos.formats.pages import FORMATS
 from colorkeras.photos.reading import Reading
 from colorkeras.records.environment import available_cores
 
-_SCRIPTS = ("demo", "calls", "messages", "compare", "names", "variations")
+_SCRIPTS = (
+    "demo", "calls", "compare", "hints", "history", "messages", "names", "palette", "variations",
+)  # fmt: skip
 _PAGE = {
     "/": ("index.html", "text/html"),
     "/demo.css": ("demo.css", "text/css"),

@@ -2,8 +2,9 @@
 
 import { call, show } from "./calls.js";
 import { cutAt } from "./compare.js";
+import { forgetHints, hints, listenForHints } from "./hints.js";
 import { busy, complain, tell } from "./messages.js";
-import { fileName } from "./names.js";
+import { fileName, saveAs } from "./names.js";
 import { showVariations } from "./variations.js";
 
 const $ = (id) => document.getElementById(id);
@@ -23,6 +24,7 @@ function wishes() {
     sample,
     saturation: Number($("saturation").value),
     temperature: Number($("temperature").value),
+    hints: hints(),
   };
 }
 
@@ -62,6 +64,7 @@ async function take(file) {
   $("before").src = `/before/${photo.photo}`;
   $("after").removeAttribute("src");
   hideDoubt();
+  forgetHints();
   cutAt(50);
   await look();
   tell("The photograph is colored.");
@@ -104,12 +107,16 @@ async function toggleDoubt() {
 async function download() {
   const result = await busy("Writing the result at full size …", async (signal) => (await call("result", wishes(), signal)).json());
   if (!result) return;
-  const link = Object.assign(document.createElement("a"), {
-    href: result.address,
-    download: fileName(photo.name, photo.suffixes),
-  });
-  link.click();
+  saveAs(result.address, fileName(photo.name, photo.suffixes));
   tell(["The result is downloaded.", ...result.notes].join(" "));
+}
+
+async function saveHints() {
+  const answer = await busy("Writing the hints …", (signal) => call("hints", wishes(), signal));
+  if (!answer) return;
+  const address = URL.createObjectURL(await answer.blob());
+  saveAs(address, "hints.csv");
+  URL.revokeObjectURL(address);
 }
 
 function chooseModel() {
@@ -170,10 +177,12 @@ $("reset").addEventListener("click", () => {
 });
 $("model").addEventListener("change", chooseModel);
 $("doubtful").addEventListener("click", toggleDoubt);
+$("save").addEventListener("click", saveHints);
 $("download").addEventListener("click", download);
 window.addEventListener("pagehide", () => {
   if (photo) fetch("/api/forget", { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ photo: photo.photo }) });
 });
 tellSliders();
 listenForFiles();
+listenForHints(lookSoon);
 begin();

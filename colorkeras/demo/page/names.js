@@ -11,3 +11,8 @@ export function fileName(name, suffixes) {
   const own = name.slice(stem(name).length);
   return `${stem(name)}-color${suffixes.includes(own.toLowerCase()) ? own : suffixes[0]}`;
 }
+
+/** Let the browser store what is at an address. */
+export function saveAs(address, name) {
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+}
