@@ -16,6 +16,7 @@ ROOMS = (
     "records",
     "data",
     "photos",
+    "steering",
     "networks",
     "experiment",
     "report",

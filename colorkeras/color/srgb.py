@@ -8,19 +8,17 @@ default, with errors of whole 8-bit levels.
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from keras import backend, ops
 
 from colorkeras.color.cielab import (
-    LAB_OFFSET,
-    LAB_SLOPE,
     LINEAR_OF_LEVEL,
+    RGB_FROM_XYZ,
     SRGB_GAMMA,
     SRGB_OFFSET,
     SRGB_SLOPE,
     SRGB_THRESHOLD,
     WHITE,
-    XYZ_FROM_RGB,
+    lab_to_xyz,
     linear_to_lab,
     matrix,
 )
@@ -32,8 +30,6 @@ _LUMA_RED, _LUMA_GREEN, _LUMA_BLUE = BT601_LUMA
 # Largest |U|, |V| of sRGB colors: analog BT.601 (.436, .615); full-range YCbCr of JFIF (½, ½).
 CHROMA_MAX = {"yuv": (0.436, 0.615), "ycbcr": (0.5, 0.5)}
 
-_RGB_FROM_XYZ = np.linalg.inv(XYZ_FROM_RGB)
-_LAB_INVERSE_THRESHOLD = 0.2068966
 # Lowest and highest a* and b* of sRGB colors (D65), measured over the faces of the sRGB cube.
 LAB_GAMUT = ((-86.19, 98.24), (-107.87, 94.49))
 _LINEAR_THRESHOLD = 0.0031308  # IEC 61966-2-1, of the inverse curve
@@ -70,10 +66,8 @@ def lab_to_rgb(lab: Tensor, gamut: str = "clip") -> Tensor:
     Raises:
         ValueError: on another `gamut`, or when the last axis is not 3.
     """
-    lightness, a, b = channels_of(as_float32(lab))
-    y = (lightness + 16.0) / 116.0
-    xyz = [_lab_curve_inverse(t) for t in (y + a / 500.0, y, y - b / 200.0)]
-    linear = matrix(_RGB_FROM_XYZ * WHITE, xyz)
+    xyz = lab_to_xyz(channels_of(as_float32(lab)), ops.where)
+    linear = matrix(RGB_FROM_XYZ * WHITE, xyz)
     return 255.0 * ops.stack([_encode(c) for c in _fit_gamut(linear, xyz[1], gamut)], axis=-1)
 
 
@@ -187,7 +181,3 @@ def _encode(linear: Tensor) -> Tensor:
     upper = linear > _LINEAR_THRESHOLD
     power = ops.where(upper, linear, 1.0) ** (1.0 / SRGB_GAMMA)
     return ops.where(upper, (1.0 + SRGB_OFFSET) * power - SRGB_OFFSET, linear * SRGB_SLOPE)
-
-
-def _lab_curve_inverse(f: Tensor) -> Tensor:
-    return ops.where(f > _LAB_INVERSE_THRESHOLD, f * f * f, (f - LAB_OFFSET) / LAB_SLOPE)

@@ -58,12 +58,12 @@ def colored(
     weights: tuple[float, ...] = BT601_LUMA
     base = grey
     if quantity == "lightness":
-        color = _in_gamut(grey, red, blue, BT601_LUMA)
+        color = in_gamut(grey, red, blue, BT601_LUMA)
         light = [decoded(np.clip(channel, 0.0, 1.0)) for channel in color]
         weights, base = SRGB_LUMINANCE, decoded(grey)
         mean = _weighted(light, weights)
         red, blue = light[0] - mean, light[2] - mean
-    channels = _in_gamut(base, red, blue, weights)
+    channels = in_gamut(base, red, blue, weights)
     return _rounded(base, channels, top, weights, quantity == "lightness")
 
 
@@ -74,10 +74,16 @@ def _weighted(samples: list[np.ndarray], weights: tuple[float, ...]) -> np.ndarr
     return total
 
 
-def _in_gamut(
+def in_gamut(
     grey: np.ndarray, red: np.ndarray, blue: np.ndarray, weights: tuple[float, ...]
 ) -> list[np.ndarray]:
-    """Red, green and blue of a grey and two differences, moved towards grey to lie in [0, 1]."""
+    """Red, green and blue of a grey and two differences, moved towards grey to lie in [0, 1].
+
+    Args:
+        grey: (rows, columns) float32 in [0, 1]: the weighted sum that stays.
+        red, blue: (rows, columns) float32, the differences to `grey`.
+        weights: of red, green and blue in the sum.
+    """
     of_red, of_green, of_blue = map(np.float32, weights)
     green = (red * of_red + blue * of_blue) / -of_green
     channels = [grey + red, grey + green, grey + blue]

@@ -1,6 +1,5 @@
 """The arithmetic of a color space as a program on NumPy: `ColorSpace.split` and `merge`."""
 
-import numpy as np
 
 from colorkeras.color import cielab, srgb
 from colorkeras.color.constants import BT601_LUMA
@@ -82,7 +81,7 @@ def _yuv(family: str) -> str:
 
 
 def _lab() -> str:
-    to_rgb = np.linalg.inv(cielab.XYZ_FROM_RGB) * cielab.WHITE
+    to_rgb = cielab.RGB_FROM_XYZ * cielab.WHITE
     rows = "".join(f"    {list(map(_number, row))},\n" for row in to_rgb)
     matrices = (
         f"Y_OF_RGB = {cielab.XYZ_FROM_RGB[1].tolist()}  # luminance of linear sRGB\n"
@@ -99,7 +98,7 @@ def _lab() -> str:
             encoded=cielab.SRGB_THRESHOLD,
             linear=srgb._LINEAR_THRESHOLD,
             dark=cielab.LAB_THRESHOLD,
-            dark_inverse=srgb._LAB_INVERSE_THRESHOLD,
+            dark_inverse=cielab.LAB_INVERSE_THRESHOLD,
             lab_slope=cielab.LAB_SLOPE,
         )
     )
