@@ -4,11 +4,11 @@ import json
 import secrets
 import sys
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from starlette.applications import Starlette
@@ -20,23 +20,17 @@ from starlette.routing import Route
 from colorkeras.demo.guard import Guard
 from colorkeras.demo.models import DemoModel
 from colorkeras.demo.picture import Picture, ResultFile
+from colorkeras.demo.placed import as_csv
 from colorkeras.demo.refusals import Refused, Stopped, refused
 from colorkeras.demo.shelf import Shelf
 from colorkeras.demo.upload import Uploads
-from colorkeras.demo.wishes import SAMPLES, wishes_of
+from colorkeras.demo.wishes import SAMPLES, Wishes, wishes_of
 from colorkeras.demo.work import Work
 from colorkeras.photos.formats.pages import FORMATS
 from colorkeras.photos.reading import Reading
 from colorkeras.records.environment import available_cores
 
-_SCRIPTS = (
-    "demo", "calls", "compare", "hints", "history", "messages", "names", "palette", "variations",
-)  # fmt: skip
-_PAGE = {
-    "/": ("index.html", "text/html"),
-    "/demo.css": ("demo.css", "text/css"),
-    **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in _SCRIPTS},
-}
+_KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _MOST_JSON = 2**18  # bytes of a call
 _PICTURES, _RESULTS = 4, 4
 _KEPT, _KEPT_RESULT = 1800, 600  # seconds without use
@@ -68,9 +62,9 @@ class Demo:
             hosts: what the header Host may be.
         """
         calls = {"hello": self._hello, "look": self._look, "doubt": self._doubt}
-        calls |= {"result": self._result, "forget": self._forget}
-        routes = [Route(path, _page(*page)) for path, page in _PAGE.items()]
-        routes += [
+        calls |= {"hints": self._hints, "result": self._result, "forget": self._forget}
+        routes = [
+            *_pages(),
             Route("/api/photo", _answered(self._photo), methods=["POST"]),
             *(Route(f"/api/{n}", _answered(c), methods=["POST"]) for n, c in calls.items()),
             Route("/before/{name}", _answered(self._before)),
@@ -120,24 +114,27 @@ class Demo:
             self._pictures.get(request.path_params["name"]).before, 200, None, "image/jpeg"
         )
 
-    async def _look(self, request: Request) -> Response:
+    async def _wished(self, request: Request) -> tuple[Picture, Wishes, dict[str, Any]]:
         values = await _json_of(request)
-        picture, wishes = self._pictures.get(values.get("photo")), wishes_of(values, self._models)
+        picture = self._pictures.get(values.get("photo"))
+        wishes = wishes_of(values, self._models, (picture.height, picture.width))
+        return picture, wishes, values
+
+    async def _look(self, request: Request) -> Response:
+        picture, wishes, values = await self._wished(request)
         job = partial(picture.look, wishes, values.get("small") is True)
         data = await self._work.run(job, request.is_disconnected)
         return Response(data, media_type="image/jpeg")
 
     async def _doubt(self, request: Request) -> Response:
-        values = await _json_of(request)
-        picture, wishes = self._pictures.get(values.get("photo")), wishes_of(values, self._models)
+        picture, wishes, _ = await self._wished(request)
         job = partial(picture.doubt, wishes)
         data, mean, most = await self._work.run(job, request.is_disconnected)
         told = {"Doubt-Mean": f"{mean:.1f}", "Doubt-Most": f"{most:g}"}
         return Response(data, 200, told, "image/jpeg")
 
     async def _result(self, request: Request) -> Response:
-        values = await _json_of(request)
-        picture, wishes = self._pictures.get(values.get("photo")), wishes_of(values, self._models)
+        picture, wishes, _ = await self._wished(request)
         place = self._folder / secrets.token_hex(16)
         job = partial(picture.written, wishes, place)
         result = await self._work.run(job, request.is_disconnected)
@@ -150,14 +147,25 @@ class Demo:
         disposition = {"Content-Disposition": "attachment"}
         return FileResponse(result.path, 200, disposition, "application/octet-stream")
 
+    async def _hints(self, request: Request) -> Response:
+        _, wishes, _ = await self._wished(request)
+        return Response(as_csv(wishes.hints), media_type="text/csv")
+
     async def _forget(self, request: Request) -> Response:
         self._pictures.drop((await _json_of(request)).get("photo"))
         return JSONResponse({})
 
 
-def _page(name: str, kind: str) -> Handler:
-    content = (files("colorkeras.demo") / "page" / name).read_bytes()
+def _pages() -> Iterator[Route]:
+    """The page itself, its style and its scripts."""
+    for file in (files("colorkeras.demo") / "page").iterdir():
+        kind = _KINDS.get(PurePath(file.name).suffix)
+        if kind is not None:
+            path = "/" if file.name == "index.html" else f"/{file.name}"
+            yield Route(path, _page(file.read_bytes(), kind))
 
+
+def _page(content: bytes, kind: str) -> Handler:
     async def page(_: Request) -> Response:
         return Response(content, media_type=kind)
 

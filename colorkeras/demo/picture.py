@@ -8,6 +8,7 @@ import numpy as np
 import simplejpeg
 
 from colorkeras.data.images.grey import grey_reason
+from colorkeras.demo.placed import as_hints
 from colorkeras.demo.wishes import SAMPLES, Wishes
 from colorkeras.demo.work import Stop
 from colorkeras.inference.colorize_plan import Job, form_of
@@ -19,6 +20,8 @@ from colorkeras.photos.luminance import grey_of
 from colorkeras.photos.photograph import Photo, PhotoPage
 from colorkeras.photos.reading import Reading
 from colorkeras.photos.reducing import small_copy
+from colorkeras.steering.limits import MOST_SIDE
+from colorkeras.steering.steer import steered
 
 SIDE = 1600  # pixels of the longer side on the page
 _SMALL = 360  # of the samples side by side
@@ -67,6 +70,7 @@ class Picture:
         self.path, self._source, self._reading = path, source, reading
         self._lock = threading.Lock()
         self._colors: dict[tuple[int, int | None], list[np.ndarray]] = {}
+        self._last: tuple[object, list[np.ndarray]] | None = None
         self._doubts: dict[int, tuple[np.ndarray, float]] = {}
         photo = Photo(path, reading)
         page = photo.page(photo.numbers[0])
@@ -91,7 +95,7 @@ class Picture:
             PredictionError: when the model predicts NaN or infinity.
             Stopped: when it is not wanted any more.
         """
-        colors = self._colors_of(wishes, stop)
+        colors = self._steered(wishes, stop)
         stop.check()
         shown = self._shown.smaller(_SMALL) if is_small else self._shown
         wished = (wishes.saturation, wishes.temperature)
@@ -158,6 +162,20 @@ class Picture:
                     self._colors[id(wishes.model), sample] = found
             return self._colors[key]
 
+    def _steered(self, wishes: Wishes, stop: Stop) -> list[np.ndarray]:
+        """What the model predicts, with the hints; the last ones are kept for other saturations."""
+        colors = self._colors_of(wishes, stop)
+        if not wishes.hints:
+            return colors
+        key = id(wishes.model), wishes.sample, wishes.hints
+        with self._lock:
+            stop.check()
+            if self._last is None or self._last[0] != key:
+                small = self._shown.smaller(MOST_SIDE)
+                hints = as_hints(wishes.hints, (self.height, self.width))
+                self._last = key, [steered(color, small.grey, hints) for color in colors]
+            return self._last[1]
+
     def _page(self) -> PhotoPage:
         photo = Photo(self.path, self._reading)
         return photo.page(photo.numbers[0])
@@ -167,14 +185,14 @@ class _Small:
     """The photograph at the page's size: what `colored_strips` takes."""
 
     def __init__(self, pixels: np.ndarray) -> None:
-        self._pixels, self._grey = pixels, grey_of(pixels)
-        self.height, self.width = self._grey.shape
+        self._pixels, self.grey = pixels, grey_of(pixels)
+        self.height, self.width = self.grey.shape
 
     def seen(self, top: int, bottom: int) -> np.ndarray:
         return self._pixels[top:bottom]
 
     def grey_and_alpha(self, top: int, bottom: int, quantity: str) -> tuple[np.ndarray, None]:
-        return self._grey[top:bottom], None  # over white already
+        return self.grey[top:bottom], None  # over white already
 
     def smaller(self, side: int) -> "_Small":
         return _Small(small_copy(self.seen, (self.height, self.width), side))

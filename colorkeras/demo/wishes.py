@@ -1,12 +1,12 @@
 """What the page asks for, checked: a call's JSON → `Wishes`."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from colorkeras.color.white import MOST_MIRED
 from colorkeras.demo.models import DemoModel
+from colorkeras.demo.placed import PlacedHint, placed_hints
 from colorkeras.demo.refusals import Refused
 from colorkeras.inference.colorize_options import MOST_SATURATION, Options
 
@@ -21,12 +21,14 @@ class Wishes:
         model: the model.
         sample: number of the coloring from 0; None for the plain prediction.
         saturation, temperature: as of `Options`.
+        hints: that a person gave.
     """
 
     model: DemoModel
     sample: int | None = None
     saturation: float = 1.0
     temperature: float = 0.0
+    hints: tuple[PlacedHint, ...] = ()
 
     @property
     def options(self) -> Options:
@@ -39,12 +41,13 @@ class Wishes:
         )
 
 
-def wishes_of(values: dict[str, Any], models: Sequence[DemoModel]) -> Wishes:
+def wishes_of(values: dict[str, Any], models: Sequence[DemoModel], size: tuple[int, int]) -> Wishes:
     """Check what a call asks for.
 
     Args:
         values: JSON of the page; what is missing is as usual.
         models: that there are.
+        size: (height, width) of the photograph.
 
     Raises:
         Refused: for a value that the page never sends.
@@ -60,6 +63,7 @@ def wishes_of(values: dict[str, Any], models: Sequence[DemoModel]) -> Wishes:
         sample,
         _number(values, "saturation", 0, MOST_SATURATION, 1.0),
         _number(values, "temperature", -MOST_MIRED, MOST_MIRED, 0.0),
+        placed_hints(values.get("hints", []), size),
     )
 
 
@@ -72,6 +76,6 @@ def _whole(values: dict[str, Any], name: str, least: int, most: int) -> int:
 
 def _number(values: dict[str, Any], name: str, least: float, most: float, usual: float) -> float:
     value = values.get(name, usual)
-    if type(value) not in (int, float) or not (math.isfinite(value) and least <= value <= most):
+    if not isinstance(value, int | float) or not least <= value <= most:  # NaN too
         raise Refused(400, f"{name}: expected a number from {least:g} to {most:g}.")
     return float(value)

@@ -58,7 +58,7 @@ async function take(file) {
   $("work").hidden = false;
   $("name").textContent = photo.name;
   $("facts").textContent = `${photo.width} × ${photo.height} pixels`;
-  $("notes").replaceChildren(...photo.notes.map((note) => Object.assign(document.createElement("li"), { textContent: note })));
+  listNotes(photo.notes);
   $("download-told").textContent = `At full size, as ${photo.form}, with the photograph's metadata.`;
   $("stage").style.setProperty("--ratio", photo.width / photo.height);
   $("before").src = `/before/${photo.photo}`;
@@ -69,6 +69,11 @@ async function take(file) {
   await look();
   tell("The photograph is colored.");
   refreshVariations();
+}
+
+function listNotes(notes) {
+  const items = [...new Set(notes)].map((note) => Object.assign(document.createElement("li"), { textContent: note }));
+  $("notes").replaceChildren(...items);
 }
 
 function refreshVariations() {
@@ -108,7 +113,8 @@ async function download() {
   const result = await busy("Writing the result at full size …", async (signal) => (await call("result", wishes(), signal)).json());
   if (!result) return;
   saveAs(result.address, fileName(photo.name, photo.suffixes));
-  tell(["The result is downloaded.", ...result.notes].join(" "));
+  tell("The result is downloaded.");
+  listNotes([...photo.notes, ...result.notes]);
 }
 
 async function saveHints() {

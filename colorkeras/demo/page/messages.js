@@ -1,11 +1,15 @@
 // What the page tells: the status, errors, and that something is being done.
 
 const $ = (id) => document.getElementById(id);
+const SHOWN = 6000; // milliseconds that a message stays which does not ask for anything
+let fading;
 const PATIENCE = 400; // milliseconds until work is worth telling
 
-/** Tell the state in one line; screen readers say it. */
+/** Tell the state in one line, for a while; screen readers say it. */
 export function tell(text) {
+  clearTimeout(fading);
   $("status").textContent = text;
+  if (!text.endsWith("…")) fading = setTimeout(() => tell(""), SHOWN);
 }
 
 /** Tell what went wrong until it is closed or the next thing goes well. */

@@ -1,4 +1,4 @@
-// The color and the size of hints: usual colors, any other, and a slider.
+// The palette that opens beside a hint: usual colors, any other, the size.
 
 const COLORS = {
   "light skin": "#e2b091", "brown skin": "#b07a52", "dark skin": "#6f452e", "brown hair": "#5a3c28",
@@ -6,24 +6,36 @@ const COLORS = {
   "brick": "#a5523c", "red": "#c8322d", "orange": "#e58a2b", "yellow": "#e6c33f", "dark blue": "#2c4f8c",
   "purple": "#7b4a8f", "pink": "#df8fa6", "grey": "#808080",
 };
+const ROOM = 12; // pixels between a marker and the palette
 const $ = (id) => document.getElementById(id);
+const palette = $("palette");
+const radios = () => [...palette.querySelectorAll("input[type=radio]")];
 
-/** The color that is chosen, as #rrggbb. */
-export function chosenColor() {
-  return document.querySelector("#palette input[type=radio]:checked")?.value || $("own").value;
-}
-
-/** The size that is chosen, as a share of the longer side. */
-export function chosenRadius() {
-  return Number($("radius").value) / 100;
-}
-
-/** Show the color and the size of a hint. */
-export function showChoice({ color, radius }) {
-  for (const each of document.querySelectorAll("#palette input[type=radio]")) each.checked = each.value === color;
-  $("own").value = color;
+/** Open the palette beside a marker; without a color, none is chosen yet. */
+export function askColor(marker, color, radius) {
+  for (const radio of radios()) radio.checked = radio.value === color;
+  if (color) $("own").value = color;
   $("radius").value = 100 * radius;
   tellRadius();
+  palette.hidden = false;
+  place(marker);
+  (radios().find((radio) => radio.checked) || radios()[0]).focus({ preventScroll: true });
+}
+
+/** Close the palette, whatever is chosen. */
+export function closePalette() {
+  palette.hidden = true;
+}
+
+/** Beside the marker, inside of the window; on a narrow screen the style puts it below. */
+function place(marker) {
+  const at = marker.getBoundingClientRect();
+  const [width, height] = [palette.offsetWidth, palette.offsetHeight];
+  const isRoom = at.right + ROOM + width < document.documentElement.clientWidth;
+  const left = isRoom ? at.right + ROOM : Math.max(ROOM, at.left - ROOM - width);
+  const top = Math.min(Math.max(ROOM, at.top - height / 3), Math.max(ROOM, window.innerHeight - height - ROOM));
+  palette.style.left = `${left + window.scrollX}px`;
+  palette.style.top = `${top + window.scrollY}px`;
 }
 
 function tellRadius() {
@@ -32,33 +44,41 @@ function tellRadius() {
   $("radius").setAttribute("aria-valuetext", told);
 }
 
+function swatch(name, color) {
+  const label = Object.assign(document.createElement("label"), { title: name, className: "swatch" });
+  const radio = Object.assign(document.createElement("input"), { type: "radio", name: "color", value: color });
+  radio.setAttribute("aria-label", name);
+  const shown = document.createElement("span");
+  shown.style.backgroundColor = color;
+  label.append(radio, shown);
+  return label;
+}
+
 /**
- * Build the palette.
- * @param {(change: {color?: string, radius?: number}) => void} changed called with each choice
+ * Build the palette and listen to it.
+ * @param {(values: {color?: string, radius?: number}) => void} choose called with each choice
+ * @param {() => void} finish called when it is closed by its user
+ * @param {() => void} remove called for "Delete"
  */
-export function buildPalette(changed) {
-  const swatches = Object.entries(COLORS).map(([name, color], number) => {
-    const label = Object.assign(document.createElement("label"), { title: name, className: "swatch" });
-    const radio = { type: "radio", name: "color", value: color, checked: number === 0 };
-    const shown = document.createElement("span");
-    shown.style.backgroundColor = color;
-    label.append(Object.assign(document.createElement("input"), radio), shown);
-    label.firstChild.setAttribute("aria-label", name);
-    return label;
-  });
-  $("swatches").replaceChildren(...swatches);
-  $("own").value = chosenColor();
-  $("swatches").addEventListener("change", () => {
-    $("own").value = chosenColor();
-    changed({ color: chosenColor() });
+export function listenForColors(choose, finish, remove) {
+  $("swatches").replaceChildren(...Object.entries(COLORS).map(([name, color]) => swatch(name, color)));
+  $("swatches").addEventListener("change", (event) => {
+    $("own").value = event.target.value;
+    choose({ color: event.target.value });
   });
   $("own").addEventListener("input", () => {
-    showChoice({ color: $("own").value, radius: chosenRadius() });
-    changed({ color: $("own").value });
+    for (const radio of radios()) radio.checked = false;
+    choose({ color: $("own").value });
   });
   $("radius").addEventListener("input", () => {
     tellRadius();
-    changed({ radius: chosenRadius() });
+    choose({ radius: Number($("radius").value) / 100 });
   });
-  tellRadius();
+  $("delete").addEventListener("click", remove);
+  $("done").addEventListener("click", finish);
+  palette.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    finish();
+  });
 }

@@ -1,6 +1,5 @@
 """The arithmetic of a color space as a program on NumPy: `ColorSpace.split` and `merge`."""
 
-
 from colorkeras.color import cielab, srgb
 from colorkeras.color.constants import BT601_LUMA
 from colorkeras.color.space import ColorSpace
