@@ -23,7 +23,7 @@ from colorkeras.demo.picture import Picture, ResultFile
 from colorkeras.demo.placed import as_csv
 from colorkeras.demo.refusals import Refused, Stopped, refused
 from colorkeras.demo.shelf import Shelf
-from colorkeras.demo.upload import Uploads
+from colorkeras.demo.upload import MOST_BYTES, Uploads
 from colorkeras.demo.wishes import SAMPLES, Wishes, wishes_of
 from colorkeras.demo.work import Work
 from colorkeras.photos.formats.pages import FORMATS
@@ -52,7 +52,7 @@ class Demo:
         self._models, self._reading, self._folder = models, reading, folder
         self._pictures = Shelf[Picture](_PICTURES, _KEPT, _GONE)
         self._results = Shelf[ResultFile](_RESULTS, _KEPT_RESULT, "This result is gone.")
-        self._uploads = Uploads(folder)
+        self._uploads = Uploads(folder, MOST_BYTES)
         self._work = Work(max(1, available_cores()), _WAITING)
 
     def app(self, hosts: set[str]) -> Starlette:

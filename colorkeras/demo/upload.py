@@ -20,7 +20,7 @@ class Uploads:
         most: bytes of one.
     """
 
-    def __init__(self, folder: Path, most: int = MOST_BYTES) -> None:
+    def __init__(self, folder: Path, most: int) -> None:
         self._folder, self._most, self._running = folder, most, 0
 
     async def received(self, request: Request) -> tuple[Path, str]:
