@@ -80,8 +80,13 @@ def _placed(value: Any, size: tuple[int, int]) -> PlacedHint:
         _pixels(x * width - 0.5, width - 1),
         _pixels(y * height - 0.5, height - 1),
         color,
-        round(_share(value, "radius", MOST_RADIUS) * max(size), _DIGITS),
+        _pixels(_share(value, "radius", MOST_RADIUS) * max(size), _most_radius(size)),
     )
+
+
+def _most_radius(size: tuple[int, int]) -> int:
+    """The largest radius that `read_hints` takes, in pixels."""
+    return max(1, round(MOST_RADIUS * max(size)))
 
 
 def _pixels(value: float, most: int) -> float:

@@ -89,7 +89,9 @@ class TestGuard:
             if file.suffix in (".js", ".css"):
                 assert client.get(f"/{file.name}").content == file.read_bytes()
 
-    @pytest.mark.parametrize("host", ["evil.example", "evil.example:8766", "127.0.0.1", "", HOST + "0"])
+    @pytest.mark.parametrize(
+        "host", ["evil.example", "evil.example:8766", "127.0.0.1", "", HOST + "0"]
+    )
     def test_another_host_gets_nothing(self, client, host):
         for answer in (
             client.get("/", headers={"Host": host}),
@@ -108,7 +110,9 @@ class TestGuard:
         assert client.post("/api/hello", json={}).status_code == 403
         assert client.get("/").status_code == 200
 
-    @pytest.mark.parametrize("path", ["/../app.py", "/%2e%2e/app.py", "/x", "/before/x", "/result/x"])
+    @pytest.mark.parametrize(
+        "path", ["/../app.py", "/%2e%2e/app.py", "/x", "/before/x", "/result/x"]
+    )
     def test_nothing_else_is_there(self, client, path):
         assert client.get(path).status_code == 404
 
