@@ -94,9 +94,10 @@ def bound(port: int) -> socket.socket:
 
 
 def _serve(args: argparse.Namespace, listener: socket.socket) -> None:
+    from colorkeras.demo.app import Demo
     from colorkeras.demo.models import open_models
     from colorkeras.demo.scratch import is_memory, scratch_folder
-    from colorkeras.demo.serving import serve
+    from colorkeras.demo.serving import make_server
     from colorkeras.inference.colorize_options import Options
     from colorkeras.photos.reading import Reading
 
@@ -116,7 +117,8 @@ def _serve(args: argparse.Namespace, listener: socket.socket) -> None:
                 webbrowser.open(url)
 
         with contextlib.suppress(KeyboardInterrupt):
-            serve(models, reading, folder, listener, hosts_of(port), ready)
+            server = make_server(Demo(models, reading, folder), hosts_of(port), ready)
+            server.run(sockets=[listener])
     print("\nEnded; no photograph is kept.")
 
 

@@ -1,14 +1,11 @@
 """Answer the page's requests until somebody ends it."""
 
 import socket
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import uvicorn
 
 from colorkeras.demo.app import Demo
-from colorkeras.demo.models import DemoModel
-from colorkeras.photos.reading import Reading
 
 _PATIENCE = 3  # seconds that calls have to end after Ctrl-C
 
@@ -25,33 +22,22 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
-def serve(
-    models: Sequence[DemoModel],
-    reading: Reading,
-    folder: Path,
-    listener: socket.socket,
-    hosts: set[str],
-    ready: Callable[[], None],
-) -> None:
-    """Serve the demo until Ctrl-C.
+def make_server(
+    demo: Demo, hosts: set[str], ready: Callable[[], None] = lambda: None
+) -> uvicorn.Server:
+    """A server for the demo; its `run(sockets=[…])` ends at Ctrl-C, with KeyboardInterrupt.
 
     Args:
-        models: that the page offers.
-        reading: how photographs are read.
-        folder: for files that are needed for a while.
-        listener: bound to a port of this machine.
+        demo: the demo.
         hosts: what the header Host may be.
         ready: called when the page can be opened.
-
-    Raises:
-        KeyboardInterrupt: at Ctrl-C, once all is closed.
     """
     config = uvicorn.Config(
-        Demo(models, reading, folder).app(hosts),
+        demo.app(hosts),
         access_log=False,  # it would hold what was done
         log_level="error",
         server_header=False,
         timeout_graceful_shutdown=_PATIENCE,
         ws="none",
     )
-    _Server(config, ready).run(sockets=[listener])
+    return _Server(config, ready)
