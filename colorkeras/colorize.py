@@ -72,6 +72,7 @@ def _colorize(args: argparse.Namespace) -> int:
         args.overwrite,
         args.jobs,
         Reading(args.max_pixels, args.full_range),
+        Path(args.reference) if args.reference is not None else None,
     )
     outcome = run_batch(plan, saved, options, None if is_file_name(out) else out, args.sheet)
     return _report(plan, outcome, out, args)
@@ -110,7 +111,7 @@ def _report(plan: "Plan", outcome: "Outcome", out: Path, args: argparse.Namespac
 
 
 def _check_options(args: argparse.Namespace) -> None:
-    if not all([args.out, *args.photos]):
+    if not all([args.out, *args.photos]) or "" in (args.hints, args.reference):
         raise UserError("an empty path was given; expected images or folders, and -o OUT.")
     ranges = {
         "samples": (1, MOST_SAMPLES),
@@ -155,10 +156,12 @@ def _plan(args: argparse.Namespace, out: Path) -> "Plan":
     """Report every mistake that can be found without the model, before the libraries load."""
     from colorkeras.inference.batch_csv import check_list
     from colorkeras.inference.colorize_plan import keep_photos, plan_jobs
+    from colorkeras.inference.steering_files import add_steering
     from colorkeras.records.atomic import check_folder_writable
 
     plan = plan_jobs(args.photos, out, args.format)
     keep_photos(plan, args.samples or 0, args.doubt)
+    add_steering(plan, args, out)
     if plan.jobs and is_file_name(out):
         check_folder_writable(out.parent)
     elif plan.jobs:

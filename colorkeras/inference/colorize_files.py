@@ -114,7 +114,7 @@ class _Batch:
         done: Callable[[Job, Result], None] | None,
     ) -> None:
         self._colorizer, self._table, self._done = colorizer, table, done
-        self._first: dict[tuple[str, str], Job] = {}
+        self._first: dict[tuple[str, str, str], Job] = {}
         self._results: dict[Job, Result] = {}
         self.copies: list[tuple[Job, str]] = []
         self.outcome, self.finished = Outcome(), 0
@@ -122,14 +122,14 @@ class _Batch:
     def color(self, job: Job) -> Result | None:
         """Color one photograph, in a thread; None where another with the same bytes is."""
         source = source_of(job.photo)
-        if self._first.setdefault((source, job.form), job) is not job:
+        if self._first.setdefault(_kind(job, source), job) is not job:
             self.copies.append((job, source))
             return None
         return self._colorizer.color(job, source)
 
     def copy(self, job: Job, source: str) -> None:
         """Copy the results of the photograph that has the same bytes, in one thread."""
-        first = self._results.get(self._first[source, job.form])
+        first = self._results.get(self._first[_kind(job, source)])
         future: Future[Result | None] = Future()
         try:
             if first is None:  # it could not be colored, or was left out
@@ -191,3 +191,8 @@ class _Batch:
                 deviation=result.deviation,
                 doubt=result.doubt,
             )
+
+
+def _kind(job: Job, source: str) -> tuple[str, str, str]:
+    """What is equal for photographs whose results are the same."""
+    return source, job.form, source_of(job.hints) if job.hints else ""

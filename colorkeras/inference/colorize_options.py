@@ -1,6 +1,7 @@
 """How photographs are colored by the command `colorize`."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from colorkeras.photos.formats.pages import QUALITY
 from colorkeras.photos.reading import DEFAULT, Reading
@@ -27,6 +28,7 @@ class Options:
         overwrite: whether to replace results that exist.
         jobs: photographs at a time.
         reading: how photographs are read.
+        reference: a like photograph whose colors are taken over; None for none.
     """
 
     samples: int = 0
@@ -43,6 +45,7 @@ class Options:
     overwrite: bool = False
     jobs: int = 1
     reading: Reading = field(default=DEFAULT)
+    reference: Path | None = None
 
     def wishes(self) -> dict[str, float | bool]:
         """The options that change a result, where they are not the usual ones."""

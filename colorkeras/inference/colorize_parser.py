@@ -87,6 +87,17 @@ def _add_color_options(parser: argparse.ArgumentParser) -> None:
         "twice the model's size",
     )
     group.add_argument(
+        "--hints",
+        metavar="FILE_OR_FOLDER",
+        help="colors that you know: a CSV file (x,y,color) or a PNG with strokes; for several "
+        "images a folder with NAME.csv or NAME.png for the image NAME",
+    )
+    group.add_argument(
+        "--reference",
+        metavar="IMAGE",
+        help="a like photograph in color: places that look alike get its colors",
+    )
+    group.add_argument(
         "--samples",
         type=int,
         metavar="K",

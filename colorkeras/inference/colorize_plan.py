@@ -31,11 +31,13 @@ class Job:
         photo: the file to read.
         output: the file to write.
         form: its format, a key of `photos.pages.FORMATS`.
+        hints: the file with its hints; None for none.
     """
 
     photo: Path
     output: Path
     form: str
+    hints: Path | None = None
 
     def outputs(self, samples: int) -> list[Path]:
         """The files of `samples` colorings: `name-1.png`, `name-2.png`, …; of 0, `name.png`."""

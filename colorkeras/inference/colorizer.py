@@ -125,15 +125,29 @@ class Colorizer:
         scale = min(rows / image.height, columns / image.width)
         height = min(rows, max(1, round(image.height * scale)))
         width = min(columns, max(1, round(image.width * scale)))
-        seen = reduced(image.seen, (image.height, image.width), height, width)
-        seen = np.clip(seen / 255, 0, 1)
-        grey = seen if seen.ndim == 2 else grey_of(seen, self._quantity)
+        grey = seen_grey(image, height, width, self._quantity)
         small = np.rint(255 * grey).astype(np.uint8)
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
         place = (slice(top, top + height), slice(left, left + width))
         return np.repeat(framed[..., np.newaxis], 3, axis=2), place
+
+
+def seen_grey(image: SeenImage, height: int, width: int, quantity: str) -> np.ndarray:
+    """The grey of an image in another size.
+
+    Args:
+        image: of any size.
+        height, width: of the result.
+        quantity: the luminance that is kept; see `luminance`.
+
+    Returns:
+        (height, width) float32 in [0, 1].
+    """
+    seen = reduced(image.seen, (image.height, image.width), height, width)
+    seen = np.clip(seen / 255, 0, 1)
+    return seen if seen.ndim == 2 else grey_of(seen, quantity)
 
 
 def differences(color: np.ndarray, saturation: float = 1.0, temperature: float = 0.0) -> np.ndarray:

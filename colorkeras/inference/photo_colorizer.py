@@ -19,6 +19,7 @@ from colorkeras.inference.colorize_plan import Job
 from colorkeras.inference.colorizer import Colorizer, colored_strips, differences, mean_of
 from colorkeras.inference.result_facts import Facts, ResultFacts
 from colorkeras.inference.saved_model import SavedModel
+from colorkeras.inference.steerer import Steerer
 from colorkeras.photos.formats.pages import FORMATS, Page
 from colorkeras.photos.formats.write import write_photo
 from colorkeras.photos.metadata.fitting import fitting
@@ -73,6 +74,7 @@ class PhotoColorizer:
         self._options, self._facts = options, ResultFacts(models, options, table)
         self._colorizers = [Colorizer(saved, options.keep) for saved in models]
         self._large = threading.Lock()
+        self._steerer = Steerer(options)
 
     def with_options(self, options: Options) -> "PhotoColorizer":
         """The same compiled models with other options, of which `keep` stays."""
@@ -152,14 +154,19 @@ class PhotoColorizer:
         options = self._options
         for number, (output, made_of) in enumerate(facts.items()):
             sample = number if options.samples else None
-            pages = (self._page(job, page, sample, result) for page in reader.pages())
+            pages = (
+                self._page(job, page, sample, result, number == 0)
+                for number, page in enumerate(reader.pages())
+            )
             facts_in_it = made_of if options.mark else None
             write_photo(output, job.form, pages, facts_in_it, quality=options.quality)
             with suppress(OSError):  # of a file system without times
                 copy_times(job.photo, output)
 
-    def _page(self, job: Job, page: PhotoPage, sample: int | None, result: Result) -> Page:
-        """A page in color; its rows are made when they are asked for."""
+    def _page(
+        self, job: Job, page: PhotoPage, sample: int | None, result: Result, is_first: bool
+    ) -> Page:
+        """A page in color; its rows are made when they are asked for. Hints are of the first."""
         form = FORMATS[job.form]
         depth = page.depth if page.depth in form.depths else 8
         has_alpha = page.has_alpha and form.alpha
@@ -173,6 +180,7 @@ class PhotoColorizer:
         options = self._options
         colors = self.predict(page, sample, job.photo)
         small = mean_of([differences(c, options.saturation, options.temperature) for c in colors])
+        small = self._steerer.steered(small, page, job.hints if is_first else None)
         # With several jobs the other photographs keep the cores busy.
         threads = available_cores() if options.jobs == 1 else 1
         rows = colored_strips(page, small, options.keep, 2**depth - 1, has_alpha, threads)

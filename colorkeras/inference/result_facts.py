@@ -49,6 +49,7 @@ class ResultFacts:
         sums = [model.sha256 for model in self._models]
         facts["model"] = sums[0] if len(sums) == 1 else sums
         facts |= options.wishes()
+        facts |= {name: source_of(file) for name, file in steering_of(job, options).items()}
         if job.form == "jpg" and options.quality != QUALITY:
             facts["quality"] = options.quality
         outputs = job.outputs(options.samples)
@@ -119,6 +120,12 @@ class ResultFacts:
         if row and (row["made_of"], row["sha256"]) == (_digest(expected), source_of(path)):
             return {**expected, "mark": False} if self._options.mark else expected
         return None
+
+
+def steering_of(job: Job, options: Options) -> dict[str, Path]:
+    """The files, beside the photograph, that decide about its colors."""
+    files = {"hints": job.hints, "reference": options.reference}
+    return {name: file for name, file in files.items() if file is not None}
 
 
 def source_of(photo: Path) -> str:

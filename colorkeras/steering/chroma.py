@@ -39,8 +39,21 @@ def at_size(color: np.ndarray, grey: np.ndarray) -> np.ndarray:
     luma = color @ np.asarray(BT601_LUMA, np.float32)
     small = color[..., ::2] - luma[..., np.newaxis]
     height, width = grey.shape
-    large = enlarged(small, height, width, 0, height)
-    return _colored(grey, large[..., 0], large[..., 1])
+    return with_differences(grey, enlarged(small, height, width, 0, height))
+
+
+def with_differences(grey: np.ndarray, differences: np.ndarray) -> np.ndarray:
+    """The color of which a grey image is the luma.
+
+    Args:
+        grey: (height, width) float32 in [0, 1].
+        differences: (height, width, 2) float32, R - Y' and B - Y'.
+
+    Returns:
+        (height, width, 3) float32 sRGB in [0, 1]; weaker where sRGB cannot show the color.
+    """
+    channels = in_gamut(grey, differences[..., 0], differences[..., 1], BT601_LUMA)
+    return np.clip(np.stack(channels, axis=-1), 0, 1, dtype=np.float32)
 
 
 def with_chroma(grey: np.ndarray, chroma: np.ndarray) -> np.ndarray:
@@ -64,14 +77,9 @@ def with_chroma(grey: np.ndarray, chroma: np.ndarray) -> np.ndarray:
         red, green, blue = (encoded(np.maximum(channel, 0)) for channel in light)
         luma = red * BT601_LUMA[0] + green * BT601_LUMA[1] + blue * BT601_LUMA[2]
         lightness = np.clip(lightness + wanted - _lightness(luma), 0, 100)
-    return _colored(grey, red - luma, blue - luma)
+    return with_differences(grey, np.stack([red - luma, blue - luma], axis=-1))
 
 
 def _lightness(grey: np.ndarray) -> np.ndarray:
     light = decoded(grey)
     return np.asarray(linear_to_lab([light] * 3, np.where)[0], np.float32)
-
-
-def _colored(grey: np.ndarray, red: np.ndarray, blue: np.ndarray) -> np.ndarray:
-    channels = in_gamut(grey, red, blue, BT601_LUMA)
-    return np.clip(np.stack(channels, axis=-1), 0, 1, dtype=np.float32)

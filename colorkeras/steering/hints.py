@@ -1,5 +1,6 @@
 """Hints: places of a photograph whose color a person knows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +57,14 @@ class Hints:
 
     def __len__(self) -> int:
         return len(self.positions)
+
+
+def joined(hints: Sequence[Hints]) -> Hints:
+    """Several lists of hints as one."""
+    if not hints:
+        return Hints(np.zeros((0, 2)), np.zeros((0, 3), np.uint8))
+    names = ("positions", "colors", "radius", "confidence")
+    return Hints(*(np.concatenate([getattr(x, name) for x in hints]) for name in names))
 
 
 def read_hints(path: str | Path, size: tuple[int, int]) -> Hints:

@@ -36,7 +36,7 @@ def read_csv(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray,
     height, width = size
     positions, colors, radii = [], [], []
     for line, row in _rows(path):
-        where = f"{printable(path)}, line {line}"
+        where = f"{path}, line {line}"
         x = _number(row["x"], f"{where}: x", width, "the photograph is {} pixels wide", below=True)
         y = _number(row["y"], f"{where}: y", height, "the photograph is {} pixels high", below=True)
         positions.append((min((x + 0.5) / width, 1.0), min((y + 0.5) / height, 1.0)))
@@ -47,11 +47,9 @@ def read_csv(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray,
             radius = _number(text, f"{where}: radius", most, "at most {} pixels here")
         radii.append(min(radius / max(size), MOST_RADIUS) if text else radius)
         if len(positions) > MOST_HINTS:
-            raise UserError(
-                f"{printable(path)}: more than {MOST_HINTS:,} hints. Paint strokes into a PNG."
-            )
+            raise UserError(f"{path}: more than {MOST_HINTS:,} hints. Paint strokes into a PNG.")
     if not positions:
-        raise UserError(f"{printable(path)}: has no hints; expected lines below the header.")
+        raise UserError(f"{path}: has no hints; expected lines below the header.")
     return np.array(positions), np.array(colors, np.uint8), np.array(radii)
 
 
@@ -97,13 +95,13 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 continue
             if len(row) != len(header):
                 raise UserError(
-                    f"{printable(path)}, line {reader.line_num}: {len(row)} cells; expected "
+                    f"{path}, line {reader.line_num}: {len(row)} cells; expected "
                     f"{len(header)}: {','.join(header)}."
                 )
             cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
             yield reader.line_num, cells
     except csv.Error as error:
-        raise UserError(f"{printable(path)}: cannot be read as CSV: {error}.") from error
+        raise UserError(f"{path}: cannot be read as CSV: {error}.") from error
 
 
 def _text(path: Path) -> str:
@@ -112,16 +110,14 @@ def _text(path: Path) -> str:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise UserError(
-                f"{printable(path)}: is larger than {MOST_BYTES:,} bytes; expected a list of at "
+                f"{path}: is larger than {MOST_BYTES:,} bytes; expected a list of at "
                 f"most {MOST_HINTS:,} hints."
             )
         return content.decode("utf-8-sig")
     except OSError as error:
-        raise UserError(f"{printable(path)}: cannot be read: {reason_of(error)}.") from error
+        raise UserError(f"{path}: cannot be read: {reason_of(error)}.") from error
     except UnicodeDecodeError as error:
-        raise UserError(
-            f"{printable(path)}: is no UTF-8 text; save the hints as CSV in UTF-8."
-        ) from error
+        raise UserError(f"{path}: is no UTF-8 text; save the hints as CSV in UTF-8.") from error
 
 
 def _check_header(path: Path, header: list[str]) -> None:
@@ -131,7 +127,7 @@ def _check_header(path: Path, header: list[str]) -> None:
     if missing or others or len(set(header)) < len(header):
         found = shortened(printable(",".join(header)), 80) or "nothing"
         raise UserError(
-            f"{printable(path)}: the first line is {found!r}; expected the columns "
+            f"{path}: the first line is {found!r}; expected the columns "
             "x,y,color or x,y,color,radius, with commas."
         )
 

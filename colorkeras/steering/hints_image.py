@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 
 from colorkeras.console.errors import UserError
-from colorkeras.console.safe_text import printable
 from colorkeras.data.images.decode import Upright, decoded, opened, strips, upright_size
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.steering.limits import small_size
@@ -44,10 +43,10 @@ def read_strokes(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndar
             pixels = decoded(image)
             sums = _sums(path, pixels, small_size(*size))
     except UnusableImage as error:
-        raise UserError(f"{printable(path)}: hints cannot be read: {error.reason}.") from error
+        raise UserError(f"{path}: hints cannot be read: {error.reason}.") from error
     touched = sums[..., 3] > 0
     if not touched.any():
-        raise UserError(f"{printable(path)}: has no hints; expected {_FORM}.")
+        raise UserError(f"{path}: has no hints; expected {_FORM}.")
     rows, columns = np.nonzero(touched)
     height, width = touched.shape
     positions = np.stack([(columns + 0.5) / width, (rows + 0.5) / height], axis=-1)
@@ -60,7 +59,7 @@ def _check_size(path: Path, own: tuple[int, int], size: tuple[int, int]) -> None
     (height, width), (rows, columns) = own, size
     if abs(height * columns - width * rows) > max(rows, columns, height, width):
         raise UserError(
-            f"{printable(path)}: is {width}x{height}, the photograph {columns}x{rows}; expected "
+            f"{path}: is {width}x{height}, the photograph {columns}x{rows}; expected "
             "its size, or another of the same proportions."
         )
 
@@ -89,7 +88,7 @@ def _sums(path: Path, pixels: Upright, small: tuple[int, int]) -> np.ndarray:
         sums += np.stack([np.bincount(places, part, len(sums)) for part in parts], axis=-1)
     if colored > _MOST_STROKES * height * width:
         raise UserError(
-            f"{printable(path)}: looks like an image in color, as {colored / height / width:.0%} "
+            f"{path}: looks like an image in color, as {colored / height / width:.0%} "
             f"of its pixels are not grey; expected {_FORM}."
         )
     return sums.reshape(*small, 4)
