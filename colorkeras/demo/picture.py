@@ -1,18 +1,21 @@
 """One photograph of the page: shown smaller, colored, and written as the command writes it."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import simplejpeg
 
 from colorkeras.data.images.grey import grey_reason
-from colorkeras.demo.placed import as_hints
+from colorkeras.demo.placed import as_csv, as_hints
 from colorkeras.demo.wishes import SAMPLES, Wishes
 from colorkeras.demo.work import Stop
 from colorkeras.inference.colorize_plan import Job, form_of
-from colorkeras.inference.colorizer import colored_strips, differences, mean_of
+from colorkeras.inference.colorizer import colored_strips, differences, mean_of, seen_grey
 from colorkeras.inference.doubt import shown_doubt
 from colorkeras.inference.photo_colorizer import PhotoColorizer
 from colorkeras.photos.formats.pages import FORMATS
@@ -20,11 +23,13 @@ from colorkeras.photos.luminance import grey_of
 from colorkeras.photos.photograph import Photo, PhotoPage
 from colorkeras.photos.reading import Reading
 from colorkeras.photos.reducing import small_copy
-from colorkeras.steering.limits import MOST_SIDE
-from colorkeras.steering.steer import steered
+from colorkeras.steering.chroma import with_differences
+from colorkeras.steering.limits import small_size
+from colorkeras.steering.steer import spread_of, with_spread
 
 SIDE = 1600  # pixels of the longer side on the page
 _SMALL = 360  # of the samples side by side
+_QUANTITY = "luma"  # the luminance that stays
 _QUALITY = 92  # of the JPEG that the page shows
 _NAME = Path("the photograph")  # in messages: its own name stays in the browser
 
@@ -70,7 +75,7 @@ class Picture:
         self.path, self._source, self._reading = path, source, reading
         self._lock = threading.Lock()
         self._colors: dict[tuple[int, int | None], list[np.ndarray]] = {}
-        self._last: tuple[object, list[np.ndarray]] | None = None
+        self._spread: tuple[object, tuple[np.ndarray, np.ndarray]] | None = None
         self._doubts: dict[int, tuple[np.ndarray, float]] = {}
         photo = Photo(path, reading)
         page = photo.page(photo.numbers[0])
@@ -83,6 +88,7 @@ class Picture:
             self.notes.append("has colors of its own: only its luminance is used")
         self.before = _jpeg(small)
         self._shown = _Small(small)
+        self._grey = seen_grey(page, *small_size(page.height, page.width), _QUANTITY)
 
     def drop(self) -> None:
         """Remove the file."""
@@ -95,12 +101,13 @@ class Picture:
             PredictionError: when the model predicts NaN or infinity.
             Stopped: when it is not wanted any more.
         """
-        colors = self._steered(wishes, stop)
-        stop.check()
-        shown = self._shown.smaller(_SMALL) if is_small else self._shown
+        colors = self._colors_of(wishes, stop)
         wished = (wishes.saturation, wishes.temperature)
         small = mean_of([differences(color, *wished) for color in colors])
-        strips = colored_strips(shown, small, wishes.options.keep, 255)
+        small = self._steered(small, wishes, stop)
+        stop.check()
+        shown = self._shown.smaller(_SMALL) if is_small else self._shown
+        strips = colored_strips(shown, small, _QUANTITY, 255)
         return _jpeg(np.concatenate(list(strips)))
 
     def doubt(self, wishes: Wishes, stop: Stop) -> tuple[bytes, float, float]:
@@ -133,8 +140,10 @@ class Picture:
             UnusableImage, UserError: when it cannot be written.
         """
         stop.check()
-        job = Job(self.path, place.with_suffix(FORMATS[self.form].suffixes[0]), self.form)
-        result = self._colorizer(wishes).color(job, self._source)
+        out = place.with_suffix(FORMATS[self.form].suffixes[0])
+        with _hints_file(wishes, place) as hints:
+            job = Job(self.path, out, self.form, hints)
+            result = self._colorizer(wishes).color(job, self._source)
         for other in result.outputs[:-1]:  # samples before the one that is meant
             other.unlink()
         file = ResultFile(result.outputs[-1], self.form, result.notes)
@@ -162,19 +171,21 @@ class Picture:
                     self._colors[id(wishes.model), sample] = found
             return self._colors[key]
 
-    def _steered(self, wishes: Wishes, stop: Stop) -> list[np.ndarray]:
-        """What the model predicts, with the hints; the last ones are kept for other saturations."""
-        colors = self._colors_of(wishes, stop)
+    def _steered(self, small: np.ndarray, wishes: Wishes, stop: Stop) -> np.ndarray:
+        """Differences as wished with the hints, as `Steerer.steered` makes them.
+
+        What the last hints say is kept: other saturations then take no time.
+        """
         if not wishes.hints:
-            return colors
-        key = id(wishes.model), wishes.sample, wishes.hints
+            return small
         with self._lock:
             stop.check()
-            if self._last is None or self._last[0] != key:
-                small = self._shown.smaller(MOST_SIDE)
+            if self._spread is None or self._spread[0] != wishes.hints:
                 hints = as_hints(wishes.hints, (self.height, self.width))
-                self._last = key, [steered(color, small.grey, hints) for color in colors]
-            return self._last[1]
+                self._spread = wishes.hints, spread_of(hints, self._grey)
+            found = self._spread[1]
+        color = with_differences(cv2.resize(self._grey, small.shape[1::-1]), small)
+        return differences(with_spread(color, self._grey, found))
 
     def _page(self) -> PhotoPage:
         photo = Photo(self.path, self._reading)
@@ -196,6 +207,20 @@ class _Small:
 
     def smaller(self, side: int) -> "_Small":
         return _Small(small_copy(self.seen, (self.height, self.width), side))
+
+
+@contextmanager
+def _hints_file(wishes: Wishes, place: Path) -> Iterator[Path | None]:
+    """hints.csv for a `with` block, as the page downloads it; None for no hints."""
+    if not wishes.hints:
+        yield None
+        return
+    path = place.with_suffix(".csv")
+    try:
+        path.write_text(as_csv(wishes.hints), encoding="utf-8")
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _jpeg(pixels: np.ndarray) -> bytes:

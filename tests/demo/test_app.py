@@ -272,6 +272,19 @@ class TestResult:
         out = self.command(tmp_path, data, "a.png", *options)
         assert content == (out / "a.png").read_bytes()
 
+    def test_with_hints(self, client, tmp_path, files):
+        told = add(client, png())
+        hints = client.post("/api/hints", json={**told, "hints": HINTS})
+        assert hints.headers["Content-Type"].startswith("text/csv")
+        (tmp_path / "hints.csv").write_bytes(hints.content)
+        content, _ = self.result(client, png(), hints=HINTS, saturation=0.5)
+        options = ["--model", files[0], "--hints", str(tmp_path / "hints.csv")]
+        out = self.command(tmp_path, png(), "a.png", *options, "--saturation", "0.5")
+        assert content == (out / "a.png").read_bytes()
+        look = client.post("/api/look", json={**told, "hints": HINTS, "saturation": 0.5})
+        pixels = shown(look), np.asarray(Image.open(io.BytesIO(content))).astype(int)
+        assert np.abs(pixels[0] - pixels[1]).mean() < 3  # the page shows a JPEG
+
     def test_of_a_sample(self, client, tmp_path, files):
         content, _ = self.result(client, png(), model=1, sample=2)
         out = self.command(tmp_path, png(), "a.png", "--model", files[1], "--samples", "3")
