@@ -1,5 +1,6 @@
 """The calls of the page, as an application of Starlette."""
 
+import asyncio
 import json
 import secrets
 import sys
@@ -34,7 +35,8 @@ _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _MOST_JSON = 2**18  # bytes of a call
 _PICTURES, _RESULTS = 4, 4
 _KEPT, _KEPT_RESULT = 1800, 600  # seconds without use
-_WAITING = 6
+_TIDIED = 30  # seconds between two looks for what is too old
+_AT_A_TIME, _WAITING = 4, 6  # jobs
 _GONE = "This photograph is no longer kept here. Drop it again."
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -53,7 +55,7 @@ class Demo:
         self._pictures = Shelf[Picture](_PICTURES, _KEPT, _GONE)
         self._results = Shelf[ResultFile](_RESULTS, _KEPT_RESULT, "This result is gone.")
         self._uploads = Uploads(folder, MOST_BYTES)
-        self._work = Work(max(1, available_cores()), _WAITING)
+        self._work = Work(min(_AT_A_TIME, available_cores()), _WAITING)
 
     def app(self, hosts: set[str]) -> Starlette:
         """The application.
@@ -76,10 +78,18 @@ class Demo:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        tidying = asyncio.create_task(self._tidy())
         yield
+        tidying.cancel()
         self._work.close()
         self._pictures.clear()
         self._results.clear()
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(_TIDIED)
+            self._pictures.tidy()
+            self._results.tidy()
 
     async def _hello(self, _: Request) -> Response:
         models = [

@@ -5,6 +5,7 @@ import contextlib
 import importlib.util
 import socket
 import sys
+import threading
 import webbrowser
 
 from colorkeras.console.cli import program_name, run_command
@@ -114,7 +115,8 @@ def _serve(args: argparse.Namespace, listener: socket.socket) -> None:
         def ready() -> None:
             print(f"Demo: {url} (Ctrl-C ends it)", flush=True)
             if args.open:
-                webbrowser.open(url)
+                # Some browsers, such as those of a terminal, would hold it up until they end.
+                threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
 
         with contextlib.suppress(KeyboardInterrupt):
             server = make_server(Demo(models, reading, folder), hosts_of(port), ready)

@@ -7,7 +7,12 @@ from colorkeras.console.safe_text import printable, shortened
 from colorkeras.inference.colorize_options import Options
 from colorkeras.inference.model_file.checks import open_and_tell
 from colorkeras.inference.photo_colorizer import PhotoColorizer
-from colorkeras.inference.published_models import choose_model, domain_note, published_models
+from colorkeras.inference.published_models import (
+    FOLDER,
+    choose_model,
+    domain_note,
+    published_models,
+)
 
 _LONGEST = 80  # characters of a label
 
@@ -55,8 +60,10 @@ def open_models(names: Sequence[str], max_memory: float, options: Options) -> li
     models = []
     for model, file in zip(chosen, checked, strict=True):
         saved = load_checked(file)
-        made_by = f"{saved.metadata['experiment']}, run {saved.metadata['run']}"
-        label = shortened(printable(f"{model.label.partition(',')[0]} ({made_by})"), _LONGEST)
+        label = f"{model.label} ({saved.metadata['experiment']}, run {saved.metadata['run']})"
+        if model.file.parent == FOLDER:
+            label = f"{model.file.stem} (published)"
+        label = shortened(printable(label), _LONGEST)
         note = domain_note(saved.metadata["data"])
         colorizer = PhotoColorizer([saved], options)
         models.append(DemoModel(label, note, saved.noise.is_random, options, colorizer))

@@ -171,7 +171,7 @@ def test_a_photograph_by_keyboard(browser, address, photo):
     keys.press("Escape")
     assert page.evaluate("document.activeElement.className") == "marker selected"
     visitor.colored(lambda: keys.press("Shift+ArrowRight"))
-    assert "52 % from the left" in page.get_attribute("#markers .marker", "aria-label")
+    assert "53 % from the left" in page.get_attribute("#markers .marker", "aria-label")
     visitor.colored(lambda: keys.press("Control+z"))
     assert "50 % from the left" in page.get_attribute("#markers .marker", "aria-label")
     visitor.colored(lambda: keys.press("Control+z"))

@@ -8,13 +8,12 @@ import { fileName, saveAs } from "./names.js";
 import { showVariations } from "./variations.js";
 
 const $ = (id) => document.getElementById(id);
-const TYPING = 150; // milliseconds without a change, after which the photograph is colored again
 let models = [];
 let photo = null; // what the program told of the photograph, and its name here
 let sample = null; // number of the variation
-let looking = false;
+let looking = null; // while it is colored
 let isOld = false;
-let timer;
+let turn = 0; // of the files that were dropped: the last one counts
 
 /** What is wished for the photograph, as the program takes it. */
 function wishes() {
@@ -29,29 +28,32 @@ function wishes() {
 }
 
 /** Color the photograph as wished now. While one is under way, only the last wish counts. */
-async function look() {
-  if (looking || !photo) {
-    isOld = true;
-    return;
-  }
-  looking = true;
-  do {
-    isOld = false;
-    await busy("Coloring …", async (signal) => show($("after"), await call("look", wishes(), signal)), false);
-  } while (isOld && photo);
-  looking = false;
+function look() {
+  isOld = true;
+  if (photo) looking ??= lookWhileOld();
+  return looking;
 }
 
-function lookSoon() {
-  clearTimeout(timer);
-  timer = setTimeout(look, looking ? TYPING : 0);
+async function lookWhileOld() {
+  while (isOld) {
+    isOld = false;
+    const wished = wishes();
+    const answer = await busy("Coloring …", (signal) => call("look", wished, signal), false);
+    if (answer && wished.photo === photo.photo) await show($("after"), answer);
+  }
+  looking = null;
 }
 
 async function take(file) {
   if (!file) return;
+  const mine = ++turn;
   const told = await busy("Reading the photograph …", async (signal) => (await call("photo", file, signal)).json());
   if (!told) return;
-  if (photo) call("forget", { photo: photo.photo }).catch(() => {});
+  if (mine !== turn) {
+    forget(told);
+    return;
+  }
+  if (photo) forget(photo);
   photo = { ...told, name: file.name || "photograph" };
   sample = null;
   $("welcome").hidden = true;
@@ -66,9 +68,15 @@ async function take(file) {
   hideDoubt();
   forgetHints();
   cutAt(50);
+  const taken = photo;
   await look();
+  if (photo !== taken) return;
   tell("The photograph is colored.");
   refreshVariations();
+}
+
+function forget({ photo: name }) {
+  call("forget", { photo: name }).catch(() => {});
 }
 
 function listNotes(notes) {
@@ -78,7 +86,8 @@ function listNotes(notes) {
 
 function refreshVariations() {
   const model = models[Number($("model").value)];
-  showVariations(model.random ? model.samples : 0, sample, wishes, (chosen) => {
+  const wished = { photo: photo.photo, model: Number($("model").value) };
+  showVariations(model.random ? model.samples : 0, sample, wished, (chosen) => {
     sample = chosen;
     look();
   });
@@ -172,7 +181,7 @@ function listenForFiles() {
 for (const name of ["saturation", "temperature"]) {
   $(name).addEventListener("input", () => {
     tellSliders();
-    lookSoon();
+    look();
   });
 }
 $("reset").addEventListener("click", () => {
@@ -190,5 +199,5 @@ window.addEventListener("pagehide", () => {
 });
 tellSliders();
 listenForFiles();
-listenForHints(lookSoon);
+listenForHints(look);
 begin();

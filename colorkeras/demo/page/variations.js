@@ -10,10 +10,10 @@ let turn = 0;
  * Show small images of the plain prediction and of samples.
  * @param {number} count of samples; 0 hides them
  * @param {number|null} chosen the one that is shown large; null is the plain prediction
- * @param {() => object} wishes what is wished now
+ * @param {object} wished the photograph and the model
  * @param {(sample: number|null) => void} choose called with the one that was clicked
  */
-export async function showVariations(count, chosen, wishes, choose) {
+export async function showVariations(count, chosen, wished, choose) {
   const mine = ++turn;
   place.hidden = count === 0;
   if (count === 0) return;
@@ -31,9 +31,8 @@ export async function showVariations(count, chosen, wishes, choose) {
   });
   place.querySelector(".row").replaceChildren(...buttons);
   for (const [number, sample] of samples.entries()) {
-    const wished = { ...wishes(), sample, small: true };
     await busy("Coloring the variations …", async (signal) => {
-      const answer = await call("look", wished, signal);
+      const answer = await call("look", { ...wished, sample, small: true }, signal);
       if (mine === turn) await show(buttons[number].querySelector("img"), answer);
     });
     if (mine !== turn) return;
