@@ -60,11 +60,12 @@ def open_models(names: Sequence[str], max_memory: float, options: Options) -> li
     models = []
     for model, file in zip(chosen, checked, strict=True):
         saved = load_checked(file)
-        label = f"{model.label} ({saved.metadata['experiment']}, run {saved.metadata['run']})"
+        label = f"{model.file.name} ({saved.metadata['experiment']}, run {saved.metadata['run']})"
         if model.file.parent == FOLDER:
             label = f"{model.file.stem} (published)"
         label = shortened(printable(label), _LONGEST)
         note = domain_note(saved.metadata["data"])
+        note = note[:1].upper() + note[1:]
         colorizer = PhotoColorizer([saved], options)
         models.append(DemoModel(label, note, saved.noise.is_random, options, colorizer))
     return models
