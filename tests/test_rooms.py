@@ -21,6 +21,7 @@ ROOMS = (
     "report",
     "study",
     "inference",
+    "films",
     "evaluation",
     "diagnosis",
     "training",
