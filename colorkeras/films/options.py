@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from colorkeras.data.images.decode import MAX_PIXELS
-from colorkeras.films.arguments import ENCODINGS
 from colorkeras.films.steadying import BEST
 
 
@@ -29,7 +28,7 @@ class FilmOptions:
     temperature: float = 0.0
     seed: int = 0
     steady: str = BEST
-    encoding: str = ENCODINGS[0]
+    encoding: str = "high"
     mark: bool = True
     overwrite: bool = False
     verify: bool = False
