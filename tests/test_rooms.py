@@ -22,6 +22,7 @@ ROOMS = (
     "report",
     "study",
     "inference",
+    "films",
     "evaluation",
     "diagnosis",
     "training",
