@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.inference.colorize_options import Options
@@ -13,6 +14,9 @@ from colorkeras.inference.published_models import (
     domain_note,
     published_models,
 )
+
+if TYPE_CHECKING:
+    from colorkeras.inference.saved_model import SavedModel
 
 _LONGEST = 80  # characters of a label
 
@@ -27,6 +31,7 @@ class DemoModel:
         is_random: whether its samples differ.
         options: how the page colors where nothing else is wished.
         colorizer: with these options.
+        saved: the model itself.
     """
 
     label: str
@@ -34,6 +39,7 @@ class DemoModel:
     is_random: bool
     options: Options
     colorizer: PhotoColorizer = field(repr=False)
+    saved: "SavedModel" = field(repr=False)
 
 
 def open_models(names: Sequence[str], max_memory: float, options: Options) -> list[DemoModel]:
@@ -67,5 +73,5 @@ def open_models(names: Sequence[str], max_memory: float, options: Options) -> li
         note = domain_note(saved.metadata["data"])
         note = note[:1].upper() + note[1:]
         colorizer = PhotoColorizer([saved], options)
-        models.append(DemoModel(label, note, saved.noise.is_random, options, colorizer))
+        models.append(DemoModel(label, note, saved.noise.is_random, options, colorizer, saved))
     return models

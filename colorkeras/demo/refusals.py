@@ -3,6 +3,7 @@
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.data.images.formats import UnusableImage
+from colorkeras.films.facts import UnusableFilm
 
 _LONGEST = 400  # characters of a reason
 
@@ -28,12 +29,14 @@ def refused(error: Exception) -> Refused:
     """The answer to an error while a photograph was worked on.
 
     Args:
-        error: `UnusableImage`, or what is the user's or the system's fault.
+        error: `UnusableImage`, `UnusableFilm`, or what is the user's or the system's fault.
     """
     if isinstance(error, Refused):
         return error
     if isinstance(error, UnusableImage):
         return Refused(422, f"This photograph cannot be colored: {_told(error.reason)}.")
+    if isinstance(error, UnusableFilm):
+        return Refused(422, f"This film cannot be colored: {_told(str(error))}.")
     if isinstance(error, MemoryError):
         return Refused(507, "Memory does not suffice for this. Try a smaller photograph.")
     cause = error if isinstance(error, OSError) else error.__cause__

@@ -52,7 +52,7 @@ def wishes_of(values: dict[str, Any], models: Sequence[DemoModel], size: tuple[i
     Raises:
         Refused: for a value that the page never sends.
     """
-    model = models[_whole(values, "model", 0, len(models) - 1)]
+    model = model_of(values, models)
     sample = None
     if values.get("sample") is not None:
         sample = _whole(values, "sample", 0, SAMPLES - 1)
@@ -61,9 +61,29 @@ def wishes_of(values: dict[str, Any], models: Sequence[DemoModel], size: tuple[i
     return Wishes(
         model,
         sample,
+        *strengths_of(values),
+        placed_hints(values.get("hints", []), size),
+    )
+
+
+def model_of(values: dict[str, Any], models: Sequence[DemoModel]) -> DemoModel:
+    """The model that a call asks for.
+
+    Raises:
+        Refused: when there is none of that number.
+    """
+    return models[_whole(values, "model", 0, len(models) - 1)]
+
+
+def strengths_of(values: dict[str, Any]) -> tuple[float, float]:
+    """Saturation and temperature that a call asks for.
+
+    Raises:
+        Refused: when they are none.
+    """
+    return (
         _number(values, "saturation", 0, MOST_SATURATION, 1.0),
         _number(values, "temperature", -MOST_MIRED, MOST_MIRED, 0.0),
-        placed_hints(values.get("hints", []), size),
     )
 
 

@@ -2,6 +2,7 @@
 
 import { call, show } from "./calls.js";
 import { cutAt } from "./compare.js";
+import { forgetFilm, listenForFilms, takeFilm } from "./film.js";
 import { forgetHints, hints, listenForHints } from "./hints.js";
 import { busy, complain, tell } from "./messages.js";
 import { fileName, saveAs } from "./names.js";
@@ -9,23 +10,21 @@ import { showVariations } from "./variations.js";
 
 const $ = (id) => document.getElementById(id);
 let models = [];
+let films = []; // endings of their files' names
 let photo = null; // what the program told of the photograph, and its name here
 let sample = null; // number of the variation
 let looking = null; // while it is colored
 let isOld = false;
 let turn = 0; // of the files that were dropped: the last one counts
 
+const strengths = () => ({
+  model: Number($("model").value),
+  saturation: Number($("saturation").value),
+  temperature: Number($("temperature").value),
+});
+
 /** What is wished for the photograph, as the program takes it. */
-function wishes() {
-  return {
-    photo: photo.photo,
-    model: Number($("model").value),
-    sample,
-    saturation: Number($("saturation").value),
-    temperature: Number($("temperature").value),
-    hints: hints(),
-  };
-}
+const wishes = () => ({ ...strengths(), photo: photo.photo, sample, hints: hints() });
 
 /** Color the photograph as wished now. While one is under way, only the last wish counts. */
 function look() {
@@ -35,18 +34,35 @@ function look() {
 }
 
 async function lookWhileOld() {
-  while (isOld) {
+  while (isOld && photo) {
     isOld = false;
     const wished = wishes();
     const answer = await busy("Coloring …", (signal) => call("look", wished, signal), false);
-    if (answer && wished.photo === photo.photo) await show($("after"), answer);
+    if (answer && wished.photo === photo?.photo) await show($("after"), answer);
   }
   looking = null;
+}
+
+const isFilm = (file) => file.type.startsWith("video/") || films.some((end) => file.name.toLowerCase().endsWith(end));
+
+/** Show a photograph or a film, or the place to drop one. */
+function present(kind) {
+  $("welcome").hidden = true;
+  $("work").hidden = false;
+  $("work").dataset.shows = kind;
+  $("view").hidden = kind !== "photo";
 }
 
 async function take(file) {
   if (!file) return;
   const mine = ++turn;
+  if (films.length && isFilm(file)) {
+    if (!(await takeFilm(file, strengths))) return;
+    if (photo) forget(photo);
+    photo = null;
+    present("film");
+    return;
+  }
   const told = await busy("Reading the photograph …", async (signal) => (await call("photo", file, signal)).json());
   if (!told) return;
   if (mine !== turn) {
@@ -56,8 +72,8 @@ async function take(file) {
   if (photo) forget(photo);
   photo = { ...told, name: file.name || "photograph" };
   sample = null;
-  $("welcome").hidden = true;
-  $("work").hidden = false;
+  forgetFilm();
+  present("photo");
   $("name").textContent = photo.name;
   $("facts").textContent = `${photo.width} × ${photo.height} pixels`;
   listNotes(photo.notes);
@@ -148,6 +164,9 @@ async function begin() {
   const told = await busy("", async (signal) => (await call("hello", {}, signal)).json(), false);
   if (!told) return;
   models = told.models.map((model) => ({ ...model, samples: told.samples }));
+  films = told.films;
+  $("with-films").hidden = films.length === 0;
+  $("file").accept = ["image/*", ".tif", ".tiff", ...(films.length ? ["video/*", ...films] : [])].join();
   $("model").replaceChildren(...models.map((model, number) => new Option(model.label, number)));
   $("model-card").hidden = false;
   chooseModel();
@@ -200,4 +219,5 @@ window.addEventListener("pagehide", () => {
 tellSliders();
 listenForFiles();
 listenForHints(look);
+listenForFilms(strengths);
 begin();
