@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from saved_models import write_model, write_noisy_model
 from tiny_experiment import make_image
+from tiny_film import write_film
 
 from colorkeras.colorize import main as colorize
 from colorkeras.console.local_page import hosts_of
@@ -197,6 +198,31 @@ def test_doubt_variations_and_models(browser, address, photo):
     visitor.colored(lambda: page.click("text=Variation 3"))
     assert page.get_attribute("#variations [aria-pressed=true]", "class") in (None, "")
     assert page.inner_text("#variations [aria-pressed=true]").strip() == "Variation 3"
+    visitor.close()
+
+
+def test_a_film(browser, address, photo, tmp_path):
+    visitor = Visitor(browser, address, accept_downloads=True)
+    page = visitor.page
+    visitor.drop("a <b>.mp4", write_film(tmp_path / "film.mp4").read_bytes())
+    page.wait_for_selector("#film-download:enabled")
+    assert page.inner_text("#film-told") == "The film is in color."
+    assert page.inner_text("#film-name") == "a <b>.mp4"
+    assert page.is_hidden("#view")
+    assert page.is_hidden("#hints-title")
+    with page.expect_download() as first:
+        page.click("#film-download")
+    page.focus("#saturation")
+    page.keyboard.press("Home")
+    page.click("#film-again")
+    page.wait_for_selector("#film-download:enabled")
+    with page.expect_download() as second:
+        page.click("#film-download")
+    assert first.value.path().read_bytes() != second.value.path().read_bytes()
+    visitor.drop("a.png", photo)
+    page.wait_for_selector("#status:has-text('is colored')")
+    assert page.is_hidden("#film")
+    assert page.is_visible("#hints-title")
     visitor.close()
 
 
