@@ -17,7 +17,7 @@ from colorkeras.demo.placed import as_csv
 from colorkeras.demo.shelf import Shelf
 from colorkeras.demo.upload import Uploads
 from colorkeras.demo.wishes import Wishes, wishes_of
-from colorkeras.demo.work import Work
+from colorkeras.demo.work import Stop, Work
 from colorkeras.photos.formats.pages import FORMATS
 from colorkeras.photos.reading import Reading
 from colorkeras.records.environment import available_cores
@@ -71,7 +71,7 @@ class PhotoCalls:
         path, source = await self._uploads.received(request)
         try:
             picture = await self._work.run(
-                lambda _: Picture(path, source, self._reading), request.is_disconnected
+                partial(self._read, path, source), request.is_disconnected
             )
         except BaseException:
             path.unlink(missing_ok=True)
@@ -87,6 +87,11 @@ class PhotoCalls:
                 "notes": picture.notes,
             }
         )
+
+    def _read(self, path: Path, source: str, stop: Stop) -> Picture:
+        picture = Picture(path, source, self._reading)
+        stop.check()
+        return picture
 
     async def _before(self, request: Request) -> Response:
         return Response(

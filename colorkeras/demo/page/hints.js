@@ -3,6 +3,7 @@
 import { cutAt } from "./compare.js";
 import { History } from "./history.js";
 import { newMarker, putMarker } from "./markers.js";
+import { tell } from "./messages.js";
 import { askColor, closePalette, listenForColors } from "./palette.js";
 
 const $ = (id) => document.getElementById(id);
@@ -53,7 +54,10 @@ function select(number) {
 
 /** Ask for the color of a place; the marker comes with the color. */
 function ask(place) {
-  if (hints().length >= MOST) return;
+  if (hints().length >= MOST) {
+    tell(`There are ${MOST} hints already, the most that the page takes.`);
+    return;
+  }
   if (100 * place.x < $("cut").value) cutAt(0); // where it is not in color nothing would be seen
   selected = -1;
   pending = place;
