@@ -9,9 +9,14 @@ from pathlib import Path
 from colorkeras.console.errors import UserError
 from colorkeras.data.images.decode import opened, upright_size
 from colorkeras.data.images.formats import UnusableImage
+from colorkeras.data.images.grey import grey_reason
 from colorkeras.inference.colorize_plan import Job, Plan, is_file_name
+from colorkeras.photos.photograph import Photo
+from colorkeras.photos.reading import Reading
+from colorkeras.photos.reducing import small_copy
 from colorkeras.steering.hints import read_hints
 
+_LOOKED_AT = 256  # pixels of the copy that shows whether a reference has colors
 _SUFFIXES = (".csv", ".png")
 
 
@@ -28,6 +33,28 @@ def add_steering(plan: Plan, args: argparse.Namespace, out: Path) -> None:
     """
     if args.hints is not None:
         add_hints(plan, Path(args.hints), out, args.samples or 0)
+    if args.reference is not None:
+        check_reference(Path(args.reference), Reading(args.max_pixels, args.full_range))
+        _keep(plan, [args.reference], args.samples or 0)
+
+
+def check_reference(path: Path, reading: Reading) -> None:
+    """Refuse a reference that is no photograph in color.
+
+    Raises:
+        UserError: when it cannot be read, or is grey.
+    """
+    try:
+        photo = Photo(path, reading)
+        page = photo.page(photo.numbers[0])
+        reason = grey_reason(small_copy(page.shown, (page.height, page.width), _LOOKED_AT))
+    except UnusableImage as error:
+        raise UserError(f"--reference {path}: {error.reason}.") from error
+    if reason:
+        raise UserError(
+            f"--reference {path}: has no colors to take over ({reason}); expected a photograph in "
+            "color."
+        )
 
 
 def add_hints(plan: Plan, hints: Path, out: Path, samples: int = 0) -> None:
@@ -66,13 +93,16 @@ def add_hints(plan: Plan, hints: Path, out: Path, samples: int = 0) -> None:
             f"--hints {hints}: no photograph has hints in this folder; expected, for example, "
             f"{_names(jobs[0], hints, out)[0]} or {_names(jobs[0], hints, out)[1].name}."
         )
-    used = [os.path.realpath(job.hints) for job in jobs if job.hints]
-    plan.jobs.clear()
-    for job in jobs:
-        if reason := _problem(job, used, samples):
-            plan.problems.append((job.photo, reason))
-        else:
-            plan.jobs.append(job)
+    plan.jobs[:] = jobs
+    _keep(plan, [job.hints for job in jobs if job.hints], samples)
+
+
+def _keep(plan: Plan, files: Sequence[str | Path], samples: int) -> None:
+    """Keep the jobs whose hints can be used, and that replace none of these files."""
+    used = {os.path.realpath(file) for file in files}
+    reasons = {job: _problem(job, used, samples) for job in plan.jobs}
+    plan.problems.extend((job.photo, reason) for job, reason in reasons.items() if reason)
+    plan.jobs[:] = [job for job, reason in reasons.items() if not reason]
 
 
 def _leave_out_strokes(plan: Plan, folder: Path) -> None:
@@ -101,11 +131,11 @@ def _names(job: Job, folder: Path, out: Path) -> list[Path]:
     return [folder / f"{result}{suffix}" for suffix in _SUFFIXES]
 
 
-def _problem(job: Job, used: Sequence[str], samples: int) -> str:
+def _problem(job: Job, used: set[str], samples: int) -> str:
     """What is wrong with the hints of a job, as far as the header of the photograph tells."""
     files = [*job.outputs(samples), job.doubt]
     if replaced := next((file for file in files if os.path.realpath(file) in used), None):
-        return f"its result {replaced} would replace a file of hints; choose another -o"
+        return f"its result {replaced} would replace what it is made of; choose another -o"
     if job.hints is None:
         return ""
     try:
