@@ -12,6 +12,7 @@ from colorkeras.data.folders.extensions import FILMS, suffix_of
 if TYPE_CHECKING:
     from colorkeras.films.options import FilmOptions
 
+MOST_STILLS = 100
 ENCODINGS = ("high", "small", "lossless")
 # Options of photographs, and why a film has none of them.
 _NOT_OF_FILMS = {
@@ -24,7 +25,9 @@ _NOT_OF_FILMS = {
     "sheet": "--preview N writes stills",
     "full_range": "a film states its range",
 }
-_OF_FILMS = ("steady", "encoding")
+# A transport stream's ending is also that of TypeScript's files: those of a folder are no films.
+_NAMES = FILMS | {".ts"}
+_OF_FILMS = ("steady", "encoding", "range", "preview")
 
 
 def add_film_options(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +46,19 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
         help="high: hardly any loss (default); small: a smaller file; lossless: every sample as it "
         "was made, a large file that few players show",
     )
+    group.add_argument(
+        "--range",
+        metavar="START-END",
+        help="only this part, in seconds, m:s or h:m:s. Where OUT is the colored film already, its "
+        "scenes in this part are colored anew; else OUT becomes a film of this part",
+    )
+    group.add_argument(
+        "--preview",
+        type=int,
+        metavar="N",
+        help="instead of the film, write N stills of each of its scenes into the folder OUT, "
+        "before and after, and a list of the scenes",
+    )
 
 
 def films_among(arguments: list[str]) -> list[Path]:
@@ -51,7 +67,7 @@ def films_among(arguments: list[str]) -> list[Path]:
     Raises:
         UserError: when both kinds are among them, or a pattern means no file.
     """
-    named = [a for a in arguments if suffix_of(a) in FILMS and not os.path.isdir(a)]
+    named = [a for a in arguments if suffix_of(a) in _NAMES and not os.path.isdir(a)]
     if not named:
         return []
     if others := [a for a in arguments if a not in named]:
@@ -94,9 +110,12 @@ def film_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> "
         raise UserError(
             f"--keep {args.keep}: not for films: they store luma, which stays as it is."
         )
+    from colorkeras.films.clock import span_of
     from colorkeras.films.options import FilmOptions
     from colorkeras.films.steadying import METHODS
 
+    if args.preview is not None and not 1 <= args.preview <= MOST_STILLS:
+        raise UserError(f"--preview: received {args.preview}, expected 1 to {MOST_STILLS}.")
     if args.steady is not None:
         choose(args.steady, METHODS, "--steady")
     usual = FilmOptions()
@@ -110,4 +129,5 @@ def film_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> "
         args.overwrite,
         args.verify,
         args.max_pixels,
+        None if args.range is None else span_of(args.range, "--range"),
     )

@@ -105,3 +105,28 @@ def _matrix(facts: FilmFacts) -> np.ndarray:
     luma = kr * as_red + kg * as_green + kb * as_blue
     to_blue, to_red = (as_blue - luma) / (2 * (1 - kb)), (as_red - luma) / (2 * (1 - kr))
     return np.stack([to_blue, to_red], axis=1).astype(np.float32)
+
+
+def shown(facts: FilmFacts, luma: np.ndarray, blue: np.ndarray, red: np.ndarray) -> np.ndarray:
+    """The picture that a viewer computes of planes of full size.
+
+    Args:
+        facts: of the film.
+        luma, blue, red: (height, width) with the film's bits.
+
+    Returns:
+        (height, width, 3) uint8 RGB, as stored.
+    """
+    kr, kg, kb = facts.weights
+    black, white = facts.levels
+    steps = (255 if facts.full_range else 224) << (facts.bits - 8)
+    grey = (luma.astype(np.float32) - black) / (white - black)
+    cb, cr = (
+        (plane.astype(np.float32) - (128 << (facts.bits - 8))) / steps for plane in (blue, red)
+    )
+    channels = (
+        grey + 2 * (1 - kr) * cr,
+        grey - 2 * (1 - kb) * kb / kg * cb - 2 * (1 - kr) * kr / kg * cr,
+        grey + 2 * (1 - kb) * cb,
+    )
+    return np.rint(np.clip(np.stack(channels, axis=-1), 0, 1) * 255).astype(np.uint8)

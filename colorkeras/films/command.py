@@ -20,14 +20,14 @@ from colorkeras.films.options import FilmOptions
 from colorkeras.records.atomic import check_folder_writable
 
 if TYPE_CHECKING:
-    from colorkeras.films.coloring import FilmResult
+    from colorkeras.films.film_job import FilmResult
     from colorkeras.inference.saved_model import SavedModel
 
 EXIT_INCOMPLETE = 1
 
 
 @dataclass(frozen=True)
-class FilmJob:
+class Planned:
     """A film and its result."""
 
     film: Path
@@ -52,6 +52,8 @@ def color_films(
         UserError: when there is nothing to color, or PyAV is missing.
     """
     require_pyav()
+    if args.preview is not None:
+        return _preview(films, Path(args.out), args, options, open_models)
     jobs, problems = _plan(films, Path(args.out))
     if not jobs:
         raise UserError("; ".join(f"{film}: {reason}" for film, reason in problems) + ".")
@@ -87,7 +89,7 @@ def require_pyav() -> None:
         )
 
 
-def _plan(films: Sequence[Path], out: Path) -> tuple[list[FilmJob], list[tuple[Path, str]]]:
+def _plan(films: Sequence[Path], out: Path) -> tuple[list[Planned], list[tuple[Path, str]]]:
     """The jobs, and (film, reason) of those that cannot be colored."""
     is_file = is_image_name(out.name) and not out.is_dir()
     if is_file and suffix_of(out.name) not in CONTAINERS:
@@ -101,13 +103,13 @@ def _plan(films: Sequence[Path], out: Path) -> tuple[list[FilmJob], list[tuple[P
     if not is_file and out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; expected a folder for the results.")
     check_folder_writable(out.parent if is_file else out)
-    jobs: list[FilmJob] = []
+    jobs: list[Planned] = []
     problems: list[tuple[Path, str]] = []
     for film in films:
         try:
             result = out if is_file else _result_in(out, film)
             _check(film, result, [job.out for job in jobs])
-            jobs.append(FilmJob(film, result))
+            jobs.append(Planned(film, result))
         except (UnusableFilm, UserError) as error:
             problems.append((film, str(error).rstrip(".")))
     return jobs, problems
@@ -150,7 +152,7 @@ def _check_film(film: Path) -> None:
         raise UnusableFilm("a device or a pipe, no file")
 
 
-def _color(job: FilmJob, models: list["SavedModel"], options: FilmOptions) -> "FilmResult":
+def _color(job: Planned, models: list["SavedModel"], options: FilmOptions) -> "FilmResult":
     from colorkeras.films.coloring import color_film
 
     progress = _Progress(job.film.name)
@@ -164,6 +166,48 @@ def _color(job: FilmJob, models: list["SavedModel"], options: FilmOptions) -> "F
         raise
     finally:
         progress.close()
+
+
+def _preview(
+    films: Sequence[Path],
+    out: Path,
+    args: argparse.Namespace,
+    options: FilmOptions,
+    open_models: Callable[[], list["SavedModel"]],
+) -> int:
+    """Write stills of one film's scenes."""
+    from colorkeras.films.mark import facts_of_result, marked_facts
+    from colorkeras.films.preview import TABLE, write_preview
+    from colorkeras.records.checksum import sha256_of
+
+    if len(films) > 1:
+        raise UserError(f"--preview: {len(films)} films were given; expected one.")
+    if is_image_name(out.name) or out.is_file():
+        raise UserError(f"{out}: names a file; with --preview, OUT is a folder for the stills.")
+    if options.span:
+        raise UserError("--preview: shows all scenes; leave --range out.")
+    (film,) = films
+    try:
+        _check_film(film)
+        if marked_facts(film) is not None:
+            raise UnusableFilm("a result of colorkeras: color the film that it was made of")
+        check_folder_writable(out)
+        if (out / TABLE).exists() and not options.overwrite:
+            raise UserError(f"{out / TABLE}: exists; --overwrite replaces it and the stills.")
+        if args.dry_run:
+            print(f"{printable(film)} -> {printable(out)}")
+            return 0
+        models = open_models()
+        facts = facts_of_result(sha256_of(film), models, options)
+        with ProgressReport(f"scenes of {film.name}", unit="frame") as progress:
+            scenes = write_preview(
+                film, out, models, options, args.preview, facts,
+                lambda done, total: progress.update_of(done, total or done),
+            )  # fmt: skip
+    except UnusableFilm as error:
+        raise UserError(f"{film}: {error}.") from error
+    print(f"{printable(out)}: {len(scenes)} scenes")
+    return 0
 
 
 class _Progress:
@@ -187,7 +231,7 @@ class _Progress:
             self._report.__exit__(None)
 
 
-def _tell(job: FilmJob, result: "FilmResult") -> None:
+def _tell(job: Planned, result: "FilmResult") -> None:
     for note in result.notes:
         print(f"note on {printable(job.film)}: {printable(note)}", file=sys.stderr)
     if result.change is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import av
 
 from colorkeras.data.images.color_meaning import HIGH_RANGE
+from colorkeras.films.clock import clock
 from colorkeras.films.facts import FULL_RANGE, FilmFacts, UnusableFilm, matrix_of
 from colorkeras.films.film_length import stated_seconds
 from colorkeras.films.interlaced import deinterlaced
@@ -17,6 +18,7 @@ from colorkeras.films.luma import bits_of, has_alpha, is_grey_format, is_rgb
 
 _UNSPECIFIED = 2  # of primaries and transfer curves, ITU-T H.273
 _MOST_NOTES = 5
+_SAME_PLACE = 2.0  # seconds within which damage is told once
 _MISSING_SHARE = 0.02  # of a film's stated length
 
 
@@ -42,7 +44,7 @@ def open_container(path: Path) -> Any:
     """
     try:
         return av.open(str(path), metadata_errors="ignore")
-    except (OSError, ValueError) as error:
+    except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnusableFilm(f"not a film that FFmpeg can open ({reason})") from error
 
@@ -72,6 +74,7 @@ class DecodedFilm:
         self._stream.thread_type = "SLICE"
         self.notes: list[str] = []
         self._damaged = 0
+        self._told_at: float | None = None
         self._ended_at: float | None = None
         pixels = context.width * context.height
         if pixels > max_pixels:
@@ -121,7 +124,11 @@ class DecodedFilm:
                     packet, frames, failed = True, [], True
             if packet is None:
                 return
-            damaged = failed or any(level <= av.logging.ERROR for level, *_ in log)
+            damaged = (
+                failed
+                or bool(getattr(packet, "is_corrupt", False))
+                or any(level <= av.logging.ERROR for level, *_ in log)
+            )
             for frame in frames:
                 time = frame.time if frame.time is not None else time
                 self._ended_at = time
@@ -131,6 +138,9 @@ class DecodedFilm:
                 self._tell_damage(time)
 
     def _tell_damage(self, time: float) -> None:
+        if self._told_at is not None and time - self._told_at < _SAME_PLACE:
+            return
+        self._told_at = time
         self._damaged += 1
         if self._damaged <= _MOST_NOTES:
             self.notes.append(f"damaged at {clock(time)}: what FFmpeg makes of it is colored")
@@ -180,12 +190,6 @@ class DecodedFilm:
         if found.frames is None and seconds:
             found = replace(found, frames=round(seconds * rate))
         return found
-
-
-def clock(seconds: float) -> str:
-    """A time as h:mm:ss.s."""
-    tenths = max(0, round(seconds * 10))
-    return f"{tenths // 36000}:{tenths // 600 % 60:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
 def _display_matrix(frame: Any) -> tuple[int, ...] | None:

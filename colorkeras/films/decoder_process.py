@@ -1,7 +1,8 @@
 """The process that decodes a film: a hostile file may crash it, and nothing else.
 
-`python -m colorkeras.films.decoder_process FILE FIRST MAX_PIXELS` writes messages of `film_pipe` to
-standard output: the film's facts, each frame from number FIRST on, what was found, and the end.
+`python -m colorkeras.films.decoder_process FILE MAX_PIXELS FIRST START` writes messages of
+`film_pipe` to standard output: the film's facts, each frame from number FIRST and from START
+seconds on, what was found, and the end.
 """
 
 import contextlib
@@ -23,10 +24,10 @@ def main(argv: list[str]) -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not come between the messages
     with contextlib.suppress(BrokenPipeError):  # nobody reads on
-        _decode(Path(argv[0]), int(argv[1]), int(argv[2]), out)
+        _decode(Path(argv[0]), int(argv[1]), int(argv[2]), float(argv[3]), out)
 
 
-def _decode(path: Path, first: int, max_pixels: int, out: BinaryIO) -> None:
+def _decode(path: Path, max_pixels: int, first: int, start: float, out: BinaryIO) -> None:
     import logging
 
     import av
@@ -38,9 +39,13 @@ def _decode(path: Path, first: int, max_pixels: int, out: BinaryIO) -> None:
     logging.getLogger("libav").addHandler(logging.NullHandler())  # it would print its messages
     try:
         film = DecodedFilm(path, max_pixels)
-        send(out, {"facts": {k: _plain(v) for k, v in asdict(film.facts).items()}})
+        facts = {k: _plain(v) for k, v in asdict(film.facts).items()}
+        begin: int | None = None
         for number, (frame, pts) in enumerate(film.frames()):
-            if number >= first:
+            if begin is None:
+                begin = pts
+                send(out, {"facts": facts, "start": begin})
+            if number >= first and (pts - begin) * film.facts.time_base >= start:
                 send(out, {"frame": number, "pts": pts}, luma_of(frame, film.facts.bits))
             elif number % 100 == 0:
                 send(out, {"passed": number})

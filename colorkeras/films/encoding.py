@@ -35,6 +35,11 @@ class Encoding:
     options: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def stream_codec(self) -> str:
+        """FFmpeg's name of what the encoder makes."""
+        return {"libx264": "h264", "libx265": "hevc"}.get(self.codec, self.codec)
+
     @staticmethod
     def of(facts: FilmFacts, name: str, out: Path) -> "Encoding":
         """The encoding for a film.
@@ -90,7 +95,7 @@ def add_video(container: Any, facts: FilmFacts, encoding: Encoding) -> Any:
     )  # fmt: skip
     context = stream.codec_context
     context.time_base = 1 / facts.rate
-    context.sample_aspect_ratio = facts.shape
+    context.sample_aspect_ratio = stream.sample_aspect_ratio = facts.shape
     context.color_range = FULL_RANGE if facts.full_range else _LIMITED_RANGE
     context.colorspace, context.color_primaries = facts.matrix, facts.primaries
     context.color_trc = facts.transfer

@@ -39,6 +39,7 @@ class FrameSource:
         path: of the film.
         max_pixels: largest width × height.
         first: number of the first frame that is wanted; those before are decoded only.
+        start: seconds from the film's first frame to the first one that is wanted.
 
     Attributes:
         facts: its `FilmFacts`.
@@ -48,14 +49,15 @@ class FrameSource:
         UnusableFilm: when it cannot be colored; also by `frames`.
     """
 
-    def __init__(self, path: Path, max_pixels: int, first: int = 0) -> None:
+    def __init__(self, path: Path, max_pixels: int, first: int = 0, start: float = 0.0) -> None:
         module = "colorkeras.films.decoder_process"
         # "-c" finds the package where this process found it, whatever folder it is in.
-        start = f"import sys; sys.path[:] = {sys.path!r}; import runpy; " + (
+        code = f"import sys; sys.path[:] = {sys.path!r}; import runpy; " + (
             f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
         )
         self._process = subprocess.Popen(
-            [sys.executable, "-c", start, str(path.absolute()), str(first), str(max_pixels)],
+            [sys.executable, "-c", code, str(path.absolute()), str(max_pixels),
+             str(first), str(start)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=2**20,
         )  # fmt: skip
         self.notes: list[str] = []
@@ -65,6 +67,7 @@ class FrameSource:
         except BaseException:
             self.close()
             raise
+        self._start: int = message["start"]
         stated |= {name: Fraction(*stated[name]) for name in _FRACTIONS}
         orientation = stated["orientation"]
         stated["orientation"] = None if orientation is None else tuple(orientation)
@@ -87,6 +90,10 @@ class FrameSource:
         if self._process.stdout:
             self._process.stdout.close()
         self._process.wait()
+
+    def seconds(self, frame: Frame) -> float:
+        """Seconds from the film's first frame to a frame."""
+        return float((frame.pts - self._start) * self.facts.time_base)
 
     def frames(self) -> Iterator[Frame]:
         """Yield the frames in order, from the first wanted one on."""

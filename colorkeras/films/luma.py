@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import av
 import numpy as np
 
 from colorkeras.films.facts import BT601, BT709, UnusableFilm
@@ -85,5 +86,5 @@ def _converted(frame: Any, bits: int) -> Any:
         if is_grey_format(frame.format.name):
             return frame.reformat(format=f"gray{depth}")
         return frame.reformat(format=f"yuv422p{depth}")
-    except (OSError, ValueError) as error:  # PyAV's FFmpegError is one of them
+    except (av.FFmpegError, OSError, ValueError) as error:
         raise UnusableFilm(f"FFmpeg cannot convert its frames ({frame.format.name})") from error

@@ -38,6 +38,7 @@ class FilmOptions:
     def wishes(self) -> dict[str, Any]:
         """The options that change the colors or the file, as values for JSON."""
         usual = FilmOptions()
-        names = ("saturation", "temperature", "seed")
+        names = ("saturation", "temperature", "seed", "span")
         changed = {n: getattr(self, n) for n in names if getattr(self, n) != getattr(usual, n)}
+        changed = {n: list(v) if isinstance(v, tuple) else v for n, v in changed.items()}
         return {"steady": self.steady, "encoding": self.encoding} | changed

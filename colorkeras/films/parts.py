@@ -6,8 +6,7 @@ is written last: a part without its record is not finished.
 
 import json
 import shutil
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from colorkeras.console.errors import UserError
 from colorkeras.films.encoding import Encoding, FrameMaker, add_video
 from colorkeras.films.facts import FilmFacts
+from colorkeras.films.segments import Compressed, packets_in
 from colorkeras.records.atomic import write_json
 
 _RECORD = "made_of.json"
@@ -31,7 +31,6 @@ class Part:
         scene: number of its scene, from 1.
         first: number of its first frame, from 0.
         frames: their number.
-        delay: by how many frames decoding is ahead of showing.
         ends_scene: whether the next part is of the next scene.
     """
 
@@ -39,14 +38,21 @@ class Part:
     scene: int
     first: int
     frames: int
-    delay: int
     ends_scene: bool
 
     def times(self) -> tuple[list[int], list[int]]:
-        """Time stamps of its frames in order, in units of the film's time base; and the numbers of
-        its frames in the order of decoding."""
+        """As of `segments.Segment`, in units of the film's time base."""
         found = json.loads(self.path.with_suffix(".json").read_text(encoding="utf-8"))
         return found["pts"], found["order"]
+
+    def packets(self) -> Iterator[Compressed]:
+        """As of `segments.Segment`."""
+        return packets_in(self.path, "nut")
+
+
+def end_of(parts: Sequence[Part]) -> int:
+    """The number of the frame after those of the parts; 0 without parts."""
+    return parts[-1].first + parts[-1].frames if parts else 0
 
 
 class WorkFolder:
@@ -89,18 +95,19 @@ class WorkFolder:
 
     def parts(self) -> Iterator[Part]:
         """The finished parts in order, up to the first that is missing."""
-        number, first = 0, 0
+        number, first = 0, None  # type: int, int | None
         while (record := self._record(number)).exists():
             try:
                 found = json.loads(record.read_text(encoding="utf-8"))
-                facts = {name: found[name] for name in ("scene", "first", "delay", "ends_scene")}
+                facts = {name: found[name] for name in ("scene", "first", "ends_scene")}
                 part = Part(self.file(number), frames=len(found["pts"]), **facts)
+                is_whole = part.path.stat().st_size == found["bytes"]
             except (OSError, ValueError, TypeError, KeyError):
                 return
-            if part.first != first or not part.path.exists():
+            if first not in (None, part.first) or not is_whole:
                 return
             yield part
-            number, first = number + 1, first + part.frames
+            number, first = number + 1, part.first + part.frames
 
     def finish(self, number: int, part: dict[str, Any]) -> None:
         """Write the record of a part."""
@@ -153,9 +160,9 @@ class PartWriter:
         """End the part, and write its record."""
         self._mux(self._stream.encode(None))
         self._container.close()
-        delay = max(at - number for at, number in enumerate(self._order))
         record = {
-            "scene": self._scene, "first": self._first, "ends_scene": ends_scene, "delay": delay,
+            "scene": self._scene, "first": self._first, "ends_scene": ends_scene,
+            "bytes": self._folder.file(self._number).stat().st_size,
             "pts": self._pts, "order": self._order,
         }  # fmt: skip
         self._folder.finish(self._number, record)
@@ -168,25 +175,3 @@ class PartWriter:
         for packet in packets:
             self._order.append(round(packet.pts * packet.time_base / self._unit))
             self._container.mux(packet)
-
-
-def packets_of(parts: list[Part]) -> Iterator[tuple[bytes, bool, int, int]]:
-    """Yield (bytes, whether decoding can begin here, pts, dts) of all parts as one stream.
-
-    A frame that is decoded as number n may be shown later than others, so its time of decoding is
-    the time stamp of the frame that is shown as number n - delay.
-    """
-    import av
-
-    delay = max((part.delay for part in parts), default=0)
-    times: deque[int] = deque(maxlen=delay + 1)
-    for part in parts:
-        pts, order = part.times()
-        if not times:
-            step = pts[1] - pts[0] if len(pts) > 1 else 1
-            times.extend(pts[0] - (delay - n) * step for n in range(delay))
-        with av.open(str(part.path), format="nut") as container:
-            packets = (packet for packet in container.demux() if packet.size)
-            for number, packet in enumerate(packets):
-                times.append(pts[number])
-                yield bytes(packet), packet.is_keyframe, pts[order[number]], times[0]

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -13,7 +13,7 @@ _END = object()
 Item = TypeVar("Item")
 
 
-def fetched_ahead(items: Iterator[Item]) -> Iterator[Item]:
+def fetched_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The same items, fetched by a thread while the last ones are worked on.
 
     Raises:

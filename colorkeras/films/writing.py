@@ -5,7 +5,7 @@ from collections.abc import Callable
 from colorkeras.films.chroma import ChromaMaker
 from colorkeras.films.encoding import Encoding
 from colorkeras.films.facts import FilmFacts
-from colorkeras.films.parts import LONGEST, Part, PartWriter, WorkFolder
+from colorkeras.films.parts import LONGEST, Part, PartWriter, WorkFolder, end_of
 from colorkeras.films.scenes import ColoredFrame
 
 Report = Callable[[int, int | None], None]
@@ -32,7 +32,7 @@ class PartsWriter:
     ) -> None:
         self._folder, self._facts, self._encoding = folder, facts, encoding
         self._chroma = ChromaMaker(facts, encoding.halved, encoding.bits)
-        self._number, self._done = len(parts), sum(part.frames for part in parts)
+        self._number, self._done = len(parts), end_of(parts)
         self._report, self._scene = report, 0
         self._part: PartWriter | None = None
 
