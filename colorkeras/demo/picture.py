@@ -15,7 +15,7 @@ from colorkeras.demo.placed import as_csv, as_hints
 from colorkeras.demo.wishes import SAMPLES, Wishes
 from colorkeras.demo.work import Stop
 from colorkeras.inference.colorize_plan import Job, form_of
-from colorkeras.inference.colorizer import colored_strips, differences, mean_of, seen_grey
+from colorkeras.inference.colorizer import colored_strips, differences, mean_of
 from colorkeras.inference.doubt import shown_doubt
 from colorkeras.inference.photo_colorizer import PhotoColorizer
 from colorkeras.photos.formats.pages import FORMATS
@@ -24,8 +24,8 @@ from colorkeras.photos.photograph import Photo, PhotoPage
 from colorkeras.photos.reading import Reading
 from colorkeras.photos.reducing import small_copy
 from colorkeras.steering.chroma import with_differences
-from colorkeras.steering.limits import small_size
-from colorkeras.steering.steer import spread_of, with_spread
+from colorkeras.steering.limits import MOST_SIDE
+from colorkeras.steering.steer import steered
 
 SIDE = 1600  # pixels of the longer side on the page
 _SMALL = 360  # of the samples side by side
@@ -75,7 +75,6 @@ class Picture:
         self.path, self._source, self._reading = path, source, reading
         self._lock = threading.Lock()
         self._colors: dict[tuple[int, int | None], list[np.ndarray]] = {}
-        self._spread: tuple[object, tuple[np.ndarray, np.ndarray]] | None = None
         self._doubts: dict[int, tuple[np.ndarray, float]] = {}
         photo = Photo(path, reading)
         page = photo.page(photo.numbers[0])
@@ -88,7 +87,7 @@ class Picture:
             self.notes.append("has colors of its own: only its luminance is used")
         self.before = _jpeg(small)
         self._shown = _Small(small)
-        self._grey = seen_grey(page, *small_size(page.height, page.width), _QUANTITY)
+        self._hinted = self._shown.smaller(MOST_SIDE)
 
     def drop(self) -> None:
         """Remove the file."""
@@ -104,7 +103,7 @@ class Picture:
         colors = self._colors_of(wishes, stop)
         wished = (wishes.saturation, wishes.temperature)
         small = mean_of([differences(color, *wished) for color in colors])
-        small = self._steered(small, wishes, stop)
+        small = self._steered(small, wishes)
         stop.check()
         shown = self._shown.smaller(_SMALL) if is_small else self._shown
         strips = colored_strips(shown, small, _QUANTITY, 255)
@@ -171,21 +170,14 @@ class Picture:
                     self._colors[id(wishes.model), sample] = found
             return self._colors[key]
 
-    def _steered(self, small: np.ndarray, wishes: Wishes, stop: Stop) -> np.ndarray:
-        """Differences as wished with the hints, as `Steerer.steered` makes them.
-
-        What the last hints say is kept: other saturations then take no time.
-        """
+    def _steered(self, small: np.ndarray, wishes: Wishes) -> np.ndarray:
+        """Differences as wished, with the hints."""
         if not wishes.hints:
             return small
-        with self._lock:
-            stop.check()
-            if self._spread is None or self._spread[0] != wishes.hints:
-                hints = as_hints(wishes.hints, (self.height, self.width))
-                self._spread = wishes.hints, spread_of(hints, self._grey)
-            found = self._spread[1]
-        color = with_differences(cv2.resize(self._grey, small.shape[1::-1]), small)
-        return differences(with_spread(color, self._grey, found))
+        hints = as_hints(wishes.hints, (self.height, self.width))
+        grey = self._hinted.grey
+        color = with_differences(cv2.resize(grey, small.shape[1::-1]), small)
+        return differences(steered(color, grey, hints))
 
     def _page(self) -> PhotoPage:
         photo = Photo(self.path, self._reading)

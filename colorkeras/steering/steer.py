@@ -31,53 +31,15 @@ def steered(color: np.ndarray, grey: np.ndarray, hints: Hints) -> np.ndarray:
     Raises:
         ValueError: when `grey` is larger.
     """
-    return with_spread(color, grey, spread_of(hints, grey) if len(hints) else None)
-
-
-def spread_of(hints: Hints, grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What hints say of each pixel, whatever was predicted; this takes nearly all of the time.
-
-    Args:
-        hints, grey: as of `steered`; at least one hint.
-
-    Returns:
-        chroma: (height, width, 2) float64 a*, b*, weighted by `share`.
-        share: (height, width) float64 in [0, 1], how much of a pixel the hints decide.
-
-    Raises:
-        ValueError: as `steered`.
-    """
-    _check_size(grey)
-    return spread(grey, *marked(hints, grey), _PULL)
-
-
-def with_spread(
-    color: np.ndarray, grey: np.ndarray, found: tuple[np.ndarray, np.ndarray] | None
-) -> np.ndarray:
-    """Predicted colors with what hints say of each pixel.
-
-    Args:
-        color, grey: as of `steered`.
-        found: as of `spread_of`; None for no hints.
-
-    Returns:
-        As `steered`.
-
-    Raises:
-        ValueError: as `steered`.
-    """
-    _check_size(grey)
+    if max(grey.shape) > MOST_SIDE:
+        raise ValueError(f"grey is {grey.shape}; expected at most {MOST_SIDE} pixels a side.")
     base = at_size(color, grey)
-    if found is None:
+    if not len(hints):
         return base
-    given, share = found
+    weight, wanted = marked(hints, grey)
+    given, share = spread(grey, weight, wanted, _PULL)
     predicted = lab_of(base)[..., 1:]
     chroma = (1 - share[..., np.newaxis]) * predicted + given
     changed = share > _UNTOUCHED
     base[changed] = with_chroma(grey[changed], chroma[changed].astype(np.float32))
     return base
-
-
-def _check_size(grey: np.ndarray) -> None:
-    if max(grey.shape) > MOST_SIDE:
-        raise ValueError(f"grey is {grey.shape}; expected at most {MOST_SIDE} pixels a side.")
