@@ -15,11 +15,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from colorkeras.api import color_space, evaluate, load, load_experiment
     from colorkeras.console.errors import UserError
+    from colorkeras.steering.hints import Hints
 
 __version__ = "0.2.0"
-__all__ = ["UserError", "__version__", "color_space", "evaluate", "load", "load_experiment"]
+__all__ = [
+    "Hints",
+    "UserError",
+    "__version__",
+    "color_space",
+    "evaluate",
+    "load",
+    "load_experiment",
+]
 
 _PLACES = {
+    "Hints": "colorkeras.steering.hints",
     "UserError": "colorkeras.console.errors",
     **dict.fromkeys(("color_space", "evaluate", "load", "load_experiment"), "colorkeras.api"),
 }

@@ -15,7 +15,8 @@ from tiny_experiment import read_rows, write_photos
 import colorkeras
 from colorkeras.evaluation.command import main as evaluate_command
 
-PUBLIC = {"UserError", "__version__", "color_space", "evaluate", "load", "load_experiment"}
+PUBLIC = {"Hints", "UserError", "__version__", "color_space", "evaluate", "load"}
+PUBLIC |= {"load_experiment"}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ The same `Colorizer` as the command `colorize`, so that the same image gives the
 """
 
 import operator
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import keras
@@ -14,7 +15,9 @@ from colorkeras.color.white import MOST_MIRED
 from colorkeras.inference.colorize_options import MOST_SATURATION
 from colorkeras.inference.colorizer import Colorizer, colored_strips, differences
 from colorkeras.inference.saved_model import SavedModel
+from colorkeras.inference.steerer import Steerer
 from colorkeras.photos.luminance import grey_of
+from colorkeras.steering.hints import Hints
 
 Luminance = Literal["luma", "lightness"]
 _SEEDS = 2**32
@@ -66,6 +69,7 @@ class Model:
         keep: Luminance = "luma",
         saturation: float = 1.0,
         temperature: float = 0.0,
+        hints: Hints | str | Path | None = None,
     ) -> np.ndarray:
         """Color an image of any size; its luminance stays.
 
@@ -80,6 +84,7 @@ class Model:
                 "lightness", CIE L*; see `photos.luminance`.
             saturation: factor of the colors' strength, from 0 to 4.
             temperature: shift of the light in mired, from -100 (cooler) to 100 (warmer).
+            hints: colors that are known: `Hints`, or a CSV file or PNG that has them.
 
         Returns:
             (height, width, 3) sRGB: uint16 of uint16, else uint8. The same image and options give
@@ -89,6 +94,7 @@ class Model:
             TypeError: when `gray` is not a NumPy array of such numbers.
             ValueError: when its shape or its values are others, or an option is out of range.
             PredictionError: when the model predicts NaN or infinity.
+            UserError: when the file of hints cannot be used.
         """
         if keep not in get_args(Luminance):
             raise ValueError(f"keep is {keep!r}; expected one of {list(get_args(Luminance))}.")
@@ -102,8 +108,10 @@ class Model:
         image = _Array(gray)
         if keep not in self._colorizers:
             self._colorizers[keep] = Colorizer(self.saved, keep)
-        color = self._colorizers[keep].predict(image, sample, seed=seed)
-        small = differences(color, saturation, temperature)
+        colorizer = self._colorizers[keep]
+        small = differences(colorizer.predict(image, sample, seed=seed), saturation, temperature)
+        given = Path(hints) if isinstance(hints, str) else hints
+        small = Steerer([colorizer], keep).steered(small, image, given)
         return np.concatenate(list(colored_strips(image, small, keep, image.top)))
 
 

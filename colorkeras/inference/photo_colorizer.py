@@ -74,7 +74,8 @@ class PhotoColorizer:
         self._options, self._facts = options, ResultFacts(models, options, table)
         self._colorizers = [Colorizer(saved, options.keep) for saved in models]
         self._large = threading.Lock()
-        self._steerer = Steerer(self._colorizers, options)
+        steering = options.keep, options.reference, options.reading
+        self._steerer = Steerer(self._colorizers, *steering)
 
     def with_options(self, options: Options) -> "PhotoColorizer":
         """The same compiled models with other options, of which `keep` stays."""

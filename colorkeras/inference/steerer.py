@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from colorkeras.inference.colorize_options import Options
 from colorkeras.inference.colorizer import (
     Colorizer,
     SeenImage,
@@ -16,9 +15,10 @@ from colorkeras.inference.colorizer import (
     seen_grey,
 )
 from colorkeras.photos.photograph import Photo
+from colorkeras.photos.reading import DEFAULT, Reading
 from colorkeras.photos.reducing import reduced
 from colorkeras.steering.chroma import with_differences
-from colorkeras.steering.hints import read_hints
+from colorkeras.steering.hints import Hints, read_hints
 from colorkeras.steering.limits import small_size
 from colorkeras.steering.reference import Reference, like_reference, reference_of
 from colorkeras.steering.steer import steered
@@ -30,22 +30,33 @@ class Steerer:
     Args:
         colorizers: of the models; their mean prediction for the reference is compared with that for
             a photograph.
-        options: how photographs are colored.
+        quantity: the luminance that is kept; see `luminance`.
+        reference: the file of a like photograph; None for none.
+        reading: how it is read.
     """
 
-    def __init__(self, colorizers: Sequence[Colorizer], options: Options) -> None:
-        self._colorizers, self._options = colorizers, options
+    def __init__(
+        self,
+        colorizers: Sequence[Colorizer],
+        quantity: str = "luma",
+        reference: Path | None = None,
+        reading: Reading = DEFAULT,
+    ) -> None:
+        self._colorizers, self._quantity = colorizers, quantity
+        self._path, self._reading = reference, reading
         self._reference: Reference | None = None
         self._preparing = threading.Lock()
 
-    def steered(self, small: np.ndarray, image: SeenImage, hints: Path | None) -> np.ndarray:
+    def steered(
+        self, small: np.ndarray, image: SeenImage, hints: Path | Hints | None
+    ) -> np.ndarray:
         """Steer the color of an image: first by the reference, then by the hints.
 
         Args:
             small: (rows, columns, 2) float32, as of `differences`; saturation and temperature are
                 in it already, so that a hint's color is the one that comes out.
             image: the photograph.
-            hints: the file with its hints; None for none.
+            hints: its hints or the file that has them; None for none.
 
         Returns:
             `small` where there is nothing to steer by; else (height, width, 2) float32, with at
@@ -55,26 +66,27 @@ class Steerer:
             UserError: when the hints cannot be used.
             UnusableImage: when the reference cannot be read.
         """
-        reference = self._options.reference
-        if hints is None and reference is None:
+        if hints is None and self._path is None:
             return small
         size = image.height, image.width
-        grey = seen_grey(image, *small_size(*size), self._options.keep)
+        grey = seen_grey(image, *small_size(*size), self._quantity)
         color = _color_of(small, grey)
-        if reference is not None:
+        if self._path is not None:
             with self._preparing:
-                self._reference = self._reference or self._prepared(reference)
+                self._reference = self._reference or self._prepared(self._path)
             color = like_reference(color, grey, self._reference)
+        if isinstance(hints, Path):
+            hints = read_hints(hints, size)
         if hints is not None:
-            color = steered(color, grey, read_hints(hints, size))
+            color = steered(color, grey, hints)
         return differences(color)
 
     def _prepared(self, path: Path) -> Reference:
-        photo = Photo(path, self._options.reading)
+        photo = Photo(path, self._reading)
         page = photo.page(photo.numbers[0])
         size = small_size(page.height, page.width)
         shown = reduced(page.shown, (page.height, page.width), *size)
-        grey = seen_grey(page, *size, self._options.keep)
+        grey = seen_grey(page, *size, self._quantity)
         predicted = [differences(colorizer.predict(page)) for colorizer in self._colorizers]
         color = _color_of(mean_of(predicted), grey)
         return reference_of(np.clip(shown / 255, 0, 1, dtype=np.float32), grey, color)

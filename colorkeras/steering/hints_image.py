@@ -7,7 +7,7 @@ import numpy as np
 from colorkeras.console.errors import UserError
 from colorkeras.data.images.decode import Upright, decoded, opened, strips, upright_size
 from colorkeras.data.images.formats import UnusableImage
-from colorkeras.steering.limits import small_size
+from colorkeras.steering.limits import MOST_RADIUS, small_size
 
 _OPAQUE = 128  # of 255: a pixel at least so opaque is a stroke
 # Of an image without transparency: largest minus smallest sample of strokes, and of grey pixels.
@@ -41,7 +41,7 @@ def read_strokes(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndar
                 raise UnusableImage(f"is {image.format}, expected CSV or PNG")
             _check_size(path, upright_size(image), size)
             pixels = decoded(image)
-            sums = _sums(path, pixels, small_size(*size))
+            sums = _sums(path, pixels, small_size(*pixels.shape[:2]))
     except UnusableImage as error:
         raise UserError(f"{path}: hints cannot be read: {error.reason}.") from error
     touched = sums[..., 3] > 0
@@ -51,7 +51,8 @@ def read_strokes(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndar
     height, width = touched.shape
     positions = np.stack([(columns + 0.5) / width, (rows + 0.5) / height], axis=-1)
     colors = np.rint(sums[touched][:, :3] / sums[touched][:, 3:]).astype(np.uint8)
-    return positions, colors, np.zeros(len(rows))
+    # Half a pixel of the small image, so that strokes in a small PNG have no gaps.
+    return positions, colors, np.full(len(rows), min(0.5 / max(touched.shape), MOST_RADIUS))
 
 
 def _check_size(path: Path, own: tuple[int, int], size: tuple[int, int]) -> None:

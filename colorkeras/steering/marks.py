@@ -9,15 +9,22 @@ from colorkeras.steering.hints import Hints
 _LIKE = 0.06  # of grey: a pixel of a hint's disc that differs more is taken for another object
 
 
+def places_of(hints: Hints, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the pixels of an image of this (height, width) in which hints lie."""
+    height, width = shape
+    rows = np.minimum((hints.positions[:, 1] * height).astype(int), height - 1)
+    return rows, np.minimum((hints.positions[:, 0] * width).astype(int), width - 1)
+
+
 def marked(hints: Hints, grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Draw the hints as discs.
 
-    Of a disc, pixels count less the more their grey differs from that in the middle: a hint beside
-    an edge does not reach over it.
+    Of a disc, pixels whose grey differs from that in the middle are left out: a hint beside an edge
+    does not reach over it.
 
     Args:
         hints: the hints.
-        grey: (height, width) float32 in [0, 1].
+        grey: (height, width) float32 in [0, 1], best without texture.
 
     Returns:
         weight: (height, width) float64 in [0, 1]: how firmly a pixel is known.
@@ -25,8 +32,7 @@ def marked(hints: Hints, grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             weight is 0.
     """
     height, width = grey.shape
-    rows = np.minimum((hints.positions[:, 1] * height).astype(int), height - 1)
-    columns = np.minimum((hints.positions[:, 0] * width).astype(int), width - 1)
+    rows, columns = places_of(hints, grey.shape)
     chroma = lab_of(hints.colors.astype(np.float32) / np.float32(255))[:, 1:]
     reach = np.rint(hints.radius * max(height, width)).astype(int)
     # Of each pixel: sums of confidence, and of confidence times a*, b*, grey and its square.
@@ -41,9 +47,9 @@ def marked(hints: Hints, grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     count = np.maximum(total[..., 0], 1e-12)
     mean = total[..., 3] / count
     spread = np.maximum(total[..., 4] / count - mean**2, 0) + _LIKE**2
-    like = np.exp(-((grey - mean) ** 2) / (2 * spread))
-    weight = np.minimum(total[..., 0], 1) * like
-    weight[total[..., 0] < 1e-9] = 0
+    unlike = (grey - mean) ** 2 > spread
+    weight = np.minimum(total[..., 0], 1)
+    weight[unlike | (total[..., 0] < 1e-9)] = 0
     return weight, np.where(weight[..., np.newaxis] > 0, total[..., 1:3] / count[..., None], 0)
 
 

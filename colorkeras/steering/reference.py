@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from colorkeras.steering.chroma import at_size, lab_of, with_chroma
-from colorkeras.steering.spread import spread
+from colorkeras.steering.spread import smoothed, spread
 
 _CELL = 6  # pixels between the middles of cells
 _VOTES = 7  # matches of a cell
@@ -73,7 +73,7 @@ def like_reference(color: np.ndarray, grey: np.ndarray, reference: Reference) ->
     shape = grey[_middles(grey)].shape
     height, width = grey.shape
     large = [cv2.resize(x.reshape(*shape, -1), (width, height)) for x in (chroma, trust)]
-    given, share = spread(grey, _FIRM * large[1], large[0].astype(np.float64), _PULL)
+    given, share = spread(smoothed(grey), _FIRM * large[1], large[0].astype(np.float64), _PULL)
     predicted = lab_of(base)[..., 1:]
     mixed = (1 - share[..., np.newaxis]) * predicted + given
     return with_chroma(grey, mixed.astype(np.float32))

@@ -8,12 +8,17 @@ import numpy as np
 
 from colorkeras.steering.chroma import at_size, lab_of, with_chroma
 from colorkeras.steering.hints import Hints
+from colorkeras.steering.likeness import smoothstep, unlikeness
 from colorkeras.steering.limits import MOST_SIDE as MOST_SIDE
-from colorkeras.steering.marks import marked
-from colorkeras.steering.spread import spread
+from colorkeras.steering.marks import marked, places_of
+from colorkeras.steering.spread import smoothed, spread
 
-_PULL = 1e-4
-_UNTOUCHED = 1e-3  # share below which a pixel keeps the model's color exactly
+# Pull of a pixel to the model's color: of one that looks like a hint's, and what is added where one
+# does not. Neighbors pull with at most 1.
+_PULL, _FOREIGN = 3e-5, 0.1
+# A pixel of which the hints decide this share keeps the model's color; from the second share on, it
+# has theirs alone. Between, on a scale of logarithms: at an edge the share falls by a factor.
+_NONE, _ALL = 0.05, 0.5
 
 
 def steered(color: np.ndarray, grey: np.ndarray, hints: Hints) -> np.ndarray:
@@ -36,10 +41,19 @@ def steered(color: np.ndarray, grey: np.ndarray, hints: Hints) -> np.ndarray:
     base = at_size(color, grey)
     if not len(hints):
         return base
-    weight, wanted = marked(hints, grey)
-    given, share = spread(grey, weight, wanted, _PULL)
-    predicted = lab_of(base)[..., 1:]
-    chroma = (1 - share[..., np.newaxis]) * predicted + given
-    changed = share > _UNTOUCHED
-    base[changed] = with_chroma(grey[changed], chroma[changed].astype(np.float32))
+    predicted, smooth = lab_of(base)[..., 1:], smoothed(grey)
+    weight, wanted = marked(hints, smooth)
+    pull = _PULL + _FOREIGN * unlikeness(smooth, predicted, places_of(hints, grey.shape))
+    given, share = spread(smooth, weight, wanted, pull)
+    reach = _reach(share)[..., np.newaxis]
+    changed = reach[..., 0] > 0
+    chroma = predicted[changed] * (1 - reach[changed])
+    chroma += reach[changed] * given[changed] / share[changed][..., np.newaxis]
+    base[changed] = with_chroma(grey[changed], chroma.astype(np.float32))
     return base
+
+
+def _reach(share: np.ndarray) -> np.ndarray:
+    """How far the hints' color replaces the model's, from 0 to 1."""
+    steps = np.log(np.maximum(share, 1e-9) / _NONE) / np.log(_ALL / _NONE)
+    return smoothstep(steps)
