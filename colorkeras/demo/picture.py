@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import simplejpeg
 
@@ -18,14 +17,13 @@ from colorkeras.inference.colorize_plan import Job, form_of
 from colorkeras.inference.colorizer import colored_strips, differences, mean_of
 from colorkeras.inference.doubt import shown_doubt
 from colorkeras.inference.photo_colorizer import PhotoColorizer
+from colorkeras.inference.steerer import Steerer
 from colorkeras.photos.formats.pages import FORMATS
 from colorkeras.photos.luminance import grey_of
 from colorkeras.photos.photograph import Photo, PhotoPage
 from colorkeras.photos.reading import Reading
 from colorkeras.photos.reducing import small_copy
-from colorkeras.steering.chroma import with_differences
 from colorkeras.steering.limits import MOST_SIDE
-from colorkeras.steering.steer import steered
 
 SIDE = 1600  # pixels of the longer side on the page
 _SMALL = 360  # of the samples side by side
@@ -103,7 +101,9 @@ class Picture:
         colors = self._colors_of(wishes, stop)
         wished = (wishes.saturation, wishes.temperature)
         small = mean_of([differences(color, *wished) for color in colors])
-        small = self._steered(small, wishes)
+        if wishes.hints:
+            hints = as_hints(wishes.hints, (self.height, self.width))
+            small = Steerer([], _QUANTITY).steered(small, self._hinted, hints)
         stop.check()
         shown = self._shown.smaller(_SMALL) if is_small else self._shown
         strips = colored_strips(shown, small, _QUANTITY, 255)
@@ -169,15 +169,6 @@ class Picture:
                     found = self._colorizer(wishes).predict(page, sample, _NAME)
                     self._colors[id(wishes.model), sample] = found
             return self._colors[key]
-
-    def _steered(self, small: np.ndarray, wishes: Wishes) -> np.ndarray:
-        """Differences as wished, with the hints."""
-        if not wishes.hints:
-            return small
-        hints = as_hints(wishes.hints, (self.height, self.width))
-        grey = self._hinted.grey
-        color = with_differences(cv2.resize(grey, small.shape[1::-1]), small)
-        return differences(steered(color, grey, hints))
 
     def _page(self) -> PhotoPage:
         photo = Photo(self.path, self._reading)
