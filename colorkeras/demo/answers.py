@@ -1,8 +1,6 @@
 """What all calls of the page have in common: their JSON, and an answer for every error."""
 
 import json
-import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,8 +23,6 @@ def answered_by(handler: Handler) -> Handler:
             return Response(status_code=204)  # nobody reads it
         except Exception as error:
             answer = refused(error)
-            if answer.status == 500:
-                traceback.print_exception(error, file=sys.stderr)
             return JSONResponse({"error": answer.reason}, answer.status)
 
     return answered

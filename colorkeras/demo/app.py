@@ -75,7 +75,8 @@ class Demo:
             for model in self._models
         ]
         films = sorted(FILMS) if importlib.util.find_spec("av") else []
-        return JSONResponse({"models": models, "samples": SAMPLES, "films": films})
+        told = {"models": models, "samples": SAMPLES, "films": films, "most_bytes": MOST_BYTES}
+        return JSONResponse(told)
 
 
 def _pages() -> Iterator[Route]:

@@ -13,7 +13,8 @@ from starlette.routing import Route
 from colorkeras.demo.answers import answered_by, json_of
 from colorkeras.demo.models import DemoModel
 from colorkeras.demo.picture import Picture, ResultFile
-from colorkeras.demo.placed import as_csv
+from colorkeras.demo.placed import as_csv, from_csv
+from colorkeras.demo.refusals import Refused
 from colorkeras.demo.shelf import Shelf
 from colorkeras.demo.upload import Uploads
 from colorkeras.demo.wishes import Wishes, wishes_of
@@ -50,7 +51,12 @@ class PhotoCalls:
     def routes(self) -> Iterator[Route]:
         """The calls by their paths."""
         calls = {"photo": self._photo, "look": self._look, "doubt": self._doubt}
-        calls |= {"hints": self._hints, "result": self._result, "forget": self._forget}
+        calls |= {
+            "hints": self._hints,
+            "hints/read": self._hints_read,
+            "result": self._result,
+            "forget": self._forget,
+        }
         for name, call in calls.items():
             yield Route(f"/api/{name}", answered_by(call), methods=["POST"])
         yield Route("/before/{name}", answered_by(self._before))
@@ -134,6 +140,14 @@ class PhotoCalls:
     async def _hints(self, request: Request) -> Response:
         _, wishes, _ = await self._wished(request)
         return Response(as_csv(wishes.hints), media_type="text/csv")
+
+    async def _hints_read(self, request: Request) -> Response:
+        values = await json_of(request)
+        picture, text = self._pictures.get(values.get("photo")), values.get("text")
+        if not isinstance(text, str):
+            raise Refused(400, "Expected the text of hints.csv.")
+        place = self._folder / f"{secrets.token_hex(16)}.csv"
+        return JSONResponse({"hints": from_csv(text, (picture.height, picture.width), place)})
 
     async def _forget(self, request: Request) -> Response:
         self._pictures.drop((await json_of(request)).get("photo"))

@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from colorkeras.console.errors import UserError
+from colorkeras.console.safe_text import printable
 from colorkeras.demo.refusals import Refused
-from colorkeras.steering.hints import Hints
+from colorkeras.steering.hints import Hints, read_hints
 from colorkeras.steering.limits import MOST_RADIUS
 
 MOST = 200  # hints of a photograph on the page
@@ -67,6 +70,38 @@ def as_hints(hints: tuple[PlacedHint, ...], size: tuple[int, int]) -> Hints:
         np.array([list(color) for color in colors], np.uint8).reshape(-1, 3),
         np.array([min(hint.radius / max(size), MOST_RADIUS) for hint in hints]),
     )
+
+
+def from_csv(text: str, size: tuple[int, int], place: Path) -> list[dict[str, Any]]:
+    """The hints of a file for the page, as `placed_hints` takes them.
+
+    Args:
+        text: content of hints.csv.
+        size: (height, width) of the photograph.
+        place: path of a file that is made and removed.
+
+    Raises:
+        Refused: when a hint is wrong, or there are more than the page takes.
+    """
+    try:
+        place.write_text(text, encoding="utf-8", errors="surrogatepass")
+        hints = read_hints(place, size)
+    except UserError as error:
+        raise Refused(422, printable(error).replace(str(place), "hints.csv")) from error
+    finally:
+        place.unlink(missing_ok=True)
+    if len(hints) > MOST:
+        raise Refused(
+            422,
+            f"hints.csv: {len(hints)} hints; the page takes at most {MOST}. The option --hints of "
+            "colorize takes more.",
+        )
+    return [
+        {"x": x, "y": y, "color": f"#{bytes(color).hex()}", "radius": radius}
+        for (x, y), color, radius in zip(
+            hints.positions.tolist(), hints.colors, hints.radius.tolist(), strict=True
+        )
+    ]
 
 
 def _placed(value: Any, size: tuple[int, int]) -> PlacedHint:

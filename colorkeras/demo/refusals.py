@@ -1,5 +1,8 @@
 """What the page is told when a call cannot be answered."""
 
+import sys
+import traceback
+
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.data.images.formats import UnusableImage
@@ -26,7 +29,7 @@ class Stopped(Exception):  # noqa: N818
 
 
 def refused(error: Exception) -> Refused:
-    """The answer to an error while a photograph was worked on.
+    """The answer to an error; a defect of ours is shown on the terminal.
 
     Args:
         error: `UnusableImage`, `UnusableFilm`, or what is the user's or the system's fault.
@@ -41,9 +44,10 @@ def refused(error: Exception) -> Refused:
         return Refused(507, "Memory does not suffice for this. Try a smaller photograph.")
     cause = error if isinstance(error, OSError) else error.__cause__
     if isinstance(cause, OSError) and cause.strerror:  # without the path, which nobody knows
-        return Refused(507, f"The result cannot be stored: {_told(cause.strerror)}.")
+        return Refused(507, f"It cannot be stored: {_told(cause.strerror)}.")
     if isinstance(error, UserError):
         return Refused(422, _told(str(error)))
+    traceback.print_exception(error, file=sys.stderr)
     return Refused(500, "Something went wrong in the program. The terminal says what.")
 
 

@@ -33,7 +33,8 @@ class Uploads:
             Refused: when it is too large or empty, or several others are on their way.
             Stopped: when the page has gone meanwhile.
         """
-        if int(request.headers.get("content-length") or 0) > self._most:
+        told = request.headers.get("content-length", "")
+        if told.isdecimal() and int(told) > self._most:
             raise self._too_large()
         if self._running >= _AT_A_TIME:
             raise Refused(503, "Several files are on their way. Try again in a moment.")

@@ -145,6 +145,9 @@ def test_a_photograph_by_mouse(browser, address, models, photo, tmp_path):
     assert colorize([str(tmp_path / "photo.png"), "-o", str(tmp_path / "out"), *options]) == 0
     expected = (tmp_path / "out" / "photo.png").read_bytes()
     assert result.value.path().read_bytes() == expected
+    visitor.colored(lambda: page.click("#clear"))
+    visitor.colored(lambda: page.set_input_files("#hints-file", tmp_path / "hints.csv"))
+    assert page.get_attribute("#markers .marker", "aria-label") == label
     visitor.close()
 
 

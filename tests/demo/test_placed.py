@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorkeras.demo.placed import PlacedHint, as_csv, as_hints, placed_hints
+from colorkeras.demo.placed import PlacedHint, as_csv, as_hints, from_csv, placed_hints
 from colorkeras.demo.refusals import Refused
 from colorkeras.steering.hints import read_hints
 from colorkeras.steering.limits import MOST_RADIUS
@@ -34,6 +34,31 @@ def test_the_file_says_the_same(tmp_path, size):
     np.testing.assert_array_equal(read.positions, own.positions)
     np.testing.assert_array_equal(read.colors, own.colors)
     np.testing.assert_array_equal(read.radius, own.radius)
+
+
+def test_a_file_comes_back(tmp_path):
+    placed = placed_hints([hint(x=0.123), hint(y=0.9, color="#010203", radius=0.1)], (300, 451))
+    place = tmp_path / "x.csv"
+    assert placed_hints(from_csv(as_csv(placed), (300, 451), place), (300, 451)) == placed
+    assert not place.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "hints.csv: the first line is"),
+        ("x,y,color\n1,2,reed\n", "hints.csv, line 2: color: received 'reed'"),
+        ("x,y,color\n\x1b[31m,2,red\n", "line 2: x: received"),
+        ("x,y,color\n" + 201 * "1,1,red\n", "hints.csv: 201 hints; the page takes at most 200"),
+        ("\ud800", "hints.csv: is no UTF-8 text"),
+    ],
+)
+def test_files_that_are_refused(tmp_path, text, told):
+    with pytest.raises(Refused) as refusal:
+        from_csv(text, (10, 10), tmp_path / "x.csv")
+    assert told in refusal.value.reason
+    assert str(tmp_path) not in refusal.value.reason
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_none():

@@ -4,6 +4,7 @@ import { call, show } from "./calls.js";
 import { cutAt } from "./compare.js";
 import { forgetFilm, listenForFilms, takeFilm } from "./film.js";
 import { forgetHints, hints, listenForHints } from "./hints.js";
+import { listenForHintsFiles } from "./hintsfile.js";
 import { busy, complain, tell } from "./messages.js";
 import { fileName, saveAs } from "./names.js";
 import { showVariations } from "./variations.js";
@@ -11,6 +12,7 @@ import { showVariations } from "./variations.js";
 const $ = (id) => document.getElementById(id);
 let models = [];
 let films = []; // endings of their files' names
+let mostBytes = Infinity; // of a file
 let photo = null; // what the program told of the photograph, and its name here
 let sample = null; // number of the variation
 let looking = null; // while it is colored
@@ -55,6 +57,10 @@ function present(kind) {
 
 async function take(file) {
   if (!file) return;
+  if (file.size > mostBytes) {
+    complain(`The file is larger than ${Math.floor(mostBytes / 2 ** 20)} MiB, the most that the page takes.`);
+    return;
+  }
   const mine = ++turn;
   if (films.length && isFilm(file)) {
     if (!(await takeFilm(file, strengths))) return;
@@ -142,14 +148,6 @@ async function download() {
   listNotes([...photo.notes, ...result.notes]);
 }
 
-async function saveHints() {
-  const answer = await busy("Writing the hints …", (signal) => call("hints", wishes(), signal));
-  if (!answer) return;
-  const address = URL.createObjectURL(await answer.blob());
-  saveAs(address, "hints.csv");
-  URL.revokeObjectURL(address);
-}
-
 function chooseModel() {
   sample = null;
   const { note } = models[Number($("model").value)];
@@ -165,6 +163,7 @@ async function begin() {
   if (!told) return;
   models = told.models.map((model) => ({ ...model, samples: told.samples }));
   films = told.films;
+  mostBytes = told.most_bytes;
   $("with-films").hidden = films.length === 0;
   $("file").accept = ["image/*", ".tif", ".tiff", ...(films.length ? ["video/*", ...films] : [])].join();
   $("model").replaceChildren(...models.map((model, number) => new Option(model.label, number)));
@@ -211,7 +210,6 @@ $("reset").addEventListener("click", () => {
 });
 $("model").addEventListener("change", chooseModel);
 $("doubtful").addEventListener("click", toggleDoubt);
-$("save").addEventListener("click", saveHints);
 $("download").addEventListener("click", download);
 window.addEventListener("pagehide", () => {
   if (photo) fetch("/api/forget", { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ photo: photo.photo }) });
@@ -219,5 +217,6 @@ window.addEventListener("pagehide", () => {
 tellSliders();
 listenForFiles();
 listenForHints(look);
+listenForHintsFiles(wishes);
 listenForFilms(strengths);
 begin();

@@ -25,6 +25,12 @@ export function forgetHints() {
   close();
 }
 
+/** Take the hints of a file instead. */
+export function takeHints(list) {
+  close();
+  push(list);
+}
+
 function close() {
   pending = null;
   selected = -1;

@@ -30,6 +30,11 @@ export function closePalette() {
 /** Beside the marker, inside of the window; on a narrow screen the style puts it below. */
 function place(marker) {
   const at = marker.getBoundingClientRect();
+  if (getComputedStyle(palette).position === "fixed") {
+    const hidden = at.bottom - palette.getBoundingClientRect().top;
+    if (hidden > 0) window.scrollBy(0, hidden);
+    return;
+  }
   const [width, height] = [palette.offsetWidth, palette.offsetHeight];
   const isRoom = at.right + ROOM + width < document.documentElement.clientWidth;
   const left = isRoom ? at.right + ROOM : Math.max(ROOM, at.left - ROOM - width);
