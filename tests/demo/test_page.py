@@ -85,6 +85,8 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", lambda message: self.faults.append(message.text))
         self.page.on("dialog", lambda dialog: self.faults.append(dialog.message))
+        # From now on the browser hands out its file dialogs: to ask for that later may be too late.
+        self.page.on("filechooser", lambda chooser: None)
         self.page.goto(address)
         self.page.wait_for_selector("#model option", state="attached")
 
