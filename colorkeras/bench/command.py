@@ -33,6 +33,7 @@ SUBCOMMANDS = {
     "fast-layers": ("fast_layers", "what the layers of networks/fast gain over Keras's"),
     "metrics": ("metrics_cost", "how long the metrics of many images take"),
     "tiles": ("tiles", "what predicting tiles of a photograph gains, on known colors"),
+    "hints": ("hints", "what hints and a like photograph gain, on known colors"),
     "grey-scans": ("grey_scans", "how well grey images are told from color ones"),
     "photos": ("photos.command", "what colorize costs, beside Pillow's reading and writing"),
     "enlarging": ("enlarging", "ways to bring predicted color to a photograph's size"),

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -24,6 +25,13 @@ from colorkeras.steering.reference import Reference, like_reference, reference_o
 from colorkeras.steering.steer import steered
 
 
+class ShownImage(SeenImage, Protocol):
+    """An image whose colors are read a few rows at a time."""
+
+    def shown(self, top: int, bottom: int) -> np.ndarray:
+        """Rows as a viewer shows them: (bottom - top, width, 3) uint8 sRGB."""
+
+
 class Steerer:
     """Steers what models have predicted for photographs; threads may share it.
 
@@ -31,20 +39,19 @@ class Steerer:
         colorizers: of the models; their mean prediction for the reference is compared with that for
             a photograph.
         quantity: the luminance that is kept; see `luminance`.
-        reference: the file of a like photograph; None for none.
-        reading: how it is read.
+        reference: a like photograph or its file; None for none.
+        reading: how the file is read.
     """
 
     def __init__(
         self,
         colorizers: Sequence[Colorizer],
         quantity: str = "luma",
-        reference: Path | None = None,
+        reference: Path | Reference | None = None,
         reading: Reading = DEFAULT,
     ) -> None:
         self._colorizers, self._quantity = colorizers, quantity
-        self._path, self._reading = reference, reading
-        self._reference: Reference | None = None
+        self._reference, self._reading = reference, reading
         self._preparing = threading.Lock()
 
     def steered(
@@ -66,30 +73,51 @@ class Steerer:
             UserError: when the hints cannot be used.
             UnusableImage: when the reference cannot be read.
         """
-        if hints is None and self._path is None:
+        if hints is None and self._reference is None:
             return small
         size = image.height, image.width
         grey = seen_grey(image, *small_size(*size), self._quantity)
         color = _color_of(small, grey)
-        if self._path is not None:
-            with self._preparing:
-                self._reference = self._reference or self._prepared(self._path)
-            color = like_reference(color, grey, self._reference)
+        if self._reference is not None:
+            color = like_reference(color, grey, self._prepared(self._reference))
         if isinstance(hints, Path):
             hints = read_hints(hints, size)
         if hints is not None:
             color = steered(color, grey, hints)
         return differences(color)
 
-    def _prepared(self, path: Path) -> Reference:
-        photo = Photo(path, self._reading)
-        page = photo.page(photo.numbers[0])
-        size = small_size(page.height, page.width)
-        shown = reduced(page.shown, (page.height, page.width), *size)
-        grey = seen_grey(page, *size, self._quantity)
-        predicted = [differences(colorizer.predict(page)) for colorizer in self._colorizers]
-        color = _color_of(mean_of(predicted), grey)
-        return reference_of(np.clip(shown / 255, 0, 1, dtype=np.float32), grey, color)
+    def _prepared(self, reference: Path | Reference) -> Reference:
+        """The reference, read by the first thread that needs it."""
+        if isinstance(reference, Reference):
+            return reference
+        with self._preparing:
+            if isinstance(self._reference, Reference):
+                return self._reference
+            photo = Photo(reference, self._reading)
+            page = photo.page(photo.numbers[0])
+            self._reference = prepared(self._colorizers, page, self._quantity)
+            return self._reference
+
+
+def prepared(
+    colorizers: Sequence[Colorizer], photo: ShownImage, quantity: str = "luma"
+) -> Reference:
+    """A like photograph as what `Steerer` takes.
+
+    Args:
+        colorizers: of the models.
+        photo: in color.
+        quantity: the luminance that is kept; see `luminance`.
+
+    Raises:
+        PredictionError: when a model predicts NaN or infinity.
+    """
+    size = small_size(photo.height, photo.width)
+    shown = reduced(photo.shown, (photo.height, photo.width), *size)
+    grey = seen_grey(photo, *size, quantity)
+    predicted = mean_of([differences(colorizer.predict(photo)) for colorizer in colorizers])
+    color = np.clip(shown / 255, 0, 1, dtype=np.float32)
+    return reference_of(color, grey, _color_of(predicted, grey))
 
 
 def _color_of(small: np.ndarray, grey: np.ndarray) -> np.ndarray:

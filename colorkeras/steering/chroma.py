@@ -8,7 +8,8 @@ from colorkeras.color.srgb_curve import decoded, encoded
 from colorkeras.photos.enlarging import enlarged
 from colorkeras.photos.luminance import in_gamut
 
-_ROUNDS = 3  # after which luma is that of the photograph to 0.2 code values, where sRGB can be
+# So many damped steps bring a random color of sRGB back to 0.03 code values on average.
+_ROUNDS, _STEP = 5, 0.6
 
 
 def lab_of(color: np.ndarray) -> np.ndarray:
@@ -76,7 +77,7 @@ def with_chroma(grey: np.ndarray, chroma: np.ndarray) -> np.ndarray:
         light = matrix(RGB_FROM_XYZ * WHITE, xyz)
         red, green, blue = (encoded(np.maximum(channel, 0)) for channel in light)
         luma = red * BT601_LUMA[0] + green * BT601_LUMA[1] + blue * BT601_LUMA[2]
-        lightness = np.clip(lightness + wanted - _lightness(luma), 0, 100)
+        lightness = np.clip(lightness + _STEP * (wanted - _lightness(luma)), 0, 100)
     return with_differences(grey, np.stack([red - luma, blue - luma], axis=-1))
 
 

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 _EDGE = 0.02  # a difference of grey that weakens the link of two neighbors to 0.6
+_TEXTURE = 0.3  # share of the variance of a texture that is added to the square of it
+_WINDOW = 7  # pixels a side in which texture is measured
 _LEAST = 1e-6  # weight of a link, so that no pixel is alone
 _FIRM = 100.0  # weight of a hint beside those of the four neighbors, which are at most 1 each
 
@@ -66,6 +68,7 @@ def smoothed(grey: np.ndarray) -> np.ndarray:
 def _links(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of neighbors and their weights in (0, 1], from the likeness of their grey."""
     grey = grey.astype(np.float64)
+    texture = _EDGE**2 + _TEXTURE * _texture(grey)
     number = np.arange(grey.size).reshape(grey.shape)
     firsts, seconds, weights = [], [], []
     for a, b in (
@@ -76,5 +79,17 @@ def _links(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     ):
         firsts.append(number[a].ravel())
         seconds.append(number[b].ravel())
-        weights.append(np.exp(-((grey[a] - grey[b]) ** 2) / (2 * _EDGE**2)).ravel())
+        weights.append(np.exp((grey[a] - grey[b]) ** 2 / -(texture[a] + texture[b])).ravel())
     return np.concatenate(firsts), np.concatenate(seconds), np.concatenate(weights) + _LEAST
+
+
+def _texture(grey: np.ndarray) -> np.ndarray:
+    """The variance of grey around each pixel, the least of all windows that hold the pixel.
+
+    A window that does not reach over an edge has only the variance of one side: so an edge is no
+    texture.
+    """
+    window = (_WINDOW, _WINDOW)
+    mean = cv2.blur(grey, window)
+    variance = np.maximum(cv2.blur(grey**2, window) - mean**2, 0)
+    return cv2.erode(variance, np.ones(window, np.uint8))

@@ -3,7 +3,14 @@
 import numpy as np
 from skimage.color import rgb2lab
 
-from colorkeras.color.cielab import levels_to_lab
+from colorkeras.color.cielab import (
+    LINEAR_OF_LEVEL,
+    RGB_FROM_XYZ,
+    WHITE,
+    lab_to_xyz,
+    levels_to_lab,
+    matrix,
+)
 from colorkeras.color.srgb import rgb_to_lab
 
 LEVELS = np.array([0, 1, 5, 10, 11, 60, 128, 200, 254, 255], np.uint8)
@@ -18,3 +25,10 @@ def test_equals_scikit_image():
 
 def test_equals_the_form_on_tensors():
     np.testing.assert_allclose(levels_to_lab(GRID), np.asarray(rgb_to_lab(GRID)), atol=1e-4)
+
+
+def test_lab_to_xyz_is_the_inverse():
+    lab = levels_to_lab(GRID).astype(np.float64)
+    xyz = lab_to_xyz(np.moveaxis(lab, -1, 0), np.where)
+    linear = np.stack(matrix(RGB_FROM_XYZ * WHITE, xyz), axis=-1)
+    np.testing.assert_allclose(linear, LINEAR_OF_LEVEL[GRID], atol=1e-5)

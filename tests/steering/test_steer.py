@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
+from planted_colors import ciede2000, grey_of
 
-from colorkeras.color.constants import BT601_LUMA
-from colorkeras.metrics.ciede2000_formula import difference
 from colorkeras.steering.chroma import at_size, lab_of
 from colorkeras.steering.hints import Hints
 from colorkeras.steering.steer import steered
@@ -22,14 +21,6 @@ def scene(side=96):
     inside = disc[..., np.newaxis]
     truth, predicted = np.where(inside, red, green), np.where(inside, blue, green)
     return truth, predicted, disc
-
-
-def grey_of(color):
-    return color @ np.asarray(BT601_LUMA, np.float32)
-
-
-def ciede2000(lab1, lab2):
-    return difference(np.moveaxis(lab1, -1, 0), np.moveaxis(lab2, -1, 0), np)
 
 
 def hints_in(truth, where, count, seed=0):
