@@ -37,6 +37,7 @@ SUBCOMMANDS = {
     "grey-scans": ("grey_scans", "how well grey images are told from color ones"),
     "photos": ("photos.command", "what colorize costs, beside Pillow's reading and writing"),
     "enlarging": ("enlarging", "ways to bring predicted color to a photograph's size"),
+    "films-cost": ("films_cost", "what coloring a film costs beside the model, and its memory"),
 }
 
 

@@ -12,7 +12,7 @@ import av
 from colorkeras.data.images.color_meaning import HIGH_RANGE
 from colorkeras.films.clock import clock
 from colorkeras.films.facts import FULL_RANGE, FilmFacts, UnusableFilm, matrix_of
-from colorkeras.films.film_length import stated_seconds
+from colorkeras.films.film_length import start_seconds, stated_seconds
 from colorkeras.films.interlaced import deinterlaced
 from colorkeras.films.luma import bits_of, has_alpha, is_grey_format, is_rgb
 
@@ -135,7 +135,7 @@ class DecodedFilm:
                 damaged = damaged or frame.is_corrupt
                 yield frame
             if damaged:
-                self._tell_damage(time)
+                self._tell_damage(time - start_seconds(self._stream))
 
     def _tell_damage(self, time: float) -> None:
         if self._told_at is not None and time - self._told_at < _SAME_PLACE:
@@ -149,14 +149,14 @@ class DecodedFilm:
 
     def _tell_end(self) -> None:
         seconds, allowed = stated_seconds(self._container, self._stream)
-        start = float((self._stream.start_time or 0) * self._stream.time_base)
-        end = (self._ended_at or 0.0) - start + float(1 / self.facts.rate)
+        end = (self._ended_at or 0.0) - start_seconds(self._stream) + float(1 / self.facts.rate)
         if seconds - end > max(float(1 / self.facts.rate), min(allowed, _MISSING_SHARE * seconds)):
             self.notes.append(f"cut short: it ends at {clock(end)} of {clock(seconds)}")
 
     def _note(self, text: str, pts: int) -> None:
         if not any(note.startswith(text) for note in self.notes):
-            self.notes.append(f"{text} at {clock(float(pts * self._stream.time_base))}")
+            seconds = float(pts * self._stream.time_base) - start_seconds(self._stream)
+            self.notes.append(f"{text} at {clock(seconds)}")
 
     def _check(self, frame: Any) -> None:
         if frame.color_trc in HIGH_RANGE:

@@ -154,7 +154,7 @@ class FilmJob:
         if not segments:
             raise UserError(f"--range: {self.source} has no frame in this part.")
         remove_leftovers(self.out.parent)
-        with replacing(self.out) as temporary:
+        with replacing(self.out) as temporary, _kept(WorkFolder(self.out)):
             comment = comment_of(facts) if self.options.mark else None
             file.write(temporary, segments, source, encoding, comment, is_part)
         with contextlib.suppress(OSError):  # of a file system without times

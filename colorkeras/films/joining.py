@@ -49,7 +49,7 @@ class FilmFile:
                 if self._takes(stream) or _is_written_anew(container, stream):
                     continue
                 what = f"{_KINDS.get(stream.type, 'a stream')} ({_codec(stream)})"
-                if stream.type in ("audio", "subtitle") and (other := _taken_by(_codec(stream))):
+                if stream.type in ("audio", "subtitle") and (other := _taken_by(_names(stream))):
                     raise UserError(
                         f"{self._out}: {what} of {self._source.name} cannot be copied into a "
                         f"{self._out.suffix} file; use a name that ends in {other}."
@@ -122,7 +122,7 @@ class FilmFile:
             return _is_picture(stream)
         if stream.type not in ("audio", "subtitle"):
             return False
-        return _codec(stream) in supported_in(self._form)
+        return bool(_names(stream) & supported_in(self._form))
 
     def _copied(self, out: Any, stream: Any) -> Any:
         """A stream of the result for a stream of the film; None for an attachment."""
@@ -151,15 +151,15 @@ class FilmFile:
 
 @functools.cache
 def supported_in(form: str) -> frozenset[str]:
-    """The codecs that a container takes."""
+    """The codecs that a container takes, by FFmpeg's names of their implementations."""
     with av.open(os.devnull, "w", format=form) as nothing:
         return frozenset(nothing.supported_codecs)
 
 
-def _taken_by(codec: str) -> str | None:
-    """The extension of a container that takes a codec; None for none."""
+def _taken_by(names: set[str]) -> str | None:
+    """The extension of a container that takes a codec with these names; None for none."""
     suffixes = (".mkv", ".mov", ".mp4")
-    return next((s for s in suffixes if codec in supported_in(CONTAINERS[s])), None)
+    return next((s for s in suffixes if names & supported_in(CONTAINERS[s])), None)
 
 
 _KINDS = {
@@ -180,6 +180,12 @@ def _is_written_anew(container: Any, stream: Any) -> bool:
     if stream.type != "data":
         return False
     return "timecode" in stream.metadata or bool(container.chapters() and stream.name == "bin_data")
+
+
+def _names(stream: Any) -> set[str]:
+    """The names of a stream's codec: of FFmpeg's implementation, and of the standard."""
+    context = stream.codec_context
+    return set() if context is None else {context.codec.name, context.codec.canonical_name}
 
 
 def _codec(stream: Any) -> str:

@@ -4,18 +4,20 @@ import struct
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 
 SIZE = (48, 64)
 
 
 def picture(number, scene=0, size=SIZE, top=255):
-    """Luma of a frame: (height, width), with a scene's own pattern, a moving edge and both ends."""
+    """Luma of a frame: (height, width), a pattern of the scene's own that moves; both ends."""
     height, width = size
-    rows, columns = np.mgrid[:height, :width]
-    wave = np.sin(columns / (3 + scene) + number / 5) * np.cos(rows / 7 + scene)
-    luma = (0.5 + 0.3 * wave + 0.15 * (-1) ** scene) * top
-    luma[:4], luma[-4:] = 0, top
+    coarse = np.random.default_rng(scene).random((height // 8 + 2, width // 8 + 6))
+    smooth = cv2.resize(coarse, None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC)
+    place = abs((number + 24) % 48 - 24)
+    luma = (0.1 + 0.8 * smooth[:height, place : place + width]) * top
+    luma[0], luma[-1] = 0, top
     return np.clip(np.rint(luma), 0, top).astype(np.uint8 if top == 255 else np.uint16)
 
 
