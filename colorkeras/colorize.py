@@ -180,12 +180,14 @@ def _plan(args: argparse.Namespace, out: Path) -> "Plan":
     """Report every mistake that can be found without the model, before the libraries load."""
     from colorkeras.inference.batch_csv import check_list
     from colorkeras.inference.colorize_plan import keep_photos, plan_jobs
-    from colorkeras.inference.steering_files import add_steering
     from colorkeras.records.atomic import check_folder_writable
 
     plan = plan_jobs(args.photos, out, args.format)
     keep_photos(plan, args.samples or 0, args.doubt)
-    add_steering(plan, args, out)
+    if args.hints is not None or args.reference is not None:
+        from colorkeras.inference.steering_files import add_steering
+
+        add_steering(plan, args, out)
     if plan.jobs and is_file_name(out):
         check_folder_writable(out.parent)
     elif plan.jobs:

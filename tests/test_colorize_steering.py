@@ -66,12 +66,15 @@ class TestOnePhotograph:
     def test_positions_are_those_of_the_upright_photograph(self, run, tmp_path):
         exif = Image.Exif()
         exif[0x0112] = 6  # a quarter turn: 40x30 in the file is 30x40 upright
-        a = photo(tmp_path / "a.png", exif=exif)
+        pixels = np.full((30, 40), 90, np.uint8)
+        pixels[:, 20:] = 160  # upright the lower half
+        a = photo(tmp_path / "a.png", pixels, exif=exif)
         hints = text(tmp_path / "hints.csv", "x,y,color,radius\n5,35,#c02020,2\n")
         assert run(a, "--hints", hints, out="out.png") == 0
         found = redness(tmp_path / "out.png")
         assert found.shape == (40, 30)
-        assert np.unravel_index(found.argmax(), found.shape)[0] > 30
+        assert found[22:].min() > 80
+        assert found[:18].max() < 60
         wrong = text(tmp_path / "wrong.csv", "x,y,color\n35,5,red\n")
         assert run(a, "--hints", wrong, out="other.png") == 2
 

@@ -29,6 +29,7 @@ SIDE = 1600  # pixels of the longer side on the page
 _SMALL = 360  # of the samples side by side
 _QUANTITY = "luma"  # the luminance that stays
 _QUALITY = 92  # of the JPEG that the page shows
+_STEERING = threading.Lock()  # one at a time: it takes much memory
 _NAME = Path("the photograph")  # in messages: its own name stays in the browser
 
 
@@ -103,7 +104,8 @@ class Picture:
         small = mean_of([differences(color, *wished) for color in colors])
         if wishes.hints:
             hints = as_hints(wishes.hints, (self.height, self.width))
-            small = Steerer([], _QUANTITY).steered(small, self._hinted, hints)
+            with _STEERING:
+                small = Steerer([], _QUANTITY).steered(small, self._hinted, hints)
         stop.check()
         shown = self._shown.smaller(_SMALL) if is_small else self._shown
         strips = colored_strips(shown, small, _QUANTITY, 255)

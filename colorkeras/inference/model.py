@@ -5,7 +5,7 @@ The same `Colorizer` as the command `colorize`, so that the same image gives the
 
 import operator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import keras
 import numpy as np
@@ -15,9 +15,10 @@ from colorkeras.color.white import MOST_MIRED
 from colorkeras.inference.colorize_options import MOST_SATURATION
 from colorkeras.inference.colorizer import Colorizer, colored_strips, differences
 from colorkeras.inference.saved_model import SavedModel
-from colorkeras.inference.steerer import Steerer
 from colorkeras.photos.luminance import grey_of
-from colorkeras.steering.hints import Hints
+
+if TYPE_CHECKING:
+    from colorkeras.steering.hints import Hints
 
 Luminance = Literal["luma", "lightness"]
 _SEEDS = 2**32
@@ -69,7 +70,7 @@ class Model:
         keep: Luminance = "luma",
         saturation: float = 1.0,
         temperature: float = 0.0,
-        hints: Hints | str | Path | None = None,
+        hints: "Hints | str | Path | None" = None,
     ) -> np.ndarray:
         """Color an image of any size; its luminance stays.
 
@@ -110,8 +111,11 @@ class Model:
             self._colorizers[keep] = Colorizer(self.saved, keep)
         colorizer = self._colorizers[keep]
         small = differences(colorizer.predict(image, sample, seed=seed), saturation, temperature)
-        given = Path(hints) if isinstance(hints, str) else hints
-        small = Steerer([colorizer], keep).steered(small, image, given)
+        if hints is not None:
+            from colorkeras.inference.steerer import Steerer
+
+            given = Path(hints) if isinstance(hints, str) else hints
+            small = Steerer([colorizer], keep).steered(small, image, given)
         return np.concatenate(list(colored_strips(image, small, keep, image.top)))
 
 

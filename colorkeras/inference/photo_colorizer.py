@@ -8,6 +8,7 @@ from contextlib import nullcontext, suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +20,6 @@ from colorkeras.inference.colorize_plan import Job
 from colorkeras.inference.colorizer import Colorizer, colored_strips, differences, mean_of
 from colorkeras.inference.result_facts import Facts, ResultFacts
 from colorkeras.inference.saved_model import SavedModel
-from colorkeras.inference.steerer import Steerer
 from colorkeras.photos.formats.pages import FORMATS, Page
 from colorkeras.photos.formats.write import write_photo
 from colorkeras.photos.metadata.fitting import fitting
@@ -28,6 +28,9 @@ from colorkeras.photos.photograph import Photo, PhotoPage
 from colorkeras.photos.reducing import small_copy
 from colorkeras.records.atomic import replacing
 from colorkeras.records.environment import available_cores
+
+if TYPE_CHECKING:
+    from colorkeras.inference.steerer import Steerer
 
 _LOOKED_AT = 256  # pixels of the copy that shows whether a photograph has colors
 _ONE_AT_A_TIME = 30_000_000  # pixels from which on photographs do not share the memory
@@ -74,8 +77,8 @@ class PhotoColorizer:
         self._options, self._facts = options, ResultFacts(models, options, table)
         self._colorizers = [Colorizer(saved, options.keep) for saved in models]
         self._large = threading.Lock()
-        steering = options.keep, options.reference, options.reading
-        self._steerer = Steerer(self._colorizers, *steering)
+        self._steerer: Steerer | None = None
+        self._steering = threading.Lock()
 
     def with_options(self, options: Options) -> "PhotoColorizer":
         """The same compiled models with other options, of which `keep` stays."""
@@ -181,12 +184,25 @@ class PhotoColorizer:
         options = self._options
         colors = self.predict(page, sample, job.photo)
         small = mean_of([differences(c, options.saturation, options.temperature) for c in colors])
-        small = self._steerer.steered(small, page, job.hints if is_first else None)
+        small = self._steered(small, page, job.hints if is_first else None)
         # With several jobs the other photographs keep the cores busy.
         threads = available_cores() if options.jobs == 1 else 1
         rows = colored_strips(page, small, options.keep, 2**depth - 1, has_alpha, threads)
         channels = 4 if has_alpha else 3
         return Page(page.height, page.width, channels, depth, rows, page.metadata)
+
+    def _steered(self, small: np.ndarray, page: PhotoPage, hints: Path | None) -> np.ndarray:
+        """The color of a page, changed by the reference and by hints, where there are some."""
+        options = self._options
+        if hints is None and options.reference is None:
+            return small
+        with self._steering:  # it takes much memory
+            if self._steerer is None:
+                from colorkeras.inference.steerer import Steerer
+
+                how = options.keep, options.reference, options.reading
+                self._steerer = Steerer(self._colorizers, *how)
+            return self._steerer.steered(small, page, hints)
 
     def predict(self, page: PhotoPage, sample: int | None, name: Path) -> list[np.ndarray]:
         """Colors of a page by all models, of the whole and if wished of its tiles.

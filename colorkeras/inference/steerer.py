@@ -1,6 +1,5 @@
 """Colors of a photograph steered by its hints and by a like photograph: `steering`, for files."""
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -33,7 +32,9 @@ class ShownImage(SeenImage, Protocol):
 
 
 class Steerer:
-    """Steers what models have predicted for photographs; threads may share it.
+    """Steers what models have predicted for photographs, one at a time.
+
+    Steering takes up to 500 MiB.
 
     Args:
         colorizers: of the models; their mean prediction for the reference is compared with that for
@@ -52,7 +53,6 @@ class Steerer:
     ) -> None:
         self._colorizers, self._quantity = colorizers, quantity
         self._reference, self._reading = reference, reading
-        self._preparing = threading.Lock()
 
     def steered(
         self, small: np.ndarray, image: SeenImage, hints: Path | Hints | None
@@ -87,16 +87,13 @@ class Steerer:
         return differences(color)
 
     def _prepared(self, reference: Path | Reference) -> Reference:
-        """The reference, read by the first thread that needs it."""
+        """The reference, read when it is first needed."""
         if isinstance(reference, Reference):
             return reference
-        with self._preparing:
-            if isinstance(self._reference, Reference):
-                return self._reference
-            photo = Photo(reference, self._reading)
-            page = photo.page(photo.numbers[0])
-            self._reference = prepared(self._colorizers, page, self._quantity)
-            return self._reference
+        photo = Photo(reference, self._reading)
+        page = photo.page(photo.numbers[0])
+        self._reference = prepared(self._colorizers, page, self._quantity)
+        return self._reference
 
 
 def prepared(
