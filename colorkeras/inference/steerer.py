@@ -34,7 +34,7 @@ class ShownImage(SeenImage, Protocol):
 class Steerer:
     """Steers what models have predicted for photographs, one at a time.
 
-    Steering takes up to 500 MiB.
+    The factors of the solver take several hundred MiB.
 
     Args:
         colorizers: of the models; their mean prediction for the reference is compared with that for

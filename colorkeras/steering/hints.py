@@ -11,7 +11,7 @@ from colorkeras.steering.hints_image import read_strokes
 from colorkeras.steering.limits import MOST_RADIUS, RADIUS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no single answer to ==
 class Hints:
     """Places and their colors.
 
