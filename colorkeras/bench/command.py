@@ -36,6 +36,7 @@ SUBCOMMANDS = {
     "hints": ("hints", "what hints and a like photograph gain, on known colors"),
     "grey-scans": ("grey_scans", "how well grey images are told from color ones"),
     "photos": ("photos.command", "what colorize costs, beside Pillow's reading and writing"),
+    "films": ("films", "how steady and how true the colors of films are, by each method"),
     "enlarging": ("enlarging", "ways to bring predicted color to a photograph's size"),
     "films-cost": ("films_cost", "what coloring a film costs beside the model, and its memory"),
 }

@@ -126,7 +126,7 @@ def _rows(args: argparse.Namespace, folder: Path) -> list[tuple[str, ...]]:
     costs = {"model alone": _cost(model), "film": _cost(film)}
     alone = costs["model alone"][1]
     size = (str(args.height), str(args.width))
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             part, str(args.frames), *size, f"{seconds:.2f}", f"{processor:.2f}",
             f"{args.frames / processor:.1f}", f"{alone / processor:.3f}", "",

@@ -1,1 +1,1 @@
-"""Films: decoded frame by frame, colored at their own luma, written with all their streams."""
+"""Films: reading and writing them, and coloring their frames so that colors do not flicker."""

@@ -38,7 +38,8 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--steady",
         metavar="METHOD",
-        help="how the colors of a scene's frames are made alike; docs/films.md names the methods",
+        help="how the colors of a scene's frames are made alike: steady (default), key, mean, or "
+        "plain for each frame by itself; see docs/films-steadiness.md",
     )
     group.add_argument(
         "--encoding",

@@ -69,7 +69,7 @@ class DecodedFilm:
         self._stream = moving_images(self._container)
         context = self._stream.codec_context
         if context is None:
-            raise UnusableFilm(f"FFmpeg has no decoder for its codec ({_codec_name(self._stream)})")
+            raise UnusableFilm("FFmpeg has no decoder for the codec of its video stream")
         # Threads that decode frames ahead would report errors of later packets.
         self._stream.thread_type = "SLICE"
         self.notes: list[str] = []
@@ -197,7 +197,3 @@ def _display_matrix(frame: Any) -> tuple[int, ...] | None:
     if data is None:
         return None
     return struct.unpack("=9i", bytes(data)[:36])
-
-
-def _codec_name(stream: Any) -> str:
-    return str(stream.codec_tag or "unknown").strip("\0") or "unknown"

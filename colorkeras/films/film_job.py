@@ -105,7 +105,12 @@ class FilmJob:
         folder = WorkFolder(self.out)
         with locked(folder.path, _BUSY), _kept(folder):
             folder.begin(made_of)
-            yield folder
+            try:
+                yield folder
+            except BaseException:
+                if not any(folder.parts()):  # nothing to go on with
+                    folder.remove()
+                raise
             folder.remove()
 
     def viewer(self, facts: FilmFacts) -> Viewer:

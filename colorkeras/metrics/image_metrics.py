@@ -26,6 +26,7 @@ __all__ = [
     "PSNR_CAP",
     "baselines",
     "ciede2000",
+    "colorfulness",
     "complete",
     "diversity",
     "measure",
@@ -78,7 +79,7 @@ def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[
     lab, lab_truth = rgb_to_lab(prediction), rgb_to_lab(truth)
     rgb, rgb_truth = as_float32(prediction), as_float32(truth)
     mse = ops.mean(ops.square(rgb - rgb_truth), axis=(1, 2, 3))
-    colorful, colorful_truth = _colorfulness(rgb), _colorfulness(rgb_truth)
+    colorful, colorful_truth = colorfulness(rgb), colorfulness(rgb_truth)
     grey = colorful_truth < COLORFULNESS_FLOOR
     ab, ab_truth = lab[..., 1:], lab_truth[..., 1:]
     distance = ops.sqrt(ops.sum(ops.square(ab - ab_truth), axis=-1))
@@ -156,6 +157,26 @@ def diversity(samples: Tensor) -> Tensor:
         for i, j in itertools.combinations(range(count), 2)
     ]
     return ops.where(finite, sum(distances) / len(distances), float("nan"))
+
+
+def colorfulness(rgb: Tensor) -> Tensor:
+    """The colorfulness of images: Hasler & Süsstrunk 2003, signed as defined.
+
+    Args:
+        rgb: (batch, height, width, 3) float32 sRGB in [0, 255].
+
+    Returns:
+        (batch,) float32, at least 0.
+    """
+    red, green, blue = channels_of(rgb)
+    opponents = (red - green, 0.5 * (red + green) - blue)
+    means = [ops.mean(opponent, axis=(1, 2), keepdims=True) for opponent in opponents]
+    variance = sum(
+        ops.mean(ops.square(opponent - mean), axis=(1, 2))
+        for opponent, mean in zip(opponents, means, strict=True)
+    )
+    offset = sum(ops.square(mean[:, 0, 0]) for mean in means)
+    return ops.sqrt(variance) + 0.3 * ops.sqrt(offset)
 
 
 def complete(per_image: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -281,16 +302,3 @@ def _histogram_distance(counts: Tensor, counts_truth: Tensor) -> Tensor:
     """(batch, classes) int32, twice → (batch,): 1 - Swain and Ballard's intersection, 1991."""
     common = as_float32(ops.sum(ops.minimum(counts, counts_truth), axis=1))
     return 1.0 - common / as_float32(ops.sum(counts_truth, axis=1))
-
-
-def _colorfulness(rgb: Tensor) -> Tensor:
-    """(batch, H, W, 3) float32 0–255 → (batch,); Hasler & Süsstrunk 2003, signed as defined."""
-    red, green, blue = channels_of(rgb)
-    opponents = (red - green, 0.5 * (red + green) - blue)
-    means = [ops.mean(opponent, axis=(1, 2), keepdims=True) for opponent in opponents]
-    variance = sum(
-        ops.mean(ops.square(opponent - mean), axis=(1, 2))
-        for opponent, mean in zip(opponents, means, strict=True)
-    )
-    offset = sum(ops.square(mean[:, 0, 0]) for mean in means)
-    return ops.sqrt(variance) + 0.3 * ops.sqrt(offset)

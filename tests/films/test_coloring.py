@@ -1,5 +1,6 @@
 """What is kept of a film, and what is told, as another reader of the result sees it."""
 
+import os
 from fractions import Fraction
 
 import av
@@ -216,6 +217,21 @@ class TestOddFilms:
             container.mux(container.add_stream("flac", rate=8000).encode(None))
         with pytest.raises(UnusableFilm, match="not a film"):
             color(tmp_path / "b.mka")
+
+    def test_a_codec_without_decoder(self, color, tmp_path):
+        film = write_film(tmp_path / "a.avi", frames=2, codec="mpeg4")
+        film.write_bytes(film.read_bytes().replace(b"FMP4", b"QQQQ"))
+        with pytest.raises(UnusableFilm, match="no decoder for the codec"):
+            color(film)
+        assert os.listdir(tmp_path) == ["a.avi"]
+
+    def test_frames_of_two_sizes(self, color, tmp_path):
+        one = write_film(tmp_path / "a.ts", frames=5, codec="libx264")
+        two = write_film(tmp_path / "b.ts", 5, codec="libx264", size=(32, 64), pts=[*range(10, 15)])
+        one.write_bytes(one.read_bytes() + two.read_bytes())
+        result, found = color(one)
+        assert {luma.shape for luma in found["luma"]} == {(48, 64)}
+        assert any("the size of the frames changes, to 64x32" in note for note in result.notes)
 
     def test_too_large(self, color, tmp_path):
         film = write_film(tmp_path / "a.mkv", frames=1)
