@@ -13,6 +13,7 @@ COMMANDS = {
         "colorkeras.evaluation.command", "measure a saved model on images, beside the baselines"
     ),
     "colorize": SubCommand("colorkeras.colorize", "colorize images with a saved model"),
+    "demo": SubCommand("colorkeras.demo.command", "color photographs on a page of this machine"),
     "export": SubCommand("colorkeras.export", "export a model to a file for other programs"),
     "models": SubCommand("colorkeras.models", "list the models that the package brings along"),
     "publish": SubCommand("colorkeras.publish", "publish the model of a finished run"),

@@ -12,8 +12,15 @@ from colorkeras.color.white import MOST_MIRED
 from colorkeras.console.cli import run_command
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
+from colorkeras.films.arguments import (
+    add_film_options,
+    film_options,
+    films_among,
+    refuse_film_options,
+)
+from colorkeras.inference import colorize_parser
 from colorkeras.inference.colorize_options import MOST_SATURATION, Options
-from colorkeras.inference.colorize_parser import MOST_SAMPLES, build_parser
+from colorkeras.inference.colorize_parser import MOST_SAMPLES
 from colorkeras.inference.colorize_plan import is_file_name
 from colorkeras.inference.photo_arguments import expanded
 from colorkeras.inference.published_models import (
@@ -35,6 +42,13 @@ EXIT_INCOMPLETE = 1
 _SHOWN = 3
 
 
+def build_parser() -> argparse.ArgumentParser:
+    """The command line, for photographs and films."""
+    parser = colorize_parser.build_parser()
+    add_film_options(parser)
+    return parser
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code: 1 where some images were skipped."""
     return run_command(lambda: _colorize(build_parser().parse_args(argv)))
@@ -42,11 +56,21 @@ def main(argv: list[str] | None = None) -> int:
 
 def _colorize(args: argparse.Namespace) -> int:
     _check_options(args)
-    if args.sheet and is_file_name(Path(args.out)):
-        raise UserError(f"--sheet: {args.out} names one file; expected a folder for the results.")
     args.photos = expanded(args.photos)
     out = Path(args.out)
     models = [_choose(args), *map(choose_model, args.ensemble)]
+    if films := films_among(args.photos):
+        from colorkeras.films.command import color_films
+
+        options = film_options(args, build_parser())
+        return color_films(films, args, options, lambda: _open_models(models, args))
+    refuse_film_options(args)
+    return _colorize_photos(args, out, models)
+
+
+def _colorize_photos(args: argparse.Namespace, out: Path, models: list[ChosenModel]) -> int:
+    if args.sheet and is_file_name(Path(args.out)):
+        raise UserError(f"--sheet: {args.out} names one file; expected a folder for the results.")
     plan = _plan(args, out)
     if not plan.jobs:
         return _nothing_to_do(plan, out)

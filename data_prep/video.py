@@ -18,7 +18,7 @@ from av.video.reformatter import Colorspace
 from colorkeras.data.folders.examine import MIN_SIDE
 from colorkeras.data.images.color_meaning import HIGH_RANGE
 from colorkeras.data.images.jpeg import jpeg_damage
-from data_prep.film_length import start_seconds, stated_by_file, stated_seconds
+from colorkeras.films.film_length import start_seconds, stated_by_file, stated_seconds
 from data_prep.frame_checks import BLACK
 
 _BARS_FROM = 12  # frames spread over the film in which a bar must always be black

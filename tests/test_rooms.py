@@ -31,6 +31,7 @@ ROOMS = (
     "page",
     "publishing",
     "bench",
+    "demo",
 )
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path

@@ -38,6 +38,7 @@ SUBCOMMANDS = {
     "photos": ("photos.command", "what colorize costs, beside Pillow's reading and writing"),
     "films": ("films", "how steady and how true the colors of films are, by each method"),
     "enlarging": ("enlarging", "ways to bring predicted color to a photograph's size"),
+    "films-cost": ("films_cost", "what coloring a film costs beside the model, and its memory"),
 }
 
 

@@ -95,7 +95,38 @@ class Colorizer:
         Raises:
             PredictionError: when the model predicts NaN or infinity.
         """
-        framed, place = self._framed(image)
+        return self._predicted(*self._framed(image), sample, name, seed, mirrored)
+
+    def small_size(self, height: int, width: int) -> tuple[int, int]:
+        """The rows and columns at which the model sees an image of a size in pixels."""
+        rows, columns = self.size
+        scale = min(rows / height, columns / width)
+        return (
+            min(rows, max(1, round(height * scale))),
+            min(columns, max(1, round(width * scale))),
+        )
+
+    def predict_small(self, grey: np.ndarray, name: Any, seed: int = 0) -> np.ndarray:
+        """Predict the color of an image that has the model's size already.
+
+        Args:
+            grey: (rows, columns) uint8 of `small_size`.
+            name, seed: as of `predict`.
+
+        Returns, Raises:
+            As `predict`.
+        """
+        return self._predicted(*self._in_frame(grey), None, name, seed, False)
+
+    def _predicted(
+        self,
+        framed: np.ndarray,
+        place: tuple[slice, slice],
+        sample: int | None,
+        name: Any,
+        seed: int,
+        mirrored: bool,
+    ) -> np.ndarray:
         batch, keys = np.ascontiguousarray(framed[:, ::-1] if mirrored else framed)[None], [seed]
         if sample is None:
             color = self._predictor(batch, keys)
@@ -121,12 +152,13 @@ class Colorizer:
 
     def _framed(self, image: SeenImage) -> tuple[np.ndarray, tuple[slice, slice]]:
         """The grey image in the model's frame, (rows, columns, 3) uint8, and its place there."""
-        rows, columns = self.size
-        scale = min(rows / image.height, columns / image.width)
-        height = min(rows, max(1, round(image.height * scale)))
-        width = min(columns, max(1, round(image.width * scale)))
+        height, width = self.small_size(image.height, image.width)
         grey = seen_grey(image, height, width, self._quantity)
-        small = np.rint(255 * grey).astype(np.uint8)
+        return self._in_frame(np.rint(255 * grey).astype(np.uint8))
+
+    def _in_frame(self, small: np.ndarray) -> tuple[np.ndarray, tuple[slice, slice]]:
+        """A grey image of `small_size` in the model's frame, and its place there."""
+        (rows, columns), (height, width) = self.size, small.shape
         top, left = (rows - height) // 2, (columns - width) // 2
         below, right = rows - height - top, columns - width - left
         framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)

@@ -55,10 +55,25 @@ def write_doubt(
     Raises:
         UserError: when it cannot be written.
     """
-    scale = min(1.0, LONGEST / max(size))
+    shown = shown_doubt(doubt, most, size)
+    with replacing(path) as temporary:
+        Image.fromarray(shown).save(temporary, "PNG", **save_options(".png", facts))
+
+
+def shown_doubt(
+    doubt: np.ndarray, most: float, size: tuple[int, int], longest: int = LONGEST
+) -> np.ndarray:
+    """A doubt map in colors: black for none, through red to yellow.
+
+    Args:
+        doubt, most, size: as of `write_doubt`.
+        longest: pixels of its longer side, at most.
+
+    Returns:
+        (rows, columns, 3) uint8 sRGB, with the photograph's proportions.
+    """
+    scale = min(1.0, longest / max(size))
     height, width = (max(1, round(length * scale)) for length in size)
     enlarged = cv2.resize(doubt / most, (width, height), interpolation=cv2.INTER_LINEAR)
     levels = np.rint(255 * np.clip(enlarged, 0, 1)).astype(np.uint8)
-    shown = cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1]
-    with replacing(path) as temporary:
-        Image.fromarray(shown.copy()).save(temporary, "PNG", **save_options(".png", facts))
+    return np.ascontiguousarray(cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1])

@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,11 +73,19 @@ class PhotoColorizer:
     def __init__(
         self, models: Sequence[SavedModel], options: Options, table: BatchCsv | None = None
     ) -> None:
+        self._models = models
         self._options, self._facts = options, ResultFacts(models, options, table)
         self._colorizers = [Colorizer(saved, options.keep) for saved in models]
         self._large = threading.Lock()
         self._steerer: Steerer | None = None
         self._steering = threading.Lock()
+
+    def with_options(self, options: Options) -> "PhotoColorizer":
+        """The same compiled models with other options, of which `keep` stays."""
+        other = copy(self)
+        other._options = options = replace(options, keep=self._options.keep)
+        other._facts = ResultFacts(self._models, options, None)
+        return other
 
     def color(self, job: Job, source: str) -> Result:
         """Write the colorings of one photograph, unless all are there already.
@@ -173,7 +182,7 @@ class PhotoColorizer:
             notes.append(f"{page.depth} bits become {depth} in a {form.name}")
         result.notes += [note for note in notes if note not in result.notes]
         options = self._options
-        colors = self._predict(page, sample, job.photo)
+        colors = self.predict(page, sample, job.photo)
         small = mean_of([differences(c, options.saturation, options.temperature) for c in colors])
         small = self._steered(small, page, job.hints if is_first else None)
         # With several jobs the other photographs keep the cores busy.
@@ -195,8 +204,20 @@ class PhotoColorizer:
                 self._steerer = Steerer(self._colorizers, *how)
             return self._steerer.steered(small, page, hints)
 
-    def _predict(self, page: PhotoPage, sample: int | None, name: Path) -> list[np.ndarray]:
-        """Colors of a page by all models, of the whole and if wished of its tiles."""
+    def predict(self, page: PhotoPage, sample: int | None, name: Path) -> list[np.ndarray]:
+        """Colors of a page by all models, of the whole and if wished of its tiles.
+
+        Args:
+            page: a page of a photograph.
+            sample: number of the coloring; None for the plain prediction.
+            name: what to call the photograph in messages.
+
+        Returns:
+            (rows, columns, 3) float32 sRGB in [0, 1] each; see `Colorizer.predict`.
+
+        Raises:
+            PredictionError: when a model predicts NaN or infinity.
+        """
         colors, seed = [], self._options.seed
         for colorizer in self._colorizers:
             colors.append(colorizer.predict(page, sample, name, seed))
@@ -212,13 +233,31 @@ class PhotoColorizer:
         from colorkeras.inference import doubt
 
         page = reader.page(reader.photo.numbers[0])
-        spreads = [colorizer.class_spread(page) for colorizer in self._colorizers]
-        known = [spread for spread in spreads if spread is not None]
-        found = doubt.doubt_of(self._opinions(page, job.photo), known)
-        most = doubt.MOST_OF_CLASSES if known else doubt.MOST
+        found, most = self.doubt(page, job.photo)
         made_of = {**facts, "shows": f"doubt, 0 to {most:g} CIELAB units"}
         doubt.write_doubt(job.doubt, found, most, (page.height, page.width), made_of)
         return float(found.mean())
+
+    def doubt(self, page: PhotoPage, name: Path) -> tuple[np.ndarray, float]:
+        """The doubt map of a page.
+
+        Args:
+            page: a page of a photograph.
+            name: what to call it in messages.
+
+        Returns:
+            doubt: as of `doubt.doubt_of`.
+            most: CIELAB units that are shown brightest.
+
+        Raises:
+            PredictionError: when a model predicts NaN or infinity.
+        """
+        from colorkeras.inference import doubt
+
+        spreads = [colorizer.class_spread(page) for colorizer in self._colorizers]
+        known = [spread for spread in spreads if spread is not None]
+        found = doubt.doubt_of(self._opinions(page, name), known)
+        return found, doubt.MOST_OF_CLASSES if known else doubt.MOST
 
     def _opinions(self, page: PhotoPage, name: Path) -> list[np.ndarray]:
         """Colors of a page by all models, of the image as it is and mirrored, and of samples."""

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from colorkeras.console.cli import program_name, run_command
-from colorkeras.console.errors import UserError
+from colorkeras.console.local_page import check_port
 from colorkeras.console.safe_text import printable
 
 PORT = 8765
@@ -38,8 +38,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _serve(args: argparse.Namespace) -> None:
-    if not 0 <= args.port <= 65535:
-        raise UserError(f"--port {args.port}: expected 1 to 65535, or 0 for any that is free.")
+    check_port(args.port)
     from colorkeras.records.folder_lock import locked
     from colorkeras.study.server import StudyServer
     from colorkeras.study.sessions import Sessions

@@ -10,11 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import Any
 
-from colorkeras.console.errors import UserError, reason_of
+from colorkeras.console.errors import UserError
+from colorkeras.console.local_page import ADDRESS, hosts_of, port_refused, safe_headers
 from colorkeras.study.sessions import Refused, Sessions
 from colorkeras.study.study_folder import IMAGES, Study
 
-ADDRESS = "127.0.0.1"
 _MOST_BYTES = 16_384  # of a request's body
 _PAGE = {
     "/": ("index.html", "text/html; charset=utf-8"),
@@ -55,11 +55,8 @@ class StudyServer(ThreadingHTTPServer):
         try:
             super().__init__((ADDRESS, port), _Handler)
         except OSError as error:
-            raise UserError(
-                f"--port {port}: cannot be used: {reason_of(error)}. Choose another, or 0 for any "
-                "that is free."
-            ) from error
-        self.hosts = {f"{name}:{self.server_port}" for name in (ADDRESS, "localhost")}
+            raise port_refused(port, error) from error
+        self.hosts = hosts_of(self.server_port)
 
     @property
     def url(self) -> str:
@@ -145,8 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", cache)
-        self.send_header("Content-Security-Policy", _POLICY)
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Referrer-Policy", "no-referrer")
+        for name, value in safe_headers(_POLICY).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)

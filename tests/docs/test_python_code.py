@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from films import write_film
 from markdown_pages import REPOSITORY, all_pages
 from PIL import Image
 from saved_models import write_model
@@ -25,6 +26,8 @@ def test_python_code(page, tmp_path, monkeypatch, capsys):
     gray = np.arange(40 * 60, dtype=np.uint8).reshape(40, 60)
     write_model(tmp_path / "model.h5")
     Image.fromarray(gray).save("photo.png")
+    if page == "docs/films.md":
+        write_film("film.mp4", 3, codec="libx264")
     names = {"gray": gray}
     for code in CODE[page]:
         exec(compile(code, page, "exec"), names)

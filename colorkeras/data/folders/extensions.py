@@ -19,7 +19,7 @@ _RAW = _suffixes(
     "3fr arw cr2 cr3 crw dcr dng erf fff iiq kdc mef mos mrw nef nrw orf pef raf raw rw2 rwl sr2 "
     "srf srw x3f"
 )
-FILMS = _suffixes("3gp avi m4v mkv mov mp4 mpeg mpg mts webm wmv")
+FILMS = _suffixes("3gp avi dv flv m2ts m2v m4v mkv mov mp4 mpeg mpg mts mxf ogv vob webm wmv")
 _OTHERS = _suffixes(
     "ai avif cdr dds djvu emf eps exr fits hdr heic heif hif ico j2c j2k jp2 jpf jpx jxl jxr kra "
     "pam pbm pcx pdf pfm pgm pic pict pnm ppm psb psd qoi sgi svg svgz tga wdp wmf xcf"
@@ -62,7 +62,10 @@ def refused_kind(name: str, start: bytes) -> str | None:
     if suffix in _RAW and kind in ("", "TIFF"):  # most raw files are TIFF inside
         return f"format not supported: {suffix} is a camera's raw data; develop it to TIFF or JPEG"
     if suffix in FILMS:
-        return f"format not supported: {suffix} is a film; data_prep.frames makes images of it"
+        return (
+            f"format not supported: {suffix} is a film; give its name to colorize, or make images "
+            "of it with data_prep.frames"
+        )
     if suffix not in _RAW | _OTHERS and not (kind and states_no_type(name)):
         return None
     if is_read:

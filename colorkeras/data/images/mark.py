@@ -64,7 +64,11 @@ def is_own_result(image: Image.Image) -> bool:
 
 def facts_of(image: Image.Image) -> dict[str, Any] | None:
     """The facts of an opened result; None without the mark, {} where it has only the sentence."""
-    texts = _texts(image)
+    return facts_in(_texts(image))
+
+
+def facts_in(texts: list[str]) -> dict[str, Any] | None:
+    """The facts in the texts of a file's metadata; None and {} as of `facts_of`."""
     for text in texts:
         _, found, line = text.partition(_FACTS)
         if found and (facts := _parsed(line)) is not None:

@@ -95,7 +95,7 @@ def test_other_extensions_of_the_formats_are_read(tmp_path, name):
         ("a.tga", b"", ".tga is not one of JPEG"),
         ("a.dng", TIFF, ".dng is a camera's raw data; develop it to TIFF or JPEG"),
         ("a.CR2", TIFF, ".cr2 is a camera's raw data"),
-        ("a.mp4", b"\0\0\0\x18ftypmp42" + bytes(4), ".mp4 is a film; data_prep.frames"),
+        ("a.mp4", b"\0\0\0\x18ftypmp42" + bytes(4), ".mp4 is a film; give its name to colorize"),
         ("photo", b"8BPS" + bytes(12), "PSD is not one of JPEG"),
     ],
 )

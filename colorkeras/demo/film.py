@@ -1,0 +1,117 @@
+"""One film of the page: colored in a thread, with progress, until it is canceled."""
+
+import shutil
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from colorkeras.console.errors import UserError
+from colorkeras.demo.models import DemoModel
+from colorkeras.demo.refusals import Refused, Stopped, refused
+from colorkeras.demo.work import Stop
+
+# In this order: browsers show MP4; MKV takes whatever MP4 cannot hold.
+_SUFFIXES = (".mp4", ".mkv")
+
+
+class Film:
+    """A film that was dropped on the page.
+
+    Args:
+        folder: of its own, which goes with it.
+        source: its file, in this folder.
+        max_pixels: largest width × height.
+    """
+
+    def __init__(self, folder: Path, source: Path, max_pixels: int) -> None:
+        self._folder, self._source, self._max_pixels = folder, source, max_pixels
+        self._lock = threading.Lock()
+        self._stop: Stop | None = None  # of the work that is under way
+        self._is_dropped = False
+        self._told: dict[str, Any] = {"state": "new"}
+        self.result: Path | None = None
+
+    def told(self) -> dict[str, Any]:
+        """How far it is, for the page: state, done and total frames, notes, reason."""
+        with self._lock:
+            return dict(self._told)
+
+    def begin(self) -> Stop:
+        """Note that it is to be colored; return what stops that.
+
+        Raises:
+            Refused: when it is being colored already.
+        """
+        with self._lock:
+            if self._stop is not None:
+                raise Refused(409, "This film is being colored already.")
+            self._stop, self._told = Stop(), {"state": "waiting"}
+            self.result = None
+            return self._stop
+
+    def cancel(self) -> None:
+        """Stop coloring it."""
+        with self._lock:
+            if self._stop is not None:
+                self._stop.set()
+
+    def drop(self) -> None:
+        """Stop coloring it, and remove its files: at the end, if it is still worked on."""
+        with self._lock:
+            self._is_dropped = True
+            if self._stop is not None:
+                self._stop.set()
+                return
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def color(self, model: DemoModel, saturation: float, temperature: float, stop: Stop) -> None:
+        """Color it, once `begin` was called; `told` says what became of it."""
+        try:
+            told = self._colored(model, saturation, temperature, stop)
+        except Stopped:
+            told = {"state": "canceled"}
+        except Exception as error:
+            told = {"state": "failed", "reason": refused(error).reason}
+        with self._lock:
+            self._stop, self._told = None, told
+            is_dropped = self._is_dropped
+        if is_dropped:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _colored(
+        self, model: DemoModel, saturation: float, temperature: float, stop: Stop
+    ) -> dict[str, Any]:
+        from colorkeras.films.coloring import color_film
+        from colorkeras.films.options import FilmOptions
+
+        def report(done: int, total: int | None) -> None:
+            stop.check()
+            with self._lock:
+                self._told = {"state": "coloring", "done": done, "total": total}
+
+        stop.check()
+        options = FilmOptions(saturation, temperature, overwrite=True, max_pixels=self._max_pixels)
+        out = self._fitting()
+        try:
+            result = color_film(self._source, out, [model.saved], options, report)
+        except BaseException:  # it is not gone on with
+            shutil.rmtree(out.with_name(f"{out.name}.parts"), ignore_errors=True)
+            raise
+        self.result = out
+        return {
+            "state": "done",
+            "frames": result.frames,
+            "suffix": out.suffix,
+            "notes": result.notes,
+        }
+
+    def _fitting(self) -> Path:
+        """The file of the result: of the first kind that holds all that the film has."""
+        from colorkeras.films.joining import FilmFile
+
+        first, last = (self._folder / f"result{suffix}" for suffix in _SUFFIXES)
+        with suppress(UserError):
+            FilmFile(self._source, first).check_streams()
+            return first
+        return last

@@ -1,0 +1,222 @@
+// The page: a photograph comes in, is shown in color as wished, and goes out.
+
+import { call, show } from "./calls.js";
+import { cutAt } from "./compare.js";
+import { forgetFilm, listenForFilms, takeFilm } from "./film.js";
+import { forgetHints, hints, listenForHints } from "./hints.js";
+import { listenForHintsFiles } from "./hintsfile.js";
+import { busy, complain, tell } from "./messages.js";
+import { fileName, saveAs } from "./names.js";
+import { showVariations } from "./variations.js";
+
+const $ = (id) => document.getElementById(id);
+let models = [];
+let films = []; // endings of their files' names
+let mostBytes = Infinity; // of a file
+let photo = null; // what the program told of the photograph, and its name here
+let sample = null; // number of the variation
+let looking = null; // while it is colored
+let isOld = false;
+let turn = 0; // of the files that were dropped: the last one counts
+
+const strengths = () => ({
+  model: Number($("model").value),
+  saturation: Number($("saturation").value),
+  temperature: Number($("temperature").value),
+});
+
+/** What is wished for the photograph, as the program takes it. */
+const wishes = () => ({ ...strengths(), photo: photo.photo, sample, hints: hints() });
+
+/** Color the photograph as wished now. While one is under way, only the last wish counts. */
+function look() {
+  isOld = true;
+  if (photo) looking ??= lookWhileOld();
+  return looking;
+}
+
+async function lookWhileOld() {
+  while (isOld && photo) {
+    isOld = false;
+    const wished = wishes();
+    const answer = await busy("Coloring …", (signal) => call("look", wished, signal), false);
+    if (answer && wished.photo === photo?.photo) await show($("after"), answer);
+  }
+  looking = null;
+}
+
+const isFilm = (file) => file.type.startsWith("video/") || films.some((end) => file.name.toLowerCase().endsWith(end));
+
+/** Show a photograph or a film, or the place to drop one. */
+function present(kind) {
+  $("welcome").hidden = true;
+  $("work").hidden = false;
+  $("work").dataset.shows = kind;
+  $("view").hidden = kind !== "photo";
+}
+
+async function take(file) {
+  if (!file) return;
+  if (file.size > mostBytes) {
+    complain(`The file is larger than ${Math.floor(mostBytes / 2 ** 20)} MiB, the most that the page takes.`);
+    return;
+  }
+  const mine = ++turn;
+  if (films.length && isFilm(file)) {
+    if (!(await takeFilm(file, strengths))) return;
+    if (photo) forget(photo);
+    photo = null;
+    present("film");
+    return;
+  }
+  const told = await busy("Reading the photograph …", async (signal) => (await call("photo", file, signal)).json());
+  if (!told) return;
+  if (mine !== turn) {
+    forget(told);
+    return;
+  }
+  if (photo) forget(photo);
+  photo = { ...told, name: file.name || "photograph" };
+  sample = null;
+  forgetFilm();
+  present("photo");
+  $("name").textContent = photo.name;
+  $("facts").textContent = `${photo.width} × ${photo.height} pixels`;
+  listNotes(photo.notes);
+  $("download-told").textContent = `At full size, as ${photo.form}, with the photograph's metadata.`;
+  $("stage").style.setProperty("--ratio", photo.width / photo.height);
+  $("before").src = `/before/${photo.photo}`;
+  $("after").removeAttribute("src");
+  hideDoubt();
+  forgetHints();
+  cutAt(50);
+  const taken = photo;
+  await look();
+  if (photo !== taken) return;
+  tell("The photograph is colored.");
+  refreshVariations();
+}
+
+function forget({ photo: name }) {
+  call("forget", { photo: name }).catch(() => {});
+}
+
+function listNotes(notes) {
+  const items = [...new Set(notes)].map((note) => Object.assign(document.createElement("li"), { textContent: note }));
+  $("notes").replaceChildren(...items);
+}
+
+function refreshVariations() {
+  const model = models[Number($("model").value)];
+  const wished = { photo: photo.photo, model: Number($("model").value) };
+  showVariations(model.random ? model.samples : 0, sample, wished, (chosen) => {
+    sample = chosen;
+    look();
+  });
+}
+
+function tellSliders() {
+  $("saturation-told").textContent = `${Math.round(100 * $("saturation").value)} %`;
+  const mired = Number($("temperature").value);
+  const direction = mired > 0 ? "warmer" : "cooler";
+  $("temperature-told").textContent = mired ? `${Math.abs(mired)} mired ${direction}` : "as predicted";
+  for (const name of ["saturation", "temperature"]) $(name).setAttribute("aria-valuetext", $(`${name}-told`).textContent);
+}
+
+function hideDoubt() {
+  $("doubt").hidden = $("legend").hidden = true;
+  $("doubtful").setAttribute("aria-pressed", "false");
+}
+
+async function toggleDoubt() {
+  if (!$("doubt").hidden) return hideDoubt();
+  const wished = wishes();
+  const answer = await busy("Looking for doubt …", (signal) => call("doubt", wished, signal));
+  if (!answer || !photo || photo.photo !== wished.photo) return undefined;
+  await show($("doubt"), answer);
+  $("doubt").hidden = $("legend").hidden = false;
+  $("doubtful").setAttribute("aria-pressed", "true");
+  $("legend-told").textContent = `mean ${answer.headers.get("Doubt-Mean")}, brightest ${answer.headers.get("Doubt-Most")} CIELAB units`;
+  return undefined;
+}
+
+async function download() {
+  const result = await busy("Writing the result at full size …", async (signal) => (await call("result", wishes(), signal)).json());
+  if (!result) return;
+  saveAs(result.address, fileName(photo.name, photo.suffixes));
+  tell("The result is downloaded.");
+  listNotes([...photo.notes, ...result.notes]);
+}
+
+function chooseModel() {
+  sample = null;
+  const { note } = models[Number($("model").value)];
+  $("model-note").textContent = note;
+  $("model-note").hidden = !note;
+  if (!photo) return;
+  hideDoubt();
+  look().then(refreshVariations);
+}
+
+async function begin() {
+  const told = await busy("", async (signal) => (await call("hello", {}, signal)).json(), false);
+  if (!told) return;
+  models = told.models.map((model) => ({ ...model, samples: told.samples }));
+  films = told.films;
+  mostBytes = told.most_bytes;
+  $("with-films").hidden = films.length === 0;
+  $("file").accept = ["image/*", ".tif", ".tiff", ...(films.length ? ["video/*", ...films] : [])].join();
+  $("model").replaceChildren(...models.map((model, number) => new Option(model.label, number)));
+  $("model-card").hidden = false;
+  chooseModel();
+}
+
+function listenForFiles() {
+  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+  for (const button of document.querySelectorAll(".choose")) button.addEventListener("click", () => $("file").click());
+  $("file").addEventListener("change", () => {
+    take($("file").files[0]);
+    $("file").value = "";
+  });
+  document.addEventListener("paste", (event) => take(event.clipboardData.files[0]));
+  document.addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    $("dropping").hidden = false;
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) $("dropping").hidden = true;
+  });
+  document.addEventListener("drop", (event) => {
+    $("dropping").hidden = true;
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    if (event.dataTransfer.files.length > 1) complain("One photograph at a time: the first is taken.");
+    take(event.dataTransfer.files[0]);
+  });
+}
+
+for (const name of ["saturation", "temperature"]) {
+  $(name).addEventListener("input", () => {
+    tellSliders();
+    look();
+  });
+}
+$("reset").addEventListener("click", () => {
+  $("saturation").value = 1;
+  $("temperature").value = 0;
+  tellSliders();
+  look();
+});
+$("model").addEventListener("change", chooseModel);
+$("doubtful").addEventListener("click", toggleDoubt);
+$("download").addEventListener("click", download);
+window.addEventListener("pagehide", () => {
+  if (photo) fetch("/api/forget", { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ photo: photo.photo }) });
+});
+tellSliders();
+listenForFiles();
+listenForHints(look);
+listenForHintsFiles(wishes);
+listenForFilms(strengths);
+begin();

@@ -1,0 +1,41 @@
+// Hints as a file: hints.csv, which `colorize --hints` reads.
+
+import { call } from "./calls.js";
+import { takeHints } from "./hints.js";
+import { busy, tell } from "./messages.js";
+import { saveAs } from "./names.js";
+
+const $ = (id) => document.getElementById(id);
+const MOST_BYTES = 100_000;
+
+async function save(wishes) {
+  const answer = await busy("Writing the hints …", (signal) => call("hints", wishes(), signal));
+  if (!answer) return;
+  const address = URL.createObjectURL(await answer.blob());
+  saveAs(address, "hints.csv");
+  URL.revokeObjectURL(address);
+}
+
+async function load(file, wishes) {
+  const told = await busy("Reading the hints …", async (signal) => {
+    if (file.size > MOST_BYTES) throw new Error("hints.csv: larger than the page takes.");
+    return (await call("hints/read", { photo: wishes().photo, text: await file.text() }, signal)).json();
+  });
+  if (!told) return;
+  takeHints(told.hints);
+  tell(told.hints.length === 1 ? "1 hint is loaded." : `${told.hints.length} hints are loaded.`);
+}
+
+/**
+ * Listen to the buttons.
+ * @param {() => object} wishes what is wished for the photograph
+ */
+export function listenForHintsFiles(wishes) {
+  $("save").addEventListener("click", () => save(wishes));
+  $("load").addEventListener("click", () => $("hints-file").click());
+  $("hints-file").addEventListener("change", () => {
+    const file = $("hints-file").files[0];
+    $("hints-file").value = "";
+    if (file) load(file, wishes);
+  });
+}

@@ -1,0 +1,115 @@
+"""Films on the page: colored as the command does it, canceled, refused."""
+
+import threading
+import time
+
+import pytest
+from saved_models import write_model
+from starlette.testclient import TestClient
+from tiny_film import write_film
+
+from colorkeras.colorize import main as colorize
+from colorkeras.demo.app import Demo
+from colorkeras.demo.film import Film
+from colorkeras.demo.models import open_models
+from colorkeras.demo.refusals import Refused
+from colorkeras.inference.colorize_options import Options
+from colorkeras.photos.reading import Reading
+
+HOST = "127.0.0.1:8766"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return write_model(tmp_path_factory.mktemp("models") / "model.h5", slope=(0.5, -0.3))
+
+
+@pytest.fixture(scope="module")
+def models(model):
+    return open_models([model], 0.5, Options(overwrite=True))
+
+
+@pytest.fixture
+def client(models, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    app = Demo(models, Reading(max_pixels=10_000), scratch).app({HOST})
+    origin = {"Origin": f"http://{HOST}"}
+    with TestClient(app, base_url=f"http://{HOST}", headers=origin) as client:
+        yield client
+    assert list(scratch.iterdir()) == []  # nothing is left
+
+
+def add(client, path):
+    answer = client.post("/api/film", content=path.read_bytes())
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def finished(client, film):
+    for _ in range(600):
+        told = client.post("/api/film/told", json=film).json()
+        if told["state"] not in ("waiting", "coloring"):
+            return told
+        time.sleep(0.1)
+    raise AssertionError(told)
+
+
+def test_is_what_the_command_writes(client, tmp_path, model):
+    source = write_film(tmp_path / "a.mp4")
+    film = add(client, source)
+    assert client.get(f"/film/{film['film']}").status_code == 404
+    assert client.post("/api/film/color", json={**film, "saturation": 1.5}).status_code == 200
+    told = finished(client, film)
+    assert (told["state"], told["frames"], told["suffix"]) == ("done", 6, ".mp4")
+    answer = client.get(f"/film/{film['film']}")
+    assert answer.headers["Content-Type"] == "video/mp4"
+    options = ["--model", model, "--saturation", "1.5", "-o", str(tmp_path / "out.mp4")]
+    assert colorize([str(source), *options]) == 0
+    assert answer.content == (tmp_path / "out.mp4").read_bytes()
+    part = client.get(f"/film/{film['film']}", headers={"Range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (206, answer.content[:10])
+
+
+@pytest.mark.parametrize(("size", "reason"), [((128, 96), "12288"), (None, "")])
+def test_films_that_cannot_be_colored(client, tmp_path, size, reason):
+    source = tmp_path / "a.mp4"
+    if size:
+        write_film(source, size=size)
+    else:
+        source.write_bytes(b"nothing")
+    film = add(client, source)
+    client.post("/api/film/color", json=film)
+    told = finished(client, film)
+    assert told["state"] == "failed"
+    assert told["reason"].startswith("This film cannot be colored: ")
+    assert reason in told["reason"]
+    assert str(tmp_path) not in told["reason"]
+
+
+def test_another_is_dropped_while_it_is_colored(client, tmp_path):
+    source = write_film(tmp_path / "a.mp4", frames=200)
+    film = add(client, source)
+    client.post("/api/film/color", json=film)
+    assert client.post("/api/film/color", json=film).status_code == 409
+    assert client.post("/api/film/forget", json=film).status_code == 200
+    assert client.post("/api/film/told", json=film).status_code == 404
+
+
+def test_cancel_leaves_the_film_alone(models, tmp_path):
+    folder = tmp_path / "film"
+    folder.mkdir()
+    film = Film(folder, write_film(folder / "film.mp4", frames=200), 10_000)
+    stop = film.begin()
+    thread = threading.Thread(target=film.color, args=(models[0], 1.0, 0.0, stop))
+    thread.start()
+    while not film.told().get("done"):
+        time.sleep(0.01)
+    with pytest.raises(Refused):
+        film.begin()
+    film.cancel()
+    thread.join()
+    assert film.told() == {"state": "canceled"}
+    assert [path.name for path in folder.iterdir()] == ["film.mp4"]
+    film.drop()
+    assert not folder.exists()

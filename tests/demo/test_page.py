@@ -1,0 +1,265 @@
+"""The page in a real browser: by mouse, by keyboard, on a phone; no request to elsewhere."""
+
+import base64
+import io
+import shutil
+import threading
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from saved_models import write_model, write_noisy_model
+from tiny_experiment import make_image
+from tiny_film import write_film
+
+from colorkeras.colorize import main as colorize
+from colorkeras.console.local_page import hosts_of
+from colorkeras.demo.app import Demo
+from colorkeras.demo.command import bound
+from colorkeras.demo.models import open_models
+from colorkeras.demo.serving import make_server
+from colorkeras.inference.colorize_options import Options
+from colorkeras.photos.reading import DEFAULT
+
+pytestmark = pytest.mark.slow
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PATH = next(filter(None, map(shutil.which, BROWSERS)), None)
+HOSTILE = "<img src=x onerror=alert(1)>.png"
+# As a person drops a file from another window.
+DROP = """([name, data]) => {
+  const bytes = Uint8Array.from(atob(data), (x) => x.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name));
+  const how = { dataTransfer: transfer, bubbles: true, cancelable: true };
+  for (const kind of ["dragover", "drop"]) document.body.dispatchEvent(new DragEvent(kind, how));
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    library = pytest.importorskip("playwright.sync_api", reason="needs playwright, of extra test")
+    if PATH is None:
+        pytest.skip(f"needs a browser: none of {', '.join(BROWSERS)} is installed")
+    with library.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=PATH, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    return [
+        write_model(folder / "model.h5", slope=(0.5, -0.3)),
+        write_noisy_model(folder / "noisy.h5", "dropout"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def address(models, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("scratch")
+    opened = open_models(models, 0.5, Options(overwrite=True))
+    with bound(0) as listener:
+        port = listener.getsockname()[1]
+        server = make_server(Demo(opened, DEFAULT, folder), hosts_of(port))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}/"
+        server.should_exit = True
+        thread.join()
+
+
+class Visitor:
+    """Somebody at the page, who notices requests to elsewhere and faults of the scripts."""
+
+    def __init__(self, browser, address, **options):
+        self.address = address
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(30_000)
+        self.urls, self.faults = set(), []
+        self.page.on("request", lambda request: self.urls.add(request.url))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda message: self.faults.append(message.text))
+        self.page.on("dialog", lambda dialog: self.faults.append(dialog.message))
+        # From now on the browser hands out its file dialogs: to ask for that later may be too late.
+        self.page.on("filechooser", lambda chooser: None)
+        self.page.goto(address)
+        self.page.wait_for_selector("#model option", state="attached")
+
+    def drop(self, name, data):
+        self.page.evaluate(DROP, [name, base64.b64encode(data).decode()])
+
+    def colored(self, act):
+        """Do something, and wait until the photograph is colored anew."""
+        old = self.page.get_attribute("#after", "src")
+        act()
+        self.page.wait_for_selector(f"#after:not([src='{old}'])")
+
+    def place(self, x, y):
+        box = self.page.locator("#stage").bounding_box()
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    def close(self, expected=()):
+        self.context.close()
+        assert [fault for fault in self.faults if not any(x in fault for x in expected)] == []
+        foreign = [u for u in self.urls if not u.startswith((self.address, "data:", "blob:"))]
+        assert foreign == []
+
+
+@pytest.fixture(scope="module")
+def photo():
+    file = io.BytesIO()
+    Image.fromarray(make_image(3, 320, 480)).convert("L").save(file, "PNG", dpi=(300, 300))
+    return file.getvalue()
+
+
+def test_a_photograph_by_mouse(browser, address, models, photo, tmp_path):
+    visitor = Visitor(browser, address, accept_downloads=True)
+    page = visitor.page
+    visitor.drop(HOSTILE, photo)
+    page.wait_for_selector("#status:has-text('is colored')")
+    assert page.inner_text("#name") == HOSTILE
+    assert page.locator("#name *").count() == 0
+
+    page.mouse.click(*visitor.place(0.7, 0.4))
+    visitor.colored(lambda: page.locator("[aria-label=red]").check(force=True))
+    assert page.locator("#markers .marker").count() == 1
+    page.click("#done")
+    page.mouse.move(*visitor.place(0.7, 0.4))
+    page.mouse.down()
+    page.mouse.move(*visitor.place(0.6, 0.5))
+    visitor.colored(page.mouse.up)
+    label = page.get_attribute("#markers .marker", "aria-label")
+    assert label == "Hint 1, color #c8322d, 60 % from the left, 50 % from the top"
+
+    with page.expect_download() as hints:
+        page.click("#save")
+    with page.expect_download() as result:
+        page.click("#download")
+    assert result.value.suggested_filename.endswith("-color.png")
+    (tmp_path / "photo.png").write_bytes(photo)
+    hints.value.save_as(tmp_path / "hints.csv")
+    options = ["--model", models[0], "--hints", str(tmp_path / "hints.csv")]
+    assert colorize([str(tmp_path / "photo.png"), "-o", str(tmp_path / "out"), *options]) == 0
+    expected = (tmp_path / "out" / "photo.png").read_bytes()
+    assert result.value.path().read_bytes() == expected
+    visitor.colored(lambda: page.click("#clear"))
+    visitor.colored(lambda: page.set_input_files("#hints-file", tmp_path / "hints.csv"))
+    assert page.get_attribute("#markers .marker", "aria-label") == label
+    visitor.close()
+
+
+def test_a_photograph_by_keyboard(browser, address, photo):
+    visitor = Visitor(browser, address)
+    page, keys = visitor.page, visitor.page.keyboard
+    keys.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Choose a photograph"
+    with page.expect_file_chooser() as chooser:
+        keys.press("Enter")
+    chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": photo})
+    page.wait_for_selector("#status:has-text('is colored')")
+    page.focus("#cut")
+    keys.press("Home")
+    assert page.evaluate("stage.style.getPropertyValue('--cut')") == "0%"
+    assert page.get_attribute("#cut", "aria-valuetext").startswith("0 % before")
+    page.focus("#saturation")
+    visitor.colored(lambda: keys.press("End"))
+    assert page.inner_text("#saturation-told") == "250 %"
+
+    page.focus("#add")
+    keys.press("Enter")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "light skin"
+    visitor.colored(lambda: keys.press("Space"))
+    keys.press("Escape")
+    assert page.evaluate("document.activeElement.className") == "marker selected"
+    visitor.colored(lambda: keys.press("Shift+ArrowRight"))
+    assert "53 % from the left" in page.get_attribute("#markers .marker", "aria-label")
+    visitor.colored(lambda: keys.press("Control+z"))
+    assert "50 % from the left" in page.get_attribute("#markers .marker", "aria-label")
+    visitor.colored(lambda: keys.press("Control+z"))
+    assert page.locator("#markers .marker").count() == 0
+    visitor.colored(lambda: keys.press("Control+Shift+z"))
+    page.focus("#markers .marker")
+    visitor.colored(lambda: keys.press("Delete"))
+    assert page.evaluate("document.activeElement.id") == "add"
+    visitor.close()
+
+
+def test_doubt_variations_and_models(browser, address, photo):
+    visitor = Visitor(browser, address)
+    page = visitor.page
+    visitor.drop("a.png", photo)
+    page.wait_for_selector("#status:has-text('is colored')")
+    assert page.is_hidden("#variations")
+    page.click("#doubtful")
+    page.wait_for_selector("#legend:has-text('brightest 25 CIELAB units')")
+    visitor.colored(lambda: page.select_option("#model", "1"))
+    assert page.is_hidden("#doubt")
+    page.wait_for_selector("#variations button:nth-child(5) img[src^=blob]")
+    visitor.colored(lambda: page.click("text=Variation 3"))
+    assert page.get_attribute("#variations [aria-pressed=true]", "class") in (None, "")
+    assert page.inner_text("#variations [aria-pressed=true]").strip() == "Variation 3"
+    visitor.close()
+
+
+def test_a_film(browser, address, photo, tmp_path):
+    visitor = Visitor(browser, address, accept_downloads=True)
+    page = visitor.page
+    visitor.drop("a <b>.mp4", write_film(tmp_path / "film.mp4").read_bytes())
+    page.wait_for_selector("#film-download:enabled")
+    assert page.inner_text("#film-told") == "The film is in color."
+    assert page.inner_text("#film-name") == "a <b>.mp4"
+    assert page.is_hidden("#view")
+    assert page.is_hidden("#hints-title")
+    with page.expect_download() as first:
+        page.click("#film-download")
+    page.focus("#saturation")
+    page.keyboard.press("Home")
+    page.click("#film-again")
+    page.wait_for_selector("#film-download:enabled")
+    with page.expect_download() as second:
+        page.click("#film-download")
+    assert first.value.path().read_bytes() != second.value.path().read_bytes()
+    visitor.drop("a.png", photo)
+    page.wait_for_selector("#status:has-text('is colored')")
+    assert page.is_hidden("#film")
+    assert page.is_visible("#hints-title")
+    visitor.close()
+
+
+def test_bad_files_are_told(browser, address, photo):
+    visitor = Visitor(browser, address)
+    page = visitor.page
+    visitor.drop("film\n<b>.pdf", b"%PDF-1.7")
+    page.wait_for_selector("#error:has-text('PDF is not one of JPEG')")
+    visitor.drop("empty.png", b"")
+    page.wait_for_selector("#error:has-text('The file is empty')")
+    visitor.drop("a.png", photo)
+    page.wait_for_selector("#status:has-text('is colored')")
+    assert page.is_hidden("#error")
+    page.evaluate("fetch('/api/forget', {method: 'POST', body: '{}'})")
+    visitor.close(expected=("422",))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (320, "dark")])
+def test_on_a_phone(browser, address, photo, width, scheme):
+    size = {"width": width, "height": 740}
+    visitor = Visitor(
+        browser, address, viewport=size, has_touch=True, is_mobile=True, color_scheme=scheme
+    )
+    page = visitor.page
+    widths = [page.evaluate("document.documentElement.scrollWidth")]
+    visitor.drop("a-name-without-any-place-where-it-could-be-broken" * 4 + ".png", photo)
+    page.wait_for_selector("#status:has-text('is colored')")
+    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    page.touchscreen.tap(*visitor.place(0.5, 0.2))
+    visitor.colored(lambda: page.locator("[aria-label=sky]").check(force=True))
+    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    assert max(widths) <= width
+    pixels = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("L"))
+    assert (pixels[0].mean() > 128) == (scheme == "light")
+    visitor.close()
