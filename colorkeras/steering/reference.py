@@ -22,8 +22,7 @@ _CHROMA = (
 )
 # Trust falls as exp(-x²/2): with the distance of a cell's matches, with the deviation of their
 # colors, and with the median distance of the whole image, in these units. Chosen on pairs of
-# photographs: of two of one scene, ΔE2000 fell from 10.7 to 8.4, of two with nothing in common the
-# colors stayed.
+# photographs of one scene, and on pairs with nothing in common, whose colors were to stay.
 _NEAR, _AGREE, _ALIKE = 0.6, 12.0, 0.4
 _FIRM = 0.02  # of a trusted color, as a share of a hint's
 _PULL = 0.1  # to the prediction
