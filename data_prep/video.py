@@ -125,7 +125,7 @@ class Video:
         if not images:
             self._container.close()
             raise ValueError("not a video: it has no moving images")
-        self._stream = images[0]
+        self._stream: Any = images[0]
         # Threads for the parts of one frame only. Threads that decode frames ahead would report
         # errors of later packets, and their messages can make PyAV hang.
         self._stream.thread_type = "SLICE"
