@@ -21,7 +21,7 @@ from colorkeras.films.steering_plan import SteeredScene
 from colorkeras.inference.steerer import Steerer
 from colorkeras.photos.enlarging import enlarged
 from colorkeras.photos.reading import Reading
-from colorkeras.steering.hints import Hints, joined
+from colorkeras.steering.hints import Hints
 from colorkeras.steering.limits import small_size
 
 BLOCK = 1500  # frames whose small greys are held
@@ -79,8 +79,9 @@ def _added(
         while number is not None and number < colored.frame.number:
             number, change = next(corrections, (None, None))
         if number == colored.frame.number and change is not None:
-            colors = colored.colors + viewer.orientation.stored(change)
-            colored = replace(colored, colors=colors.astype(np.float32))
+            change = viewer.orientation.stored(change)
+            colors = (1 - change[..., 2:]) * colored.colors + change[..., :2]
+            colored = replace(colored, colors=colors)
         yield colored
         colored = next(frames, None)
 
@@ -88,7 +89,7 @@ def _added(
 def _corrections(
     frames: Iterator[ViewedFrame], scenes: Sequence[SteeredScene], correct: "_FrameSteerer"
 ) -> _Corrections:
-    """Yield (number of a frame, what to add to its colors, upright) of the scenes in order."""
+    """Yield (number of a frame, how its colors change) of the scenes in order."""
     for scene in scenes:
         end = scene.first + scene.frames
         start, known = scene.first, None
@@ -130,26 +131,34 @@ def _block(
 
 
 class _FrameSteerer:
-    """Says how hints and a reference change the models' colors of a frame."""
+    """Says how hints and a reference change the models' colors of a frame.
+
+    Colors of hints take the place of the models', rather than being added to them: so they stay
+    where the models' color of a thing changes from frame to frame.
+    """
 
     def __init__(self, viewer: Viewer, options: FilmOptions) -> None:
         reading = Reading(options.max_pixels)
-        self._viewer, self._plain = viewer, Steerer(viewer.colorizers)
+        self._viewer = viewer
         self._steerer = Steerer(viewer.colorizers, "luma", options.reference, reading)
 
     def correction(self, viewed: ViewedFrame, hints: Hints | None) -> np.ndarray:
-        """What to add to the models' colors, (rows, columns, 2) float32 R - Y', B - Y', upright."""
+        """What to add to the colors of a frame once these are weakened, and by how much they are.
+
+        Returns:
+            (rows, columns, 3) float32: R - Y' and B - Y', and a share in [0, 1], upright.
+        """
         color = viewed.predict()
         shown = _Shown(self._viewer.small(viewed.frame.luma, *small_size(*self._viewer.size)))
-        steered = self._steerer.steered(color, shown, hints)
+        steered, reach = self._steerer.steered_and_reach(color, shown, hints)
+        share = reach.astype(np.float32)[..., np.newaxis]
+        kept = (1 - share) * enlarged(color, shown.height, shown.width, 0, shown.height)
         # What is not steered stays exactly, though sRGB may not show the models' color there.
-        is_steered = steered != self._plain.steered(color, shown, joined([]))
-        difference = steered - enlarged(color, shown.height, shown.width, 0, shown.height)
-        difference *= is_steered.any(axis=-1, keepdims=True)
+        change = np.concatenate([(steered - kept) * (share > 0), share], axis=-1)
         rows, columns = color.shape[:2]
         shrinks = rows <= shown.height and columns <= shown.width
         way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        return cv2.resize(difference, (columns, rows), interpolation=way)
+        return cv2.resize(change, (columns, rows), interpolation=way)
 
 
 class _Shown:
