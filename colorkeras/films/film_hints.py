@@ -16,9 +16,10 @@ from colorkeras.films.clock import clock, seconds_of
 from colorkeras.records.checksum import sha256_of
 from colorkeras.steering.hints import Hints, read_hints
 from colorkeras.steering.hints_csv import OF_FILMS, Hint, as_arrays, hint_rows
+from colorkeras.steering.hints_image import NoStrokes
 
 _NAME = re.compile(r"(?:.*[^0-9a-z])?frame([0-9]{1,12})(?![0-9]).*\.(?:csv|png)", re.IGNORECASE)
-_AFTER = "-after.png"
+_BEFORE, _AFTER = "-before.png", "-after.png"
 # Times that people write are rounded, those in the names of stills to a thousandth of a second.
 ROUNDED = 0.0006
 
@@ -57,7 +58,7 @@ def read_film_hints(path: Path, size: tuple[int, int]) -> list[tuple[Place, Hint
         UserError: when the hints are not as expected.
     """
     if path.is_dir():
-        return [(place, read_hints(file, size)) for place, file in _files_in(path)]
+        return _read_folder(path, size)
     if path.suffix.lower() != ".csv":
         raise UserError(
             f"--hints {path}: for a film expected a CSV file with a column time or frame, or a "
@@ -79,6 +80,21 @@ def read_film_hints(path: Path, size: tuple[int, int]) -> list[tuple[Place, Hint
     if not found:
         as_arrays(path, [])
     return [(place, Hints(*as_arrays(path, found[key]))) for key, place in places.items()]
+
+
+def _read_folder(folder: Path, size: tuple[int, int]) -> list[tuple[Place, Hints]]:
+    """The hints of all files but of stills on which nothing is painted."""
+    found = []
+    for place, file in _files_in(folder):
+        try:
+            found.append((place, read_hints(file, size)))
+        except NoStrokes as error:
+            if not file.name.lower().endswith(_BEFORE):
+                raise
+            unpainted = error
+    if not found:
+        raise unpainted
+    return found
 
 
 def sum_of(path: Path) -> str:

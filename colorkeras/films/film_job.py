@@ -159,7 +159,10 @@ class FilmJob:
             return []
         with FrameSource(self.source, self.options.max_pixels) as source:
             viewer = self.viewer(source.facts)
-            return planned_scenes(source, viewer, self.options, self.source, self._looking)
+            found = planned_scenes(source, viewer, self.options, self.source, self._looking)
+        if count := sum(hints is not None for scene in found for hints in scene.hints.values()):
+            self.notes.append(f"hints on {count} of its frames")
+        return found
 
     def write(
         self,

@@ -38,6 +38,8 @@ def test_a_folder(tmp_path):
     strokes = Image.new("RGBA", SIZE[::-1])
     strokes.putpixel((4, 5), (0, 255, 0, 255))
     strokes.save(tmp_path / "scene0002-frame0000030-0h00m03.000s-before.png")
+    unpainted = tmp_path / "scene0003-frame0000040-0h00m04.000s-before.png"
+    Image.new("RGB", SIZE[::-1], "gray").save(unpainted)
     (first, _), (second, hints) = read_film_hints(tmp_path, SIZE)
     assert (first.number, second.number) == (12, 30)
     np.testing.assert_array_equal(hints.colors, [[0, 255, 0]])
@@ -70,6 +72,9 @@ def test_mistakes_in_folders_and_files(tmp_path):
     folder = tmp_path / "hints"
     folder.mkdir()
     with pytest.raises(UserError, match="no file of it is named like a still of --preview"):
+        read_film_hints(folder, SIZE)
+    Image.new("L", SIZE[::-1], 90).save(folder / "scene0003-frame0000040-before.png")
+    with pytest.raises(UserError, match=r"before\.png: has no hints"):
         read_film_hints(folder, SIZE)
     for name in ("frame7.csv", "scene0001-frame0000007-before.csv"):
         write(folder, "x,y,color\n1,1,red\n", name)

@@ -160,6 +160,22 @@ class TestHints:
         assert_same(read_film(tmp_path / "o.mkv"), mended, range(FRAMES))
         assert color_film(film, tmp_path / "o.mkv", [model], options).status == "already there"
 
+    def test_x_and_y_are_those_of_an_upright_still(self, model, tmp_path, monkeypatch):
+        """Turned by a quarter and with pixels twice as wide as high: 72x192 for a viewer."""
+        monkeypatch.setattr("films.picture", picture)
+        film = write_film(tmp_path / "t.mov", 2, size=SIZE, codec="libx264", turned=90, shape=2)
+        x, y = 36, 2 * (SIZE[1] - left_of(1) - 12)  # turned to the left
+        text = f"x,y,color,radius,frame\n{x},{y},#961e28,10,1\n"
+        hints = write_hints(tmp_path, text)
+        found = [
+            colored(film, model, tmp_path / n, hints=h) for n, h in (("a", None), ("b", hints))
+        ]
+        for number in range(2):
+            before, after = (chroma(f["frames"][number])[1] for f in found)
+            rows, columns = np.nonzero(after > before.astype(int) + 20)
+            middle = (left_of(number) + 12) / 2 - 0.5
+            assert (rows.mean(), columns.mean()) == pytest.approx((17.5, middle), abs=1)
+
     def test_a_part_of_a_result(self, film, model, plain, tmp_path):
         """The hint is before the part, in its scene."""
         copyfile(plain["path"], tmp_path / "o.mkv")
