@@ -132,4 +132,6 @@ def film_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> "
         args.verify,
         args.max_pixels,
         None if args.range is None else span_of(args.range, "--range"),
+        None if args.hints is None else Path(args.hints),
+        None if args.reference is None else Path(args.reference),
     )

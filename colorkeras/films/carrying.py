@@ -22,7 +22,7 @@ class _Carried(NamedTuple):
 
     Attributes:
         number: of the frame.
-        color: (rows, columns, 2) float32.
+        color: (rows, columns, n) float32.
         weight: (rows, columns) float32 in [0, 1], how far it is trusted.
     """
 
@@ -42,11 +42,11 @@ def carried(
 
     Args:
         greys: the small greys of all frames of one scene, (h, w) uint8, of one size.
-        corrections: number of a frame in the scene, from 0 → (rows, columns, 2) float32, how much
-            its R - Y' and B - Y' change; all of one size.
+        corrections: number of a frame in the scene, from 0 → (rows, columns, n) float32, such as
+            how much its R - Y' and B - Y' change; all of one size.
 
     Yields:
-        (rows, columns, 2) float32 for each frame, in order. At a corrected frame it is its
+        (rows, columns, n) float32 for each frame, in order. At a corrected frame it is its
         correction, at a place that no correction leads to it is 0.
 
     Raises:

@@ -13,6 +13,12 @@ def clock(seconds: float) -> str:
     return f"{tenths // 36000}:{tenths // 600 % 60:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
+def seconds_of(text: str) -> float | None:
+    """The seconds of a time in seconds, m:s or h:m:s; None for something else."""
+    match = _TIME.fullmatch(text.strip())
+    return None if match is None else _seconds(match)
+
+
 def span_of(text: str, option: str) -> tuple[float, float]:
     """The seconds of START-END, each in seconds, m:s or h:m:s.
 

@@ -19,6 +19,7 @@ def color_film(
     models: Sequence[SavedModel],
     options: FilmOptions | None = None,
     report: Report | None = None,
+    looking: Report | None = None,
 ) -> FilmResult:
     """Color a film. A call that was ended goes on where it was when it is repeated.
 
@@ -29,6 +30,8 @@ def color_film(
         options: how; None for the usual ones.
         report: called in another thread with the number of frames that are done, and of all frames
             where it is known, else None.
+        looking: called likewise, in this thread, while the frames that hints or a reference steer
+            are looked for, before any is colored.
 
     Raises:
         UnusableFilm: when the film cannot be colored; the message does not name it.
@@ -36,7 +39,7 @@ def color_film(
         PredictionError: when a model predicts NaN or infinity.
     """
     began, options = time.monotonic(), options or FilmOptions()
-    job = FilmJob(source, out, models, options, report or (lambda done, total: None))
+    job = FilmJob(source, out, models, options, report or _silent, looking or _silent)
     found = job.found()
     if found == job.facts:
         result = FilmResult(out, "already there")
@@ -48,6 +51,10 @@ def color_film(
         result.change = luma_change(source, out, options.max_pixels)
     result.seconds = time.monotonic() - began
     return result
+
+
+def _silent(done: int, total: int | None) -> None:
+    """Report nothing."""
 
 
 def _colored(job: FilmJob) -> FilmResult:

@@ -44,6 +44,7 @@ def color_films(
     require_pyav()
     if args.preview is not None:
         return _preview(films, Path(args.out), args, options, open_models)
+    _check_steering(films, options)
     jobs, problems = plan_films(films, Path(args.out))
     if not jobs:
         raise UserError("; ".join(f"{film}: {reason}" for film, reason in problems) + ".")
@@ -79,12 +80,39 @@ def require_pyav() -> None:
         )
 
 
+def _check_steering(films: Sequence[Path], options: FilmOptions) -> None:
+    """Refuse hints and a reference that cannot be used, before a model is opened.
+
+    Raises:
+        UserError: when there are none, or hints are given for several films.
+    """
+    if options.hints is not None:
+        if not options.hints.exists():
+            raise UserError(f"--hints: {options.hints}: no such file or folder.")
+        if len(films) > 1:
+            raise UserError(
+                f"--hints {options.hints}: has the hints of one film, {len(films)} were given. "
+                "Color each by a command of its own."
+            )
+    if options.reference is not None:
+        from colorkeras.inference.steering_files import check_reference
+        from colorkeras.photos.reading import Reading
+
+        check_reference(options.reference, Reading(options.max_pixels))
+
+
 def _color(job: Planned, models: list["SavedModel"], options: FilmOptions) -> "FilmResult":
     from colorkeras.films.coloring import color_film
 
-    progress = _Progress(job.film.name)
+    progress = _Progress(f"coloring {job.film.name}")
+    looking = _Progress(f"scenes of {job.film.name}")
+
+    def update(done: int, total: int | None) -> None:
+        looking.close()
+        progress.update(done, total)
+
     try:
-        return color_film(job.film, job.out, models, options, progress.update)
+        return color_film(job.film, job.out, models, options, update, looking.update)
     except KeyboardInterrupt:
         print(
             printable(f"{job.film}: the scenes that are done stay; the same command goes on."),
@@ -92,6 +120,7 @@ def _color(job: Planned, models: list["SavedModel"], options: FilmOptions) -> "F
         )
         raise
     finally:
+        looking.close()
         progress.close()
 
 
@@ -113,6 +142,9 @@ def _preview(
         raise UserError(f"{out}: names a file; with --preview, OUT is a folder for the stills.")
     if options.span:
         raise UserError("--preview: shows all scenes; leave --range out.")
+    if options.hints or options.reference:
+        name = "hints" if options.hints else "reference"
+        raise UserError(f"--preview: shows the colors of the model; leave --{name} out.")
     (film,) = films
     try:
         check_film(film)
@@ -141,20 +173,21 @@ class _Progress:
     """Shows how far a film is; the first report may be of frames that were done before."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self._name, self._is_over = name, False
         self._report: ProgressReport | None = None
 
     def update(self, done: int, total: int | None) -> None:
         if self._report is None:
             self._first, self._began = done, time.monotonic()
-            self._report = ProgressReport(f"coloring {self._name}", total, done, unit="frame")
+            self._report = ProgressReport(self._name, total, done, unit="frame")
             self._report.__enter__()
         seconds = time.monotonic() - self._began
         rate = (done - self._first) / seconds if seconds else 0.0
         self._report.update(done, f"{rate:.1f} frames/s")
 
     def close(self) -> None:
-        if self._report is not None:
+        if self._report is not None and not self._is_over:
+            self._is_over = True
             self._report.__exit__(None)
 
 

@@ -24,6 +24,8 @@ from colorkeras.films.parts import Part, WorkFolder, end_of
 from colorkeras.films.scenes import colored_frames
 from colorkeras.films.seeing import Viewer
 from colorkeras.films.segments import Segment
+from colorkeras.films.steered_frames import steered_frames
+from colorkeras.films.steering_plan import SteeredScene, planned_scenes
 from colorkeras.films.threads import Worker, fetched_ahead
 from colorkeras.films.writing import PartsWriter, Report
 from colorkeras.inference.saved_model import SavedModel
@@ -65,7 +67,7 @@ class FilmJob:
     """One film and its result.
 
     Args:
-        source, out, models, options, report: as of `coloring.color_film`.
+        source, out, models, options, report, looking: as of `coloring.color_film`.
 
     Attributes:
         source, out, options: as given.
@@ -83,9 +85,10 @@ class FilmJob:
         models: Sequence[SavedModel],
         options: FilmOptions,
         report: Report,
+        looking: Report,
     ) -> None:
         self.source, self.out, self._models = source, out, models
-        self.options, self._report = options, report
+        self.options, self._report, self._looking = options, report, looking
         if marked_facts(source) is not None:
             raise UnusableFilm("a result of colorkeras: color the film that it was made of")
         self.notes = FilmFile(source, out).check_streams()
@@ -129,6 +132,7 @@ class FilmJob:
         options, parts = self.options, list(folder.parts())
         begin, scene, sent = _goes_on(parts, frames.start if frames else 0)
         start, until = _limits(options, frames)
+        steered = self._steered_scenes()
         with FrameSource(self.source, options.max_pixels, sent, start) as source:
             encoding = Encoding.of(source.facts, options.encoding, self.out)
             viewer = self.viewer(source.facts)
@@ -136,8 +140,11 @@ class FilmJob:
             seen = map(viewer.seen, itertools.takewhile(until(source), source.frames()))
             ahead = fetched_ahead(seen)
             try:
-                with Worker(writer.add) as worker:
-                    for colored in colored_frames(ahead, viewer, options.steady, begin, scene):
+                found = colored_frames(ahead, viewer, options.steady, begin, scene)
+                if steered:
+                    found = steered_frames(found, steered, self.source, viewer, options)
+                with Worker(writer.add) as worker, contextlib.closing(found):
+                    for colored in found:
                         worker.put(colored)
                 writer.finish()
             finally:
@@ -145,6 +152,17 @@ class FilmJob:
                 writer.abandon()
             self.notes += [n for n in (*source.notes, *encoding.notes) if n not in self.notes]
             return source.facts, encoding, list(folder.parts())
+
+    def _steered_scenes(self) -> list[SteeredScene]:
+        """The scenes that hints or a reference steer."""
+        if self.options.hints is None and self.options.reference is None:
+            return []
+        with FrameSource(self.source, self.options.max_pixels) as source:
+            viewer = self.viewer(source.facts)
+            found = planned_scenes(source, viewer, self.options, self.source, self._looking)
+        if count := sum(hints is not None for scene in found for hints in scene.hints.values()):
+            self.notes.append(f"hints on {count} of its frames")
+        return found
 
     def write(
         self,

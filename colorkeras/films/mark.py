@@ -6,6 +6,7 @@ from typing import Any
 
 from colorkeras.data.images.mark import facts_in, mark_lines
 from colorkeras.films.decoded_film import open_container
+from colorkeras.films.film_hints import sum_of
 from colorkeras.films.options import FilmOptions
 from colorkeras.inference.saved_model import SavedModel
 
@@ -21,10 +22,15 @@ def facts_of_result(
         source: SHA-256 of the film.
         models: one, or those of an ensemble.
         options: how it is colored.
+
+    Raises:
+        UserError: when hints or the reference cannot be read.
     """
     facts: dict[str, Any] = {n: str(models[0].metadata.get(n))[:200] for n in _OF_MODEL}
     sums = [model.sha256 for model in models]
     facts |= {"source": source, "model": sums[0] if len(sums) == 1 else sums, "keep": "luma"}
+    files = {"hints": options.hints, "reference": options.reference}
+    facts |= {name: sum_of(path) for name, path in files.items() if path is not None}
     return facts | options.wishes()
 
 

@@ -1,6 +1,7 @@
 """How films are colored."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from colorkeras.data.images.decode import MAX_PIXELS
@@ -22,6 +23,8 @@ class FilmOptions:
         verify: whether the result is read back and its luma compared.
         max_pixels: largest width × height.
         span: (start, end) in seconds of the part to color; None for all.
+        hints: a CSV file or a folder with hints on frames; see `film_hints`. None for none.
+        reference: a like photograph; None for none.
     """
 
     saturation: float = 1.0
@@ -34,6 +37,8 @@ class FilmOptions:
     verify: bool = False
     max_pixels: int = MAX_PIXELS
     span: tuple[float, float] | None = None
+    hints: Path | None = None
+    reference: Path | None = None
 
     def wishes(self) -> dict[str, Any]:
         """The options that change the colors or the file, as values for JSON."""

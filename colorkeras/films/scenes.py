@@ -1,7 +1,7 @@
 """The frames of a film, scene by scene, with their colors."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,7 @@ def scenes_of(frames: Iterator[ViewedFrame], begin: int = 0) -> Iterator[Iterato
 
 def colored_frames(
     frames: Iterator[ViewedFrame], viewer: Viewer, method: str, begin: int = 0, scene: int = 1
-) -> Iterator[ColoredFrame]:
+) -> Generator[ColoredFrame, None, None]:
     """Yield all frames in order with the colors that they get.
 
     Args:

@@ -19,21 +19,27 @@ class Viewer:
         models: `SavedModel`s.
         facts: of the film.
         options: how it is colored.
+
+    Attributes:
+        colorizers: of the models.
+        orientation: of the film.
+        size: (height, width) of a frame upright, with square pixels.
     """
 
     def __init__(
         self, models: Sequence[SavedModel], facts: FilmFacts, options: FilmOptions
     ) -> None:
-        self._colorizers, self._options = [Colorizer(saved) for saved in models], options
+        self.colorizers, self._options = [Colorizer(saved) for saved in models], options
         self._facts, self.orientation = facts, Orientation(facts.orientation)
         height, width = facts.height, max(1, round(facts.width * facts.shape))
         if self.orientation.is_turned:
             height, width = width, height
-        self._sizes = [colorizer.small_size(height, width) for colorizer in self._colorizers]
+        self.size = height, width
+        self._sizes = [colorizer.small_size(height, width) for colorizer in self.colorizers]
 
     def seen(self, frame: Frame) -> "ViewedFrame":
         """A frame as all models see it."""
-        sizes = {size: self._small(frame.luma, *size) for size in dict.fromkeys(self._sizes)}
+        sizes = {size: self.small(frame.luma, *size) for size in dict.fromkeys(self._sizes)}
         return ViewedFrame(self, frame, [sizes[size] for size in self._sizes])
 
     def predict(self, smalls: Sequence[np.ndarray], number: int) -> np.ndarray:
@@ -45,11 +51,11 @@ class Viewer:
                 options.saturation,
                 options.temperature,
             )
-            for colorizer, small in zip(self._colorizers, smalls, strict=True)
+            for colorizer, small in zip(self.colorizers, smalls, strict=True)
         ]
         return found[0] if len(found) == 1 else mean_of(found).astype(np.float32)
 
-    def _small(self, luma: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    def small(self, luma: np.ndarray, rows: int, columns: int) -> np.ndarray:
         """(rows, columns) uint8, black 0 and white 255, upright with square pixels."""
         if self.orientation.is_turned:
             rows, columns = columns, rows

@@ -90,7 +90,8 @@ def _add_color_options(parser: argparse.ArgumentParser) -> None:
         "--hints",
         metavar="FILE_OR_FOLDER",
         help="colors that you know: a CSV file (x,y,color) or a PNG with strokes; for several "
-        "images a folder with NAME.csv or NAME.png for the image NAME",
+        "images a folder with NAME.csv or NAME.png for the image NAME; for a film a CSV file with "
+        "a column time or frame, or a folder with files named like the stills of --preview",
     )
     group.add_argument(
         "--reference",

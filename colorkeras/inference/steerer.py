@@ -20,8 +20,8 @@ from colorkeras.photos.reducing import reduced
 from colorkeras.steering.chroma import with_differences
 from colorkeras.steering.hints import Hints, read_hints
 from colorkeras.steering.limits import small_size
-from colorkeras.steering.reference import Reference, like_reference, reference_of
-from colorkeras.steering.steer import steered
+from colorkeras.steering.reference import Reference, like_reference_and_reach, reference_of
+from colorkeras.steering.steer import steered_and_reach
 
 
 class ShownImage(SeenImage, Protocol):
@@ -75,16 +75,28 @@ class Steerer:
         """
         if hints is None and self._reference is None:
             return small
-        size = image.height, image.width
-        grey = seen_grey(image, *small_size(*size), self._quantity)
-        color = _color_of(small, grey)
-        if self._reference is not None:
-            color = like_reference(color, grey, self._prepared(self._reference))
         if isinstance(hints, Path):
-            hints = read_hints(hints, size)
+            hints = read_hints(hints, (image.height, image.width))
+        return self.steered_and_reach(small, image, hints)[0]
+
+    def steered_and_reach(
+        self, small: np.ndarray, image: SeenImage, hints: Hints | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As `steered`, always at the larger size; and how far the color is no more the models'.
+
+        Returns:
+            (height, width, 2) float32, and (height, width) float64 in [0, 1].
+        """
+        grey = seen_grey(image, *small_size(image.height, image.width), self._quantity)
+        color, kept = _color_of(small, grey), np.ones(grey.shape)
+        if self._reference is not None:
+            reference = self._prepared(self._reference)
+            color, reach = like_reference_and_reach(color, grey, reference)
+            kept *= 1 - reach
         if hints is not None:
-            color = steered(color, grey, hints)
-        return differences(color)
+            color, reach = steered_and_reach(color, grey, hints)
+            kept *= 1 - reach
+        return differences(color), 1 - kept
 
     def _prepared(self, reference: Path | Reference) -> Reference:
         """The reference, read when it is first needed."""

@@ -4,7 +4,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,10 @@ from colorkeras.console.errors import UserError, reason_of, suggest
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.steering.limits import MOST_BYTES, MOST_HINTS, MOST_RADIUS, RADIUS
 
+Hint = tuple[tuple[float, float], tuple[int, int, int], float]  # position, color and radius
+
 _COLUMNS, _RADIUS = ("x", "y", "color"), "radius"
+OF_FILMS = ("frame", "time")  # columns that name a frame
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _COLOR = "#rrggbb, a CSS name such as darkred, or r;g;b with values from 0 to 255"
 
@@ -33,23 +36,53 @@ def read_csv(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray,
     Raises:
         UserError: naming the line, where the file or a hint is not as expected.
     """
+    return as_arrays(path, [hint for _, _, hint in hint_rows(path, size)])
+
+
+def hint_rows(
+    path: Path, size: tuple[int, int], further: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, str], Hint]]:
+    """Yield the hints of a CSV file.
+
+    Args:
+        path: of the file, UTF-8.
+        size: (height, width) of what x and y are pixels of.
+        further: columns that may be there too.
+
+    Yields:
+        The number of the line, its cells by column, and the hint.
+
+    Raises:
+        UserError: naming the line, where the file or a hint is not as expected.
+    """
     height, width = size
-    positions, colors, radii = [], [], []
-    for line, row in _rows(path):
+    image = "frame" if further else "photograph"
+    for count, (line, row) in enumerate(_rows(path, further)):
         where = f"{path}, line {line}"
-        x = _number(row["x"], f"{where}: x", width, "the photograph is {} pixels wide", below=True)
-        y = _number(row["y"], f"{where}: y", height, "the photograph is {} pixels high", below=True)
-        positions.append((min((x + 0.5) / width, 1.0), min((y + 0.5) / height, 1.0)))
-        colors.append(color_of(row["color"], where))
+        told = f"the {image} is {{}} pixels "
+        x = _number(row["x"], f"{where}: x", width, f"{told}wide", below=True)
+        y = _number(row["y"], f"{where}: y", height, f"{told}high", below=True)
+        position = min((x + 0.5) / width, 1.0), min((y + 0.5) / height, 1.0)
+        color = color_of(row["color"], where)
         radius = RADIUS
         if text := row.get(_RADIUS):
             most = max(1, round(MOST_RADIUS * max(size)))
             radius = _number(text, f"{where}: radius", most, "at most {} pixels here")
-        radii.append(min(radius / max(size), MOST_RADIUS) if text else radius)
-        if len(positions) > MOST_HINTS:
+            radius = min(radius / max(size), MOST_RADIUS)
+        if count >= MOST_HINTS:
             raise UserError(f"{path}: more than {MOST_HINTS:,} hints. Paint strokes into a PNG.")
-    if not positions:
+        yield line, row, (position, color, radius)
+
+
+def as_arrays(path: Path, hints: Sequence[Hint]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Positions, colors and radius of `Hints`.
+
+    Raises:
+        UserError: when there are no hints.
+    """
+    if not hints:
         raise UserError(f"{path}: has no hints; expected lines below the header.")
+    positions, colors, radii = zip(*hints, strict=True)
     return np.array(positions), np.array(colors, np.uint8), np.array(radii)
 
 
@@ -84,12 +117,12 @@ def color_of(text: str, where: str) -> tuple[int, int, int]:
     )
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, further: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (number of the line, cells by column) of all rows that are not empty."""
     reader = csv.reader(io.StringIO(_text(path), newline=""))
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]
-        _check_header(path, header)
+        _check_header(path, header, further)
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
@@ -120,15 +153,21 @@ def _text(path: Path) -> str:
         raise UserError(f"{path}: is no UTF-8 text; save the hints as CSV in UTF-8.") from error
 
 
-def _check_header(path: Path, header: list[str]) -> None:
-    known = (*_COLUMNS, _RADIUS)
+def _check_header(path: Path, header: list[str], further: Sequence[str]) -> None:
+    known = (*_COLUMNS, _RADIUS, *further)
     missing = [name for name in _COLUMNS if name not in header]
     others = [name for name in header if name not in known]
+    if of_films := [name for name in others if name in OF_FILMS]:
+        raise UserError(
+            f"{path}: has the column {of_films[0]}, which is for films; for a photograph expected "
+            "x,y,color or x,y,color,radius."
+        )
     if missing or others or len(set(header)) < len(header):
         found = shortened(printable(",".join(header)), 80) or "nothing"
         raise UserError(
             f"{path}: the first line is {found!r}; expected the columns "
-            "x,y,color or x,y,color,radius, with commas."
+            f"{','.join((*_COLUMNS, *further[:1]))} or "
+            f"{','.join((*_COLUMNS, _RADIUS, *further[:1]))}, with commas."
         )
 
 

@@ -16,6 +16,10 @@ _MOST_STROKES = 0.5  # share of the pixels that may not be grey in such an image
 _FORM = "a PNG that is transparent, or the grey photograph itself, but for strokes of color"
 
 
+class NoStrokes(UserError):  # noqa: N818 - it describes a file, not an error of the program
+    """Of a PNG without strokes."""
+
+
 def read_strokes(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Read hints from a PNG with strokes.
 
@@ -33,7 +37,7 @@ def read_strokes(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndar
         positions, colors and radius of `Hints`.
 
     Raises:
-        UserError: when it is no such PNG.
+        UserError: when it is no such PNG; `NoStrokes` when nothing is painted.
     """
     try:
         with opened(path) as image:
@@ -46,7 +50,7 @@ def read_strokes(path: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndar
         raise UserError(f"{path}: hints cannot be read: {error.reason}.") from error
     touched = sums[..., 3] > 0
     if not touched.any():
-        raise UserError(f"{path}: has no hints; expected {_FORM}.")
+        raise NoStrokes(f"{path}: has no hints; expected {_FORM}.")
     rows, columns = np.nonzero(touched)
     height, width = touched.shape
     positions = np.stack([(columns + 0.5) / width, (rows + 0.5) / height], axis=-1)

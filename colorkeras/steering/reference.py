@@ -57,6 +57,13 @@ def reference_of(photo: np.ndarray, grey: np.ndarray, color: np.ndarray) -> Refe
 
 
 def like_reference(color: np.ndarray, grey: np.ndarray, reference: Reference) -> np.ndarray:
+    """Change predicted colors to those of a like photograph; see `like_reference_and_reach`."""
+    return like_reference_and_reach(color, grey, reference)[0]
+
+
+def like_reference_and_reach(
+    color: np.ndarray, grey: np.ndarray, reference: Reference
+) -> tuple[np.ndarray, np.ndarray]:
     """Change predicted colors to those of a like photograph, where places match.
 
     Args:
@@ -65,7 +72,8 @@ def like_reference(color: np.ndarray, grey: np.ndarray, reference: Reference) ->
         reference: the like photograph.
 
     Returns:
-        (height, width, 3) float32 sRGB in [0, 1] with the luma of `grey`.
+        color: (height, width, 3) float32 sRGB in [0, 1] with the luma of `grey`.
+        reach: (height, width) float64 in [0, 1], how far it is that of the photograph.
     """
     base = at_size(color, grey)
     chroma, trust = _matched(_features(grey, base, _light(grey)), reference)
@@ -75,7 +83,7 @@ def like_reference(color: np.ndarray, grey: np.ndarray, reference: Reference) ->
     given, share = spread(smoothed(grey), _FIRM * large[1], large[0].astype(np.float64), _PULL)
     predicted = lab_of(base)[..., 1:]
     mixed = (1 - share[..., np.newaxis]) * predicted + given
-    return with_chroma(grey, mixed.astype(np.float32))
+    return with_chroma(grey, mixed.astype(np.float32)), share
 
 
 def _light(grey: np.ndarray) -> tuple[float, float]:

@@ -22,6 +22,13 @@ _NONE, _ALL = 0.05, 0.5
 
 
 def steered(color: np.ndarray, grey: np.ndarray, hints: Hints) -> np.ndarray:
+    """Change predicted colors to what hints say; see `steered_and_reach`."""
+    return steered_and_reach(color, grey, hints)[0]
+
+
+def steered_and_reach(
+    color: np.ndarray, grey: np.ndarray, hints: Hints
+) -> tuple[np.ndarray, np.ndarray]:
     """Change predicted colors to what hints say.
 
     Args:
@@ -31,7 +38,8 @@ def steered(color: np.ndarray, grey: np.ndarray, hints: Hints) -> np.ndarray:
         hints: of this photograph.
 
     Returns:
-        (height, width, 3) float32 sRGB in [0, 1] with the luma of `grey`.
+        color: (height, width, 3) float32 sRGB in [0, 1] with the luma of `grey`.
+        reach: (height, width) float64 in [0, 1], how far it is the hints' color.
 
     Raises:
         ValueError: when `grey` is larger.
@@ -40,17 +48,18 @@ def steered(color: np.ndarray, grey: np.ndarray, hints: Hints) -> np.ndarray:
         raise ValueError(f"grey is {grey.shape}; expected at most {MOST_SIDE} pixels a side.")
     base = at_size(color, grey)
     if not len(hints):
-        return base
+        return base, np.zeros(grey.shape)
     predicted, smooth = lab_of(base)[..., 1:], smoothed(grey)
     weight, wanted = marked(hints, smooth)
     pull = _PULL + _FOREIGN * unlikeness(smooth, predicted, places_of(hints, grey.shape))
     given, share = spread(smooth, weight, wanted, pull)
-    reach = _reach(share)[..., np.newaxis]
-    changed = reach[..., 0] > 0
-    chroma = predicted[changed] * (1 - reach[changed])
-    chroma += reach[changed] * given[changed] / share[changed][..., np.newaxis]
+    reach = _reach(share)
+    changed = reach > 0
+    part = reach[changed][..., np.newaxis]
+    chroma = predicted[changed] * (1 - part)
+    chroma += part * given[changed] / share[changed][..., np.newaxis]
     base[changed] = with_chroma(grey[changed], chroma.astype(np.float32))
-    return base
+    return base, reach
 
 
 def _reach(share: np.ndarray) -> np.ndarray:

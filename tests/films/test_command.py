@@ -170,3 +170,23 @@ def test_a_disk_that_is_full_at_last(model, tmp_path):
     assert not (tmp_path / "b.mkv").exists()
     assert main(command) == 0
     assert len(read_film(tmp_path / "b.mkv")["frames"]) == 30
+
+
+class TestSteering:
+    def test_mistakes(self, run, tmp_path):
+        write_film(tmp_path / "a.mkv", 4)
+        Image.new("L", (8, 8), 99).save(tmp_path / "grey.png")
+        (tmp_path / "late.csv").write_text("x,y,color,time\n1,1,red,0:01\n")
+        (tmp_path / "far.csv").write_text("x,y,color,frame\n1,1,red,4\n")
+        for options, message in (
+            (("--hints", "no.csv"), "--hints: no.csv: no such file or folder"),
+            (("b.mkv", "--hints", "late.csv"), "has the hints of one film, 2 were given"),
+            (("--reference", "grey.png"), "--reference grey.png: has no colors to take over"),
+            (("--hints", "late.csv"), "late.csv, line 2: time 0:00:01.0: a.mkv ends before"),
+            (("--hints", "far.csv"), "it has 4 frames, 0 to 3, and ends at 0:00:00.4"),
+            (("--hints", "far.csv", "--preview", "1"), "leave --hints out"),
+        ):
+            code, _, err = run("a.mkv", *options, "-o", "out")
+            assert code == 2
+            assert message in err
+        assert not list((tmp_path / "out").glob("*"))
