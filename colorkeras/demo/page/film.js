@@ -28,11 +28,16 @@ function clearVideo() {
  * Take a film that was dropped.
  * @param {File} file
  * @param {() => object} wishes model, saturation and temperature
+ * @param {() => boolean} isWanted whether nothing else was dropped since
  * @returns {Promise<boolean>} whether it is there
  */
-export async function takeFilm(file, wishes) {
+export async function takeFilm(file, wishes, isWanted) {
   const told = await busy("Reading the film …", async (signal) => (await call("film", file, signal)).json());
   if (!told) return false;
+  if (!isWanted()) {
+    call("film/forget", told).catch(() => {});
+    return false;
+  }
   forgetFilm();
   film = { ...told, name: file.name };
   $("film").hidden = false;
