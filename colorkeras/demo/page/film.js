@@ -50,14 +50,14 @@ export async function takeFilm(file, wishes, isWanted) {
 export async function colorFilm(wishes) {
   const mine = ++turn;
   clearVideo();
-  showState({ state: "waiting" });
+  showState({ state: "beginning" });
   try {
     await call("film/color", { film: film.film, ...wishes });
     for (;;) {
       const told = await (await call("film/told", { film: film.film })).json();
       if (mine !== turn) return;
       showState(told);
-      if (!["waiting", "coloring"].includes(told.state)) return;
+      if (!RUNNING.includes(told.state)) return;
       await new Promise((resolve) => setTimeout(resolve, ASKED));
       if (mine !== turn) return;
     }
@@ -68,13 +68,14 @@ export async function colorFilm(wishes) {
   }
 }
 
+const RUNNING = ["waiting", "beginning", "coloring"];
 const STATES = {
-  waiting: "Beginning …", coloring: "Coloring …", canceled: "Canceled.", failed: "The film could not be colored.",
-  done: "The film is in color.",
+  waiting: "Waiting until another film is colored …", beginning: "Beginning …", coloring: "Coloring …",
+  canceled: "Canceled.", failed: "The film could not be colored.", done: "The film is in color.",
 };
 
 function showState(told) {
-  const isRunning = ["waiting", "coloring"].includes(told.state);
+  const isRunning = RUNNING.includes(told.state);
   const counted = told.total ? `${told.done} of ${told.total} frames` : `${told.done} frames`;
   $("film-told").textContent = told.done ? `${STATES.coloring} ${counted}` : STATES[told.state];
   $("film-bar").hidden = !isRunning;
