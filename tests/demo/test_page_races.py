@@ -46,12 +46,15 @@ def test_cancel_stays_for_what_still_runs(browser, address, photo):
 def test_the_last_file_counts(browser, address, photo, tmp_path):
     visitor = Visitor(browser, address)
     page = visitor.page
+    page.set_viewport_size({"width": 640, "height": 400})
+    page.evaluate("window.scrollTo(0, 9999)")
     let_go = held(page, "film")
     visitor.drop("a.mp4", write_film(tmp_path / "film.mp4").read_bytes())
     visitor.dropped("b.png", photo)
     with page.expect_response("**/api/film/forget"):
         let_go()
     assert page.inner_text("#name") == "b.png"
+    assert page.evaluate("window.scrollY") == 0  # it is seen
     assert page.is_hidden("#film")
     visitor.close()
 

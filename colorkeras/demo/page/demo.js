@@ -56,6 +56,7 @@ function present(kind) {
   $("work").hidden = false;
   $("work").dataset.shows = kind;
   $("view").hidden = kind !== "photo";
+  window.scrollTo(0, 0); // it may have come by a drop far below
 }
 
 /** Take a file; of several that were dropped at once, the first. */
