@@ -45,13 +45,17 @@ def run_command(command: Callable[[], int | None]) -> int:
     """Call `command()` and return its exit code; a user's mistake is one message, no traceback.
 
     So is what the system refuses, by the name of the file. SIGTERM, by which systems stop a
-    program, counts as Ctrl-C. Call this before large libraries load, the options' parser included:
-    it makes the environment and the standard streams safe for them.
+    program, counts as Ctrl-C, and so does SIGHUP, by which a closed terminal stops it. Call this
+    before large libraries load, the options' parser included: it makes the environment and the
+    standard streams safe for them.
     """
     make_environment_safe()
     with guarded_streams():
         with contextlib.suppress(ValueError):  # not the main thread
             signal.signal(signal.SIGTERM, signal.default_int_handler)
+            if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # `nohup` ignores it
+                # As SIGTERM: what handles that one, such as a loop that trains, handles both.
+                signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         try:
             return _completed(command)
         except ReaderGoneError:

@@ -1,5 +1,6 @@
 """What all calls of the page have in common: their JSON, and an answer for every error."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,6 +22,8 @@ def answered_by(handler: Handler) -> Handler:
             return await handler(request)
         except Stopped:
             return Response(status_code=204)  # nobody reads it
+        except asyncio.CancelledError:  # Ctrl-C, and the server's patience has ended
+            return JSONResponse({"error": "The program ends."}, 503)
         except Exception as error:
             answer = refused(error)
             return JSONResponse({"error": answer.reason}, answer.status)

@@ -121,7 +121,7 @@ def _serve(args: argparse.Namespace, listener: socket.socket) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             server = make_server(Demo(models, reading, folder), hosts_of(port), ready)
             server.run(sockets=[listener])
-    print("\nEnded; no photograph is kept.")
+    print("Ended; no photograph is kept.")
 
 
 if __name__ == "__main__":

@@ -53,20 +53,22 @@ class Film:
     def cancel(self) -> None:
         """Stop coloring it."""
         with self._lock:
-            if self._stop is not None:
-                self._stop.set()
+            self._halt()
 
     def drop(self) -> None:
         """Stop coloring it, and remove its files: at the end, if it is still worked on."""
         with self._lock:
             self._is_dropped = True
-            if self._stop is not None:
-                self._stop.set()
+            if not self._halt():
                 return
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def color(self, model: DemoModel, saturation: float, temperature: float, stop: Stop) -> None:
         """Color it, once `begin` was called; `told` says what became of it."""
+        with self._lock:
+            if self._stop is not stop:  # canceled before its turn came
+                return
+            self._told = {"state": "beginning"}
         try:
             told = self._colored(model, saturation, temperature, stop)
         except Stopped:
@@ -78,6 +80,14 @@ class Film:
             is_dropped = self._is_dropped
         if is_dropped:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _halt(self) -> bool:
+        """Stop the work; whether none is under way. One that waits for its turn ends at once."""
+        if self._stop is not None:
+            self._stop.set()
+            if self._told["state"] == "waiting":
+                self._stop, self._told = None, {"state": "canceled"}
+        return self._stop is None
 
     def _colored(
         self, model: DemoModel, saturation: float, temperature: float, stop: Stop

@@ -11,7 +11,7 @@ _PATIENCE = 3  # seconds that calls have to end after Ctrl-C
 
 
 class _Server(uvicorn.Server):
-    """Tells when it is ready."""
+    """Tells when it is ready, and when it ends."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -20,6 +20,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A photograph that is being written is finished first: that may take a while.
+        print("\nEnding …", flush=True)
+        await super().shutdown(sockets)
 
 
 def make_server(
@@ -35,7 +40,8 @@ def make_server(
     config = uvicorn.Config(
         demo.app(hosts),
         access_log=False,  # it would hold what was done
-        log_level="error",
+        # `answered_by` tells of errors; others are of calls that are cut off at the end.
+        log_level="critical",
         server_header=False,
         timeout_graceful_shutdown=_PATIENCE,
         ws="none",

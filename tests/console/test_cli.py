@@ -1,6 +1,7 @@
 """What every command does on a user's mistake, an interrupt and a closed pipe."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,36 @@ def test_user_error_is_one_message(capsys):
 def test_interrupt(capsys):
     assert run_command(raising(KeyboardInterrupt())) == EXIT_INTERRUPTED == 130
     assert capsys.readouterr().err == "interrupted\n"
+
+
+# Stopped by a signal in the midst of a `with` block.
+_STOPPED = """
+import signal, sys, tempfile
+if sys.argv[2] == "ignored":
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+from colorkeras.console.cli import run_command
+def command():
+    with tempfile.TemporaryDirectory() as folder:
+        print(folder, flush=True)
+        signal.raise_signal(int(sys.argv[1]))
+sys.exit(run_command(command))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "code"),
+    [
+        (signal.SIGTERM, "usual", EXIT_INTERRUPTED),
+        (signal.SIGHUP, "usual", EXIT_INTERRUPTED),
+        (signal.SIGHUP, "ignored", 0),
+    ],
+)
+def test_signals_clean_up(number, before, code):
+    """A closed terminal too: what a command keeps for a while goes with it."""
+    command = [sys.executable, "-c", _STOPPED, str(int(number)), before]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (code, "interrupted\n" if code else "")
+    assert not Path(ended.stdout.strip()).exists()
 
 
 def test_our_own_defects_keep_their_traceback():

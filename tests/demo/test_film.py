@@ -49,7 +49,7 @@ def add(client, path):
 def finished(client, film):
     for _ in range(600):
         told = client.post("/api/film/told", json=film).json()
-        if told["state"] not in ("waiting", "coloring"):
+        if told["state"] not in ("waiting", "beginning", "coloring"):
             return told
         time.sleep(0.1)
     raise AssertionError(told)
@@ -112,4 +112,24 @@ def test_cancel_leaves_the_film_alone(models, tmp_path):
     assert film.told() == {"state": "canceled"}
     assert [path.name for path in folder.iterdir()] == ["film.mp4"]
     film.drop()
+    assert not folder.exists()
+
+
+def test_a_film_that_waits_is_canceled_at_once(models, tmp_path):
+    folder = tmp_path / "film"
+    folder.mkdir()
+    film = Film(folder, write_film(folder / "film.mp4"), 10_000)
+    old = film.begin()
+    assert film.told() == {"state": "waiting"}
+    film.cancel()
+    assert film.told() == {"state": "canceled"}
+    new = film.begin()
+    film.color(models[0], 1.0, 0.0, old)  # its turn comes, but nobody wants it any more
+    assert film.told() == {"state": "waiting"}
+    film.color(models[0], 1.0, 0.0, new)
+    assert film.told()["state"] == "done"
+    again = film.begin()
+    film.drop()
+    assert not folder.exists()
+    film.color(models[0], 1.0, 0.0, again)
     assert not folder.exists()

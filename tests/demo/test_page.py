@@ -1,120 +1,17 @@
 """The page in a real browser: by mouse, by keyboard, on a phone; no request to elsewhere."""
 
-import base64
 import io
-import shutil
-import threading
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
-from saved_models import write_model, write_noisy_model
-from tiny_experiment import make_image
 from tiny_film import write_film
+from visitor import Visitor
 
 from colorkeras.colorize import main as colorize
-from colorkeras.console.local_page import hosts_of
-from colorkeras.demo.app import Demo
-from colorkeras.demo.command import bound
-from colorkeras.demo.models import open_models
-from colorkeras.demo.serving import make_server
-from colorkeras.inference.colorize_options import Options
-from colorkeras.photos.reading import DEFAULT
 
 pytestmark = pytest.mark.slow
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PATH = next(filter(None, map(shutil.which, BROWSERS)), None)
 HOSTILE = "<img src=x onerror=alert(1)>.png"
-# As a person drops a file from another window.
-DROP = """([name, data]) => {
-  const bytes = Uint8Array.from(atob(data), (x) => x.charCodeAt(0));
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name));
-  const how = { dataTransfer: transfer, bubbles: true, cancelable: true };
-  for (const kind of ["dragover", "drop"]) document.body.dispatchEvent(new DragEvent(kind, how));
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    library = pytest.importorskip("playwright.sync_api", reason="needs playwright, of extra test")
-    if PATH is None:
-        pytest.skip(f"needs a browser: none of {', '.join(BROWSERS)} is installed")
-    with library.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=PATH, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    return [
-        write_model(folder / "model.h5", slope=(0.5, -0.3)),
-        write_noisy_model(folder / "noisy.h5", "dropout"),
-    ]
-
-
-@pytest.fixture(scope="module")
-def address(models, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("scratch")
-    opened = open_models(models, 0.5, Options(overwrite=True))
-    with bound(0) as listener:
-        port = listener.getsockname()[1]
-        server = make_server(Demo(opened, DEFAULT, folder), hosts_of(port))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}/"
-        server.should_exit = True
-        thread.join()
-
-
-class Visitor:
-    """Somebody at the page, who notices requests to elsewhere and faults of the scripts."""
-
-    def __init__(self, browser, address, **options):
-        self.address = address
-        self.context = browser.new_context(**options)
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
-        self.urls, self.faults = set(), []
-        self.page.on("request", lambda request: self.urls.add(request.url))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda message: self.faults.append(message.text))
-        self.page.on("dialog", lambda dialog: self.faults.append(dialog.message))
-        # From now on the browser hands out its file dialogs: to ask for that later may be too late.
-        self.page.on("filechooser", lambda chooser: None)
-        self.page.goto(address)
-        self.page.wait_for_selector("#model option", state="attached")
-
-    def drop(self, name, data):
-        self.page.evaluate(DROP, [name, base64.b64encode(data).decode()])
-
-    def colored(self, act):
-        """Do something, and wait until the photograph is colored anew."""
-        old = self.page.get_attribute("#after", "src")
-        act()
-        self.page.wait_for_selector(f"#after:not([src='{old}'])")
-
-    def place(self, x, y):
-        box = self.page.locator("#stage").bounding_box()
-        return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-    def close(self, expected=()):
-        self.context.close()
-        assert [fault for fault in self.faults if not any(x in fault for x in expected)] == []
-        foreign = [u for u in self.urls if not u.startswith((self.address, "data:", "blob:"))]
-        assert foreign == []
-
-
-@pytest.fixture(scope="module")
-def photo():
-    file = io.BytesIO()
-    Image.fromarray(make_image(3, 320, 480)).convert("L").save(file, "PNG", dpi=(300, 300))
-    return file.getvalue()
 
 
 def test_a_photograph_by_mouse(browser, address, models, photo, tmp_path):

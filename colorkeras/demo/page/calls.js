@@ -33,6 +33,19 @@ export async function call(name, body, signal) {
   throw new Refusal(told.error || `The program answered with ${answer.status}.`);
 }
 
+let leaving = new AbortController();
+
+/** A call for the photograph that is there, as `call`: it is given up when that is left. */
+export function callFor(name, body, signal) {
+  return call(name, body, AbortSignal.any([signal, leaving.signal]));
+}
+
+/** The photograph is left. */
+export function endCalls() {
+  leaving.abort();
+  leaving = new AbortController();
+}
+
 /** Show the image of an answer; the one shown before is given back. */
 export async function show(image, answer) {
   const address = URL.createObjectURL(await answer.blob());

@@ -1,15 +1,16 @@
 // The page: a photograph comes in, is shown in color as wished, and goes out.
 
-import { call, show } from "./calls.js";
+import { call, callFor, endCalls, show } from "./calls.js";
 import { cutAt } from "./compare.js";
 import { forgetFilm, listenForFilms, takeFilm } from "./film.js";
 import { forgetHints, hints, listenForHints } from "./hints.js";
 import { listenForHintsFiles } from "./hintsfile.js";
 import { busy, complain, tell } from "./messages.js";
 import { fileName, saveAs } from "./names.js";
-import { showVariations } from "./variations.js";
+import { hideVariations, showVariations } from "./variations.js";
 
 const $ = (id) => document.getElementById(id);
+const FIRST = "Only the first of the files was taken.";
 let models = [];
 let films = []; // endings of their files' names
 let mostBytes = Infinity; // of a file
@@ -18,6 +19,8 @@ let sample = null; // number of the variation
 let looking = null; // while it is colored
 let isOld = false;
 let turn = 0; // of the files that were dropped: the last one counts
+let writing = null; // while the result is written
+let doubting = null; // while the doubt is looked for
 
 const strengths = () => ({
   model: Number($("model").value),
@@ -26,7 +29,7 @@ const strengths = () => ({
 });
 
 /** What is wished for the photograph, as the program takes it. */
-const wishes = () => ({ ...strengths(), photo: photo.photo, sample, hints: hints() });
+const wishes = () => ({ ...strengths(), photo: photo?.photo, sample, hints: hints() });
 
 /** Color the photograph as wished now. While one is under way, only the last wish counts. */
 function look() {
@@ -39,7 +42,7 @@ async function lookWhileOld() {
   while (isOld && photo) {
     isOld = false;
     const wished = wishes();
-    const answer = await busy("Coloring …", (signal) => call("look", wished, signal), false);
+    const answer = await busy("Coloring …", (signal) => callFor("look", wished, signal), false);
     if (answer && wished.photo === photo?.photo) await show($("after"), answer);
   }
   looking = null;
@@ -53,9 +56,11 @@ function present(kind) {
   $("work").hidden = false;
   $("work").dataset.shows = kind;
   $("view").hidden = kind !== "photo";
+  window.scrollTo(0, 0); // it may have come by a drop far below
 }
 
-async function take(file) {
+/** Take a file; of several that were dropped at once, the first. */
+async function take([file, ...others]) {
   if (!file) return;
   if (file.size > mostBytes) {
     complain(`The file is larger than ${Math.floor(mostBytes / 2 ** 20)} MiB, the most that the page takes.`);
@@ -63,10 +68,10 @@ async function take(file) {
   }
   const mine = ++turn;
   if (films.length && isFilm(file)) {
-    if (!(await takeFilm(file, strengths))) return;
-    if (photo) forget(photo);
-    photo = null;
+    if (!(await takeFilm(file, strengths, () => mine === turn))) return;
+    leave();
     present("film");
+    if (others.length) complain(FIRST);
     return;
   }
   const told = await busy("Reading the photograph …", async (signal) => (await call("photo", file, signal)).json());
@@ -75,8 +80,9 @@ async function take(file) {
     forget(told);
     return;
   }
-  if (photo) forget(photo);
-  photo = { ...told, name: file.name || "photograph" };
+  leave();
+  const notes = others.length ? [FIRST, ...told.notes] : told.notes;
+  photo = { ...told, notes, name: file.name || "photograph" };
   sample = null;
   forgetFilm();
   present("photo");
@@ -88,13 +94,22 @@ async function take(file) {
   $("before").src = `/before/${photo.photo}`;
   $("after").removeAttribute("src");
   hideDoubt();
+  hideVariations();
   forgetHints();
   cutAt(50);
   const taken = photo;
   await look();
-  if (photo !== taken) return;
+  if (photo !== taken || !$("after").hasAttribute("src")) return; // it failed: that is told
   tell("The photograph is colored.");
   refreshVariations();
+}
+
+/** Leave the photograph; one whose result is being written is kept until then. */
+function leave() {
+  endCalls();
+  const left = photo;
+  if (left) Promise.resolve(writing).then(() => forget(left));
+  photo = null;
 }
 
 function forget({ photo: name }) {
@@ -130,22 +145,33 @@ function hideDoubt() {
 
 async function toggleDoubt() {
   if (!$("doubt").hidden) return hideDoubt();
+  doubting ??= showDoubt().finally(() => (doubting = null));
+  return doubting;
+}
+
+async function showDoubt() {
   const wished = wishes();
-  const answer = await busy("Looking for doubt …", (signal) => call("doubt", wished, signal));
-  if (!answer || !photo || photo.photo !== wished.photo) return undefined;
+  const answer = await busy("Looking for doubt …", (signal) => callFor("doubt", wished, signal));
+  const { photo: now, model } = wishes();
+  if (!answer || now !== wished.photo || model !== wished.model) return;
   await show($("doubt"), answer);
   $("doubt").hidden = $("legend").hidden = false;
   $("doubtful").setAttribute("aria-pressed", "true");
   $("legend-told").textContent = `mean ${answer.headers.get("Doubt-Mean")}, brightest ${answer.headers.get("Doubt-Most")} CIELAB units`;
-  return undefined;
 }
 
-async function download() {
+/** Write the result, one at a time. */
+function download() {
+  writing ??= writeResult().finally(() => (writing = null));
+}
+
+async function writeResult() {
+  const written = photo;
   const result = await busy("Writing the result at full size …", async (signal) => (await call("result", wishes(), signal)).json());
   if (!result) return;
-  saveAs(result.address, fileName(photo.name, photo.suffixes));
+  saveAs(result.address, fileName(written.name, written.suffixes));
   tell("The result is downloaded.");
-  listNotes([...photo.notes, ...result.notes]);
+  if (photo === written) listNotes([...photo.notes, ...result.notes]);
 }
 
 function chooseModel() {
@@ -175,10 +201,10 @@ function listenForFiles() {
   const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
   for (const button of document.querySelectorAll(".choose")) button.addEventListener("click", () => $("file").click());
   $("file").addEventListener("change", () => {
-    take($("file").files[0]);
+    take([...$("file").files]);
     $("file").value = "";
   });
-  document.addEventListener("paste", (event) => take(event.clipboardData.files[0]));
+  document.addEventListener("paste", (event) => take([...event.clipboardData.files]));
   document.addEventListener("dragover", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
@@ -191,8 +217,7 @@ function listenForFiles() {
     $("dropping").hidden = true;
     if (!hasFiles(event)) return;
     event.preventDefault();
-    if (event.dataTransfer.files.length > 1) complain("One photograph at a time: the first is taken.");
-    take(event.dataTransfer.files[0]);
+    take([...event.dataTransfer.files]);
   });
 }
 

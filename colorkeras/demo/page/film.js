@@ -28,11 +28,16 @@ function clearVideo() {
  * Take a film that was dropped.
  * @param {File} file
  * @param {() => object} wishes model, saturation and temperature
+ * @param {() => boolean} isWanted whether nothing else was dropped since
  * @returns {Promise<boolean>} whether it is there
  */
-export async function takeFilm(file, wishes) {
+export async function takeFilm(file, wishes, isWanted) {
   const told = await busy("Reading the film …", async (signal) => (await call("film", file, signal)).json());
   if (!told) return false;
+  if (!isWanted()) {
+    call("film/forget", told).catch(() => {});
+    return false;
+  }
   forgetFilm();
   film = { ...told, name: file.name };
   $("film").hidden = false;
@@ -45,14 +50,14 @@ export async function takeFilm(file, wishes) {
 export async function colorFilm(wishes) {
   const mine = ++turn;
   clearVideo();
-  showState({ state: "waiting" });
+  showState({ state: "beginning" });
   try {
     await call("film/color", { film: film.film, ...wishes });
     for (;;) {
       const told = await (await call("film/told", { film: film.film })).json();
       if (mine !== turn) return;
       showState(told);
-      if (!["waiting", "coloring"].includes(told.state)) return;
+      if (!RUNNING.includes(told.state)) return;
       await new Promise((resolve) => setTimeout(resolve, ASKED));
       if (mine !== turn) return;
     }
@@ -63,13 +68,14 @@ export async function colorFilm(wishes) {
   }
 }
 
+const RUNNING = ["waiting", "beginning", "coloring"];
 const STATES = {
-  waiting: "Beginning …", coloring: "Coloring …", canceled: "Canceled.", failed: "The film could not be colored.",
-  done: "The film is in color.",
+  waiting: "Waiting until another film is colored …", beginning: "Beginning …", coloring: "Coloring …",
+  canceled: "Canceled.", failed: "The film could not be colored.", done: "The film is in color.",
 };
 
 function showState(told) {
-  const isRunning = ["waiting", "coloring"].includes(told.state);
+  const isRunning = RUNNING.includes(told.state);
   const counted = told.total ? `${told.done} of ${told.total} frames` : `${told.done} frames`;
   $("film-told").textContent = told.done ? `${STATES.coloring} ${counted}` : STATES[told.state];
   $("film-bar").hidden = !isRunning;

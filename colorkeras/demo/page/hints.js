@@ -32,6 +32,7 @@ export function takeHints(list) {
 }
 
 function close() {
+  past.seal();
   pending = null;
   selected = -1;
   closePalette();

@@ -1,6 +1,6 @@
 // Hints as a file: hints.csv, which `colorize --hints` reads.
 
-import { call } from "./calls.js";
+import { callFor } from "./calls.js";
 import { takeHints } from "./hints.js";
 import { busy, tell } from "./messages.js";
 import { saveAs } from "./names.js";
@@ -9,7 +9,7 @@ const $ = (id) => document.getElementById(id);
 const MOST_BYTES = 100_000;
 
 async function save(wishes) {
-  const answer = await busy("Writing the hints …", (signal) => call("hints", wishes(), signal));
+  const answer = await busy("Writing the hints …", (signal) => callFor("hints", wishes(), signal));
   if (!answer) return;
   const address = URL.createObjectURL(await answer.blob());
   saveAs(address, "hints.csv");
@@ -17,11 +17,12 @@ async function save(wishes) {
 }
 
 async function load(file, wishes) {
+  const { photo } = wishes();
   const told = await busy("Reading the hints …", async (signal) => {
     if (file.size > MOST_BYTES) throw new Error("hints.csv: larger than the page takes.");
-    return (await call("hints/read", { photo: wishes().photo, text: await file.text() }, signal)).json();
+    return (await callFor("hints/read", { photo, text: await file.text() }, signal)).json();
   });
-  if (!told) return;
+  if (!told || photo !== wishes().photo) return;
   takeHints(told.hints);
   tell(told.hints.length === 1 ? "1 hint is loaded." : `${told.hints.length} hints are loaded.`);
 }

@@ -36,6 +36,11 @@ export class History {
     this.#kind = kind;
   }
 
+  /** Let the next state be a step of its own. */
+  seal() {
+    this.#kind = null;
+  }
+
   undo() {
     if (this.canUndo) this.#at -= 1;
     this.#kind = null;

@@ -3,6 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const SHOWN = 6000; // milliseconds that a message stays which does not ask for anything
 let fading;
+const running = new Set(); // what takes long enough to be told
 const PATIENCE = 400; // milliseconds until work is worth telling
 
 /** Tell the state in one line, for a while; screen readers say it. */
@@ -28,13 +29,14 @@ export function complain(text) {
  */
 export async function busy(text, work, canCancel = true) {
   const stop = new AbortController();
+  const job = { text, canCancel };
   const cancel = () => stop.abort();
   const timer = setTimeout(() => {
+    running.add(job);
     tell(text);
-    $("busy").hidden = false;
-    $("cancel").hidden = !canCancel;
+    showRunning();
   }, PATIENCE);
-  $("cancel").addEventListener("click", cancel);
+  if (canCancel) $("cancel").addEventListener("click", cancel);
   try {
     const result = await work(stop.signal);
     complain("");
@@ -45,9 +47,16 @@ export async function busy(text, work, canCancel = true) {
   } finally {
     clearTimeout(timer);
     $("cancel").removeEventListener("click", cancel);
-    $("cancel").hidden = $("busy").hidden = true;
-    if ($("status").textContent === text) tell(stop.signal.aborted ? "Canceled." : "");
+    running.delete(job);
+    showRunning();
+    if ($("status").textContent === text) tell(stop.signal.aborted ? "Canceled." : ([...running].at(-1)?.text ?? ""));
   }
+}
+
+/** Whatever ends, the bar and "Cancel" stay for what still runs. */
+function showRunning() {
+  $("busy").hidden = running.size === 0;
+  $("cancel").hidden = ![...running].some((job) => job.canCancel);
 }
 
 document.querySelector("#error button").addEventListener("click", () => complain(""));

@@ -1,6 +1,6 @@
 // Several colorings of one photograph side by side, of a model with noise.
 
-import { call, show } from "./calls.js";
+import { callFor, show } from "./calls.js";
 import { busy } from "./messages.js";
 
 const place = document.getElementById("variations");
@@ -31,10 +31,17 @@ export async function showVariations(count, chosen, wished, choose) {
   });
   place.querySelector(".row").replaceChildren(...buttons);
   for (const [number, sample] of samples.entries()) {
-    await busy("Coloring the variations …", async (signal) => {
-      const answer = await call("look", { ...wished, sample, small: true }, signal);
+    const isThere = await busy("Coloring the variations …", async (signal) => {
+      const answer = await callFor("look", { ...wished, sample, small: true }, signal);
       if (mine === turn) await show(buttons[number].querySelector("img"), answer);
+      return true;
     });
-    if (mine !== turn) return;
+    if (!isThere || mine !== turn) return; // canceled, failed, or others are wanted
   }
+}
+
+/** Hide them, and make no more. */
+export function hideVariations() {
+  turn += 1;
+  place.hidden = true;
 }
