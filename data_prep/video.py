@@ -19,6 +19,7 @@ from colorkeras.data.folders.examine import MIN_SIDE
 from colorkeras.data.images.color_meaning import HIGH_RANGE
 from colorkeras.data.images.jpeg import jpeg_damage
 from colorkeras.films.film_length import start_seconds, stated_by_file, stated_seconds
+from colorkeras.films.interlaced import deinterlaced
 from data_prep.frame_checks import BLACK
 
 _BARS_FROM = 12  # frames spread over the film in which a bar must always be black
@@ -27,7 +28,6 @@ _MISSING_SHARE = 0.02  # of a film's stated length
 _UNSPECIFIED, _HD_ROWS = 2, 720
 # Matrices that FFmpeg cannot convert.
 _MATRICES = {8: "YCgCo", 10: "BT.2020 constant luminance", 14: "ICtCp"}
-_DEINTERLACE = "mode=send_frame:deint=interlaced"  # one frame for two fields
 # Arithmetic decoders accept any bytes; but no encoder writes this many zeros.
 _WITHOUT_ZEROS, _ZEROS = ("hevc", "vp8", "vp9"), 64
 _CODEC_OPTIONS = {"err_detect": "explode"}
@@ -94,7 +94,7 @@ class Video:
         self._container.close()
         self._begin()  # open the file again: not every file can be rewound
         top, bottom, left, right = self._box
-        for frame in self._deinterlaced(self._undamaged()):
+        for frame in deinterlaced(self._undamaged(), self._stream.time_base, []):
             yield self._bgr(frame)[top:bottom, left:right]
         self._is_over = True
 
@@ -125,7 +125,7 @@ class Video:
         if not images:
             self._container.close()
             raise ValueError("not a video: it has no moving images")
-        self._stream = images[0]
+        self._stream: Any = images[0]
         # Threads for the parts of one frame only. Threads that decode frames ahead would report
         # errors of later packets, and their messages can make PyAV hang.
         self._stream.thread_type = "SLICE"
@@ -177,38 +177,6 @@ class Video:
         if codec == "mjpeg":
             return packet.size > 0 and jpeg_damage(bytes(packet)) is not None
         return codec in _WITHOUT_ZEROS and bytes(_ZEROS) in bytes(packet)
-
-    def _deinterlaced(self, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-        """The frames; from the first interlaced one on, they pass through FFmpeg's bwdif."""
-        graph, before = None, None
-        for frame in frames:
-            kind = (frame.width, frame.height, frame.format.name)
-            if graph is not None and kind != before:  # the size may change within a film
-                yield from _drained(graph)
-                graph = None
-            before = kind
-            if graph is None and not frame.interlaced_frame:
-                yield frame
-                continue
-            if graph is None:
-                graph = self._graph(frame)
-            graph.push(frame)
-            yield from _pulled(graph)
-        if graph is not None:
-            yield from _drained(graph)
-
-    def _graph(self, frame: av.VideoFrame) -> av.filter.Graph:
-        graph = av.filter.Graph()
-        source = graph.add_buffer(
-            width=frame.width,
-            height=frame.height,
-            format=frame.format,
-            time_base=self._stream.time_base,
-        )
-        graph.link_nodes(
-            source, graph.add("bwdif", _DEINTERLACE), graph.add("buffersink")
-        ).configure()
-        return graph
 
     def _bgr(self, frame: av.VideoFrame) -> np.ndarray:
         """(height, width, 3) uint8 BGR with square pixels, upright."""
@@ -271,20 +239,6 @@ class Video:
             if self._end_of(found) > seconds:
                 break
         return None if found is None else self._bgr(found)
-
-
-def _pulled(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:
-    while True:
-        try:
-            frame: Any = graph.pull()  # of a graph for video, never sound
-            yield frame
-        except (av.BlockingIOError, av.EOFError):
-            return
-
-
-def _drained(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:
-    graph.push(None)
-    yield from _pulled(graph)
 
 
 def _inside(lit: np.ndarray, size: int) -> tuple[int, int]:

@@ -122,7 +122,8 @@ def _rows(args: argparse.Namespace, folder: Path) -> list[tuple[str, ...]]:
         for number in range(args.frames):
             colorizer.predict_small(grey + np.uint8(number % 200), "an image")
 
-    film(), model()  # compiled now
+    film()  # compiled now
+    model()
     costs = {"model alone": _cost(model), "film": _cost(film)}
     alone = costs["model alone"][1]
     size = (str(args.height), str(args.width))

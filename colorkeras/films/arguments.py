@@ -24,6 +24,7 @@ _NOT_OF_FILMS = {
     "quality": "--encoding decides",
     "sheet": "--preview N writes stills",
     "full_range": "a film states its range",
+    "jobs": "they are colored one after the other, each on all cores",
 }
 # A transport stream's ending is also that of TypeScript's files: those of a folder are no films.
 _NAMES = FILMS | {".ts"}

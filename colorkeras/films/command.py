@@ -2,20 +2,18 @@
 
 import argparse
 import importlib.util
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
-from colorkeras.data.folders.extensions import FILMS, is_image_name, suffix_of
-from colorkeras.films.encoding import CONTAINERS
+from colorkeras.data.folders.extensions import is_image_name
 from colorkeras.films.facts import UnusableFilm
+from colorkeras.films.film_plan import Planned, check_film, plan_films
 from colorkeras.films.options import FilmOptions
 from colorkeras.records.atomic import check_folder_writable
 
@@ -24,14 +22,6 @@ if TYPE_CHECKING:
     from colorkeras.inference.saved_model import SavedModel
 
 EXIT_INCOMPLETE = 1
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A film and its result."""
-
-    film: Path
-    out: Path
 
 
 def color_films(
@@ -54,7 +44,7 @@ def color_films(
     require_pyav()
     if args.preview is not None:
         return _preview(films, Path(args.out), args, options, open_models)
-    jobs, problems = _plan(films, Path(args.out))
+    jobs, problems = plan_films(films, Path(args.out))
     if not jobs:
         raise UserError("; ".join(f"{film}: {reason}" for film, reason in problems) + ".")
     for film, reason in problems:
@@ -87,69 +77,6 @@ def require_pyav() -> None:
             "films are read and written with the library PyAV, which is not installed. Install it "
             'with `pip install "colorkeras[video]"` (or `pip install av`).'
         )
-
-
-def _plan(films: Sequence[Path], out: Path) -> tuple[list[Planned], list[tuple[Path, str]]]:
-    """The jobs, and (film, reason) of those that cannot be colored."""
-    is_file = is_image_name(out.name) and not out.is_dir()
-    if is_file and suffix_of(out.name) not in CONTAINERS:
-        kind = "a film" if suffix_of(out.name) in FILMS else "an image"
-        raise UserError(
-            f"{out}: the name of {kind}; a colored film is one of {', '.join(CONTAINERS)}, or give "
-            "a folder."
-        )
-    if is_file and len(films) > 1:
-        raise UserError(f"{out}: names one file, {len(films)} films were given; give a folder.")
-    if not is_file and out.exists() and not out.is_dir():
-        raise UserError(f"{out}: is a file; expected a folder for the results.")
-    check_folder_writable(out.parent if is_file else out)
-    jobs: list[Planned] = []
-    problems: list[tuple[Path, str]] = []
-    for film in films:
-        try:
-            result = out if is_file else _result_in(out, film)
-            _check(film, result, [job.out for job in jobs])
-            jobs.append(Planned(film, result))
-        except (UnusableFilm, UserError) as error:
-            problems.append((film, str(error).rstrip(".")))
-    return jobs, problems
-
-
-def _result_in(folder: Path, film: Path) -> Path:
-    """The result below a folder: in the film's own kind of file, else the first that holds it."""
-    from colorkeras.films.joining import FilmFile
-
-    own = [suffix_of(film.name)] if suffix_of(film.name) in CONTAINERS else []
-    *first, last = (folder / (film.stem + suffix) for suffix in (*own, ".mp4", ".mkv"))
-    for result in first:
-        try:
-            _check_film(film)
-            FilmFile(film, result).check_streams()
-            return result
-        except UserError:
-            continue
-    return last
-
-
-def _check(film: Path, result: Path, taken: Sequence[Path]) -> None:
-    from colorkeras.films.joining import FilmFile
-    from colorkeras.films.mark import marked_facts
-
-    _check_film(film)
-    if result in taken:
-        raise UnusableFilm(f"its result would be {result}, as that of another; choose another -o")
-    if os.path.realpath(result) == os.path.realpath(film):
-        raise UnusableFilm("its result would replace it; choose another -o")
-    if marked_facts(film) is not None:
-        raise UnusableFilm("a result of colorkeras: color the film that it was made of")
-    FilmFile(film, result).check_streams()
-
-
-def _check_film(film: Path) -> None:
-    if not film.exists():
-        raise UnusableFilm("no such file")
-    if not film.is_file():
-        raise UnusableFilm("a device or a pipe, no file")
 
 
 def _color(job: Planned, models: list["SavedModel"], options: FilmOptions) -> "FilmResult":
@@ -188,7 +115,7 @@ def _preview(
         raise UserError("--preview: shows all scenes; leave --range out.")
     (film,) = films
     try:
-        _check_film(film)
+        check_film(film)
         if marked_facts(film) is not None:
             raise UnusableFilm("a result of colorkeras: color the film that it was made of")
         check_folder_writable(out)

@@ -124,7 +124,7 @@ REFUSED = [
         (("a.mkv", "-o", "b.mkv", *option), f"{option[0]}: not for films")
         for option in (
             ("--tiles",), ("--samples", "2"), ("--doubt",), ("--if-color", "skip"), ("--sheet",),
-            ("--format", "png"), ("--quality", "9"), ("--full-range",),
+            ("--format", "png"), ("--quality", "9"), ("--full-range",), ("--jobs", "77"),
         )
     ),
 ]  # fmt: skip
