@@ -23,6 +23,8 @@ _NOT_OF_FILMS = {
     "format": "the name of the result decides; -o FILM.mp4, .mov or .mkv",
     "quality": "--encoding decides",
     "sheet": "--preview N writes stills",
+    "hints": "they are for one photograph",
+    "reference": "it is for photographs",
     "full_range": "a film states its range",
     "jobs": "they are colored one after the other, each on all cores",
 }

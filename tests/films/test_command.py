@@ -125,6 +125,7 @@ REFUSED = [
         for option in (
             ("--tiles",), ("--samples", "2"), ("--doubt",), ("--if-color", "skip"), ("--sheet",),
             ("--format", "png"), ("--quality", "9"), ("--full-range",), ("--jobs", "77"),
+            ("--hints", "b.png"), ("--reference", "b.png"),
         )
     ),
 ]  # fmt: skip
