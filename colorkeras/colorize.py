@@ -203,7 +203,8 @@ def _plan(args: argparse.Namespace, out: Path) -> "Plan":
 def _nothing_to_do(plan: "Plan", out: Path) -> int:
     if not plan.problems:  # earlier results alone
         return _summary({}, 0, out)
-    reasons = "; ".join(f"{photo}: {reason}" for photo, reason in plan.problems[:_SHOWN])
+    shown = ((photo, reason.rstrip(".")) for photo, reason in plan.problems[:_SHOWN])
+    reasons = "; ".join(f"{photo}: {reason}" for photo, reason in shown)
     more = f"; and {len(plan.problems) - _SHOWN} more" if len(plan.problems) > _SHOWN else ""
     expected = ""
     if not any(photo.is_file() for photo, _ in plan.problems):

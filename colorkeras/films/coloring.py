@@ -40,15 +40,15 @@ def color_film(
     """
     began, options = time.monotonic(), options or FilmOptions()
     job = FilmJob(source, out, models, options, report or _silent, looking or _silent)
-    found = job.found()
+    found, span = job.found(), options.span
     if found == job.facts:
         result = FilmResult(out, "already there")
     elif found is not None:
-        result = recolored(job, found)
+        result, span = recolored(job, found), None  # of a whole film
     else:
         result = _colored(job)
     if options.verify:
-        result.change = luma_change(source, out, options.max_pixels)
+        result.change = luma_change(source, out, options.max_pixels, span)
     result.seconds = time.monotonic() - began
     return result
 

@@ -1,5 +1,7 @@
 """What compression changed of a film's luma."""
 
+import itertools
+import math
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +10,16 @@ from colorkeras.films.facts import UnusableFilm
 from colorkeras.films.frames import FrameSource
 
 
-def luma_change(source: Path, result: Path, max_pixels: int) -> tuple[int, float, int]:
+def luma_change(
+    source: Path, result: Path, max_pixels: int, span: tuple[float, float] | None = None
+) -> tuple[int, float, int]:
     """Compare the luma of a film and its result, frame by frame.
 
     Args:
         source: the film.
         result: in color.
         max_pixels: largest width × height.
+        span: seconds of the start and the end of the part that the result is of; None for all.
 
     Returns:
         The largest and the mean absolute difference in code values of the result's depth; and the
@@ -24,9 +29,14 @@ def luma_change(source: Path, result: Path, max_pixels: int) -> tuple[int, float
         UnusableFilm: when one of them cannot be read, or they have not the same frames.
     """
     largest, total, samples = 0, 0, 0
-    with FrameSource(source, max_pixels) as before, FrameSource(result, max_pixels) as after:
+    start, end = span or (0.0, math.inf)
+    with (
+        FrameSource(source, max_pixels, start=start) as before,
+        FrameSource(result, max_pixels) as after,
+    ):
         surplus = before.facts.bits - after.facts.bits
-        pairs = zip(before.frames(), after.frames(), strict=True)
+        part = itertools.takewhile(lambda x: before.seconds(x) < end, before.frames())
+        pairs = zip(part, after.frames(), strict=True)
         try:
             for one, other in pairs:
                 luma = one.luma.astype(np.int32)

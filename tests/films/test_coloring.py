@@ -98,6 +98,15 @@ class TestLuma:
             assert result.change[2] == 255
             assert (result.change[1] == 0) == (name == "lossless")
 
+    @pytest.mark.parametrize("span", [(0.0, 0.3), (0.3, 0.7), (0.7, 99.0)])
+    def test_a_part_is_compared_with_its_own_frames(self, color, tmp_path, span):
+        film = write_film(tmp_path / "a.mkv", 10)
+        options = FilmOptions(encoding="lossless", verify=True, span=span)
+        for status in ("colorized", "already there"):
+            result, seen = color(film, options=options)
+            assert (result.status, result.change) == (status, (0, 0.0, 255))
+            assert 0 < len(seen["frames"]) < 10
+
 
 class TestStreams:
     def test_all_streams_words_and_chapters(self, color, tmp_path):
