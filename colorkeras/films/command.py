@@ -42,9 +42,9 @@ def color_films(
         UserError: when there is nothing to color, or PyAV is missing.
     """
     require_pyav()
+    _check_steering(films, options, args.preview is not None)
     if args.preview is not None:
         return _preview(films, Path(args.out), args, options, open_models)
-    _check_steering(films, options)
     jobs, problems = plan_films(films, Path(args.out))
     if not jobs:
         raise UserError("; ".join(f"{film}: {reason}" for film, reason in problems) + ".")
@@ -80,12 +80,15 @@ def require_pyav() -> None:
         )
 
 
-def _check_steering(films: Sequence[Path], options: FilmOptions) -> None:
+def _check_steering(films: Sequence[Path], options: FilmOptions, is_preview: bool) -> None:
     """Refuse hints and a reference that cannot be used, before a model is opened.
 
     Raises:
-        UserError: when there are none, or hints are given for several films.
+        UserError: when there are none, hints are given for several films, or only stills are made.
     """
+    if is_preview and (options.hints or options.reference):
+        name = "hints" if options.hints else "reference"
+        raise UserError(f"--preview: shows the colors of the model; leave --{name} out.")
     if options.hints is not None:
         if not options.hints.exists():
             raise UserError(f"--hints: {options.hints}: no such file or folder.")
@@ -142,9 +145,6 @@ def _preview(
         raise UserError(f"{out}: names a file; with --preview, OUT is a folder for the stills.")
     if options.span:
         raise UserError("--preview: shows all scenes; leave --range out.")
-    if options.hints or options.reference:
-        name = "hints" if options.hints else "reference"
-        raise UserError(f"--preview: shows the colors of the model; leave --{name} out.")
     (film,) = films
     try:
         check_film(film)
