@@ -47,7 +47,9 @@ def test_the_last_file_counts(browser, address, photo, tmp_path):
     visitor = Visitor(browser, address)
     page = visitor.page
     page.set_viewport_size({"width": 640, "height": 400})
+    visitor.dropped("first.png", photo)
     page.evaluate("window.scrollTo(0, 9999)")
+    assert page.evaluate("window.scrollY") > 0
     let_go = held(page, "film")
     visitor.drop("a.mp4", write_film(tmp_path / "film.mp4").read_bytes())
     visitor.dropped("b.png", photo)
