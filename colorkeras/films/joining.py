@@ -55,7 +55,17 @@ class FilmFile:
                         f"{self._out.suffix} file; use a name that ends in {other}."
                     )
                 notes.append(f"lost: {what}, which a {self._out.suffix} file does not take")
+            self._try_sound(container)
         return notes
+
+    def _try_sound(self, container: Any) -> None:
+        """Write a header with the sound alone, as some codecs are listed that FFmpeg refuses."""
+        sound = [x for x in container.streams.audio if self._takes(x)]
+        if sound:
+            with av.open(os.devnull, "w", format=self._form) as nothing:
+                for stream in sound:
+                    self._copied(nothing, stream)
+                self._begin(nothing)
 
     def write(
         self,

@@ -142,6 +142,14 @@ def test_mistakes(run, tmp_path, argv, expected):
     assert sorted(os.listdir(tmp_path)) == before
 
 
+def test_sound_that_is_listed_but_refused_is_told_before_coloring(run, tmp_path):
+    write_film(tmp_path / "a.mkv", 10, sound="flac")
+    code, _, err = run("a.mkv", "-o", "b.mov", "--dry-run")
+    assert code == 2
+    assert "cannot write these streams into a .mov file" in err
+    assert run("a.mkv", "-o", "b.mp4", "--dry-run")[0] == 0
+
+
 def test_without_pyav(run, tmp_path, monkeypatch):
     write_film(tmp_path / "a.mkv", 1)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
