@@ -64,8 +64,8 @@ def test_interrupt(capsys):
 # Stopped by a signal in the midst of a `with` block.
 _STOPPED = """
 import signal, sys, tempfile
-if sys.argv[2] == "ignored":
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+# What the tests were started with, `nohup` perhaps, does not count.
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[2] == "ignored" else signal.SIG_DFL)
 from colorkeras.console.cli import run_command
 def command():
     with tempfile.TemporaryDirectory() as folder:
