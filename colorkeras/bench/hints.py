@@ -20,14 +20,13 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
-from colorkeras.bench.photographs import photographs_in
+from colorkeras.bench.photographs import colorizer_of, photographs_in
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import csv_cell
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
-from colorkeras.devices import backend
 
 if TYPE_CHECKING:
     from colorkeras.inference.colorizer import Colorizer
@@ -72,15 +71,9 @@ def run(argv: list[str]) -> int:
 
 def _rows(args: argparse.Namespace, names: list[str]) -> Iterator[tuple[str, ...]]:
     """A row for each photograph."""
-    from colorkeras.inference.published_models import choose_model
-
-    chosen = choose_model(args.model)
-    backend.set_up_inference()
+    label, colorizer = colorizer_of(args.model)
     from colorkeras.data.images.decode import read_rgb
-    from colorkeras.inference.colorizer import Colorizer
-    from colorkeras.inference.saved_model import load_model
 
-    colorizer = Colorizer(load_model(chosen.file))
     with ProgressReport("measuring", len(names), unit="photograph") as progress:
         for done, name in enumerate(names, 1):
             try:
@@ -93,7 +86,7 @@ def _rows(args: argparse.Namespace, names: list[str]) -> Iterator[tuple[str, ...
             found, seconds = measured(colorizer, truth)
             size = str(truth.shape[1]), str(truth.shape[0])
             values = (*(f"{value:.4f}" for value in found), f"{seconds:.2f}")
-            yield csv_cell(name), *size, chosen.label, *values
+            yield csv_cell(name), *size, label, *values
             progress.update(done, name)
 
 

@@ -18,14 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
-from colorkeras.bench.photographs import photographs_in
+from colorkeras.bench.photographs import colorizer_of, photographs_in
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import csv_cell
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
-from colorkeras.devices import backend
 
 if TYPE_CHECKING:
     from colorkeras.inference.colorizer import Colorizer
@@ -69,15 +68,9 @@ def run(argv: list[str]) -> int:
 
 def _rows(args: argparse.Namespace, names: list[str]) -> Iterator[tuple[str, ...]]:
     """A row for each photograph."""
-    from colorkeras.inference.published_models import choose_model
-
-    chosen = choose_model(args.model)
-    backend.set_up_inference()
-    from colorkeras.inference.colorizer import Colorizer
-    from colorkeras.inference.saved_model import load_model
+    label, colorizer = colorizer_of(args.model)
     from colorkeras.photos.photograph import Photo
 
-    colorizer = Colorizer(load_model(chosen.file))
     with ProgressReport("measuring", len(names), unit="photograph") as progress:
         for done, name in enumerate(names, 1):
             try:
@@ -87,7 +80,7 @@ def _rows(args: argparse.Namespace, names: list[str]) -> Iterator[tuple[str, ...
                 progress.print(f"{name} is left out: {error.reason}")
                 continue
             size = str(page.width), str(page.height)
-            yield csv_cell(name), *size, chosen.label, *(f"{value:.4f}" for value in found)
+            yield csv_cell(name), *size, label, *(f"{value:.4f}" for value in found)
             progress.update(done, name)
 
 
