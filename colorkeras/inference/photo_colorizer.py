@@ -3,7 +3,7 @@
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ from colorkeras.photos.formats.pages import FORMATS, Page
 from colorkeras.photos.formats.write import write_photo
 from colorkeras.photos.metadata.fitting import fitting
 from colorkeras.photos.metadata.metadata import copy_times
-from colorkeras.photos.photograph import Photo, PhotoPage
+from colorkeras.photos.photograph import Photo, PhotoPage, PhotoPages
 from colorkeras.photos.reducing import small_copy
 from colorkeras.records.atomic import replacing
 from colorkeras.records.environment import available_cores
@@ -108,7 +108,7 @@ class PhotoColorizer:
         wants_doubt = options.doubt and not (there and job.doubt.exists())
         if there and not options.verify and not wants_doubt:
             return result
-        reader = _Pages(Photo(job.photo, options.reading))
+        reader = PhotoPages(Photo(job.photo, options.reading))
         with self._large if reader.photo.pixels > _ONE_AT_A_TIME else nullcontext():
             if not there:
                 if options.skip_color and self._has_colors(reader):
@@ -154,7 +154,9 @@ class PhotoColorizer:
             first.doubt,
         )  # fmt: skip
 
-    def _write(self, job: Job, reader: "_Pages", facts: dict[Path, Facts], result: Result) -> None:
+    def _write(
+        self, job: Job, reader: PhotoPages, facts: dict[Path, Facts], result: Result
+    ) -> None:
         options = self._options
         for number, (output, made_of) in enumerate(facts.items()):
             sample = number if options.samples else None
@@ -228,7 +230,7 @@ class PhotoColorizer:
                 colors += [] if found is None else [found]
         return colors
 
-    def _write_doubt(self, job: Job, reader: "_Pages", facts: Facts) -> float:
+    def _write_doubt(self, job: Job, reader: PhotoPages, facts: Facts) -> float:
         """Write the doubt map of the first page; return its mean in CIELAB units."""
         from colorkeras.inference import doubt
 
@@ -270,11 +272,11 @@ class PhotoColorizer:
             for mirrored in (False, True)
         ]
 
-    def _has_colors(self, reader: "_Pages") -> bool:
+    def _has_colors(self, reader: PhotoPages) -> bool:
         page = reader.page(reader.photo.numbers[0])
         return not grey_reason(small_copy(page.shown, (page.height, page.width), _LOOKED_AT))
 
-    def _verified(self, reader: "_Pages", result: Result) -> float:
+    def _verified(self, reader: PhotoPages, result: Result) -> float:
         """Read the results back and compare: the largest deviation in code values."""
         largest = 0.0
         for output in result.outputs:
@@ -289,25 +291,3 @@ class PhotoColorizer:
                     change = float(np.abs(grey - before).max()) * after.top
                     largest = max(largest, change)
         return largest
-
-
-class _Pages:
-    """The pages of a photograph; the page that was decoded last is kept."""
-
-    def __init__(self, photo: Photo) -> None:
-        self.photo = photo
-        self._last: tuple[int, PhotoPage] | None = None
-
-    @property
-    def pixels(self) -> int:
-        return self.photo.pixels
-
-    def page(self, number: int) -> PhotoPage:
-        if self._last is None or self._last[0] != number:
-            self._last = None  # before the next is decoded
-            self._last = number, self.photo.page(number)
-        return self._last[1]
-
-    def pages(self) -> Iterator[PhotoPage]:
-        for number in self.photo.numbers:
-            yield self.page(number)

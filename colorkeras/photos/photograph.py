@@ -5,6 +5,7 @@ The 8-bit kinds are decoded as everywhere (`data.images.decode`); deeper ones by
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -221,3 +222,31 @@ def _is_lossless(stream: BinaryIO) -> bool:
             return kind == b"VP8L"
         stream.seek(size + size % 2, os.SEEK_CUR)
     return False
+
+
+class PhotoPages:
+    """The pages of a photograph, decoded one at a time; the last one is kept.
+
+    Args:
+        photo: the photograph.
+    """
+
+    def __init__(self, photo: Photo) -> None:
+        self.photo = photo
+        self._last: tuple[int, PhotoPage] | None = None
+
+    def page(self, number: int) -> PhotoPage:
+        """The page of this number.
+
+        Raises:
+            UnusableImage: when it cannot be decoded.
+        """
+        if self._last is None or self._last[0] != number:
+            self._last = None  # before the next is decoded
+            self._last = number, self.photo.page(number)
+        return self._last[1]
+
+    def pages(self) -> Iterator[PhotoPage]:
+        """Yield all pages that are to be colored."""
+        for number in self.photo.numbers:
+            yield self.page(number)

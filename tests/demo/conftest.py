@@ -1,11 +1,11 @@
 """A browser, and a demo with two models behind its page."""
 
 import io
-import shutil
 import threading
 import time
 
 import pytest
+from browsers import opened_browser
 from PIL import Image
 from saved_models import write_model, write_noisy_model
 from tiny_experiment import make_image
@@ -18,19 +18,11 @@ from colorkeras.demo.serving import make_server
 from colorkeras.inference.colorize_options import Options
 from colorkeras.photos.reading import DEFAULT
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PATH = next(filter(None, map(shutil.which, BROWSERS)), None)
-
 
 @pytest.fixture(scope="module")
 def browser():
-    library = pytest.importorskip("playwright.sync_api", reason="needs playwright, of extra test")
-    if PATH is None:
-        pytest.skip(f"needs a browser: none of {', '.join(BROWSERS)} is installed")
-    with library.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=PATH, args=["--no-sandbox"])
+    with opened_browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

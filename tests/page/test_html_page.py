@@ -2,11 +2,11 @@
 
 import json
 import re
-import shutil
 import time
 
 import numpy as np
 import pytest
+from browsers import opened_browser
 from PIL import Image
 from sample_runs import write_measured, write_run, write_samples
 
@@ -131,15 +131,8 @@ def test_eight_systems_of_200_images(tmp_path):
 
 @pytest.fixture
 def browser():
-    """A headless Chromium that is installed here."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-    if not found:
-        pytest.skip("no Chromium is installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with opened_browser() as opened:
+        yield opened
 
 
 @pytest.mark.slow

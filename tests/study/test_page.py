@@ -1,10 +1,10 @@
 """The page in a real browser: raters with known answers, reloads, no request to elsewhere."""
 
 import contextlib
-import shutil
 import threading
 
 import pytest
+from browsers import opened_browser
 from planted_study import make_study
 
 from colorkeras.study.answers import read_answers
@@ -16,20 +16,13 @@ from colorkeras.study.sessions import Sessions
 from colorkeras.study.study_folder import ANSWERS
 
 pytestmark = pytest.mark.slow
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PATH = next(filter(None, map(shutil.which, BROWSERS)), None)
 NEXT = "button[data-answer=next]"
 
 
 @pytest.fixture(scope="module")
 def browser():
-    library = pytest.importorskip("playwright.sync_api", reason="needs playwright, of extra test")
-    if PATH is None:
-        pytest.skip(f"needs a browser: none of {', '.join(BROWSERS)} is installed")
-    with library.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=PATH, args=["--no-sandbox"])
+    with opened_browser() as opened:
         yield opened
-        opened.close()
 
 
 @contextlib.contextmanager
