@@ -49,6 +49,11 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="N",
         help=f"largest width × height (default: {MAX_PIXELS}); memory grows with it",
     )
+    parser.add_argument(
+        "--full-range",
+        action="store_true",
+        help="take 16-bit samples as they are, also where they look like 12-bit values",
+    )
     add_max_memory(parser)
     return parser
 
@@ -102,7 +107,7 @@ def _serve(args: argparse.Namespace, listener: socket.socket) -> None:
     from colorkeras.inference.colorize_options import Options
     from colorkeras.photos.reading import Reading
 
-    reading = Reading(args.max_pixels)
+    reading = Reading(args.max_pixels, args.full_range)
     models = open_models(args.model, args.max_memory, Options(overwrite=True, reading=reading))
     with scratch_folder() as folder:
         for model in models:

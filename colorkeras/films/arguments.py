@@ -96,7 +96,10 @@ def refuse_film_options(args: argparse.Namespace) -> None:
     """
     for name in _OF_FILMS:
         if getattr(args, name) is not None:
-            raise UserError(f"--{name}: is for films, and none of the paths is one.")
+            raise UserError(
+                f"--{name}: is for films, and none of the paths is one (an animated GIF counts as "
+                "images)."
+            )
 
 
 def film_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> "FilmOptions":

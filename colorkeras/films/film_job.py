@@ -238,13 +238,14 @@ def _limits(
 
 @contextlib.contextmanager
 def _kept(folder: WorkFolder) -> Iterator[None]:
-    """Say of a full disk that what is done is not lost."""
+    """Say of a full disk what is not lost."""
     try:
         yield
     except OSError as error:
         if error.errno not in _FULL:
             raise
+        kept = "The scenes that are done stay there: free" if any(folder.parts()) else "Free"
         raise UserError(
-            f"{folder.path}: cannot be written: {error.strerror or error}. The scenes that are "
-            "done stay there: free some space, and repeat the command."
+            f"{folder.path}: cannot be written: {error.strerror or error}. {kept} some space, and "
+            "repeat the command."
         ) from error

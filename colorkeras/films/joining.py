@@ -54,7 +54,10 @@ class FilmFile:
                         f"{self._out}: {what} of {self._source.name} cannot be copied into a "
                         f"{self._out.suffix} file; use a name that ends in {other}."
                     )
-                notes.append(f"lost: {what}, which a {self._out.suffix} file does not take")
+                why = f"which a {self._out.suffix} file does not take"
+                if stream.type == "video":
+                    why = "as one is colored, the first"
+                notes.append(f"lost: {what}, {why}")
             self._try_sound(container)
         return notes
 

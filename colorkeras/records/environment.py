@@ -37,13 +37,18 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str:
-    """Return this code's git commit, with "+changes" if files differ; "unknown" outside git."""
+    """Return this code's git commit; "unknown" outside git.
+
+    It ends in "+changes" if files differ, other than those of `results/`, which a command may be
+    writing while it measures.
+    """
     folder = Path(__file__).parent
     try:
         # Fails where this package lies in another repository, such as in its .venv.
         git(folder, "ls-files", "--error-unmatch", Path(__file__).name)
         head = git(folder, "rev-parse", "HEAD")
-        changed = git(folder, "status", "--porcelain", "--untracked-files=no")
+        others = (":(top)", ":(top,exclude)results")
+        changed = git(folder, "status", "--porcelain", "--untracked-files=no", "--", *others)
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     return head + ("+changes" if changed else "")

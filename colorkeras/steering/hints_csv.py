@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from colorkeras.console.errors import UserError, reason_of, suggest
-from colorkeras.console.safe_text import printable, shortened
+from colorkeras.console.safe_text import shortened
 from colorkeras.steering.limits import MOST_BYTES, MOST_HINTS, MOST_RADIUS, RADIUS
 
 Hint = tuple[tuple[float, float], tuple[int, int, int], float]  # position, color and radius
@@ -110,7 +110,7 @@ def color_of(text: str, where: str) -> tuple[int, int, int]:
     name = text.lower()
     if name in CSS4_COLORS:
         return color_of(str(CSS4_COLORS[name]), where)
-    received = shortened(printable(text), 40)
+    received = shortened(text, 40)
     raise UserError(
         f"{where}: color: received {received!r}, expected {_COLOR}."
         f"{suggest(name[:40], CSS4_COLORS)}"
@@ -163,7 +163,7 @@ def _check_header(path: Path, header: list[str], further: Sequence[str]) -> None
             "x,y,color or x,y,color,radius."
         )
     if missing or others or len(set(header)) < len(header):
-        found = shortened(printable(",".join(header)), 80) or "nothing"
+        found = shortened(",".join(header), 80) or "nothing"
         raise UserError(
             f"{path}: the first line is {found!r}; expected the columns "
             f"{','.join((*_COLUMNS, *further[:1]))} or "
@@ -178,7 +178,7 @@ def _number(text: str, where: str, most: int, told: str, below: bool = False) ->
     except ValueError:
         value = math.nan
     if not (0 <= value < most if below else 0 <= value <= most):  # NaN too
-        received = shortened(printable(text), 40)
+        received = shortened(text, 40)
         raise UserError(
             f"{where}: received {received!r}, expected a number from 0 to "
             f"{most - 1 if below else most}: {told.format(most)}."

@@ -142,6 +142,18 @@ def test_bad_files_are_told(browser, address, photo):
     visitor.close(expected=("422",))
 
 
+def test_the_palette_of_a_low_window_shows_its_buttons(browser, address, photo):
+    visitor = Visitor(browser, address, viewport={"width": 740, "height": 360})
+    page = visitor.page
+    visitor.drop("a.png", photo)
+    page.wait_for_selector("#status:has-text('is colored')")
+    page.mouse.click(*visitor.place(0.5, 0.2))
+    for name in ("#done", "#delete"):
+        box = page.locator(name).bounding_box()
+        assert 0 <= box["y"] < box["y"] + box["height"] <= 360
+    visitor.close()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (320, "dark")])
 def test_on_a_phone(browser, address, photo, width, scheme):
     size = {"width": width, "height": 740}

@@ -160,6 +160,19 @@ class TestStreams:
         result, _ = color(film, "p.mkv")
         assert result.notes == ["lost: sound (adpcm_ms), which a .mkv file does not take"]
 
+    def test_of_two_video_streams_the_first_is_colored(self, color, tmp_path):
+        film = write_film(tmp_path / "a.mkv", frames=2)
+        with av.open(str(film)) as source, av.open(str(tmp_path / "b.mkv"), "w") as two:
+            copies = [two.add_stream_from_template(source.streams.video[0]) for _ in range(2)]
+            for packet in source.demux(video=0):
+                for copy in copies if packet.size else ():
+                    again = av.Packet(bytes(packet))
+                    again.pts, again.dts, again.time_base = packet.pts, packet.dts, packet.time_base
+                    again.stream = copy
+                    two.mux(again)
+        result, _ = color(tmp_path / "b.mkv")
+        assert result.notes == ["lost: a further video stream (ffv1), as one is colored, the first"]
+
 
 class TestOddFilms:
     def test_a_cover_is_not_the_film(self, color, tmp_path):

@@ -106,6 +106,12 @@ class TestGoingOn:
             color_film(film, tmp_path / "o.mp4", models[:1])
         assert parts.end_of(list(parts.WorkFolder(tmp_path / "o.mp4").parts())) == 20
 
+    def test_a_disk_that_is_full_at_once(self, film, models, tmp_path, monkeypatch):
+        stopped_after(3, monkeypatch, OSError(28, "No space left on device"))
+        with pytest.raises(UserError, match=r"left on device\. Free some\s+space, and repeat"):
+            color_film(film, tmp_path / "o.mp4", models[:1])
+        assert not parts.WorkFolder(tmp_path / "o.mp4").path.exists()
+
     def test_a_strange_folder_in_the_way(self, film, models, tmp_path):
         (tmp_path / "o.mp4.parts").mkdir()
         (tmp_path / "o.mp4.parts" / "mine.txt").write_text("x")

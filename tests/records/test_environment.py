@@ -54,6 +54,22 @@ class TestCommit:
         monkeypatch.setattr(environment.subprocess, "run", run)
         assert environment.commit() == expected
 
+    def test_results_that_are_written_are_no_changes(self, monkeypatch, tmp_path):
+        for name in ("code/records/module.py", "results/a.csv"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text("1")
+        author = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+        for command in (("init", "-q"), ("add", "."), (*author, "commit", "-qm", "a")):
+            environment.git(tmp_path, *command)
+        module = tmp_path / "code/records/module.py"
+        monkeypatch.setattr(environment, "__file__", str(module))
+        head = environment.commit()
+        assert len(head) == 40
+        (tmp_path / "results/a.csv").write_text("2")
+        assert environment.commit() == head
+        module.write_text("2")
+        assert environment.commit() == f"{head}+changes"
+
     @pytest.mark.parametrize(
         "error",
         [

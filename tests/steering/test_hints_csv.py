@@ -66,7 +66,7 @@ def test_columns_in_any_order_with_radius_in_pixels(tmp_path):
         ("x,y,color\n1,2,#12345\n", "color: received '#12345', expected #rrggbb"),
         ("x,y,color\n1,2,300;0;0\n", "r;g;b with values from 0 to 255"),
         ("x,y,color,radius\n1,2,red,99\n", "radius: received '99', expected a number from 0 to 12"),
-        ("x,y,color\n1,2,\x1b[31mred\n", r"received '\\x1b\[31mred'|received '\\\\x1b"),
+        ("x,y,color\n1,2,\x1b[31mred\n", r"received '\\x1b\[31mred'"),
         (b"x,y,color\n1,2,\xff\xfe\n", "no UTF-8 text"),
         ("x,y,color\n1,2,\0\n", "color: received|cannot be read as CSV"),
     ],
