@@ -100,15 +100,16 @@ def bound(port: int) -> socket.socket:
 
 
 def _serve(args: argparse.Namespace, listener: socket.socket) -> None:
-    from colorkeras.demo.app import Demo
     from colorkeras.demo.models import open_models
-    from colorkeras.demo.scratch import is_memory, scratch_folder
-    from colorkeras.demo.serving import make_server
     from colorkeras.inference.colorize_options import Options
     from colorkeras.photos.reading import Reading
 
     reading = Reading(args.max_pixels, args.full_range)
     models = open_models(args.model, args.max_memory, Options(overwrite=True, reading=reading))
+    from colorkeras.demo.app import Demo
+    from colorkeras.demo.scratch import is_memory, scratch_folder
+    from colorkeras.demo.serving import make_server
+
     with scratch_folder() as folder:
         for model in models:
             print(f"model: {model.label}", file=sys.stderr)

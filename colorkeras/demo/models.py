@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from colorkeras.console.safe_text import printable, shortened
 from colorkeras.inference.colorize_options import Options
 from colorkeras.inference.model_file.checks import open_and_tell
-from colorkeras.inference.photo_colorizer import PhotoColorizer
 from colorkeras.inference.published_models import (
     FOLDER,
     choose_model,
@@ -16,6 +15,7 @@ from colorkeras.inference.published_models import (
 )
 
 if TYPE_CHECKING:
+    from colorkeras.inference.photo_colorizer import PhotoColorizer
     from colorkeras.inference.saved_model import SavedModel
 
 _LONGEST = 80  # characters of a label
@@ -38,7 +38,7 @@ class DemoModel:
     note: str
     is_random: bool
     options: Options
-    colorizer: PhotoColorizer = field(repr=False)
+    colorizer: "PhotoColorizer" = field(repr=False)
     saved: "SavedModel" = field(repr=False)
 
 
@@ -61,6 +61,7 @@ def open_models(names: Sequence[str], max_memory: float, options: Options) -> li
     from colorkeras.devices import backend
 
     backend.set_up_inference()
+    from colorkeras.inference.photo_colorizer import PhotoColorizer
     from colorkeras.inference.saved_model import load_checked
 
     models = []

@@ -13,7 +13,7 @@ from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
 from colorkeras.data.folders.extensions import is_image_name
 from colorkeras.films.facts import UnusableFilm
-from colorkeras.films.film_plan import Planned, check_film, plan_films
+from colorkeras.films.film_plan import TABLE, Planned, check_film, plan_films
 from colorkeras.films.options import FilmOptions
 from colorkeras.records.atomic import check_folder_writable
 
@@ -136,7 +136,6 @@ def _preview(
 ) -> int:
     """Write stills of one film's scenes."""
     from colorkeras.films.mark import facts_of_result, marked_facts
-    from colorkeras.films.preview import TABLE, write_preview
     from colorkeras.records.checksum import sha256_of
 
     if len(films) > 1:
@@ -157,6 +156,8 @@ def _preview(
             print(f"{printable(film)} -> {printable(out)}")
             return 0
         models = open_models()
+        from colorkeras.films.preview import write_preview
+
         facts = facts_of_result(sha256_of(film), models, options)
         with ProgressReport(f"scenes of {film.name}", unit="frame") as progress:
             scenes = write_preview(

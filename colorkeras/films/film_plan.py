@@ -11,6 +11,8 @@ from colorkeras.films.encoding import CONTAINERS
 from colorkeras.films.facts import UnusableFilm
 from colorkeras.records.atomic import check_folder_writable
 
+TABLE = "scenes.csv"  # the list of scenes in a folder of stills
+
 
 @dataclass(frozen=True)
 class Planned:

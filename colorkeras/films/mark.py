@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from colorkeras.data.images.mark import facts_in, mark_lines
 from colorkeras.films.decoded_film import open_container
 from colorkeras.films.film_hints import sum_of
 from colorkeras.films.options import FilmOptions
-from colorkeras.inference.saved_model import SavedModel
+
+if TYPE_CHECKING:
+    from colorkeras.inference.saved_model import SavedModel
 
 _OF_MODEL = ("experiment", "run", "step")
 
 
 def facts_of_result(
-    source: str, models: Sequence[SavedModel], options: FilmOptions
+    source: str, models: Sequence["SavedModel"], options: FilmOptions
 ) -> dict[str, Any]:
     """What a colored film is made of, as values for JSON.
 

@@ -10,14 +10,13 @@ from PIL import Image
 
 from colorkeras.data.images.mark import save_options
 from colorkeras.films.chroma import ChromaMaker, shown
+from colorkeras.films.film_plan import TABLE
 from colorkeras.films.frames import Frame, FrameSource
 from colorkeras.films.options import FilmOptions
 from colorkeras.films.seeing import Viewer
 from colorkeras.films.survey import Scene, scenes_table, survey
 from colorkeras.inference.saved_model import SavedModel
 from colorkeras.records.atomic import replacing, write_text
-
-TABLE = "scenes.csv"
 
 
 def write_preview(

@@ -67,5 +67,6 @@ def test_starts_answers_and_ends(tmp_path):
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "no photograph is kept" in out
+    assert err.startswith("model: ")  # and nothing that TensorFlow prints
     assert "Traceback" not in err
     assert [path.name for path in tmp_path.iterdir()] == ["model.h5"]

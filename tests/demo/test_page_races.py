@@ -43,6 +43,19 @@ def test_cancel_stays_for_what_still_runs(browser, address, photo):
     visitor.close(expected=("ERR_",))
 
 
+def test_a_film_that_is_dropped_before_the_page_has_begun(browser, address, tmp_path):
+    visitor = Visitor(browser, address)
+    page = visitor.page
+    let_go = held(page, "hello")
+    page.reload()
+    visitor.drop("a.mp4", write_film(tmp_path / "film.mp4").read_bytes())
+    let_go()
+    page.wait_for_selector("#film-download:enabled")
+    assert page.inner_text("#film-name") == "a.mp4"
+    assert page.is_hidden("#error")
+    visitor.close()
+
+
 def test_the_last_file_counts(browser, address, photo, tmp_path):
     visitor = Visitor(browser, address)
     page = visitor.page

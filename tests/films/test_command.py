@@ -158,6 +158,24 @@ def test_without_pyav(run, tmp_path, monkeypatch):
     assert 'pip install "colorkeras[video]"' in err
 
 
+PLANS = """
+import sys
+from colorkeras.colorize import main
+model, film, out = sys.argv[1:]
+for options in ([], ["--preview", "1"]):
+    assert main(["--model", model, film, "-o", out, *options, "--dry-run"]) == 0
+assert not {"keras", "tensorflow"} & set(sys.modules)
+"""
+
+
+def test_a_plan_needs_no_tensorflow(model, tmp_path):
+    """What imports it first also has to hold back what it prints."""
+    film = write_film(tmp_path / "a.mkv", 2)
+    command = [sys.executable, "-c", PLANS, model, str(film), str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))

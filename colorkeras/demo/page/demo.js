@@ -11,6 +11,7 @@ import { hideVariations, showVariations } from "./variations.js";
 
 const $ = (id) => document.getElementById(id);
 const FIRST = "Only the first of the files was taken.";
+let begun = null; // settled when the program has told what the page offers
 let models = [];
 let films = []; // endings of their files' names
 let mostBytes = Infinity; // of a file
@@ -62,6 +63,7 @@ function present(kind) {
 /** Take a file; of several that were dropped at once, the first. */
 async function take([file, ...others]) {
   if (!file) return;
+  await begun; // which names are those of films, and how large a file may be
   if (file.size > mostBytes) {
     complain(`The file is larger than ${Math.floor(mostBytes / 2 ** 20)} MiB, the most that the page takes.`);
     return;
@@ -244,4 +246,4 @@ listenForFiles();
 listenForHints(look);
 listenForHintsFiles(wishes);
 listenForFilms(strengths);
-begin();
+begun = begin();
