@@ -39,10 +39,9 @@ class Demo:
     def __init__(self, models: Sequence[DemoModel], reading: Reading, folder: Path) -> None:
         uploads = Uploads(folder, MOST_BYTES)
         self._models = models
-        self._calls = (
-            PhotoCalls(models, reading, folder, uploads),
-            FilmCalls(models, reading.max_pixels, folder, uploads),
-        )
+        photos = PhotoCalls(models, reading, folder, uploads)
+        films = FilmCalls(models, reading.max_pixels, folder, uploads, photos)
+        self._calls = (photos, films)
 
     def app(self, hosts: set[str]) -> Starlette:
         """The application.

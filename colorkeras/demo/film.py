@@ -3,8 +3,11 @@
 import shutil
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from colorkeras.console.errors import UserError
 from colorkeras.demo.models import DemoModel
@@ -22,6 +25,10 @@ class Film:
         folder: of its own, which goes with it.
         source: its file, in this folder.
         max_pixels: largest width × height.
+
+    Attributes:
+        result: the colored film, once it is there.
+        size: (height, width) of the frames upright, with square pixels, once one was written.
     """
 
     def __init__(self, folder: Path, source: Path, max_pixels: int) -> None:
@@ -31,6 +38,20 @@ class Film:
         self._is_dropped = False
         self._told: dict[str, Any] = {"state": "new"}
         self.result: Path | None = None
+        self.size = (1, 1)
+
+    def write_frame(self, seconds: float, path: Path) -> int:
+        """Write the frame that is shown at a time as a grey PNG; return its number.
+
+        Raises:
+            UnusableFilm: when the film cannot be read.
+        """
+        from colorkeras.films.still import grey_still
+
+        number, pixels = grey_still(self._source, seconds, self._max_pixels)
+        self.size = pixels.shape[:2]
+        Image.fromarray(pixels[..., 0]).save(path, "png")
+        return number
 
     def told(self) -> dict[str, Any]:
         """How far it is, for the page: state, done and total frames, notes, reason."""
@@ -63,14 +84,22 @@ class Film:
                 return
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def color(self, model: DemoModel, saturation: float, temperature: float, stop: Stop) -> None:
-        """Color it, once `begin` was called; `told` says what became of it."""
+    def color(
+        self, model: DemoModel, saturation: float, temperature: float, hints: str, stop: Stop
+    ) -> None:
+        """Color it, once `begin` was called; `told` says what became of it.
+
+        Args:
+            model, saturation, temperature: how.
+            hints: content of hints.csv; "" for none.
+            stop: of `begin`.
+        """
         with self._lock:
             if self._stop is not stop:  # canceled before its turn came
                 return
             self._told = {"state": "beginning"}
         try:
-            told = self._colored(model, saturation, temperature, stop)
+            told = self._colored(model, saturation, temperature, hints, stop)
         except Stopped:
             told = {"state": "canceled"}
         except Exception as error:
@@ -90,7 +119,7 @@ class Film:
         return self._stop is None
 
     def _colored(
-        self, model: DemoModel, saturation: float, temperature: float, stop: Stop
+        self, model: DemoModel, saturation: float, temperature: float, hints: str, stop: Stop
     ) -> dict[str, Any]:
         from colorkeras.films.coloring import color_film
         from colorkeras.films.options import FilmOptions
@@ -102,6 +131,10 @@ class Film:
 
         stop.check()
         options = FilmOptions(saturation, temperature, overwrite=True, max_pixels=self._max_pixels)
+        if hints:
+            path = self._folder / "hints.csv"
+            path.write_text(hints, encoding="utf-8")
+            options = replace(options, hints=path)
         out = self._fitting()
         try:
             result = color_film(self._source, out, [model.saved], options, report)

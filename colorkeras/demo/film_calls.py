@@ -12,10 +12,13 @@ from starlette.routing import Route
 from colorkeras.demo.answers import answered_by, json_of
 from colorkeras.demo.film import Film
 from colorkeras.demo.models import DemoModel
+from colorkeras.demo.photo_calls import PhotoCalls
+from colorkeras.demo.placed import film_hints
 from colorkeras.demo.refusals import Refused
 from colorkeras.demo.shelf import Shelf
 from colorkeras.demo.upload import Uploads
-from colorkeras.demo.wishes import model_of, strengths_of
+from colorkeras.demo.wishes import model_of, seconds_of, strengths_of
+from colorkeras.records.checksum import sha256_of
 
 _FILMS, _KEPT = 2, 1800  # films; seconds without a call
 _GONE = "This film is no longer kept here. Drop it again."
@@ -30,13 +33,19 @@ class FilmCalls:
         max_pixels: largest width × height.
         folder: for files that are needed for a while.
         uploads: that writes what the page sends.
+        photos: that takes frames as photographs, to place hints on them.
     """
 
     def __init__(
-        self, models: Sequence[DemoModel], max_pixels: int, folder: Path, uploads: Uploads
+        self,
+        models: Sequence[DemoModel],
+        max_pixels: int,
+        folder: Path,
+        uploads: Uploads,
+        photos: PhotoCalls,
     ) -> None:
         self._models, self._max_pixels, self._folder = models, max_pixels, folder
-        self._uploads = uploads
+        self._uploads, self._photos = uploads, photos
         self._films = Shelf[Film](_FILMS, _KEPT, _GONE)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="film")
 
@@ -44,6 +53,7 @@ class FilmCalls:
         """The calls by their paths."""
         calls = {"film": self._film, "film/color": self._color, "film/told": self._told}
         calls |= {"film/cancel": self._cancel, "film/forget": self._forget}
+        calls |= {"film/frame": self._frame}
         for name, call in calls.items():
             yield Route(f"/api/{name}", answered_by(call), methods=["POST"])
         yield Route("/film/{name}", answered_by(self._result))
@@ -68,8 +78,24 @@ class FilmCalls:
         values = await json_of(request)
         film, model = self._films.get(values.get("film")), model_of(values, self._models)
         strengths = strengths_of(values)
-        self._pool.submit(film.color, model, *strengths, film.begin())
+        hints = film_hints(values.get("hints", []), film.size)
+        self._pool.submit(film.color, model, *strengths, hints, film.begin())
         return JSONResponse({})
+
+    async def _frame(self, request: Request) -> Response:
+        """A frame as a photograph."""
+        values = await json_of(request)
+        film, seconds = self._films.get(values.get("film")), seconds_of(values)
+        path = self._folder / secrets.token_hex(16)
+        number = -1
+
+        def written() -> str:
+            nonlocal number
+            number = film.write_frame(seconds, path)
+            return sha256_of(path)
+
+        told = await self._photos.added(request, path, written)
+        return JSONResponse({**told, "frame": number})
 
     async def _told(self, request: Request) -> Response:
         return JSONResponse(self._films.get((await json_of(request)).get("film")).told())

@@ -1,7 +1,7 @@
 """The calls of the page for photographs."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,27 +75,41 @@ class PhotoCalls:
 
     async def _photo(self, request: Request) -> Response:
         path, source = await self._uploads.received(request)
+        return JSONResponse(await self.added(request, path, lambda: source))
+
+    async def added(
+        self, request: Request, path: Path, source: Callable[[], str]
+    ) -> dict[str, Any]:
+        """Take a photograph; return what the page is told of it.
+
+        Args:
+            request: that it came by.
+            path: of its file, which goes with it.
+            source: called in a thread: writes the file where it is not there yet, and returns its
+                SHA-256.
+
+        Raises:
+            Refused: when too much is being worked on.
+            UnusableImage: when it cannot be read.
+        """
         try:
-            picture = await self._work.run(
-                partial(self._read, path, source), request.is_disconnected
-            )
+            job = partial(self._read, path, source)
+            picture = await self._work.run(job, request.is_disconnected)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
         name = self._pictures.add(picture)
-        return JSONResponse(
-            {
-                "photo": name,
-                "width": picture.width,
-                "height": picture.height,
-                "suffixes": FORMATS[picture.form].suffixes,
-                "form": FORMATS[picture.form].name,
-                "notes": picture.notes,
-            }
-        )
+        return {
+            "photo": name,
+            "width": picture.width,
+            "height": picture.height,
+            "suffixes": FORMATS[picture.form].suffixes,
+            "form": FORMATS[picture.form].name,
+            "notes": picture.notes,
+        }
 
-    def _read(self, path: Path, source: str, stop: Stop) -> Picture:
-        picture = Picture(path, source, self._reading)
+    def _read(self, path: Path, source: Callable[[], str], stop: Stop) -> Picture:
+        picture = Picture(path, source(), self._reading)
         stop.check()
         return picture
 

@@ -13,7 +13,8 @@ from colorkeras.demo.refusals import Refused
 from colorkeras.steering.hints import Hints, read_hints
 from colorkeras.steering.limits import MOST_RADIUS
 
-MOST = 200  # hints of a photograph on the page
+MOST = 200  # hints of a photograph or a film on the page
+_LAST_FRAME = 10**9
 _COLOR = re.compile("#[0-9a-f]{6}")
 _DIGITS = 2  # of pixels
 
@@ -50,10 +51,38 @@ def placed_hints(values: object, size: tuple[int, int]) -> tuple[PlacedHint, ...
     return tuple(_placed(value, size) for value in values)
 
 
+def film_hints(values: object, size: tuple[int, int]) -> str:
+    """Check the hints of a call for a film; return the content of hints.csv, "" for none.
+
+    Args:
+        values: JSON of the page: objects with the number of a frame and its hints, which are as
+            those of `placed_hints`.
+        size: (height, width) of a frame upright, with square pixels.
+
+    Raises:
+        Refused: for a value that the page never sends.
+    """
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise Refused(400, "hints: expected a list of objects with frame and hints.")
+    rows: list[str] = []
+    for value in values:
+        frame = value.get("frame")
+        if type(frame) is not int or not 0 <= frame <= _LAST_FRAME:
+            raise Refused(400, f"hints: frame: expected a whole number from 0 to {_LAST_FRAME}.")
+        placed = placed_hints(value.get("hints"), size)
+        rows += [f"{_cells(hint)},{frame}\n" for hint in placed]
+    if len(rows) > MOST:
+        raise Refused(400, f"hints: expected at most {MOST} in all frames.")
+    return "".join(["x,y,color,radius,frame\n", *rows]) if rows else ""
+
+
 def as_csv(hints: tuple[PlacedHint, ...]) -> str:
     """The content of hints.csv, which `colorize --hints` reads."""
-    rows = [f"{hint.x!r},{hint.y!r},{hint.color},{hint.radius!r}\n" for hint in hints]
-    return "".join(["x,y,color,radius\n", *rows])
+    return "".join(["x,y,color,radius\n", *(f"{_cells(hint)}\n" for hint in hints)])
+
+
+def _cells(hint: PlacedHint) -> str:
+    return f"{hint.x!r},{hint.y!r},{hint.color},{hint.radius!r}"
 
 
 def as_hints(hints: tuple[PlacedHint, ...], size: tuple[int, int]) -> Hints:

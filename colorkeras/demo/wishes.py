@@ -10,6 +10,7 @@ from colorkeras.demo.placed import PlacedHint, placed_hints
 from colorkeras.demo.refusals import Refused
 from colorkeras.inference.colorize_options import MOST_SATURATION, Options
 
+_LONGEST = 1e6  # seconds of a film
 SAMPLES = 4  # colorings that the page shows of a model with noise
 
 
@@ -85,6 +86,15 @@ def strengths_of(values: dict[str, Any]) -> tuple[float, float]:
         _number(values, "saturation", 0, MOST_SATURATION, 1.0),
         _number(values, "temperature", -MOST_MIRED, MOST_MIRED, 0.0),
     )
+
+
+def seconds_of(values: dict[str, Any]) -> float:
+    """The time in a film that a call asks for.
+
+    Raises:
+        Refused: when it is none.
+    """
+    return _number(values, "time", 0, _LONGEST, 0.0)
 
 
 def _whole(values: dict[str, Any], name: str, least: int, most: int) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -14,6 +13,7 @@ from colorkeras.films.film_plan import TABLE
 from colorkeras.films.frames import Frame, FrameSource
 from colorkeras.films.options import FilmOptions
 from colorkeras.films.seeing import Viewer
+from colorkeras.films.still import upright
 from colorkeras.films.survey import Scene, scenes_table, survey
 from colorkeras.inference.saved_model import SavedModel
 from colorkeras.records.atomic import replacing, write_text
@@ -87,9 +87,5 @@ class _Stills:
             self._write(f"{name}-{kind}.png", shown(self._film, frame.luma, blue, red), extra)
 
     def _write(self, name: str, stored: np.ndarray, extra: dict[str, Any]) -> None:
-        """Write a picture upright, with square pixels."""
-        height, width = stored.shape[:2]
-        square = (max(1, round(width * self._film.shape)), height)
-        pixels = cv2.resize(stored, square, interpolation=cv2.INTER_CUBIC)
         with replacing(self._folder / name) as temporary:
-            Image.fromarray(self._viewer.orientation.upright(pixels)).save(temporary, **extra)
+            Image.fromarray(upright(self._film, stored)).save(temporary, **extra)

@@ -19,6 +19,7 @@ from colorkeras.inference.colorize_options import Options
 from colorkeras.photos.reading import Reading
 
 HOST = "127.0.0.1:8766"
+HINT = {"x": 0.5, "y": 0.25, "color": "#c02020", "radius": 0.05}
 SAME = ("times", "words", "codec", "form", "kinds", "shape")
 
 
@@ -96,6 +97,59 @@ def test_films_that_cannot_be_colored(client, tmp_path, size, reason):
     assert str(tmp_path) not in told["reason"]
 
 
+def test_hints_on_a_frame(client, tmp_path, model):
+    source = write_film(tmp_path / "a.mp4")
+    film = add(client, source)
+    frame = client.post("/api/film/frame", json={**film, "time": 0.25}).json()
+    assert (frame["frame"], frame["width"], frame["height"]) == (2, 48, 32)  # of 10 frames/s
+    looked = client.post("/api/look", json={"photo": frame["photo"], "hints": [HINT]})
+    assert looked.headers["Content-Type"] == "image/jpeg"
+    hints = [{"frame": 2, "hints": [HINT]}]
+    assert client.post("/api/film/color", json={**film, "hints": hints}).status_code == 200
+    assert finished(client, film)["state"] == "done"
+    (tmp_path / "page.mp4").write_bytes(client.get(f"/film/{film['film']}").content)
+    (tmp_path / "hints.csv").write_text("x,y,color,radius,frame\n23.5,7.5,#c02020,2.4,2\n")
+    options = ["--hints", str(tmp_path / "hints.csv"), "--model", model]
+    assert colorize([str(source), *options, "-o", str(tmp_path / "out.mp4")]) == 0
+    page, command = (read_film(tmp_path / name)["frames"] for name in ("page.mp4", "out.mp4"))
+    pixels = [film[2].to_ndarray(format="rgb24").astype(int) for film in (page, command)]
+    assert np.abs(pixels[0] - pixels[1]).mean() < 1
+    red, green, _ = pixels[0][8, 24]
+    assert red > green + 20
+
+
+@pytest.mark.parametrize(
+    "hints",
+    [
+        "red",
+        [3],
+        [{"hints": []}],
+        [{"frame": -1, "hints": []}],
+        [{"frame": 1.5, "hints": []}],
+        [{"frame": 1, "hints": [{"x": 2}]}],
+        [{"frame": n, "hints": 2 * [HINT]} for n in range(101)],
+    ],
+)
+def test_wrong_hints(client, tmp_path, hints):
+    film = add(client, write_film(tmp_path / "a.mp4"))
+    answer = client.post("/api/film/color", json={**film, "hints": hints})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("hints: ")
+
+
+def test_a_frame_after_the_end_is_the_last(client, tmp_path):
+    film = add(client, write_film(tmp_path / "a.mp4"))
+    assert client.post("/api/film/frame", json={**film, "time": 99}).json()["frame"] == 5
+    assert client.post("/api/film/frame", json={**film, "time": -1}).status_code == 400
+
+
+def test_a_frame_of_no_film(client, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"nothing")
+    answer = client.post("/api/film/frame", json=add(client, tmp_path / "a.mp4"))
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith("This film cannot be colored: ")
+
+
 def test_another_is_dropped_while_it_is_colored(client, tmp_path):
     source = write_film(tmp_path / "a.mp4", frames=200)
     film = add(client, source)
@@ -110,7 +164,7 @@ def test_cancel_leaves_the_film_alone(models, tmp_path):
     folder.mkdir()
     film = Film(folder, write_film(folder / "film.mp4", frames=200), 10_000)
     stop = film.begin()
-    thread = threading.Thread(target=film.color, args=(models[0], 1.0, 0.0, stop))
+    thread = threading.Thread(target=film.color, args=(models[0], 1.0, 0.0, "", stop))
     thread.start()
     while not film.told().get("done"):
         time.sleep(0.01)
@@ -133,12 +187,12 @@ def test_a_film_that_waits_is_canceled_at_once(models, tmp_path):
     film.cancel()
     assert film.told() == {"state": "canceled"}
     new = film.begin()
-    film.color(models[0], 1.0, 0.0, old)  # its turn comes, but nobody wants it any more
+    film.color(models[0], 1.0, 0.0, "", old)  # its turn comes, but nobody wants it any more
     assert film.told() == {"state": "waiting"}
-    film.color(models[0], 1.0, 0.0, new)
+    film.color(models[0], 1.0, 0.0, "", new)
     assert film.told()["state"] == "done"
     again = film.begin()
     film.drop()
     assert not folder.exists()
-    film.color(models[0], 1.0, 0.0, again)
+    film.color(models[0], 1.0, 0.0, "", again)
     assert not folder.exists()

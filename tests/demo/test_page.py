@@ -128,6 +128,38 @@ def test_a_film(browser, address, photo, tmp_path):
     visitor.close()
 
 
+def test_hints_on_a_frame_of_a_film(browser, address, tmp_path):
+    visitor = Visitor(browser, address, accept_downloads=True)
+    page = visitor.page
+    visitor.drop("a.mp4", write_film(tmp_path / "film.mp4").read_bytes())
+    page.wait_for_selector("#film-frame:enabled")
+    page.evaluate("video.currentTime = 0.35")
+    page.click("#film-frame")
+    page.wait_for_selector("#name:has-text('a-frame3.png')")
+    page.wait_for_selector("#after[src]")
+    assert page.is_hidden("#film")
+    page.mouse.click(*visitor.place(0.5, 0.5))
+    visitor.colored(lambda: page.locator("[aria-label=red]").check(force=True))
+    page.keyboard.press("Escape")
+    with page.expect_request("**/api/film/color") as sent:
+        page.click("#frame-use")
+    assert sent.value.post_data_json["hints"][0]["frame"] == 3
+    page.wait_for_selector("#film-frame:enabled")
+    assert page.is_hidden("#view")
+    assert page.inner_text("#film-hints li").startswith("1 hint on frame 3, at 0.35 s")
+    page.click("#film-hints button")
+    page.wait_for_selector("#hint-count:has-text('(1)')")  # it has its hint
+    page.click("#frame-leave")
+    assert page.is_visible("#film")
+    page.click("#film-hints button")
+    page.wait_for_selector("#hint-count:has-text('(1)')")
+    page.click("#clear")
+    page.click("#frame-use")
+    page.wait_for_selector("#film-frame:enabled")
+    assert page.locator("#film-hints li").count() == 0
+    visitor.close()
+
+
 def test_bad_files_are_told(browser, address, photo):
     visitor = Visitor(browser, address)
     page = visitor.page

@@ -3,7 +3,7 @@
 import { call, callFor, endCalls, show } from "./calls.js";
 import { cutAt } from "./compare.js";
 import { forgetFilm, listenForFilms, takeFilm } from "./film.js";
-import { forgetHints, hints, listenForHints } from "./hints.js";
+import { forgetHints, hints, listenForHints, takeHints } from "./hints.js";
 import { listenForHintsFiles } from "./hintsfile.js";
 import { busy, complain, tell } from "./messages.js";
 import { fileName, saveAs } from "./names.js";
@@ -82,12 +82,18 @@ async function take([file, ...others]) {
     forget(told);
     return;
   }
-  leave();
-  const notes = others.length ? [FIRST, ...told.notes] : told.notes;
-  photo = { ...told, notes, name: file.name || "photograph" };
-  sample = null;
   forgetFilm();
+  if (others.length) told.notes.unshift(FIRST);
+  showPhoto(told, file.name || "photograph");
+}
+
+/** Show a photograph; a frame of a film with the hints that it has. */
+async function showPhoto(told, name, placed = null) {
+  leave();
+  photo = { ...told, name };
+  sample = null;
   present("photo");
+  $("of-frame").hidden = !placed;
   $("name").textContent = photo.name;
   $("facts").textContent = `${photo.width} × ${photo.height} pixels`;
   listNotes(photo.notes);
@@ -100,6 +106,7 @@ async function take([file, ...others]) {
   forgetHints();
   cutAt(50);
   const taken = photo;
+  if (placed?.length) takeHints(placed);
   await look();
   if (photo !== taken || !$("after").hasAttribute("src")) return; // it failed: that is told
   tell("The photograph is colored.");
@@ -245,5 +252,12 @@ tellSliders();
 listenForFiles();
 listenForHints(look);
 listenForHintsFiles(wishes);
-listenForFilms(strengths);
+listenForFilms(strengths, {
+  hints,
+  showPhoto,
+  showFilm: () => {
+    leave();
+    present("film");
+  },
+});
 begun = begin();
