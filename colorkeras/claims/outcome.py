@@ -220,7 +220,10 @@ def _wanted(region: Region) -> str:
 
 
 def _shown(p: float) -> str:
-    return f"{p:.2g}" if p >= 0.001 else "0.001 or less"
+    """p with two digits; with three near the bound, so that the text shows on which side it is."""
+    if p < 0.001:
+        return "0.001 or less"
+    return f"{p:.3g}" if abs(p - ALPHA) < ALPHA / 10 else f"{p:.2g}"
 
 
 def _subject(condition: Measurement) -> str:

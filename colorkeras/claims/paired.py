@@ -7,8 +7,8 @@ images are not counted once for each seed. Other seeds: with three to ten runs a
 narrow, so Student's t with n - 1 degrees of freedom is used, which is exact for few values that are
 normally distributed; of two groups each has its own t (Behrens and Fisher).
 
-Of the sum, only the images are drawn at random. The t of one group is used by its distribution
-function, that of a second by its quantiles in equal steps: values of whole runs have the exact t.
+Of the sum, only the images are drawn at random. The t of the group with the larger error is used by
+its distribution function, that of the other by its quantiles in equal steps, in a random order.
 """
 
 import functools
@@ -140,6 +140,7 @@ def effect_of(groups: Sequence[np.ndarray]) -> Effect:
     centers = _of_other_images(of_images, draw)
     errors = [_seed_error(array) for array in arrays]
     varying = [(e, len(a) - 1) for e, a in zip(errors, arrays, strict=True) if len(a) > 1 and e > 0]
+    varying.sort()
     spread, freedom = varying.pop() if varying else (0.0, 1)
     for error, of_freedom in varying:
         centers = centers + error * draw.permutation(_t_in_equal_steps(of_freedom))

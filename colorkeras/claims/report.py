@@ -47,6 +47,7 @@ _STYLES = {
     DIFFERS: "red",
     UNTESTABLE: "dim",
 }
+_PLURAL = {AGREES: "agree", DIFFERS: "differ"}
 # How the headline names what checks are compared with.
 _COMPARED = {
     "source": "what the source states",
@@ -117,7 +118,10 @@ def _number(number: int, word: str) -> str:
 
 def _counts(judgements: list[Judgement], verdicts: tuple[str, ...]) -> str:
     found = Counter(judgement.verdict for judgement in judgements)
-    return ", ".join(f"{found[verdict]} {verdict}" for verdict in verdicts)
+    return ", ".join(
+        f"{found[verdict]} {verdict if found[verdict] == 1 else _PLURAL.get(verdict, verdict)}"
+        for verdict in verdicts
+    )
 
 
 def claims_markdown(experiments: list[ExperimentClaims], command: str) -> list[Block]:
@@ -150,6 +154,7 @@ def claims_csv(experiments: list[ExperimentClaims]) -> str:
         for judgement in experiment.judgements:
             line = _line(judgement).values()
             cells = [experiment.name, *line, judgement.claim.command]
+            cells = ["" if cell == MISSING else cell for cell in cells]
             writer.writerow(map(csv_cell, cells))
     return file.getvalue()
 

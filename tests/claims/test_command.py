@@ -50,7 +50,7 @@ def test_all_experiments_by_default(project, capsys):
     printed = capsys.readouterr().out
     assert "other: no claims.toml." in printed
     assert "no_experiment" not in printed
-    assert "against what the source states: 2 agrees, 0 differs, 0 not testable here" in printed
+    assert "against what the source states: 2 agree, 0 differ, 0 not testable here" in printed
     assert "results/claims/claims.md" in printed
     report = (project / "results" / "claims" / "claims.md").read_text(encoding="utf-8")
     assert "✓ colorizer: 122 parameters" in report

@@ -103,6 +103,16 @@ def test_p_does_not_hang_on_the_random_numbers(monkeypatch):
     assert max(found) - min(found) < 0.04 * statistics.mean(found)
 
 
+def test_the_larger_error_is_used_by_its_distribution_function():
+    wide, narrow = np.array([[9.0], [0.0], [-9.0]]), np.array([[0.1], [0.0], [-0.1]])
+    for groups in ([wide, narrow], [narrow, wide]):
+        found = effect_of(groups)
+        assert found.spread == pytest.approx(9 / math.sqrt(3))
+        p, _ = found.p_value(Region(low=-7))
+        alone, _ = effect_of([wide]).p_value(Region(low=-7))
+        assert p == pytest.approx(alone, rel=1e-3)
+
+
 def test_two_groups_of_losses():
     """Behrens and Fisher's distribution of 1, 2, 3 and 11, 12, 13: draws of both t agree."""
     values = np.array([[1.0], [2.0], [3.0]])

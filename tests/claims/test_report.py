@@ -73,7 +73,7 @@ def test_the_headline_counts_results_and_checks_stand_apart():
     assert summary_line([*CLAIMS, ExperimentClaims("unet", checks)]) == (
         f"{COUNTS} 2 checks of architecture and configuration against what the source states: "
         "1 agrees, 1 differs, 0 not testable here. 1 check of architecture and configuration "
-        "against our own count: 0 agrees, 0 differs, 1 not testable here."
+        "against our own count: 0 agree, 0 differ, 1 not testable here."
     )
 
 
@@ -94,7 +94,7 @@ def test_csv():
     assert [row["id"] for row in rows] == ["better", "missing", "liked"]
     assert rows[0]["experiment"] == "cnn"
     assert rows[0]["verdict"] == "not reproduced"
-    assert rows[2]["rule before runs"] == "'-"
+    assert rows[2]["rule before runs"] == ""
     assert rows[0]["evidence"] == "; ".join(evidence(HOLDS))
     assert rows[1]["command"] == "python -m colorkeras.run experiments/cnn"
     assert rows[2]["command"] == ""

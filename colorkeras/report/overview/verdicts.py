@@ -3,12 +3,15 @@
 import csv
 import re
 
-from colorkeras.report.document import escape
+from colorkeras.report.document import MISSING, escape
 from colorkeras.report.overview.cells import markdown
 from colorkeras.report.overview.clone import Clone
 
 _PLACE = "results/claims"
 _KIND = "result"
+_INCONCLUSIVE, _UNTESTABLE = "inconclusive", "not testable here"
+_VERDICTS = ("reproduced", "not reproduced", _INCONCLUSIVE, _UNTESTABLE)
+_NOT_JUDGED = "The claims have not been judged yet: `python -m colorkeras.claims`.\n"
 _MOST = 3  # conditions that one line shows
 # The evidence of a claim: its conditions, each with a mark; then the runs; then the command.
 _AFTER = re.compile(r"; (?:runs of [^:]*|to make the runs): .*", re.DOTALL)
@@ -24,14 +27,12 @@ _NO_RUN = "? no finished run of "
 
 def verdicts_table(clone: Clone, experiment: str) -> str:
     """A row for each claim about results: id, claim, verdict, evidence in one line."""
-    file = clone.root / _PLACE / "claims.csv"
-    if not file.exists():
-        return "The claims have not been judged yet: `python -m colorkeras.claims`.\n"
-    lines = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    if (lines := _results(clone)) is None:
+        return _NOT_JUDGED
     rows = [
         [f"`{line['id']}`", escape(line["claim"]), line["verdict"], escape(short(line["evidence"]))]
         for line in lines
-        if line["experiment"] == experiment and line["kind"] == _KIND
+        if line["experiment"] == experiment
     ]
     head = ["claim", "what it says", "verdict", "evidence"]
     where = f"../../{_PLACE}/claims.md#{experiment}"
@@ -40,6 +41,42 @@ def verdicts_table(clone: Clone, experiment: str) -> str:
         f"✓ holds, ✗ fails, ? is undecided. [All values, and the runs]({where})."
     )
     return f"{caption}\n\n{markdown(head, rows)}"
+
+
+def counts_table(clone: Clone) -> str:
+    """A row for each verdict: how many results have it, and which these are."""
+    if (lines := _results(clone)) is None:
+        return _NOT_JUDGED
+    rows = []
+    for verdict in _VERDICTS:
+        found = [line for line in lines if line["verdict"] == verdict]
+        rows.append([verdict, str(len(found)), _which(found, verdict)])
+    return markdown(["verdict", "results", "which"], rows)
+
+
+def _which(lines: list[dict[str, str]], verdict: str) -> str:
+    if verdict == _UNTESTABLE:
+        return "such as studies with people"
+    if verdict == _INCONCLUSIVE:
+        waiting = sum(_NO_RUN in line["evidence"] for line in lines)
+        return f"{waiting} wait for runs; {len(lines) - waiting} have runs that do not decide them"
+    names: dict[str, list[str]] = {}
+    for line in lines:
+        names.setdefault(line["experiment"], []).append(f"`{line['id']}`")
+    texts = [
+        f"[{name}](../experiments/{name}/README.md#reported-and-obtained): {', '.join(ids)}"
+        for name, ids in names.items()
+    ]
+    return "; ".join(texts) or MISSING
+
+
+def _results(clone: Clone) -> list[dict[str, str]] | None:
+    """The claims about results, with their verdicts; None where they have not been judged."""
+    file = clone.root / _PLACE / "claims.csv"
+    if not file.exists():
+        return None
+    lines = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line["kind"] == _KIND]
 
 
 def short(evidence: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from generated_tables import rows
 
 from colorkeras.report.overview.clone import Clone
-from colorkeras.report.overview.verdicts import short, verdicts_table
+from colorkeras.report.overview.verdicts import counts_table, short, verdicts_table
 
 DECIDED = (
     "✓ gan: ciede2000 9.1, grey 12.5: difference -3.4 [-4.2, -2.7], wanted at most -0.5; p = 0.001 "
@@ -56,3 +56,31 @@ def test_the_results_of_one_experiment(tmp_path):
     assert "(../../results/claims/claims.md#gan)" in table
     assert len(rows(table)) == 1
     assert "| `vivid` | It is \\| vivid. | reproduced | ✓ a |" in table
+
+
+def test_how_many_results_have_each_verdict(tmp_path):
+    assert "not been judged yet" in counts_table(Clone(tmp_path))
+    file = tmp_path / "results" / "claims" / "claims.csv"
+    file.parent.mkdir(parents=True)
+    lines = [
+        ["experiment", "id", "kind", "verdict", "evidence"],
+        ["gan", "vivid", "result", "reproduced", "✓ a"],
+        ["gan", "sharp", "result", "reproduced", "✓ a"],
+        ["cnn", "grey", "result", "reproduced", "✓ a"],
+        ["cnn", "size", "architecture", "agrees", "✓ b"],
+        ["cnn", "best", "result", "inconclusive", MISSING],
+        ["cnn", "good", "result", "inconclusive", "? a; ? b"],
+        ["cnn", "liked", "result", "not testable here", "needs people"],
+    ]
+    with file.open("w", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(lines)
+    table = counts_table(Clone(tmp_path))
+    assert [row[:2] for row in rows(table)] == [
+        ["reproduced", "3"],
+        ["not reproduced", "0"],
+        ["inconclusive", "2"],
+        ["not testable here", "1"],
+    ]
+    assert "reported-and-obtained): `vivid`, `sharp`; [cnn]" in table
+    assert "| not reproduced | 0 | - |" in table
+    assert "1 wait for runs; 1 have runs that do not decide them" in table
