@@ -32,7 +32,7 @@ def metric_table(results: ProtocolResults) -> Table:
         metric.title if metric is OVER_GREY_METRIC else metric.heading for metric in metrics
     ]
     return Table(
-        ["System", "seed numbers", *headings],
+        ["System", "seed", *headings],
         rows + reported,
         bold,
         pale=set(range(len(rows), len(rows) + len(reported))),

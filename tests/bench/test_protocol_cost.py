@@ -15,7 +15,7 @@ def test_cost_is_images_over_speed():
     folders = sorted((ROOT / "experiments").glob("*/"))
     rows = [protocol_cost.cells(folder, ROOT / "results") for folder in folders]
     measured = [row for row in rows if row[3] != "-"]
-    assert len(measured) >= 8
+    assert len(measured) >= 6
     for row in measured:
         images, epochs = (int(part.replace(",", "")) for part in row[2].split(" × "))
         rate, hours = float(row[3].replace(",", "")), float(row[6])

@@ -55,15 +55,15 @@ def test_exact_table(tmp_path):
         "Mean and 95 % interval. 128 images (test split), 160×256 px; one seed of each system; "
         "protocol ab12; data dddddddddddd.",
         "",
-        "| System          | seed numbers | PSNR (dB) ↑ | PSNR over grey (dB) | SSIM ↑ | ΔE2000 ↓ |"
+        "| System          | seed | PSNR (dB) ↑ | PSNR over grey (dB) | SSIM ↑ | ΔE2000 ↓ |"
         " chroma RMSE ↓ |  AuC ↑ | rebalanced AuC ↑ |",
-        "| --------------- | -----------: | ----------: | ------------------: | -----: | -------: |"
+        "| --------------- | ---: | ----------: | ------------------: | -----: | -------: |"
         " ------------: | -----: | ---------------: |",
-        "| grey            |            - |       20.50 |                   - | 0.9000 |    12.50 |"
+        "| grey            |    - |       20.50 |                   - | 0.9000 |    12.50 |"
         "         16.25 | 0.8750 |                - |",
-        "| cnn · quick · a |            0 |       22.25 |               +1.75 | 0.9375 |     8.12 |"
+        "| cnn · quick · a |    0 |       22.25 |               +1.75 | 0.9375 |     8.12 |"
         "         11.50 | 0.9375 |           0.6250 |",
-        "| gan · quick · b |            0 |       20.25 |               -0.25 | 0.9500 |     8.12 |"
+        "| gan · quick · b |    0 |       20.25 |               -0.25 | 0.9500 |     8.12 |"
         "         11.50 | 0.9375 |                - |",
     ]
 
