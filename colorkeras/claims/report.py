@@ -26,6 +26,7 @@ from colorkeras.claims.verdict import (
     VERDICTS,
     Judgement,
 )
+from colorkeras.console.counted import counted
 from colorkeras.console.safe_text import csv_cell, printable
 from colorkeras.console.wrapping import wrap_name
 from colorkeras.report.document import (
@@ -100,20 +101,16 @@ def summary_line(experiments: list[ExperimentClaims]) -> str:
     """The number of results by verdict; the checks apart, by what they compare with."""
     every = [j for experiment in experiments for j in experiment.judgements]
     results = [j for j in every if j.claim.kind == RESULT]
-    lines = [f"{_number(len(results), 'result')}: {_counts(results, VERDICTS)}."]
+    lines = [f"{counted(len(results), 'result')}: {_counts(results, VERDICTS)}."]
     checks = [j for j in every if j.claim.kind != RESULT]
     for compared, name in _COMPARED.items():
         some = [j for j in checks if j.claim.compared_with == compared]
         if some:
             lines.append(
-                f"{_number(len(some), 'check')} of architecture and configuration against {name}: "
+                f"{counted(len(some), 'check')} of architecture and configuration against {name}: "
                 f"{_counts(some, CHECKS)}."
             )
     return " ".join(lines)
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _counts(judgements: list[Judgement], verdicts: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from colorkeras.console.counted import counted
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import printable
@@ -166,7 +167,7 @@ def _preview(
             )  # fmt: skip
     except UnusableFilm as error:
         raise UserError(f"{film}: {error}.") from error
-    print(f"{printable(out)}: {len(scenes)} scenes")
+    print(f"{printable(out)}: {counted(len(scenes), 'scene')}")
     return 0
 
 
@@ -205,7 +206,8 @@ def _tell(job: Planned, result: "FilmResult") -> None:
         print(f"{printable(job.out)}: {result.status}")
         return
     minutes = f"{int(result.seconds) // 60}:{int(result.seconds) % 60:02d}"
-    print(f"{printable(job.out)}: {result.frames} frames, {result.scenes} scenes, in {minutes}")
+    size = f"{counted(result.frames, 'frame')}, {counted(result.scenes, 'scene')}"
+    print(f"{printable(job.out)}: {size}, in {minutes}")
 
 
 def _tell_skipped(film: Path, reason: str) -> None:

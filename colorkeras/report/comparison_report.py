@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from colorkeras.console.counted import counted
 from colorkeras.metrics.definitions import DIVERSITY, DIVERSITY_SAMPLES
 from colorkeras.report.comparison import Comparison
 from colorkeras.report.document import Block, Command, Heading, Paragraph, Table
@@ -32,7 +33,7 @@ def report_blocks(comparison: Comparison, results: Sequence[ProtocolResults]) ->
     groups = comparison.groups
     num_runs, num_groups = len(comparison.entries), len(groups)
     blocks: list[Block] = [
-        Heading(f"Comparison of {_count(num_runs, 'run')}", 1),
+        Heading(f"Comparison of {counted(num_runs, 'run')}", 1),
         *protocol_blocks(groups),
     ]
     for found in results:
@@ -86,7 +87,3 @@ def _remarks(results: ProtocolResults) -> list[str]:
         (unfinished, "Unfinished, shown with the newest evaluation, never ranked: {}."),
     ]
     return [text.format("; ".join(labels)) for labels, text in texts if labels]
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
