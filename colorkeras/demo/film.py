@@ -28,7 +28,7 @@ class Film:
 
     Attributes:
         result: the colored film, once it is there.
-        size: (height, width) of the frames upright, with square pixels, once one was written.
+        size: (height, width) of the frames upright, with square pixels; None before one is known.
     """
 
     def __init__(self, folder: Path, source: Path, max_pixels: int) -> None:
@@ -38,7 +38,7 @@ class Film:
         self._is_dropped = False
         self._told: dict[str, Any] = {"state": "new"}
         self.result: Path | None = None
-        self.size = (1, 1)
+        self.size: tuple[int, int] | None = None
 
     def write_frame(self, seconds: float, path: Path) -> int:
         """Write the frame that is shown at a time as a grey PNG; return its number.
@@ -49,7 +49,7 @@ class Film:
         from colorkeras.films.still import grey_still
 
         number, pixels = grey_still(self._source, seconds, self._max_pixels)
-        self.size = pixels.shape[:2]
+        self.size = pixels.shape[0], pixels.shape[1]
         Image.fromarray(pixels[..., 0]).save(path, "png")
         return number
 

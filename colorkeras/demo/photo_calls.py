@@ -109,8 +109,12 @@ class PhotoCalls:
         }
 
     def _read(self, path: Path, source: Callable[[], str], stop: Stop) -> Picture:
-        picture = Picture(path, source(), self._reading)
-        stop.check()
+        try:
+            picture = Picture(path, source(), self._reading)
+            stop.check()
+        except BaseException:  # `source` may have written the file after the call was given up
+            path.unlink(missing_ok=True)
+            raise
         return picture
 
     async def _before(self, request: Request) -> Response:

@@ -51,19 +51,24 @@ def placed_hints(values: object, size: tuple[int, int]) -> tuple[PlacedHint, ...
     return tuple(_placed(value, size) for value in values)
 
 
-def film_hints(values: object, size: tuple[int, int]) -> str:
+def film_hints(values: object, size: tuple[int, int] | None) -> str:
     """Check the hints of a call for a film; return the content of hints.csv, "" for none.
 
     Args:
         values: JSON of the page: objects with the number of a frame and its hints, which are as
             those of `placed_hints`.
-        size: (height, width) of a frame upright, with square pixels.
+        size: (height, width) of a frame upright, with square pixels; None where the page has asked
+            for no frame yet, and so has no hints.
 
     Raises:
         Refused: for a value that the page never sends.
     """
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise Refused(400, "hints: expected a list of objects with frame and hints.")
+    if not values:
+        return ""
+    if size is None:
+        raise Refused(400, "hints: none of the film's frames was asked for.")
     rows: list[str] = []
     for value in values:
         frame = value.get("frame")

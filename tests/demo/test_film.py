@@ -132,6 +132,9 @@ def test_hints_on_a_frame(client, tmp_path, model):
 )
 def test_wrong_hints(client, tmp_path, hints):
     film = add(client, write_film(tmp_path / "a.mp4"))
+    one = {**film, "hints": [{"frame": 1, "hints": [HINT]}]}
+    assert client.post("/api/film/color", json=one).status_code == 400  # no frame was shown yet
+    assert client.post("/api/film/frame", json=film).status_code == 200
     answer = client.post("/api/film/color", json={**film, "hints": hints})
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("hints: ")

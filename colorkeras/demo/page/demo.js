@@ -43,8 +43,12 @@ async function lookWhileOld() {
   while (isOld && photo) {
     isOld = false;
     const wished = wishes();
-    const answer = await busy("Coloring …", (signal) => callFor("look", wished, signal), false);
-    if (answer && wished.photo === photo?.photo) await show($("after"), answer);
+    // Also the answer's image may be given up on its way, so it is part of what `busy` watches.
+    const work = async (signal) => {
+      const answer = await callFor("look", wished, signal);
+      if (wished.photo === photo?.photo) await show($("after"), answer);
+    };
+    await busy("Coloring …", work, false);
   }
   looking = null;
 }
@@ -160,10 +164,14 @@ async function toggleDoubt() {
 
 async function showDoubt() {
   const wished = wishes();
-  const answer = await busy("Looking for doubt …", (signal) => callFor("doubt", wished, signal));
-  const { photo: now, model } = wishes();
-  if (!answer || now !== wished.photo || model !== wished.model) return;
-  await show($("doubt"), answer);
+  const answer = await busy("Looking for doubt …", async (signal) => {
+    const found = await callFor("doubt", wished, signal);
+    const { photo: now, model } = wishes();
+    if (now !== wished.photo || model !== wished.model) return null;
+    await show($("doubt"), found);
+    return found;
+  });
+  if (!answer) return;
   $("doubt").hidden = $("legend").hidden = false;
   $("doubtful").setAttribute("aria-pressed", "true");
   $("legend-told").textContent = `mean ${answer.headers.get("Doubt-Mean")}, brightest ${answer.headers.get("Doubt-Most")} CIELAB units`;

@@ -107,7 +107,11 @@ async function showFrame(time) {
   const mine = turn;
   $("video").pause();
   const found = await busy("Looking for the frame …", async (signal) => (await call("film/frame", { film: film.film, time }, signal)).json());
-  if (!found || mine !== turn) return;
+  if (!found) return;
+  if (mine !== turn) {
+    call("forget", found).catch(() => {});
+    return;
+  }
   shown = { frame: found.frame, time };
   $("film").hidden = true;
   showAsPhoto(found, `${stem(film.name)}-frame${found.frame}.png`, hintsOf(found.frame));

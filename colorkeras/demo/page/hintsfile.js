@@ -9,9 +9,9 @@ const $ = (id) => document.getElementById(id);
 const MOST_BYTES = 100_000;
 
 async function save(wishes) {
-  const answer = await busy("Writing the hints …", (signal) => callFor("hints", wishes(), signal));
-  if (!answer) return;
-  const address = URL.createObjectURL(await answer.blob());
+  const file = await busy("Writing the hints …", async (signal) => (await callFor("hints", wishes(), signal)).blob());
+  if (!file) return;
+  const address = URL.createObjectURL(file);
   saveAs(address, "hints.csv");
   URL.revokeObjectURL(address);
 }
