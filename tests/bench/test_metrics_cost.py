@@ -13,7 +13,7 @@ def test_table(tmp_path, capsys):
     compiling, metrics = read_rows(out)
     assert (compiling["part"], compiling["images"]) == ("compiling", "4")
     assert (metrics["part"], metrics["images"], metrics["width"]) == ("metrics", "10", "40")
-    assert float(compiling["seconds"]) > float(metrics["seconds"]) >= 0
+    assert min(float(compiling["seconds"]), float(metrics["seconds"])) >= 0
     assert metrics["command"].startswith("python -m colorkeras.bench metrics --images 10 ")
     assert "32×40" in capsys.readouterr().out
 
