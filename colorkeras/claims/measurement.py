@@ -11,6 +11,7 @@ import numpy as np
 
 from colorkeras.claims.definition import RUN_BOUNDS, Claim, Measurement, RunSelector
 from colorkeras.claims.image_values import image_values
+from colorkeras.claims.looks import at_look
 from colorkeras.claims.paired import Effect, Region, effect_of
 from colorkeras.claims.run_values import (
     Group,
@@ -21,6 +22,7 @@ from colorkeras.claims.run_values import (
     final_test,
     has_completed,
     last_epoch,
+    seed_of,
     training,
 )
 from colorkeras.claims.selection import changed_settings, differing_settings, meets
@@ -97,7 +99,8 @@ class Runs:
         left_out = [text for group in groups for text in group.left_out]
         if condition.source == "column":
             check_column(condition.name, _trainings(groups), claim.where)
-            return Measured([_of_columns(groups, condition)], left_out)
+            groups, waiting = at_look(groups)
+            return Measured([_of_columns(groups, condition)], left_out + waiting)
         comparisons, other = _of_protocols(groups, condition)
         if not comparisons:
             raise UndecidedError("no protocol under which all groups were measured")
@@ -205,12 +208,14 @@ def _of_columns(groups: list[Group], condition: Measurement) -> Comparison:
 def _of_protocols(
     groups: list[Group], condition: Measurement
 ) -> tuple[list[Comparison], list[str]]:
-    """A comparison for each protocol that all groups have, and the runs of other protocols."""
+    """A comparison for each protocol that all groups have, and the runs that are not used."""
     protocols = dict.fromkeys(test.protocol for group in groups for test in group.tests)
     comparisons, left_out = [], []
     for protocol in protocols:
         parts = [group.under(protocol) for group in groups]
         if all(part.items for part in parts):
+            parts, waiting = at_look(parts)
+            left_out += waiting
             comparisons.append(_of_tests(parts, condition, protocol))
         else:
             tests = [test for part in parts for test in part.tests]
@@ -263,12 +268,6 @@ def _of_seeds(array: np.ndarray, runs: list[StoredRun]) -> np.ndarray:
     for row, run in enumerate(runs):
         seeds.setdefault(seed_of(run), []).append(row)
     return np.stack([array[rows].mean(axis=0) for rows in seeds.values()])
-
-
-def seed_of(run: StoredRun) -> str:
-    """The seed of a run as a text, equal for 1 and 1.0."""
-    seed = run.get("seed")
-    return str(int(seed)) if isinstance(seed, float) and seed.is_integer() else str(seed)
 
 
 def _check_no_copies(array: np.ndarray, runs: list[StoredRun]) -> None:

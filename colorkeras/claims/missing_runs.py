@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colorkeras.claims.definition import RESULT, Claim, Measurement
-from colorkeras.claims.measurement import Runs, seed_of
-from colorkeras.claims.outcome import MIN_SEEDS
-from colorkeras.claims.run_values import Group
+from colorkeras.claims.looks import MIN_SEEDS
+from colorkeras.claims.measurement import Runs
+from colorkeras.claims.run_values import Group, seed_of
 from colorkeras.claims.selection import differing_settings
 
 

@@ -14,6 +14,7 @@ from colorkeras.claims.definition import (
     ParameterCount,
     Setting,
 )
+from colorkeras.claims.looks import ALPHA_OF_A_LOOK, MIN_SEEDS
 from colorkeras.claims.measurement import Checked, Comparison, Measured, Runs
 from colorkeras.claims.networks import Networks
 from colorkeras.claims.paired import Region, needed
@@ -22,8 +23,6 @@ from colorkeras.console.errors import UserError, suggest
 from colorkeras.report.stored_runs import StoredRun
 
 T = TypeVar("T")
-ALPHA = 0.05
-MIN_SEEDS = 3  # that each group needs for a verdict
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
@@ -181,7 +180,7 @@ def decided(outcome: Outcome, p_values: Sequence[float]) -> Outcome:
 
 def _verdict(comparison: Comparison, p: float) -> bool | None:
     """Whether a comparison holds; None where its seeds or its interval do not decide that."""
-    if min(comparison.effect.runs) < MIN_SEEDS or p >= ALPHA:
+    if min(comparison.effect.runs) < MIN_SEEDS or p >= ALPHA_OF_A_LOOK:
         return None
     _, holds = comparison.effect.p_value(comparison.region)
     return holds
@@ -223,7 +222,7 @@ def _shown(p: float) -> str:
     """p with two digits; with three near the bound, so that the text shows on which side it is."""
     if p < 0.001:
         return "0.001 or less"
-    return f"{p:.3g}" if abs(p - ALPHA) < ALPHA / 10 else f"{p:.2g}"
+    return f"{p:.3g}" if abs(p - ALPHA_OF_A_LOOK) < ALPHA_OF_A_LOOK / 10 else f"{p:.2g}"
 
 
 def _subject(condition: Measurement) -> str:

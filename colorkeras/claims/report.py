@@ -13,8 +13,8 @@ from rich.text import Text
 from colorkeras.claims.claims_file import CLAIMS_FILE
 from colorkeras.claims.definition import RESULT
 from colorkeras.claims.judging import ExperimentClaims
+from colorkeras.claims.looks import ALPHA, ALPHA_OF_A_LOOK, LOOKS, MIN_SEEDS
 from colorkeras.claims.measurement import named
-from colorkeras.claims.outcome import ALPHA, MIN_SEEDS
 from colorkeras.claims.verdict import (
     AGREES,
     CHECKS,
@@ -65,9 +65,11 @@ _HOW = (
     "seeds. A claim is reproduced when each condition holds: the difference is at least the stated "
     "margin, the smallest that counts. It is not reproduced when a condition fails: a difference "
     "of that size is excluded. "
-    f"p is two-sided, against a difference of just the margin, and corrected for all comparisons "
-    f"of the experiment (Holm); at p ≥ {ALPHA} or with less than {MIN_SEEDS} seeds a condition is "
-    "undecided, and the claim inconclusive. A claim is not testable here when no run of this suite "
+    "p is two-sided, against a difference of just the margin, and corrected for all comparisons of "
+    f"the experiment (Holm). There are two looks, at {LOOKS[0]} and at {LOOKS[1]} seeds of each "
+    f"group, which share the error of {ALPHA}: at p ≥ {ALPHA_OF_A_LOOK} or with less than "
+    f"{MIN_SEEDS} seeds a condition is undecided, and the claim inconclusive. A claim is not "
+    "testable here when no run of this suite "
     "could decide it. Checks look at networks and configurations as built, not at what training "
     "gives."
 )
@@ -89,6 +91,8 @@ def evidence(judgement: Judgement) -> list[str]:
     ]
     if judgement.verdict in (INCONCLUSIVE, UNTESTABLE) and claim.command:
         lines.append(f"to make the runs: {claim.command}")
+        if judgement.awaits_next_look:
+            lines.append(f"for the second look: the same with {LOOKS[-1]} seeds")
     return lines
 
 

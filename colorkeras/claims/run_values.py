@@ -80,6 +80,12 @@ def has_completed(run: StoredRun, epoch: int) -> bool:
     return any(isinstance(found, int) and found > epoch for found in epochs)
 
 
+def seed_of(run: StoredRun) -> str:
+    """The seed of a run as a text, equal for 1 and 1.0."""
+    seed = run.get("seed")
+    return str(int(seed)) if isinstance(seed, float) and seed.is_integer() else str(seed)
+
+
 def check_column(column: str, trainings: list[Training], where: str) -> None:
     """Refuse a column that no run has.
 

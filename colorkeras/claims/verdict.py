@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from colorkeras.claims.definition import RESULT, Claim
+from colorkeras.claims.looks import LOOKS
 from colorkeras.claims.outcome import Facts, Outcome, decided, find_outcome
 from colorkeras.claims.rule_history import Order
 from colorkeras.report.intervals import holm
@@ -44,6 +45,17 @@ class Judgement:
         if None in holds:
             return UNTESTABLE
         return AGREES if all(holds) else DIFFERS
+
+    @property
+    def awaits_next_look(self) -> bool:
+        """Whether the seeds of the first look are there and do not decide, and those of the last
+        are missing."""
+        seeds = [min(c.effect.runs) for outcome in self.outcomes for c in outcome.comparisons]
+        return (
+            self.verdict == INCONCLUSIVE
+            and all(outcome.comparisons for outcome in self.outcomes)
+            and LOOKS[0] <= min(seeds) < LOOKS[-1]
+        )
 
 
 def judge(claims: list[Claim], facts: Facts) -> list[Judgement]:

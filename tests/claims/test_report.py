@@ -55,6 +55,11 @@ def test_evidence_says_what_is_missing_once_and_how_to_make_it():
     assert evidence(HUMAN) == ["needs human raters"]
 
 
+def test_evidence_says_that_more_seeds_are_looked_at(monkeypatch):
+    monkeypatch.setattr(Judgement, "awaits_next_look", True)
+    assert evidence(MISSING)[-1] == "for the second look: the same with 6 seeds"
+
+
 COUNTS = "3 results: 0 reproduced, 1 not reproduced, 1 inconclusive, 1 not testable here."
 
 

@@ -82,9 +82,29 @@ def test_a_spread_of_the_seeds_decides_nothing(tmp_path):
     assert "about 4 seeds would decide" in found.outcomes[0].text
 
 
+def test_six_seeds_decide_what_three_do_not(tmp_path):
+    """The same spread of 0.6 dB: t of 5 degrees of freedom instead of 2, and √6 instead of √3."""
+    write_seeds(tmp_path / "three", 0.6)
+    (found,) = verdicts(tmp_path / "three", 0.0)
+    assert found.awaits_next_look
+    write_seeds(tmp_path / "six", 0.3, seeds=6)
+    (found,) = verdicts(tmp_path / "six", 0.0)
+    assert found.verdict == "reproduced"
+    assert "; 6 seeds, 40 images" in found.outcomes[0].text
+    assert not found.awaits_next_look
+
+
+def test_too_few_seeds_await_the_first_look(tmp_path):
+    write_seeds(tmp_path, 0.01, seeds=2)
+    (found,) = verdicts(tmp_path, 0.5)
+    assert not found.awaits_next_look
+    (found,) = verdicts(tmp_path / "nowhere", 0.5)
+    assert not found.awaits_next_look
+
+
 def test_many_comparisons_are_corrected(tmp_path):
-    """Alone p is .03; of four such comparisons none is decided."""
-    write_seeds(tmp_path, 0.28)
+    """Alone p is .02; of four such comparisons none is decided."""
+    write_seeds(tmp_path, 0.22)
     (alone,) = verdicts(tmp_path, 0.0)
     assert alone.verdict == "reproduced"
     together = verdicts(tmp_path, 0.0, 0.0, 0.0, 0.0)
