@@ -91,8 +91,11 @@ def evidence(judgement: Judgement) -> list[str]:
     ]
     if judgement.verdict in (INCONCLUSIVE, UNTESTABLE) and claim.command:
         lines.append(f"to make the runs: {claim.command}")
-        if judgement.awaits_next_look:
-            lines.append(f"for the second look: the same with {LOOKS[-1]} seeds")
+    looks = judgement.undecided_looks
+    if 0 < looks < len(LOOKS):
+        lines.append(f"for the second look: the same with {LOOKS[looks]} seeds")
+    elif looks:
+        lines.append("both looks are over")
     return lines
 
 

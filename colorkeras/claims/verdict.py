@@ -47,15 +47,15 @@ class Judgement:
         return AGREES if all(holds) else DIFFERS
 
     @property
-    def awaits_next_look(self) -> bool:
-        """Whether the seeds of the first look are there and do not decide, and those of the last
-        are missing."""
-        seeds = [min(c.effect.runs) for outcome in self.outcomes for c in outcome.comparisons]
-        return (
-            self.verdict == INCONCLUSIVE
-            and all(outcome.comparisons for outcome in self.outcomes)
-            and LOOKS[0] <= min(seeds) < LOOKS[-1]
-        )
+    def undecided_looks(self) -> int:
+        """How many of `LOOKS` an inconclusive claim has had; 0 for every other verdict."""
+        if self.verdict != INCONCLUSIVE:
+            return 0
+        seeds = [
+            min((min(comparison.effect.runs) for comparison in outcome.comparisons), default=0)
+            for outcome in self.outcomes
+        ]
+        return sum(look <= min(seeds) for look in LOOKS)
 
 
 def judge(claims: list[Claim], facts: Facts) -> list[Judgement]:

@@ -56,8 +56,10 @@ def test_evidence_says_what_is_missing_once_and_how_to_make_it():
 
 
 def test_evidence_says_that_more_seeds_are_looked_at(monkeypatch):
-    monkeypatch.setattr(Judgement, "awaits_next_look", True)
+    monkeypatch.setattr(Judgement, "undecided_looks", 1)
     assert evidence(MISSING)[-1] == "for the second look: the same with 6 seeds"
+    monkeypatch.setattr(Judgement, "undecided_looks", 2)
+    assert evidence(MISSING)[-1] == "both looks are over"
 
 
 COUNTS = "3 results: 0 reproduced, 1 not reproduced, 1 inconclusive, 1 not testable here."

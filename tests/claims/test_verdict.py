@@ -86,20 +86,22 @@ def test_six_seeds_decide_what_three_do_not(tmp_path):
     """The same spread of 0.6 dB: t of 5 degrees of freedom instead of 2, and √6 instead of √3."""
     write_seeds(tmp_path / "three", 0.6)
     (found,) = verdicts(tmp_path / "three", 0.0)
-    assert found.awaits_next_look
+    assert found.undecided_looks == 1
+    write_seeds(tmp_path / "wide", 0.9, seeds=6)
+    assert verdicts(tmp_path / "wide", 0.0)[0].undecided_looks == 2
     write_seeds(tmp_path / "six", 0.3, seeds=6)
     (found,) = verdicts(tmp_path / "six", 0.0)
     assert found.verdict == "reproduced"
     assert "; 6 seeds, 40 images" in found.outcomes[0].text
-    assert not found.awaits_next_look
+    assert found.undecided_looks == 0
 
 
 def test_too_few_seeds_await_the_first_look(tmp_path):
     write_seeds(tmp_path, 0.01, seeds=2)
     (found,) = verdicts(tmp_path, 0.5)
-    assert not found.awaits_next_look
+    assert found.undecided_looks == 0
     (found,) = verdicts(tmp_path / "nowhere", 0.5)
-    assert not found.awaits_next_look
+    assert found.undecided_looks == 0
 
 
 def test_many_comparisons_are_corrected(tmp_path):

@@ -13,8 +13,12 @@ _INCONCLUSIVE, _UNTESTABLE = "inconclusive", "not testable here"
 _VERDICTS = ("reproduced", "not reproduced", _INCONCLUSIVE, _UNTESTABLE)
 _NOT_JUDGED = "The claims have not been judged yet: `python -m colorkeras.claims`.\n"
 _MOST = 3  # conditions that one line shows
+# What the evidence says of a claim with enough seeds for one look, and for both.
+_SECOND_LOOK, _OVER = "for the second look: ", "both looks are over"
 # The evidence of a claim: its conditions, each with a mark; then the runs; then the command.
-_AFTER = re.compile(r"; (?:runs of [^:]*|to make the runs): .*", re.DOTALL)
+_AFTER = re.compile(
+    rf"; (?:runs of [^:]*: |to make the runs: |{_SECOND_LOOK}|{_OVER}).*", re.DOTALL
+)
 _NEXT = re.compile(r"; (?=[✓✗?] )")
 _MARKS = "✗?✓"  # what speaks against a claim first
 _COMPARED = re.compile(
@@ -58,8 +62,12 @@ def _which(lines: list[dict[str, str]], verdict: str) -> str:
     if verdict == _UNTESTABLE:
         return "such as studies with people"
     if verdict == _INCONCLUSIVE:
-        waiting = sum(_NO_RUN in line["evidence"] for line in lines)
-        return f"{waiting} wait for runs; {len(lines) - waiting} have runs that do not decide them"
+        second = sum(_SECOND_LOOK in line["evidence"] for line in lines)
+        over = sum(_OVER in line["evidence"] for line in lines)
+        return (
+            f"{len(lines) - second - over} wait for runs; {second} for a second look with more "
+            f"seeds; {over} undecided after both"
+        )
     names: dict[str, list[str]] = {}
     for line in lines:
         names.setdefault(line["experiment"], []).append(f"`{line['id']}`")

@@ -69,7 +69,8 @@ def test_how_many_results_have_each_verdict(tmp_path):
         ["cnn", "grey", "result", "reproduced", "✓ a"],
         ["cnn", "size", "architecture", "agrees", "✓ b"],
         ["cnn", "best", "result", "inconclusive", MISSING],
-        ["cnn", "good", "result", "inconclusive", "? a; ? b"],
+        ["cnn", "good", "result", "inconclusive", "? a; for the second look: 6 seeds"],
+        ["cnn", "fair", "result", "inconclusive", "? a; ? b; both looks are over"],
         ["cnn", "liked", "result", "not testable here", "needs people"],
     ]
     with file.open("w", encoding="utf-8") as stream:
@@ -78,9 +79,10 @@ def test_how_many_results_have_each_verdict(tmp_path):
     assert [row[:2] for row in rows(table)] == [
         ["reproduced", "3"],
         ["not reproduced", "0"],
-        ["inconclusive", "2"],
+        ["inconclusive", "3"],
         ["not testable here", "1"],
     ]
     assert "reported-and-obtained): `vivid`, `sharp`; [cnn]" in table
     assert "| not reproduced | 0 | - |" in table
-    assert "1 wait for runs; 1 have runs that do not decide them" in table
+    expected = "1 wait for runs; 1 for a second look with more seeds; 1 undecided after both"
+    assert expected in table
