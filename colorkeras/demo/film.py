@@ -1,9 +1,11 @@
 """One film of the page: colored in a thread, with progress, until it is canceled."""
 
+import os
 import shutil
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from colorkeras.demo.work import Stop
 
 # In this order: browsers show MP4; MKV takes whatever MP4 cannot hold.
 _SUFFIXES = (".mp4", ".mkv")
+NOT_COLORED = "This film is not colored yet."
 
 
 class Film:
@@ -40,15 +43,34 @@ class Film:
         self.result: Path | None = None
         self.size: tuple[int, int] | None = None
 
-    def write_frame(self, seconds: float, path: Path) -> int:
-        """Write the frame that is shown at a time as a grey PNG; return its number.
+    def number_at(self, seconds: float) -> int:
+        """The number of the frame that the colored film shows at a time of its player.
+
+        Raises:
+            Refused: when it is not colored yet.
+            UnusableFilm: when the film cannot be read.
+        """
+        from colorkeras.films.still import frame_at
+
+        if self.result is None:
+            raise Refused(404, NOT_COLORED)
+        return frame_at(self.result, seconds)
+
+    def write_frame(self, number: int, path: Path, stop: Stop) -> int:
+        """Write a frame as a grey PNG; return its number, that of the last one after the end.
 
         Raises:
             UnusableFilm: when the film cannot be read.
+            Stopped: when it is not wanted any more.
         """
         from colorkeras.films.still import grey_still
 
-        number, pixels = grey_still(self._source, seconds, self._max_pixels)
+        def check() -> None:
+            stop.check()
+            if self._is_dropped:
+                raise Stopped
+
+        number, pixels = grey_still(self._source, number, self._max_pixels, check)
         self.size = pixels.shape[0], pixels.shape[1]
         Image.fromarray(pixels[..., 0]).save(path, "png")
         return number
@@ -68,7 +90,6 @@ class Film:
             if self._stop is not None:
                 raise Refused(409, "This film is being colored already.")
             self._stop, self._told = Stop(), {"state": "waiting"}
-            self.result = None
             return self._stop
 
     def cancel(self) -> None:
@@ -101,9 +122,10 @@ class Film:
         try:
             told = self._colored(model, saturation, temperature, hints, stop)
         except Stopped:
-            told = {"state": "canceled"}
+            told = self._unchanged("canceled")
         except Exception as error:
-            told = {"state": "failed", "reason": refused(error).reason}
+            reason = refused(error).reason.replace(f"{self._folder}{os.sep}", "")
+            told = {**self._unchanged("failed"), "reason": reason}
         with self._lock:
             self._stop, self._told = None, told
             is_dropped = self._is_dropped
@@ -115,8 +137,12 @@ class Film:
         if self._stop is not None:
             self._stop.set()
             if self._told["state"] == "waiting":
-                self._stop, self._told = None, {"state": "canceled"}
+                self._stop, self._told = None, self._unchanged("canceled")
         return self._stop is None
+
+    def _unchanged(self, state: str) -> dict[str, Any]:
+        """A state after which an earlier result is still there, if there was one."""
+        return {"state": state, **({"suffix": self.result.suffix} if self.result else {})}
 
     def _colored(
         self, model: DemoModel, saturation: float, temperature: float, hints: str, stop: Stop
@@ -124,10 +150,10 @@ class Film:
         from colorkeras.films.coloring import color_film
         from colorkeras.films.options import FilmOptions
 
-        def report(done: int, total: int | None) -> None:
+        def report(state: str, done: int, total: int | None) -> None:
             stop.check()
             with self._lock:
-                self._told = {"state": "coloring", "done": done, "total": total}
+                self._told = {"state": state, "done": done, "total": total}
 
         stop.check()
         options = FilmOptions(saturation, temperature, overwrite=True, max_pixels=self._max_pixels)
@@ -137,7 +163,8 @@ class Film:
             options = replace(options, hints=path)
         out = self._fitting()
         try:
-            result = color_film(self._source, out, [model.saved], options, report)
+            coloring, looking = partial(report, "coloring"), partial(report, "looking")
+            result = color_film(self._source, out, [model.saved], options, coloring, looking)
         except BaseException:  # it is not gone on with
             shutil.rmtree(out.with_name(f"{out.name}.parts"), ignore_errors=True)
             raise

@@ -10,14 +10,15 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from colorkeras.demo.answers import answered_by, json_of
-from colorkeras.demo.film import Film
+from colorkeras.demo.film import NOT_COLORED, Film
 from colorkeras.demo.models import DemoModel
 from colorkeras.demo.photo_calls import PhotoCalls
 from colorkeras.demo.placed import film_hints
 from colorkeras.demo.refusals import Refused
 from colorkeras.demo.shelf import Shelf
 from colorkeras.demo.upload import Uploads
-from colorkeras.demo.wishes import model_of, seconds_of, strengths_of
+from colorkeras.demo.wishes import frame_of, model_of, seconds_of, strengths_of
+from colorkeras.demo.work import Stop
 from colorkeras.records.checksum import sha256_of
 
 _FILMS, _KEPT = 2, 1800  # films; seconds without a call
@@ -53,7 +54,7 @@ class FilmCalls:
         """The calls by their paths."""
         calls = {"film": self._film, "film/color": self._color, "film/told": self._told}
         calls |= {"film/cancel": self._cancel, "film/forget": self._forget}
-        calls |= {"film/frame": self._frame}
+        calls |= {"film/frame": self._frame, "film/hints": self._hints}
         for name, call in calls.items():
             yield Route(f"/api/{name}", answered_by(call), methods=["POST"])
         yield Route("/film/{name}", answered_by(self._result))
@@ -83,19 +84,26 @@ class FilmCalls:
         return JSONResponse({})
 
     async def _frame(self, request: Request) -> Response:
-        """A frame as a photograph."""
+        """A frame as a photograph: that of a number, or that which the colored film shows then."""
         values = await json_of(request)
-        film, seconds = self._films.get(values.get("film")), seconds_of(values)
+        film = self._films.get(values.get("film"))
+        number, seconds = frame_of(values), seconds_of(values)
         path = self._folder / secrets.token_hex(16)
-        number = -1
 
-        def written() -> str:
+        def written(stop: Stop) -> str:
             nonlocal number
-            number = film.write_frame(seconds, path)
+            wanted = film.number_at(seconds) if number is None else number
+            number = film.write_frame(wanted, path, stop)
             return sha256_of(path)
 
         told = await self._photos.added(request, path, written)
         return JSONResponse({**told, "frame": number})
+
+    async def _hints(self, request: Request) -> Response:
+        """The hints of all frames as hints.csv, which `colorize --hints` reads."""
+        values = await json_of(request)
+        film = self._films.get(values.get("film"))
+        return Response(film_hints(values.get("hints", []), film.size), media_type="text/csv")
 
     async def _told(self, request: Request) -> Response:
         return JSONResponse(self._films.get((await json_of(request)).get("film")).told())
@@ -111,5 +119,5 @@ class FilmCalls:
     async def _result(self, request: Request) -> Response:
         result = self._films.get(request.path_params["name"]).result
         if result is None:
-            raise Refused(404, "This film is not colored yet.")
+            raise Refused(404, NOT_COLORED)
         return FileResponse(result, media_type=_KINDS[result.suffix])

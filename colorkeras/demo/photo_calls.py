@@ -75,10 +75,10 @@ class PhotoCalls:
 
     async def _photo(self, request: Request) -> Response:
         path, source = await self._uploads.received(request)
-        return JSONResponse(await self.added(request, path, lambda: source))
+        return JSONResponse(await self.added(request, path, lambda _: source))
 
     async def added(
-        self, request: Request, path: Path, source: Callable[[], str]
+        self, request: Request, path: Path, source: Callable[[Stop], str]
     ) -> dict[str, Any]:
         """Take a photograph; return what the page is told of it.
 
@@ -108,9 +108,9 @@ class PhotoCalls:
             "notes": picture.notes,
         }
 
-    def _read(self, path: Path, source: Callable[[], str], stop: Stop) -> Picture:
+    def _read(self, path: Path, source: Callable[[Stop], str], stop: Stop) -> Picture:
         try:
-            picture = Picture(path, source(), self._reading)
+            picture = Picture(path, source(stop), self._reading)
             stop.check()
         except BaseException:  # `source` may have written the file after the call was given up
             path.unlink(missing_ok=True)

@@ -9,12 +9,12 @@ import numpy as np
 
 from colorkeras.console.errors import UserError
 from colorkeras.console.safe_text import printable
-from colorkeras.demo.refusals import Refused
+from colorkeras.demo.refusals import Refused, number_in, received
 from colorkeras.steering.hints import Hints, read_hints
 from colorkeras.steering.limits import MOST_RADIUS
 
 MOST = 200  # hints of a photograph or a film on the page
-_LAST_FRAME = 10**9
+LAST_FRAME = 10**9
 _COLOR = re.compile("#[0-9a-f]{6}")
 _DIGITS = 2  # of pixels
 
@@ -47,7 +47,8 @@ def placed_hints(values: object, size: tuple[int, int]) -> tuple[PlacedHint, ...
         Refused: for a value that the page never sends.
     """
     if not isinstance(values, list) or len(values) > MOST:
-        raise Refused(400, f"hints: expected a list of at most {MOST}.")
+        found = f"{len(values)} hints" if isinstance(values, list) else received(values)
+        raise Refused(400, f"hints: received {found}, expected a list of at most {MOST}.")
     return tuple(_placed(value, size) for value in values)
 
 
@@ -64,7 +65,9 @@ def film_hints(values: object, size: tuple[int, int] | None) -> str:
         Refused: for a value that the page never sends.
     """
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        raise Refused(400, "hints: expected a list of objects with frame and hints.")
+        raise Refused(
+            400, f"hints: received {received(values)}, expected objects with frame and hints."
+        )
     if not values:
         return ""
     if size is None:
@@ -72,12 +75,16 @@ def film_hints(values: object, size: tuple[int, int] | None) -> str:
     rows: list[str] = []
     for value in values:
         frame = value.get("frame")
-        if type(frame) is not int or not 0 <= frame <= _LAST_FRAME:
-            raise Refused(400, f"hints: frame: expected a whole number from 0 to {_LAST_FRAME}.")
+        if type(frame) is not int or not 0 <= frame <= LAST_FRAME:
+            raise Refused(
+                400,
+                f"hints: frame: received {received(frame)}, expected a whole number from 0 to "
+                f"{LAST_FRAME}.",
+            )
         placed = placed_hints(value.get("hints"), size)
         rows += [f"{_cells(hint)},{frame}\n" for hint in placed]
     if len(rows) > MOST:
-        raise Refused(400, f"hints: expected at most {MOST} in all frames.")
+        raise Refused(400, f"hints: received {len(rows)} in all frames, expected at most {MOST}.")
     return "".join(["x,y,color,radius,frame\n", *rows]) if rows else ""
 
 
@@ -140,9 +147,11 @@ def from_csv(text: str, size: tuple[int, int], place: Path) -> list[dict[str, An
 
 def _placed(value: Any, size: tuple[int, int]) -> PlacedHint:
     if not isinstance(value, dict) or not isinstance(color := value.get("color"), str):
-        raise Refused(400, "hints: expected objects with x, y, color and radius.")
+        raise Refused(
+            400, f"hints: received {received(value)}, expected objects with x, y, color and radius."
+        )
     if not _COLOR.fullmatch(color):
-        raise Refused(400, "hints: expected colors such as #33aaff.")
+        raise Refused(400, f"hints: received {received(color)}, expected colors such as #33aaff.")
     height, width = size
     x, y = _share(value, "x", 1), _share(value, "y", 1)
     return PlacedHint(
@@ -163,7 +172,4 @@ def _pixels(value: float, most: int) -> float:
 
 
 def _share(value: dict[str, Any], name: str, most: float) -> float:
-    found = value.get(name)
-    if not isinstance(found, int | float) or not 0 <= found <= most:  # NaN too
-        raise Refused(400, f"hints: {name}: expected a number from 0 to {most:g}.")
-    return float(found)
+    return number_in(value.get(name), f"hints: {name}", 0, most)

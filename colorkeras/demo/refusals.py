@@ -8,7 +8,7 @@ from colorkeras.console.safe_text import printable, shortened
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.films.facts import UnusableFilm
 
-_LONGEST = 400  # characters of a reason
+_LONGEST, _LONGEST_VALUE = 400, 40  # characters of a reason, and of a value in one
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error of the program
@@ -22,6 +22,24 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error of the program
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status, self.reason = status, reason
+
+
+def received(value: object) -> str:
+    """A value of a call, as a refusal shows it."""
+    return shortened(printable(repr(value)), _LONGEST_VALUE)
+
+
+def number_in(value: object, name: str, least: float, most: float) -> float:
+    """A number of a call, in its bounds.
+
+    Raises:
+        Refused: when it is none.
+    """
+    # A bool is an int; NaN is in no bounds.
+    if isinstance(value, int | float) and type(value) is not bool and least <= value <= most:
+        return float(value)
+    expected = f"a number from {least:g} to {most:g}"
+    raise Refused(400, f"{name}: received {received(value)}, expected {expected}.")
 
 
 class Stopped(Exception):  # noqa: N818

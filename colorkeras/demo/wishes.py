@@ -6,8 +6,8 @@ from typing import Any
 
 from colorkeras.color.white import MOST_MIRED
 from colorkeras.demo.models import DemoModel
-from colorkeras.demo.placed import PlacedHint, placed_hints
-from colorkeras.demo.refusals import Refused
+from colorkeras.demo.placed import LAST_FRAME, PlacedHint, placed_hints
+from colorkeras.demo.refusals import Refused, number_in, received
 from colorkeras.inference.colorize_options import MOST_SATURATION, Options
 
 _LONGEST = 1e6  # seconds of a film
@@ -97,15 +97,23 @@ def seconds_of(values: dict[str, Any]) -> float:
     return _number(values, "time", 0, _LONGEST, 0.0)
 
 
+def frame_of(values: dict[str, Any]) -> int | None:
+    """The number of a film's frame that a call asks for; None for a time instead.
+
+    Raises:
+        Refused: when it is none.
+    """
+    return None if values.get("frame") is None else _whole(values, "frame", 0, LAST_FRAME)
+
+
 def _whole(values: dict[str, Any], name: str, least: int, most: int) -> int:
     value = values.get(name, least)
     if type(value) is not int or not least <= value <= most:
-        raise Refused(400, f"{name}: expected a whole number from {least} to {most}.")
+        expected = f"a whole number from {least} to {most}"
+        raise Refused(400, f"{name}: received {received(value)}, expected {expected}.")
     return value
 
 
 def _number(values: dict[str, Any], name: str, least: float, most: float, usual: float) -> float:
     value = values.get(name, usual)
-    if not isinstance(value, int | float) or not least <= value <= most:  # NaN too
-        raise Refused(400, f"{name}: expected a number from {least:g} to {most:g}.")
-    return float(value)
+    return number_in(value, name, least, most)

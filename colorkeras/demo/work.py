@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from colorkeras.demo.refusals import Refused, Stopped
@@ -42,7 +42,8 @@ class Work:
 
     def __init__(self, at_a_time: int, waiting: int) -> None:
         self._pool = ThreadPoolExecutor(at_a_time, thread_name_prefix="demo")
-        self._most, self._jobs, self._lock = at_a_time + waiting, 0, threading.Lock()
+        self._most, self._lock = at_a_time + waiting, threading.Lock()
+        self._stops: set[Stop] = set()  # of the jobs that run or wait
 
     async def run(
         self, function: Callable[[Stop], T], has_gone: Callable[[], Awaitable[bool]]
@@ -57,18 +58,18 @@ class Work:
             Refused: when too many are waiting.
             Stopped: when it was not wanted any more.
         """
-        with self._lock:
-            if self._jobs >= self._most:
-                raise Refused(503, "Too much is being worked on. Try again in a moment.")
-            self._jobs += 1
         stop = Stop()
+        with self._lock:
+            if len(self._stops) >= self._most:
+                raise Refused(503, "Too much is being worked on. Try again in a moment.")
+            self._stops.add(stop)
 
         def job() -> T:
             stop.check()  # it may have waited
             return function(stop)
 
         future = self._pool.submit(job)
-        future.add_done_callback(self._finished)
+        future.add_done_callback(lambda _: self._finished(stop))
         watch = asyncio.create_task(_watch(stop, has_gone))
         try:
             return await asyncio.wrap_future(future)
@@ -77,12 +78,15 @@ class Work:
             stop.set()  # where this call itself was canceled
 
     def close(self) -> None:
-        """Take no more jobs; those that wait are dropped."""
+        """Take no more jobs; those that wait are dropped, those that run end at their next step."""
+        with self._lock:
+            for stop in self._stops:
+                stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _finished(self, _: "Future[T]") -> None:
+    def _finished(self, stop: Stop) -> None:
         with self._lock:
-            self._jobs -= 1
+            self._stops.discard(stop)
 
 
 async def _watch(stop: Stop, has_gone: Callable[[], Awaitable[bool]]) -> None:

@@ -49,12 +49,21 @@ def open_container(path: Path) -> Any:
         raise UnusableFilm(f"not a film that FFmpeg can open ({reason})") from error
 
 
+def _check_size(width: int, height: int, max_pixels: int, how: str = "") -> None:
+    pixels = width * height
+    if pixels > max_pixels:
+        raise UnusableFilm(
+            f"{width}x{height}{how} is larger than {max_pixels} pixels; --max-pixels {pixels} "
+            "allows it"
+        )
+
+
 class DecodedFilm:
     """A film that is decoded once from its beginning.
 
     Args:
         path: of the file.
-        max_pixels: largest width × height.
+        max_pixels: largest width × height, as stored and with square pixels.
 
     Attributes:
         facts: its `FilmFacts`, which need its first frame.
@@ -76,18 +85,14 @@ class DecodedFilm:
         self._damaged = 0
         self._told_at: float | None = None
         self._ended_at: float | None = None
-        pixels = context.width * context.height
-        if pixels > max_pixels:
-            raise UnusableFilm(
-                f"{context.width}x{context.height} is larger than {max_pixels} pixels; "
-                f"--max-pixels {pixels} allows it"
-            )
+        _check_size(context.width, context.height, max_pixels)
         self._frames = deinterlaced(self._decoded(), self._stream.time_base, self.notes)
         first = next(self._frames, None)
         if first is None:
             raise UnusableFilm("no frame of it could be decoded")
         self._first = first
         self.facts = self._facts_of(first)
+        _check_size(*self.facts.square, max_pixels, " with square pixels")
 
     def frames(self) -> Iterator[tuple[Any, int]]:
         """Yield each frame with its time stamp, which grows, in units of the stream's time base."""

@@ -57,6 +57,11 @@ class FilmFacts:
     notes: tuple[str, ...] = ()
 
     @property
+    def square(self) -> tuple[int, int]:
+        """(width, height) of a frame as stored, when its pixels are made square."""
+        return max(1, round(self.width * self.shape)), self.height
+
+    @property
     def weights(self) -> tuple[float, float, float]:
         """The weights of red, green and blue in luma."""
         red, blue = _WEIGHTS[self.matrix]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from colorkeras.console.counted import counted
 from colorkeras.console.errors import UserError
 from colorkeras.films.clock import clock
 from colorkeras.films.film_hints import ROUNDED, Place, read_film_hints
@@ -108,7 +109,8 @@ def _number(place: Place, walk: _Walk, path: Path) -> int:
         number = max(0, bisect_right(walk.times, place.seconds + ROUNDED) - 1)
     if number is None or number >= len(walk.times):
         raise UserError(
-            f"{place.where}: {place.text}: {path} ends before; it has {len(walk.times)} frames, "
-            f"0 to {len(walk.times) - 1}, and ends at {clock(walk.end)}."
+            f"{place.where}: {place.text}: {path} ends before; it has "
+            f"{counted(len(walk.times), 'frame')}, 0 to {len(walk.times) - 1}, and ends at "
+            f"{clock(walk.end)}."
         )
     return number

@@ -138,17 +138,31 @@ def test_hints_on_a_frame_of_a_film(browser, address, tmp_path):
     page.wait_for_selector("#name:has-text('a-frame3.png')")
     page.wait_for_selector("#after[src]")
     assert page.is_hidden("#film")
+    assert page.evaluate("document.activeElement.id") == "frame-use"
     page.mouse.click(*visitor.place(0.5, 0.5))
     visitor.colored(lambda: page.locator("[aria-label=red]").check(force=True))
     page.keyboard.press("Escape")
+    page.click("#frame-leave")  # the hint is kept, and not used yet
+    assert page.is_visible("#film-unused")
+    page.click("#film-hints button")
+    page.wait_for_selector("#hint-count:has-text('(1)')")
     with page.expect_request("**/api/film/color") as sent:
         page.click("#frame-use")
     assert sent.value.post_data_json["hints"][0]["frame"] == 3
+    assert page.evaluate("document.activeElement.id") in ("film-cancel", "film-frame")
     page.wait_for_selector("#film-frame:enabled")
+    assert page.evaluate("document.activeElement.id") == "film-frame"
     assert page.is_hidden("#view")
+    assert page.is_hidden("#film-unused")
     assert page.inner_text("#film-hints li").startswith("1 hint on frame 3, at 0.35 s")
+    with page.expect_download() as file:
+        page.click("#film-save")
+    assert file.value.path().read_text().startswith("x,y,color,radius,frame\n")
     page.click("#film-hints button")
     page.wait_for_selector("#hint-count:has-text('(1)')")  # it has its hint
+    assert page.is_disabled("#undo")
+    page.keyboard.press("Control+z")
+    assert page.inner_text("#hint-count") == "(1)"
     page.click("#frame-leave")
     assert page.is_visible("#film")
     page.click("#film-hints button")
@@ -158,6 +172,35 @@ def test_hints_on_a_frame_of_a_film(browser, address, tmp_path):
     page.wait_for_selector("#film-frame:enabled")
     assert page.locator("#film-hints li").count() == 0
     visitor.close()
+
+
+def test_too_many_hints_on_the_frames_of_a_film(browser, address, tmp_path):
+    """More than 200 on two frames: told before the frame is left; the film stays as it is."""
+    visitor = Visitor(browser, address)
+    page = visitor.page
+    hints = "".join(
+        ["x,y,color\n", *(f"{number % 40},{number // 40},red\n" for number in range(150))]
+    )
+    visitor.drop("a.mp4", write_film(tmp_path / "film.mp4").read_bytes())
+    page.wait_for_selector("#film-frame:enabled")
+    for time, leaving in ((0.15, "#frame-leave"), (0.35, "#frame-use")):
+        page.evaluate(f"video.currentTime = {time}")
+        page.click("#film-frame")
+        page.wait_for_selector("#after[src]")
+        file = {"name": "hints.csv", "mimeType": "text/csv", "buffer": hints.encode()}
+        page.set_input_files("#hints-file", file)
+        page.wait_for_selector("#hint-count:has-text('(150)')")
+        page.click(leaving)
+    assert page.inner_text("#error p").startswith(
+        "300 hints are on the frames, 150 of them on this"
+    )
+    assert page.is_visible("#view")
+    page.click("#frame-leave")
+    page.click("#film-again")
+    page.wait_for_selector("#error p:has-text('received 300 in all frames, expected at most 200')")
+    assert page.is_visible("#video")
+    assert page.is_enabled("#film-download")
+    visitor.close(expected=("400",))
 
 
 def test_bad_files_are_told(browser, address, photo):

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -79,3 +80,27 @@ def test_a_running_job_is_told(work):
             await work.run(waits, is_gone)
 
     asyncio.run(leave())
+
+
+def test_the_end_of_the_program_ends_jobs_that_run():
+    ended = []
+
+    def job(stop):
+        for _ in range(1000):
+            time.sleep(0.01)
+            try:
+                stop.check()
+            except Stopped:
+                ended.append(1)
+                raise
+
+    async def close():
+        work = Work(1, 1)
+        running = asyncio.create_task(work.run(job, stays))
+        await asyncio.sleep(0.05)
+        await asyncio.to_thread(work.close)
+        with pytest.raises(Stopped):
+            await running
+
+    asyncio.run(close())
+    assert ended == [1]

@@ -7,26 +7,54 @@ import pytest
 from films import SIZE, picture, write_film
 
 from colorkeras.films.facts import UnusableFilm
-from colorkeras.films.still import grey_still
+from colorkeras.films.still import frame_at, grey_still
 
 
-def still(film, seconds=0.0):
-    return grey_still(film, seconds, 10**6)
+def still(film, number=0):
+    return grey_still(film, number, 10**6)
+
+
+@pytest.mark.parametrize(("number", "found"), [(0, 0), (1, 1), (9, 9), (99, 9)])
+def test_the_frame_of_a_number(tmp_path, number, found):
+    film = write_film(tmp_path / "a.mkv", frames=10)
+    answer, pixels = still(film, number)
+    assert answer == found
+    assert (pixels.shape, pixels.dtype) == ((*SIZE, 3), np.uint8)
+
+
+def test_may_be_ended_at_each_frame(tmp_path):
+    seen = []
+
+    def check():
+        seen.append(1)
+        if len(seen) == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        grey_still(write_film(tmp_path / "a.mkv", frames=10), 9, 10**6, check)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "number"), [(0, 0), (0.0995, 1), (0.1, 1), (0.15, 1), (0.29, 2), (99, 9)]
+    ("seconds", "number"),
+    [(0, 0), (0.0999, 0), (0.1, 1), (0.15, 1), (0.1999989, 2), (0.29, 2), (99, 9)],
 )
-def test_the_frame_that_is_shown_then(tmp_path, seconds, number):
-    film = write_film(tmp_path / "a.mkv", frames=10)  # of 10 frames/s
-    found, pixels = still(film, seconds)
-    assert found == number
-    assert (pixels.shape, pixels.dtype) == ((*SIZE, 3), np.uint8)
+def test_the_frame_that_a_player_shows(tmp_path, seconds, number):
+    film = write_film(tmp_path / "a.mp4", frames=10, codec="libx264")  # of 10 frames/s
+    assert frame_at(film, seconds) == number
 
 
 def test_frames_of_different_length(tmp_path):
     film = write_film(tmp_path / "a.mkv", 3, pts=(0, 500, 600), time_base=Fraction(1, 1000))
-    assert [still(film, seconds)[0] for seconds in (0.4, 0.5, 0.7)] == [0, 1, 2]
+    assert [frame_at(film, seconds) for seconds in (0.4, 0.5, 0.7)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_player_counts_from_where_the_film_says(tmp_path, name):
+    """The first of the frames comes at 1.5 s."""
+    film = write_film(
+        tmp_path / name, 3, codec="libx264", pts=(1500, 1600, 1700), time_base=Fraction(1, 1000)
+    )
+    assert [frame_at(film, seconds) for seconds in (0, 1.5, 1.61, 1.7)] == [0, 0, 1, 2]
 
 
 @pytest.mark.parametrize("form", ["gray", "gray10le", "gray16le"])
@@ -52,3 +80,14 @@ def test_no_film(tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"nothing")
     with pytest.raises(UnusableFilm):
         still(tmp_path / "a.mp4")
+    with pytest.raises(UnusableFilm):
+        frame_at(tmp_path / "a.mp4", 0)
+
+
+def test_too_large_with_square_pixels(tmp_path):
+    """Pixels 10 times as wide as they are high."""
+    film = write_film(tmp_path / "a.mov", 1, codec="libx264", shape=10)
+    height, width = SIZE
+    with pytest.raises(UnusableFilm, match=f"^{10 * width}x{height} with square pixels is larger"):
+        grey_still(film, 0, 10 * width * height - 1)
+    assert grey_still(film, 0, 10 * width * height)[1].shape == (height, 10 * width, 3)

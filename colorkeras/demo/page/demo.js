@@ -3,7 +3,7 @@
 import { call, callFor, endCalls, show } from "./calls.js";
 import { cutAt } from "./compare.js";
 import { forgetFilm, listenForFilms, takeFilm } from "./film.js";
-import { forgetHints, hints, listenForHints, takeHints } from "./hints.js";
+import { beginHints, hints, listenForHints } from "./hints.js";
 import { listenForHintsFiles } from "./hintsfile.js";
 import { busy, complain, tell } from "./messages.js";
 import { fileName, saveAs } from "./names.js";
@@ -98,19 +98,20 @@ async function showPhoto(told, name, placed = null) {
   sample = null;
   present("photo");
   $("of-frame").hidden = !placed;
+  $("save").hidden = Boolean(placed); // the film has a file for all of its frames
   $("name").textContent = photo.name;
   $("facts").textContent = `${photo.width} × ${photo.height} pixels`;
   listNotes(photo.notes);
-  $("download-told").textContent = `At full size, as ${photo.form}, with the photograph's metadata.`;
+  const kept = placed ? "" : ", with the photograph's metadata";
+  $("download-told").textContent = `At full size, as ${photo.form}${kept}.`;
   $("stage").style.setProperty("--ratio", photo.width / photo.height);
   $("before").src = `/before/${photo.photo}`;
   $("after").removeAttribute("src");
   hideDoubt();
   hideVariations();
-  forgetHints();
+  beginHints(placed ?? []);
   cutAt(50);
   const taken = photo;
-  if (placed?.length) takeHints(placed);
   await look();
   if (photo !== taken || !$("after").hasAttribute("src")) return; // it failed: that is told
   tell("The photograph is colored.");

@@ -9,6 +9,12 @@ export const filmHints = () => [...placed].map(([frame, { hints }]) => ({ frame,
 /** The hints that a frame has. */
 export const hintsOf = (frame) => placed.get(frame)?.hints || [];
 
+/** How many hints all frames have, when one of them has these. */
+export function countWith(frame, hints) {
+  const rest = [...placed].filter(([number]) => number !== frame);
+  return rest.reduce((sum, [, each]) => sum + each.hints.length, hints.length);
+}
+
 /** Keep the hints of a frame in place of those that it had. */
 export function keepHints(frame, time, hints) {
   const rest = [...placed].filter(([number]) => number !== frame);
@@ -23,13 +29,13 @@ export function forgetFilmHints() {
 
 /**
  * List the frames with hints.
- * @param {(time: number) => void} change called for the frame that is to be changed
+ * @param {(frame: number, time: number) => void} change called for the frame that is to be changed
  */
 export function listFilmHints(change) {
   const items = [...placed].map(([frame, { time, hints }]) => {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Change" });
     button.setAttribute("aria-label", `Change the hints on frame ${frame}`);
-    button.addEventListener("click", () => change(time));
+    button.addEventListener("click", () => change(frame, time));
     const item = document.createElement("li");
     item.append(`${hints.length} ${hints.length === 1 ? "hint" : "hints"} on frame ${frame}, at ${time.toFixed(2)} s `, button);
     return item;

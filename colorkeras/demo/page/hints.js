@@ -7,7 +7,7 @@ import { tell } from "./messages.js";
 import { askColor, closePalette, listenForColors } from "./palette.js";
 
 const $ = (id) => document.getElementById(id);
-const MOST = 200;
+export const MOST = 200;
 const NEAR = 4; // pixels that a pointer may move in a click
 const ghost = $("pending");
 let past = new History([]);
@@ -19,9 +19,9 @@ let changed = () => {};
 /** The hints as they are now: x and y as shares of width and height, color, radius. */
 export const hints = () => past.state;
 
-/** Begin anew, without hints. */
-export function forgetHints() {
-  past = new History([]);
+/** Begin anew, with these hints; undo does not take them away. */
+export function beginHints(list = []) {
+  past = new History(list);
   close();
 }
 

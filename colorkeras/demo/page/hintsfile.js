@@ -3,17 +3,14 @@
 import { callFor } from "./calls.js";
 import { takeHints } from "./hints.js";
 import { busy, tell } from "./messages.js";
-import { saveAs } from "./names.js";
+import { saveBlob } from "./names.js";
 
 const $ = (id) => document.getElementById(id);
 const MOST_BYTES = 100_000;
 
 async function save(wishes) {
   const file = await busy("Writing the hints …", async (signal) => (await callFor("hints", wishes(), signal)).blob());
-  if (!file) return;
-  const address = URL.createObjectURL(file);
-  saveAs(address, "hints.csv");
-  URL.revokeObjectURL(address);
+  if (file) saveBlob(file, "hints.csv");
 }
 
 async function load(file, wishes) {

@@ -12,6 +12,13 @@ export function fileName(name, suffixes) {
   return `${stem(name)}-color${suffixes.includes(own.toLowerCase()) ? own : suffixes[0]}`;
 }
 
+/** Let the browser store what a call has answered. */
+export function saveBlob(blob, name) {
+  const address = URL.createObjectURL(blob);
+  saveAs(address, name);
+  URL.revokeObjectURL(address);
+}
+
 /** Let the browser store what is at an address. */
 export function saveAs(address, name) {
   Object.assign(document.createElement("a"), { href: address, download: name }).click();
