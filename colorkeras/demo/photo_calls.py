@@ -85,8 +85,8 @@ class PhotoCalls:
         Args:
             request: that it came by.
             path: of its file, which goes with it.
-            source: called in a thread: writes the file where it is not there yet, and returns its
-                SHA-256.
+            source: called in a thread, with what says whether the page still waits: writes the file
+                where it is not there yet, and returns its SHA-256.
 
         Raises:
             Refused: when too much is being worked on.
