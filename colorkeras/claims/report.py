@@ -69,9 +69,8 @@ _HOW = (
     f"the experiment (Holm). There are two looks, at {LOOKS[0]} and at {LOOKS[1]} seeds of each "
     f"group, which share the error of {ALPHA}: at p ≥ {ALPHA_OF_A_LOOK} or with less than "
     f"{MIN_SEEDS} seeds a condition is undecided, and the claim inconclusive. A claim is not "
-    "testable here when no run of this suite "
-    "could decide it. Checks look at networks and configurations as built, not at what training "
-    "gives."
+    "testable here when no run of this suite could decide it. Checks look at networks and "
+    "configurations as built, not at what training gives."
 )
 _ORDER = (
     "“Rule before runs” says whether the rule was committed before every run that it judges. "

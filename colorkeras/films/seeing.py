@@ -31,7 +31,7 @@ class Viewer:
     ) -> None:
         self.colorizers, self._options = [Colorizer(saved) for saved in models], options
         self._facts, self.orientation = facts, Orientation(facts.orientation)
-        height, width = facts.height, max(1, round(facts.width * facts.shape))
+        width, height = facts.square
         if self.orientation.is_turned:
             height, width = width, height
         self.size = height, width
