@@ -203,7 +203,7 @@ def _told(
     text = (
         f"{_subject(condition)} {left}, {against} {right}: difference {effect.mean:+.3g} "
         f"[{effect.low:+.3g}, {effect.high:+.3g}], wanted {_wanted(comparison.region)}; "
-        f"p = {_shown(p)}; {', '.join(where)}"
+        f"p = {_shown(p)}{_uncorrected(comparison, p)}; {', '.join(where)}"
     )
     if holds is None:
         text += f"; {needed(effect, comparison.region, MIN_SEEDS)}"
@@ -212,10 +212,16 @@ def _told(
 
 def _wanted(region: Region) -> str:
     if math.isinf(region.low):
-        return f"at most {region.high:+g}" if region.high else "at most 0"
+        return f"at least {-region.high:g} lower" if region.high else "at most 0"
     if math.isinf(region.high):
-        return f"at least {region.low:+g}" if region.low else "at least 0"
+        return f"at least {region.low:g} higher" if region.low else "at least 0"
     return f"{region.low:+g} to {region.high:+g}"
+
+
+def _uncorrected(comparison: Comparison, p: float) -> str:
+    """p before the correction, where that is another number."""
+    found, _ = comparison.effect.p_value(comparison.region)
+    return "" if _shown(found) == _shown(p) else f" ({found:.2g} uncorrected)"
 
 
 def _shown(p: float) -> str:

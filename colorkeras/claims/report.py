@@ -34,6 +34,7 @@ from colorkeras.report.document import (
     Block,
     Command,
     Heading,
+    Items,
     Paragraph,
     Table,
     render_markdown,
@@ -57,6 +58,7 @@ _COMPARED = {
 }
 _ID_WIDTH = 20
 _COLUMNS = ("id", "claim", "source", "kind", "test", "verdict", "rule before runs", "evidence")
+_SHORT = ("id", "claim", "kind", "verdict", "rule before runs")  # of the table in claims.md
 _NONE = f"no {CLAIMS_FILE}."
 _HOW = (
     "Results are decided by the rules in each experiment's claims.toml, by this program alone. All "
@@ -142,10 +144,24 @@ def claims_markdown(experiments: list[ExperimentClaims], command: str) -> list[B
     ]
     for experiment in experiments:
         blocks.append(Heading(experiment.name))
-        rows = [list(_line(judgement).values()) for judgement in experiment.judgements]
-        table = Table(list(_COLUMNS), rows, num_text=len(_COLUMNS))
-        blocks.append(table if rows else Paragraph(_NONE))
+        blocks += _blocks_of(experiment)
     return [*blocks, Heading("Command"), Command(command)]
+
+
+def _blocks_of(experiment: ExperimentClaims) -> list[Block]:
+    """The verdicts of an experiment as a table, then the evidence of each."""
+    if not experiment.judgements:
+        return [Paragraph(_NONE)]
+    lines = [_line(judgement) for judgement in experiment.judgements]
+    rows = [[line[name] for name in _SHORT] for line in lines]
+    entries = [
+        (line["id"], f"{line['source']}. {line['test']}", evidence(judgement))
+        for line, judgement in zip(lines, experiment.judgements, strict=True)
+    ]
+    compared = sum(len(o.comparisons) for j in experiment.judgements for o in j.outcomes)
+    together = f"{counted(compared, 'comparison')} corrected together." if compared else ""
+    evidence_of = Paragraph(f"Source, test and evidence of each. {together}".strip())
+    return [Table(list(_SHORT), rows, num_text=len(_SHORT)), evidence_of, Items(entries)]
 
 
 def claims_csv(experiments: list[ExperimentClaims]) -> str:

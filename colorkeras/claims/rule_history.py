@@ -24,19 +24,23 @@ class Order:
 
     Attributes:
         commit: since which the rule is as it is; empty where it is not committed, or not known.
-        kept: whether every run was made with this commit or later; None where that is not known.
+        kept: whether the rule was committed before every run; None where that is not known.
         after: labels of the runs that are older than the rule.
+        dated: labels of the runs that only their date places after the rule: their own commit is
+            of another repository, or older than the rule.
     """
 
     commit: str = ""
     kept: bool | None = None
     after: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.kept is None:
             return "not known"
         if self.kept:
-            return f"yes (rule of {self.commit[:7]})"
+            by_date = ", by date" if self.dated else ""
+            return f"yes{by_date} (rule of {self.commit[:7]})"
         since = f"rule of {self.commit[:7]}" if self.commit else "rule not committed"
         return f"NO ({since}; older: {', '.join(self.after)})"
 
@@ -44,8 +48,8 @@ class Order:
 def order_of(claim: Claim, runs: Iterable[StoredRun]) -> Order:
     """Whether a claim's rule was committed before its runs were made.
 
-    A run's order follows from the commit that it records, or from its date where that commit is of
-    another repository.
+    A run's order follows from the commit that it records. Where that commit does not have the rule,
+    a run that began after the rule was committed is later by its date.
 
     Args:
         claim: as it is now.
@@ -63,8 +67,10 @@ def order_of(claim: Claim, runs: Iterable[StoredRun]) -> Order:
         since = commit
     if since is None:
         return Order("", False, tuple(run.label for run in runs))
-    older = tuple(run.label for run in runs if not _is_before(file.parent, since, run))
-    return Order(since, not older, older)
+    unsure = [run for run in runs if not _has_rule(file.parent, since, run)]
+    dated = tuple(run.label for run in unsure if _began_after(file.parent, since, run))
+    older = tuple(run.label for run in unsure if run.label not in dated)
+    return Order(since, not older, older, dated)
 
 
 @cache
@@ -92,10 +98,13 @@ def _rules(file: Path, commit: str) -> dict[str, str]:
         return {}  # a version that was never read
 
 
-def _is_before(folder: Path, rule: str, run: StoredRun) -> bool:
+def _has_rule(folder: Path, rule: str, run: StoredRun) -> bool:
+    """Whether the commit of a run is that of the rule or a later one."""
     recorded = str(run.get("commit") or "").partition("+")[0]
-    if _COMMIT.fullmatch(recorded) and (found := _is_ancestor(folder, rule, recorded)) is not None:
-        return found
+    return bool(_COMMIT.fullmatch(recorded)) and _is_ancestor(folder, rule, recorded)
+
+
+def _began_after(folder: Path, rule: str, run: StoredRun) -> bool:
     try:
         committed = datetime.fromisoformat(git(folder, "show", "-s", "--format=%cI", rule))
         return committed <= datetime.fromisoformat(str(run.get("started")))
@@ -104,12 +113,10 @@ def _is_before(folder: Path, rule: str, run: StoredRun) -> bool:
 
 
 @cache
-def _is_ancestor(folder: Path, rule: str, recorded: str) -> bool | None:
-    """Whether one commit is another or comes before it; None where the other is not known here."""
+def _is_ancestor(folder: Path, rule: str, recorded: str) -> bool:
+    """Whether one commit is another or comes before it; not so where the other is unknown here."""
     try:
         git(folder, "merge-base", "--is-ancestor", rule, recorded)
-    except subprocess.CalledProcessError as error:
-        return False if error.returncode == 1 else None
     except _FAILED:
-        return None
+        return False
     return True

@@ -157,21 +157,13 @@ def _domain(run: StoredRun, licences: list[dict[str, Any]]) -> str:
 
 
 def _cost(run: StoredRun) -> dict[str, Any]:
-    device = _device(run)
+    device = run.main_device
     return {
         "seconds": run.get("seconds", "total"),
         "train_seconds": run.get("seconds", "train"),
         "images_seen": run.train_rows[-1].get("images") if run.train_rows else None,
         **{key: device.get(key) for key in ("cpu", "cores", "gpus")},
     }
-
-
-def _device(run: StoredRun) -> dict[str, Any]:
-    """Return the device that computed most of a run's steps."""
-    last = run.info.get("device", {})
-    devices = [*run.info.get("earlier_devices", []), {**last, "until_step": run.info["steps"]}]
-    begins = [0, *(device["until_step"] for device in devices[:-1])]
-    return max(zip(begins, devices, strict=True), key=lambda one: one[1]["until_step"] - one[0])[1]
 
 
 def _take_default_from_others(request: Request) -> None:

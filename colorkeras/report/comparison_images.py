@@ -34,6 +34,7 @@ from colorkeras.report.metric_bars import metric_bars
 from colorkeras.report.plots import learning_curves
 from colorkeras.report.protocol_results import ProtocolResults
 from colorkeras.report.rank_figure import rank_figure
+from colorkeras.report.run_tables import device
 from colorkeras.report.shared_images import (
     MOST_MEASURED,
     MOST_SHOWN,
@@ -119,8 +120,8 @@ class _Writer:
         self._write(
             f"metrics_{safe(group.hash)}",
             f"Metrics under protocol {group.hash}",
-            f"{facts} {seeds}",
-            metric_bars(group),
+            f"Bars: means over images and seeds; thin lines: 95 % intervals. {facts} {seeds}",
+            metric_bars(results),
         )
         self._write_ranks(results)
         self._write_images(group, systems, facts)
@@ -228,21 +229,12 @@ def _of_shared(shared: SharedImages, systems: list[System]) -> dict[str, tuple[D
 def _devices(systems: list[System]) -> str:
     """On what the hours of the cost figure were spent, as a sentence."""
     found = dict.fromkeys(
-        _device(member.trained.section("device"))
+        device(member.trained) or "unknown device"
         for system in systems
         for member in system.members
         if member.trained and member.training_hours
     )
     return f"Training times on: {'; '.join(found)}." if found else ""
-
-
-def _device(device: dict) -> str:
-    gpus = device.get("gpus")
-    if isinstance(gpus, list) and gpus:
-        return ", ".join(
-            str(gpu.get("name", gpu) if isinstance(gpu, dict) else gpu) for gpu in gpus
-        )
-    return f"{device.get('cpu', 'unknown device')}, {device.get('cores', '?')} cores"
 
 
 def _by_experiment(systems: Iterable[System]) -> dict[str, list[System]]:

@@ -85,6 +85,33 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Items:
+    """A list.
+
+    Attributes:
+        entries: of each entry its name, its text, and further lines below it.
+    """
+
+    entries: list[tuple[str, str, list[str]]]
+
+    def markdown(self) -> str:
+        """The list as Markdown, with a list of its lines in each entry."""
+        lines = []
+        for name, text, below in self.entries:
+            lines.append(f"- **{escape(name)}**: {escape(text)}")
+            lines += [f"  - {escape(line)}" for line in below]
+        return "\n".join(lines)
+
+    def text_lines(self) -> str:
+        """The list with indented lines."""
+        lines = []
+        for name, text, below in self.entries:
+            lines.append(f"{one_line(name)}: {one_line(text)}")
+            lines += [f"  {one_line(line)}" for line in below]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of text cells.
 
@@ -172,7 +199,7 @@ class Table:
         return separator.join(padded)
 
 
-Block = Heading | Paragraph | Command | Figure | Table
+Block = Heading | Paragraph | Command | Figure | Items | Table
 
 
 def _half(interval: re.Match[str]) -> str:

@@ -61,8 +61,8 @@ def hours(run: StoredRun) -> float | None:
 
 
 def device(run: StoredRun) -> str:
-    """The GPUs of a training, or its CPU with the number of cores; empty if not recorded."""
-    found = run.section("device")
+    """The GPUs of most steps, or the CPU with the number of cores; empty if not recorded."""
+    found = run.main_device
     gpus = found.get("gpus")
     if isinstance(gpus, list) and gpus:
         names = list(map(str, gpus))

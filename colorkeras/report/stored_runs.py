@@ -149,6 +149,22 @@ class StoredRun:
         data = self.get("model", "data") if self.get("kind") == "evaluation" else self.get("data")
         return data if isinstance(data, dict) else {}
 
+    @property
+    def main_device(self) -> dict:
+        """The device of most steps: a run may have been resumed, or measured, on another one."""
+        last, earlier, steps = (
+            self.section("device"),
+            self.get("earlier_devices"),
+            self.get("steps"),
+        )
+        if not isinstance(earlier, list) or not isinstance(steps, int):
+            return last
+        ends = [*((d, d.get("until_step")) for d in earlier if isinstance(d, dict)), (last, steps)]
+        known = [(device, end) for device, end in ends if isinstance(end, int)]
+        begins = [0, *(end for _, end in known)]
+        shares = [end - begin for begin, (_, end) in zip(begins, known, strict=False)]
+        return known[shares.index(max(shares))][0]
+
     def section(self, key: str) -> dict:
         """A table of run.json such as "protocol"; empty where it is missing."""
         value = self.info.get(key)

@@ -108,10 +108,25 @@ def write_seeds(root, values, **more):
 @pytest.mark.parametrize(
     ("bound", "p", "holds", "text"),
     [
-        ({"below_method": "grey", "margin": 1}, 0.01, True, "wanted at most -1; p = 0.01; 3 seeds"),
-        ({"above_method": "grey", "margin": 1}, 0.01, False, "wanted at least +1; p = 0.01"),
-        ({"at_least": 12.5}, 0.025, None, "wanted at least 0; p = 0.025; 3 seeds"),
-        ({"at_least": 12.5}, 0.02482, True, "wanted at least 0; p = 0.0248; 3 seeds"),
+        (
+            {"below_method": "grey", "margin": 1},
+            0.01,
+            True,
+            "wanted at least 1 lower; p = 0.01 (0.00032 uncorrected); 3 seeds",
+        ),
+        ({"above_method": "grey", "margin": 1}, 0.01, False, "wanted at least 1 higher; p = 0.01"),
+        (
+            {"at_least": 12.5},
+            0.025,
+            None,
+            "wanted at least 0; p = 0.025 (0.049 uncorrected); 3 seeds",
+        ),
+        (
+            {"at_least": 12.5},
+            0.02482,
+            True,
+            "wanted at least 0; p = 0.0248 (0.049 uncorrected); 3 seeds",
+        ),
         ({"at_most": 12}, 0.0001, False, "wanted at most 0; p = 0.001 or less"),
         ({"near": 13, "tolerance": 0.25}, 0.2, None, "wanted -0.25 to +0.25; p = 0.2"),
     ],

@@ -89,9 +89,16 @@ def test_markdown():
     assert text.startswith(f"# Claims of the papers, tested\n\n{COUNTS}")
     rows = [line for line in text.splitlines() if line.startswith("| better ")]
     cells = [cell.strip() for cell in rows[0].strip("|").split(" | ")]
-    assert cells[:4] == ["better", "It is so.", "A and B, A Title, section 1", "result"]
-    assert cells[4:7] == ["We look.", "not reproduced", "NO (rule of 0123456; older: x/a0)"]
-    assert cells[7].startswith("✓ a: psnr 22; ✗ a: ssim")
+    expected = ["better", "It is so.", "result", "not reproduced"]
+    assert cells == [*expected, "NO (rule of 0123456; older: x/a0)"]
+    assert (
+        "- **better**: A and B, A Title, section 1. We look.\n"
+        "  - ✓ a: psnr 22\n"
+        "  - ✗ a: ssim 0.9\n"
+        "  - runs of a: x/a0 at 0123456, x/a1 at 0123456\n"
+        "  - runs of b: x/b (interrupted) at unknown\n"
+        "- **missing**: "
+    ) in text
     assert "## gan\n\nno claims.toml.\n" in text
     assert text.endswith("## Command\n\n```\npython -m colorkeras.claims\n```\n")
 

@@ -115,6 +115,19 @@ def test_a_commit_of_another_repository_is_dated(repository, when, kept):
     assert order(repository, commit="f" * 40, started=DATES[when]).kept is kept
 
 
+@pytest.mark.parametrize(("when", "kept"), [("early", False), ("late", True)])
+def test_a_run_of_older_code_is_dated(repository, when, kept):
+    repository.state(20)
+    first = repository.commit()
+    repository.state(21)
+    second = repository.commit()
+    found = order(repository, commit=first, started=DATES[when])
+    label = ("cnn/r0",)
+    assert found == Order(second, kept, () if kept else label, label if kept else ())
+    if kept:
+        assert str(found) == f"yes, by date (rule of {second[:7]})"
+
+
 def test_without_a_repository_nothing_is_known(tmp_path):
     repository = Repository.__new__(Repository)
     repository.root = tmp_path

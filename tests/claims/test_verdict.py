@@ -62,7 +62,9 @@ def test_a_clear_difference_is_reproduced_and_a_larger_one_is_not(tmp_path):
     assert [judgement.verdict for judgement in found] == ["reproduced", "not reproduced"]
     (text,) = (outcome.text for outcome in found[0].outcomes)
     assert text.startswith("✓ a: psnr 21.2, grey 20.2: difference +1 [")
-    assert "wanted at least +0.5; p = 0.001 or less; 3 seeds, 40 images, protocol ab12" in text
+    assert (
+        "wanted at least 0.5 higher; p = 0.001 or less; 3 seeds, 40 images, protocol ab12" in text
+    )
 
 
 def test_two_seeds_decide_nothing(tmp_path):

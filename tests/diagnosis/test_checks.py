@@ -51,6 +51,7 @@ JUDGED = {
     ),
     ("church_cgan/optimizers rmsprop", "discriminator_won"),
     ("cunet/faces20-seed0", "garish"),
+    ("cunet/faces40-seed2", "garish"),
     ("digiface_gan/quick", "noise"),
     ("digiface_resnet/quick", "one_color"),
     ("varga_cnn/animation-seed1", "grey"),

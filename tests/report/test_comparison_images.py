@@ -18,7 +18,8 @@ def test_captions_say_protocol_data_images_and_seeds(tmp_path):
     figures = write_figures(results(tmp_path), tmp_path / "out")
     captions = {figure.stem: figure.caption for figure in figures.written}
     facts = "Protocol ab12, data dddddddddddd, n = 128 images of 256×160 pixels."
-    assert captions["metrics_ab12"] == f"{facts} Seeds 0, 1, 2."
+    bars = "Bars: means over images and seeds; thin lines: 95 % intervals."
+    assert captions["metrics_ab12"] == f"{bars} {facts} Seeds 0, 1, 2."
     assert captions["samples_ab12"].endswith(f"evenly spaced. {facts} Seed 0.")
     assert captions["auc_curves_ab12"].startswith("Of 2 stored test images;")
     assert captions["auc_curves_ab12"].endswith("Seeds 0, 1, 2.")

@@ -3,19 +3,26 @@
 import numpy as np
 import pytest
 from PIL import Image
-from sample_runs import GREY, MODEL, write_eval, write_run, write_train
+from sample_runs import GREY, MODEL, write_eval, write_measured, write_run, write_train
 
 from colorkeras.report.comparison import compare_runs
 from colorkeras.report.curves import band_of, loss_panels, psnr_panels
 from colorkeras.report.figure_files import write_figure
 from colorkeras.report.metric_bars import BETTER, WORSE, metric_bars
 from colorkeras.report.plots import learning_curves, plot_run
+from colorkeras.report.protocol_results import ProtocolResults
+from colorkeras.report.shown_metrics import SHOWN_METRICS
 from colorkeras.report.stored_runs import find_runs
 
 
 def is_drawn(path):
     pixels = np.asarray(Image.open(path).convert("RGB"))
     return pixels.shape[1] > 1000 and pixels.std() > 5
+
+
+def results_of(root):
+    (group,) = compare_runs(root).groups
+    return ProtocolResults(group)
 
 
 def panels_of(figure):
@@ -149,8 +156,7 @@ def test_runs_without_validation_are_named_in_a_legend(tmp_path):
 def test_bars_start_at_grey_and_tell_better_from_worse(tmp_path):
     write_run(tmp_path, "cnn", "a")
     write_run(tmp_path, "gan", "b", test={"grey": GREY, "model": {**MODEL, "psnr": 20.25}})
-    (group,) = compare_runs(tmp_path).groups
-    figure = metric_bars(group)
+    figure = metric_bars(results_of(tmp_path))
     panels = panels_of(figure)
     titles = ["PSNR (dB) ↑", "SSIM ↑", "ΔE2000 ↓", "chroma RMSE ↓", "AuC ↑"]
     assert [axes.get_title(loc="left") for axes in panels] == titles
@@ -169,8 +175,26 @@ def color_of(bar):
 
 def test_bars_without_grey_and_without_numbers(tmp_path):
     write_run(tmp_path, "cnn", "a", test={"model": {"psnr": 22}})
-    write_run(tmp_path, "cnn", "b", test={"model": {"psnr": "nan"}})
-    (group,) = compare_runs(tmp_path).groups
-    (axes,) = panels_of(metric_bars(group))
+    write_run(tmp_path, "gan", "b", test={"model": {"psnr": "nan"}})
+    (axes,) = panels_of(metric_bars(results_of(tmp_path)))
     assert [(bar.get_x(), bar.get_width()) for bar in axes.patches] == [(0, 22)]
     assert [text.get_text() for text in axes.texts] == ["22.00", "nan"]
+
+
+def test_the_seeds_of_a_system_are_one_bar_with_an_interval(tmp_path):
+    for seed, psnr in enumerate(([21.0, 22.0, 23.0], [23.0, 24.0, 25.0])):
+        values = {"model": {"psnr": np.array(psnr)}, "grey": {"psnr": np.full(3, 20.0)}}
+        write_measured(tmp_path, "cnn", f"a-seed{seed}", values, seed=seed)
+    results = results_of(tmp_path)
+    figure = metric_bars(results)
+    (axes,) = panels_of(figure)
+    (bar,) = axes.patches
+    assert (bar.get_x(), bar.get_width()) == (20, 3)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["cnn · quick · a (2 seeds)"]
+    found = results.estimate(results.systems[0], SHOWN_METRICS[0])
+    assert found.low < 23 < found.high
+    interval = next(line for line in axes.lines if line.get_marker() == "|")
+    assert list(interval.get_xdata()) == [found.low, found.high]
+    (legend,) = figure.legends
+    names = [text.get_text() for text in legend.get_texts()]
+    assert names == ["better than grey", "not better than grey", "95 % interval", "grey"]

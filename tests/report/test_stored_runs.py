@@ -1,11 +1,12 @@
 """Reading run folders that may be half-written."""
 
 import math
+from pathlib import Path
 
 import pytest
 import sample_runs
 
-from colorkeras.report.stored_runs import find_runs, load_run, read_csv
+from colorkeras.report.stored_runs import StoredRun, find_runs, load_run, read_csv
 
 
 def test_blank_is_missing_nan_is_nan_and_inf_is_inf(tmp_path):
@@ -64,3 +65,20 @@ def test_same_names_in_two_folders_are_told_apart(tmp_path):
     for place in ("laptop", "server"):
         sample_runs.write_run(tmp_path / place, "cnn", "a")
     assert [run.label for run in find_runs(tmp_path)] == ["laptop/cnn/a", "server/cnn/a"]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "steps", "expected"),
+    [
+        (None, 300, "b"),
+        ([{"cpu": "a", "until_step": 300}], 300, "a"),
+        ([{"cpu": "a", "until_step": 100}], 300, "b"),
+        ([{"cpu": "a", "until_step": 10}, {"cpu": "c", "until_step": 250}], 300, "c"),
+        ([{"cpu": "a"}, 7], 300, "b"),
+        ([{"cpu": "a", "until_step": 100}], "many", "b"),
+        ("a", 300, "b"),
+    ],
+)
+def test_the_device_of_most_steps(earlier, steps, expected):
+    info = {"device": {"cpu": "b"}, "earlier_devices": earlier, "steps": steps}
+    assert StoredRun(Path("x"), "x/y", info).main_device["cpu"] == expected

@@ -16,7 +16,7 @@ from colorkeras.report.stored_runs import StoredRun
 
 _HEAD = (
     *("experiment", "data set (manifest)", "training images", "runs", "configurations"),
-    *("images seen by a run", "largest share of the reported", "hours of training", "device"),
+    *("images seen by a run", "at most, of the reported", "hours of training", "device"),
 )
 
 _LEAST_HOURS = 0.01
@@ -43,7 +43,7 @@ def runs_table(clone: Clone) -> str:
 
 def _manifests(runs: list[StoredRun]) -> str:
     found = list(dict.fromkeys(map(manifest, runs)))
-    return f"`{found[0]}`" if len(found) == 1 else f"{len(found)} selections"
+    return f"`{found[0]}`" if len(found) == 1 else f"{len(found)} lists of images"
 
 
 def _hours(runs: list[StoredRun]) -> str:

@@ -12,13 +12,14 @@ from colorkeras.report.overview.clone import Clone
 from colorkeras.report.overview.common import systems_table
 from colorkeras.report.overview.obtained import evaluated_table, obtained_table, photographs_table
 from colorkeras.report.overview.runs import runs_table
-from colorkeras.report.overview.verdicts import counts_table, verdicts_table
+from colorkeras.report.overview.verdicts import counts_table, decided_table, verdicts_table
 
 TABLES: dict[str, Callable[[Clone], str]] = {
     "systems": systems_table,
     "photographs": photographs_table,
     "runs": runs_table,
     "verdict_counts": counts_table,
+    "decided": decided_table,
     "frameworks": frameworks_table,
     "frameworks_float32": frameworks_float32_table,
     "loaders": loaders_table,

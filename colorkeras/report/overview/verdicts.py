@@ -10,7 +10,8 @@ from colorkeras.report.overview.clone import Clone
 _PLACE = "results/claims"
 _KIND = "result"
 _INCONCLUSIVE, _UNTESTABLE = "inconclusive", "not testable here"
-_VERDICTS = ("reproduced", "not reproduced", _INCONCLUSIVE, _UNTESTABLE)
+_DECIDED = ("reproduced", "not reproduced")
+_VERDICTS = (*_DECIDED, _INCONCLUSIVE, _UNTESTABLE)
 _NOT_JUDGED = "The claims have not been judged yet: `python -m colorkeras.claims`.\n"
 _MOST = 3  # conditions that one line shows
 # What the evidence says of a claim with enough seeds for one look, and for both.
@@ -48,7 +49,7 @@ def verdicts_table(clone: Clone, experiment: str) -> str:
 
 
 def counts_table(clone: Clone) -> str:
-    """A row for each verdict: how many results have it, and which these are."""
+    """A row for each verdict: how many results have it, and what they wait for."""
     if (lines := _results(clone)) is None:
         return _NOT_JUDGED
     rows = []
@@ -60,22 +61,32 @@ def counts_table(clone: Clone) -> str:
 
 def _which(lines: list[dict[str, str]], verdict: str) -> str:
     if verdict == _UNTESTABLE:
-        return "such as studies with people"
+        return "such as a study with people"
     if verdict == _INCONCLUSIVE:
         second = sum(_SECOND_LOOK in line["evidence"] for line in lines)
         over = sum(_OVER in line["evidence"] for line in lines)
         return (
-            f"{len(lines) - second - over} wait for runs; {second} for a second look with more "
-            f"seeds; {over} undecided after both"
+            f"{len(lines) - second - over} wait for runs; {second} undecided with three seeds, "
+            f"which six may decide; {over} undecided with six"
         )
-    names: dict[str, list[str]] = {}
-    for line in lines:
-        names.setdefault(line["experiment"], []).append(f"`{line['id']}`")
-    texts = [
-        f"[{name}](../experiments/{name}/README.md#reported-and-obtained): {', '.join(ids)}"
-        for name, ids in names.items()
+    return "in the next table" if lines else MISSING
+
+
+def decided_table(clone: Clone) -> str:
+    """A row for each result that is decided: whose it is, what it says, and the verdict."""
+    if (lines := _results(clone)) is None:
+        return _NOT_JUDGED
+    rows = [
+        [
+            line["verdict"],
+            f"{escape(line['claim'])} (`{line['id']}`)",
+            f"[{name}](../experiments/{name}/README.md#reported-and-obtained)",
+        ]
+        for verdict in _DECIDED
+        for line in lines
+        if (name := line["experiment"]) and line["verdict"] == verdict
     ]
-    return "; ".join(texts) or MISSING
+    return markdown(["verdict", "claim", "experiment, with the evidence"], rows)
 
 
 def _results(clone: Clone) -> list[dict[str, str]] | None:

@@ -6,15 +6,15 @@ import pytest
 from generated_tables import rows
 
 from colorkeras.report.overview.clone import Clone
-from colorkeras.report.overview.verdicts import counts_table, short, verdicts_table
+from colorkeras.report.overview.verdicts import counts_table, decided_table, short, verdicts_table
 
 DECIDED = (
-    "✓ gan: ciede2000 9.1, grey 12.5: difference -3.4 [-4.2, -2.7], wanted at most -0.5; p = 0.001 "
-    "or less; 3 seeds, 86 images, protocol ab12"
+    "✓ gan: ciede2000 9.1, grey 12.5: difference -3.4 [-4.2, -2.7], wanted at least 0.5 lower; "
+    "p = 0.001 or less; 3 seeds, 86 images, protocol ab12"
 )
 FAILED = (
-    "✗ gan: psnr 20, cnn 21: difference -1 [-1.2, -0.8], wanted at least +0.5; p = 0.01; 3 and 3 "
-    "seeds, 86 images, protocol ab12; left out: gan/b (running)"
+    "✗ gan: psnr 20, cnn 21: difference -1 [-1.2, -0.8], wanted at least 0.5 higher; p = 0.01 "
+    "(0.0033 uncorrected); 3 and 3 seeds, 86 images, protocol ab12; left out: gan/b (running)"
 )
 MISSING = "? no finished run of gan · small · faces in results, only gan/x (failed)"
 
@@ -25,12 +25,14 @@ MISSING = "? no finished run of gan · small · faces in results, only gan/x (fa
         ("needs human raters; and more", "needs human raters; and more"),
         (
             f"{DECIDED}; runs of gan: gan/a at 0123456; to make the runs: a; b",
-            "✓ gan: ciede2000 9.1, grey 12.5 (-3.4 [-4.2, -2.7], wanted at most -0.5); 3 seeds",
+            "✓ gan: ciede2000 9.1, grey 12.5 (-3.4 [-4.2, -2.7], wanted at least 0.5 lower); "
+            "3 seeds",
         ),
         (
             f"{DECIDED}; {FAILED}; {MISSING}; {MISSING}; no finished run of b in results",
-            "✗ gan: psnr 20, cnn 21 (-1 [-1.2, -0.8], wanted at least +0.5); ? runs are missing; "
-            "✓ gan: ciede2000 9.1, grey 12.5 (-3.4 [-4.2, -2.7], wanted at most -0.5); "
+            "✗ gan: psnr 20, cnn 21 (-1 [-1.2, -0.8], wanted at least 0.5 higher); "
+            "? runs are missing; "
+            "✓ gan: ciede2000 9.1, grey 12.5 (-3.4 [-4.2, -2.7], wanted at least 0.5 lower); "
             "3 and 3 seeds; 3 seeds",
         ),
         ("✓ a = 1; ✓ b = 2; ? c = 3; ✗ d = 4", "✗ d = 4; ? c = 3; ✓ a = 1; and 1 more conditions"),
@@ -82,7 +84,28 @@ def test_how_many_results_have_each_verdict(tmp_path):
         ["inconclusive", "3"],
         ["not testable here", "1"],
     ]
-    assert "reported-and-obtained): `vivid`, `sharp`; [cnn]" in table
+    assert "| reproduced | 3 | in the next table |" in table
     assert "| not reproduced | 0 | - |" in table
-    expected = "1 wait for runs; 1 for a second look with more seeds; 1 undecided after both"
-    assert expected in table
+    assert (
+        "1 wait for runs; 1 undecided with three seeds, which six may decide; 1 undecided with six"
+    ) in table
+
+
+def test_the_decided_results_with_their_words(tmp_path):
+    assert "not been judged yet" in decided_table(Clone(tmp_path))
+    file = tmp_path / "results" / "claims" / "claims.csv"
+    file.parent.mkdir(parents=True)
+    lines = [
+        ["experiment", "id", "claim", "kind", "verdict"],
+        ["gan", "near", "It is near.", "result", "not reproduced"],
+        ["gan", "vivid", "It is vivid.", "result", "reproduced"],
+        ["cnn", "size", "It is large.", "architecture", "agrees"],
+        ["cnn", "best", "It is best.", "result", "inconclusive"],
+    ]
+    with file.open("w", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(lines)
+    where = "[gan](../experiments/gan/README.md#reported-and-obtained)"
+    assert rows(decided_table(Clone(tmp_path))) == [
+        ["reproduced", "It is vivid. (`vivid`)", where],
+        ["not reproduced", "It is near. (`near`)", where],
+    ]
