@@ -14,10 +14,10 @@ from colorkeras.claims.definition import (
     ParameterCount,
     Setting,
 )
-from colorkeras.claims.looks import ALPHA_OF_A_LOOK, MIN_SEEDS
+from colorkeras.claims.looks import ALPHA_OF_A_LOOK, LOOKS, MIN_SEEDS
 from colorkeras.claims.measurement import Checked, Comparison, Measured, Runs
 from colorkeras.claims.networks import Networks
-from colorkeras.claims.paired import Region, needed
+from colorkeras.claims.paired import Region, expected_p
 from colorkeras.claims.run_values import UndecidedError
 from colorkeras.console.errors import UserError, suggest
 from colorkeras.report.stored_runs import StoredRun
@@ -205,9 +205,21 @@ def _told(
         f"[{effect.low:+.3g}, {effect.high:+.3g}], wanted {_wanted(comparison.region)}; "
         f"p = {_shown(p)}{_uncorrected(comparison, p)}; {', '.join(where)}"
     )
-    if holds is None:
-        text += f"; {needed(effect, comparison.region, MIN_SEEDS)}"
-    return text
+    outlook = _outlook(comparison, p) if holds is None else ""
+    return f"{text}; {outlook}" if outlook else text
+
+
+def _outlook(comparison: Comparison, p: float) -> str:
+    """What more seeds would bring to an undecided comparison; empty after the last look."""
+    effect, last = comparison.effect, LOOKS[-1]
+    if min(effect.runs) < MIN_SEEDS:
+        return f"at least {MIN_SEEDS} seeds are needed"
+    if min(effect.runs) >= last:
+        return ""
+    found, _ = effect.p_value(comparison.region)
+    expected = expected_p(effect, comparison.region, last) * p / found  # with Holm's factor of now
+    would = "would" if expected < ALPHA_OF_A_LOOK else "would hardly"
+    return f"{last} seeds {would} decide it, were effect and spread the same"
 
 
 def _wanted(region: Region) -> str:

@@ -25,8 +25,7 @@ DRAWS = 20_000
 _COVERED = 0.95
 _PRECISION = 1e-6  # of the ends of an interval, as a share of what they are apart
 _PORTION = 2**22  # numbers drawn at a time
-_MOST_SEEDS = 100  # that are looked at for a plan
-_NORMAL = 1.96  # 97.5th percentile of the normal distribution
+_MANY = 1e6  # degrees of freedom of a normal distribution, in effect
 
 
 @dataclass(frozen=True)
@@ -182,31 +181,19 @@ def _seed_error(array: np.ndarray) -> float:
     return float(array.mean(axis=1).std(ddof=1) / math.sqrt(len(array)))
 
 
-def needed(effect: Effect, region: Region, least_seeds: int) -> str:
-    """How many seeds, or else images, would decide, were effect and spread as they were found.
+def expected_p(effect: Effect, region: Region, seeds: int) -> float:
+    """About which p more seeds would give, were effect and spread as they were found.
 
-    Without the correction for many comparisons.
+    The errors of images and seeds are added, with Satterthwaite's degrees of freedom.
 
     Args:
-        effect: of an undecided comparison.
+        effect: of groups with two seeds or more.
         region: of the condition.
-        least_seeds: that are always needed.
-
-    Returns:
-        Such as "about 7 seeds of each would decide".
+        seeds: of each group.
     """
-    if math.isnan(effect.seed_error):
-        return f"at least {least_seeds} seeds are needed"
-    distance = region.distance(effect.mean)
-    each = " of each" if len(effect.runs) > 1 else ""
-    present = min(effect.runs)
-    of_images = _NORMAL * effect.image_error
-    for seeds in range(max(present, least_seeds), _MOST_SEEDS + 1):
-        t = float(stdtrit(seeds - 1, (1 + _COVERED) / 2))
-        of_seeds = t * effect.seed_error * math.sqrt(present / seeds)
-        if seeds > present and math.hypot(of_seeds, of_images) < distance:
-            return f"about {seeds} seeds{each} would decide"
-        if seeds == present and of_seeds < distance < of_images and effect.images > 1:
-            share = of_images**2 / (distance**2 - of_seeds**2)
-            return f"about {math.ceil(effect.images * share):,} images would decide"
-    return f"more than {_MOST_SEEDS} seeds{each} would be needed"
+    of_seeds = effect.seed_error * math.sqrt(min(effect.runs) / seeds)
+    error = math.hypot(effect.image_error, of_seeds)
+    if error == 0:
+        return 1 / DRAWS
+    freedom = min(_MANY, (seeds - 1) * (error / of_seeds) ** 4) if of_seeds else _MANY
+    return max(1 / DRAWS, 2 * float(stdtr(freedom, -region.distance(effect.mean) / error)))

@@ -61,22 +61,22 @@ _COLUMNS = ("id", "claim", "source", "kind", "test", "verdict", "rule before run
 _SHORT = ("id", "claim", "kind", "verdict", "rule before runs")  # of the table in claims.md
 _NONE = f"no {CLAIMS_FILE}."
 _HOW = (
-    "Results are decided by the rules in each experiment's claims.toml, by this program alone. All "
-    "finished runs that meet the stated conditions count. What is compared, is compared image by "
-    "image, with the mean over seeds; in brackets is the 95 % interval over other images and other "
-    "seeds. A claim is reproduced when each condition holds: the difference is at least the stated "
-    "margin, the smallest that counts. It is not reproduced when a condition fails: a difference "
-    "of that size is excluded. "
+    "Results are decided by the rules in each experiment's claims.toml, by this program alone. "
+    "Every finished run that meets the stated conditions is used, or named with the reason why "
+    "not. What is compared, is compared image by image, with the mean over seeds; in brackets is "
+    "the 95 % interval over other images and other seeds.",
+    "A claim is reproduced when each condition holds (✓): the difference is at least the stated "
+    "margin, the smallest that counts. It is not reproduced when a condition fails (✗): a "
+    "difference of that size is excluded. Else (?) it is undecided, and the claim inconclusive. A "
+    "claim is not testable here when no run of this suite could decide it. Checks look at networks "
+    "and configurations as built, not at what training gives.",
     "p is two-sided, against a difference of just the margin, and corrected for all comparisons of "
-    f"the experiment (Holm). There are two looks, at {LOOKS[0]} and at {LOOKS[1]} seeds of each "
-    f"group, which share the error of {ALPHA}: at p ≥ {ALPHA_OF_A_LOOK} or with less than "
-    f"{MIN_SEEDS} seeds a condition is undecided, and the claim inconclusive. A claim is not "
-    "testable here when no run of this suite could decide it. Checks look at networks and "
-    "configurations as built, not at what training gives."
-)
-_ORDER = (
-    "“Rule before runs” says whether the rule was committed before every run that it judges. "
-    "Where it was not, the rule could have been chosen after the result was known."
+    f"the experiment (Holm). It is looked at twice, with {LOOKS[0]} and with {LOOKS[1]} seeds of "
+    f"each group. Each time p must be below {ALPHA_OF_A_LOOK}, so that both together are wrong in "
+    f"{ALPHA:.0%} of cases at most; fewer than {MIN_SEEDS} seeds decide nothing.",
+    "Behind each run is the commit of the program that made it. “Rule before runs” says whether "
+    "the rule was committed before every run that it judges. Where it was not, the rule could have "
+    "been chosen after the result was known.",
 )
 
 
@@ -139,8 +139,7 @@ def claims_markdown(experiments: list[ExperimentClaims], command: str) -> list[B
     blocks: list[Block] = [
         Heading("Claims of the papers, tested", 1),
         Paragraph(summary_line(experiments)),
-        Paragraph(_HOW),
-        Paragraph(_ORDER),
+        *map(Paragraph, _HOW),
     ]
     for experiment in experiments:
         blocks.append(Heading(experiment.name))

@@ -6,9 +6,10 @@ import statistics
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from colorkeras.claims import paired
-from colorkeras.claims.paired import Region, effect_of, needed
+from colorkeras.claims.paired import Region, effect_of, expected_p
 
 T_OF_2 = 4.3027  # 97.5th percentile of Student's t, 2 degrees of freedom (any table)
 
@@ -122,18 +123,19 @@ def test_two_groups_of_losses():
     assert (found.low, found.high) == pytest.approx(expected, abs=0.03)
 
 
-def test_how_many_seeds_would_decide():
-    """Half the interval of n seeds is t · .346 · √(3/n); of 4 it is .955, of 5 .745."""
+def test_p_of_more_seeds_is_expected():
+    """The error of n seeds is .346 · √(3/n), with n - 1 degrees of freedom; 1 is .9 above .1."""
     found = effect_of([np.array([[0.4], [1.0], [1.6]])])
-    assert needed(found, Region(low=0.1), 3) == "about 5 seeds would decide"
-    assert needed(found, Region(low=1), 3) == "more than 100 seeds would be needed"
-    one = effect_of([np.array([[1.0, 2.0]])])
-    assert needed(one, Region(low=0), 3) == "at least 3 seeds are needed"
+    for seeds in (3, 6):
+        error = 0.6 / math.sqrt(seeds)
+        expected = 2 * stats.t.sf(0.9 / error, seeds - 1)
+        assert expected_p(found, Region(low=0.1), seeds) == pytest.approx(expected)
+    assert expected_p(found, Region(low=1), 6) == 1
 
 
-def test_how_many_images_would_decide():
-    """A difference of .05 where images alone have a standard error of .05."""
+def test_more_seeds_do_not_help_against_too_few_images():
+    """A difference of .05 where images alone have a standard error of .0503."""
     values = np.tile([-0.45, 0.55], 50)
     found = effect_of([np.stack([values] * 3)])
-    # 100 · (1.96 · .0503 / .05)²
-    assert needed(found, Region(low=0), 3) == "about 389 images would decide"
+    expected = 2 * stats.norm.sf(0.05 / 0.0502519)
+    assert expected_p(found, Region(low=0), 6) == pytest.approx(expected, rel=1e-3)

@@ -15,8 +15,9 @@ from colorkeras.report.run_tables import device, hours, images_seen
 from colorkeras.report.stored_runs import StoredRun
 
 _HEAD = (
-    *("experiment", "data set (manifest)", "training images", "runs", "configurations"),
-    *("images seen by a run", "at most, of the reported", "hours of training", "device"),
+    *("experiment", "data set (manifest)", "training images", "runs", "settings"),
+    *("images seen by a run", "largest share of the images of `paper`"),
+    *("hours of training", "device"),
 )
 
 _LEAST_HOURS = 0.01

@@ -65,10 +65,11 @@ def _which(lines: list[dict[str, str]], verdict: str) -> str:
     if verdict == _INCONCLUSIVE:
         second = sum(_SECOND_LOOK in line["evidence"] for line in lines)
         over = sum(_OVER in line["evidence"] for line in lines)
-        return (
-            f"{len(lines) - second - over} wait for runs; {second} undecided with three seeds, "
-            f"which six may decide; {over} undecided with six"
-        )
+        waiting = len(lines) - second - over
+        parts = [f"{waiting} wait for runs"] if waiting else []
+        parts += [f"{second} undecided after three seeds: six may decide them"] if second else []
+        parts += [f"{over} still undecided after six"] if over else []
+        return "; ".join(parts) or MISSING
     return "in the next table" if lines else MISSING
 
 
@@ -80,13 +81,14 @@ def decided_table(clone: Clone) -> str:
         [
             line["verdict"],
             f"{escape(line['claim'])} (`{line['id']}`)",
+            escape(short(line["evidence"])),
             f"[{name}](../experiments/{name}/README.md#reported-and-obtained)",
         ]
         for verdict in _DECIDED
         for line in lines
         if (name := line["experiment"]) and line["verdict"] == verdict
     ]
-    return markdown(["verdict", "claim", "experiment, with the evidence"], rows)
+    return markdown(["verdict", "claim", "what was found", "experiment"], rows)
 
 
 def _results(clone: Clone) -> list[dict[str, str]] | None:

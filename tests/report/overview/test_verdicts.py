@@ -87,7 +87,8 @@ def test_how_many_results_have_each_verdict(tmp_path):
     assert "| reproduced | 3 | in the next table |" in table
     assert "| not reproduced | 0 | - |" in table
     assert (
-        "1 wait for runs; 1 undecided with three seeds, which six may decide; 1 undecided with six"
+        "1 wait for runs; 1 undecided after three seeds: six may decide them; 1 still undecided "
+        "after six"
     ) in table
 
 
@@ -96,16 +97,16 @@ def test_the_decided_results_with_their_words(tmp_path):
     file = tmp_path / "results" / "claims" / "claims.csv"
     file.parent.mkdir(parents=True)
     lines = [
-        ["experiment", "id", "claim", "kind", "verdict"],
-        ["gan", "near", "It is near.", "result", "not reproduced"],
-        ["gan", "vivid", "It is vivid.", "result", "reproduced"],
-        ["cnn", "size", "It is large.", "architecture", "agrees"],
-        ["cnn", "best", "It is best.", "result", "inconclusive"],
+        ["experiment", "id", "claim", "kind", "verdict", "evidence"],
+        ["gan", "near", "It is near.", "result", "not reproduced", "✗ a = 1"],
+        ["gan", "vivid", "It is vivid.", "result", "reproduced", "✓ b = 2; runs of a: b"],
+        ["cnn", "size", "It is large.", "architecture", "agrees", "✓ c = 3"],
+        ["cnn", "best", "It is best.", "result", "inconclusive", "? d = 4"],
     ]
     with file.open("w", encoding="utf-8") as stream:
         csv.writer(stream).writerows(lines)
     where = "[gan](../experiments/gan/README.md#reported-and-obtained)"
     assert rows(decided_table(Clone(tmp_path))) == [
-        ["reproduced", "It is vivid. (`vivid`)", where],
-        ["not reproduced", "It is near. (`near`)", where],
+        ["reproduced", "It is vivid. (`vivid`)", "✓ b = 2", where],
+        ["not reproduced", "It is near. (`near`)", "✗ a = 1", where],
     ]
