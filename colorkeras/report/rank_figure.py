@@ -17,7 +17,7 @@ from colorkeras.report.ranks import Ranking
 NUM_COLUMNS = 2
 NAME_WIDTH = 34  # characters
 _LINE = 0.16  # inches, of text
-_TIE_WIDTH, _TIE_START, _TIE_GAP = 3.0, 1.105, 0.022  # points; shares of the axes' width
+_TIE_WIDTH, _TIE_START, _TIE_GAP = 3.0, 1.155, 0.022  # points; shares of the axes' width
 _MARK = PALETTE[0]
 
 
