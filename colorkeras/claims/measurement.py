@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,11 @@ class Comparison:
     value: float
     against: float
     runs: dict[str, list[StoredRun]]
+
+    @cached_property
+    def p_value(self) -> tuple[float, bool]:
+        """(uncorrected p, whether the effect lies in the region): see `Effect.p_value`."""
+        return self.effect.p_value(self.region)
 
 
 @dataclass(frozen=True)

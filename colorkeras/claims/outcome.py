@@ -182,7 +182,7 @@ def _verdict(comparison: Comparison, p: float) -> bool | None:
     """Whether a comparison holds; None where its seeds or its interval do not decide that."""
     if min(comparison.effect.runs) < MIN_SEEDS or p >= ALPHA_OF_A_LOOK:
         return None
-    _, holds = comparison.effect.p_value(comparison.region)
+    _, holds = comparison.p_value
     return holds
 
 
@@ -216,7 +216,7 @@ def _outlook(comparison: Comparison, p: float) -> str:
         return f"at least {MIN_SEEDS} seeds are needed"
     if min(effect.runs) >= last:
         return ""
-    found, _ = effect.p_value(comparison.region)
+    found, _ = comparison.p_value
     expected = expected_p(effect, comparison.region, last) * p / found  # with Holm's factor of now
     would = "would" if expected < ALPHA_OF_A_LOOK else "would hardly"
     return f"{last} seeds {would} decide it, were effect and spread the same"
@@ -232,7 +232,7 @@ def _wanted(region: Region) -> str:
 
 def _uncorrected(comparison: Comparison, p: float) -> str:
     """p before the correction, where that is another number."""
-    found, _ = comparison.effect.p_value(comparison.region)
+    found, _ = comparison.p_value
     return "" if _shown(found) == _shown(p) else f" ({found:.2g} uncorrected)"
 
 

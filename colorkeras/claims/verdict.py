@@ -70,7 +70,7 @@ def judge(claims: list[Claim], facts: Facts) -> list[Judgement]:
         for claim in claims
     ]
     every = [(o, c) for outcomes in found for o in outcomes for c in o.comparisons]
-    corrected = iter(holm([c.effect.p_value(c.region)[0] for _, c in every]))
+    corrected = iter(holm([c.p_value[0] for _, c in every]))
     judged = []
     for claim, outcomes in zip(claims, found, strict=True):
         final = [

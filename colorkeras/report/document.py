@@ -5,7 +5,7 @@ Blocks hold plain text, which the renderer escapes: a run named "a|b" cannot bre
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from colorkeras.console.safe_text import printable
@@ -96,18 +96,19 @@ class Items:
 
     def markdown(self) -> str:
         """The list as Markdown, with a list of its lines in each entry."""
-        lines = []
-        for name, text, below in self.entries:
-            lines.append(f"- **{escape(name)}**: {escape(text)}")
-            lines += [f"  - {escape(line)}" for line in below]
-        return "\n".join(lines)
+        return self._joined("- **{}**: {}", "  - {}", escape)
 
     def text_lines(self) -> str:
         """The list with indented lines."""
+        return self._joined("{}: {}", "  {}", one_line)
+
+    def _joined(self, entry: str, line: str, shown: Callable[[str], str]) -> str:
         lines = []
         for name, text, below in self.entries:
-            lines.append(f"{one_line(name)}: {one_line(text)}")
-            lines += [f"  {one_line(line)}" for line in below]
+            lines += [
+                entry.format(shown(name), shown(text)),
+                *(line.format(shown(b)) for b in below),
+            ]
         return "\n".join(lines)
 
 

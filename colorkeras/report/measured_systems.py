@@ -97,6 +97,11 @@ def systems(group: ProtocolGroup) -> list[MeasuredSystem]:
     return [MeasuredSystem(e, MODEL, label_of(e[0])) for e in group.configurations()]
 
 
+def with_seeds(label: str, count: int) -> str:
+    """A label with the number of seeds, where there are several."""
+    return f"{label} ({count} seeds)" if count > 1 else label
+
+
 def label_of(entry: Entry) -> str:
     """The name of the configuration; of an unfinished run its own, as it has a row of its own."""
     return entry.marked(entry.name or entry.run.label) if entry.finished else entry.label

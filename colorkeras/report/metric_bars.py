@@ -15,7 +15,7 @@ from colorkeras.console.wrapping import wrap_name
 from colorkeras.report.comparison import ProtocolGroup
 from colorkeras.report.curves import is_drawable
 from colorkeras.report.figure_style import BASELINE_DASHES, INK, PALETTE, PLAIN_TEXT
-from colorkeras.report.measured_systems import Estimate, MeasuredSystem
+from colorkeras.report.measured_systems import Estimate, with_seeds
 from colorkeras.report.protocol_results import ProtocolResults
 from colorkeras.report.shown_metrics import BASELINES, SHOWN_METRICS, Metric
 
@@ -34,7 +34,7 @@ def metric_bars(results: ProtocolResults) -> Figure:
     grey image's value, or at 0 where grey was not measured; the other baselines are lines across.
     """
     systems = results.systems
-    labels = ["\n".join(wrap_name(_label(system), 36)) for system in systems]
+    labels = ["\n".join(wrap_name(with_seeds(s.label, len(s.seeds)), 36)) for s in systems]
     found = [(m, [results.estimate(system, m) for system in systems]) for m in SHOWN_METRICS]
     panels = [(metric, estimates) for metric, estimates in found if any(estimates)]
     baselines = _baselines(results.group)
@@ -54,11 +54,6 @@ def metric_bars(results: ProtocolResults) -> Figure:
     has_interval = any(e and e.low is not None for _, estimates in panels for e in estimates)
     _draw_key(figure, baselines, has_interval)
     return figure
-
-
-def _label(system: MeasuredSystem) -> str:
-    count = len(system.seeds)
-    return system.label if count < 2 else f"{system.label} ({count} seeds)"
 
 
 def _baselines(group: ProtocolGroup) -> dict[str, dict[str, float | None]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from colorkeras.report.comparison import Entry, ProtocolGroup
 from colorkeras.report.curves import is_drawable
-from colorkeras.report.measured_systems import label_of
+from colorkeras.report.measured_systems import label_of, with_seeds
 from colorkeras.report.run_tables import hours, images_seen, parameters_total
 from colorkeras.report.stored_images import StoredImage, stored_images
 from colorkeras.report.stored_runs import StoredRun
@@ -63,8 +63,7 @@ class System:
     @property
     def title(self) -> str:
         """The label with the number of seeds, where there are several."""
-        count = len(self.members)
-        return f"{self.label} ({count} seeds)" if count > 1 else self.label
+        return with_seeds(self.label, len(self.members))
 
     def values(self, metric: str) -> list[float]:
         """A metric of every member that has it as a number."""

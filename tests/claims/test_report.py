@@ -18,7 +18,7 @@ from colorkeras.claims.report import (
 )
 from colorkeras.claims.rule_history import Order
 from colorkeras.claims.verdict import Judgement
-from colorkeras.report.document import render_markdown
+from colorkeras.report.document import Items, render_markdown
 from colorkeras.report.stored_runs import StoredRun
 
 USED = {
@@ -101,6 +101,12 @@ def test_markdown():
     ) in text
     assert "## gan\n\nno claims.toml.\n" in text
     assert text.endswith("## Command\n\n```\npython -m colorkeras.claims\n```\n")
+
+
+def test_the_list_of_evidence_as_text():
+    items = Items([("a *b*", "text", ["one", "two"])])
+    assert items.text_lines() == "a *b*: text\n  one\n  two"
+    assert items.markdown() == "- **a \\*b\\***: text\n  - one\n  - two"
 
 
 def test_csv():
