@@ -99,6 +99,8 @@ def _row(job, size, args, report):
         for layers in LAYERS
     }
     found = measure_in_turn(jobs, args.rounds, args.seconds, report)
+    if len(found) < len(jobs):
+        raise WorkerFailedError(f"{', '.join(found)} alone cannot be compared")
     ours, theirs = found[AUTO_LAYERS], found[KERAS_LAYERS]
     rates = (f"{statistics.median(one['rates']):.2f}" for one in (ours, theirs))
     gains = ratios(ours, theirs)

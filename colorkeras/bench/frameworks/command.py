@@ -5,10 +5,13 @@
 
 The step is the part "step" of `python -m colorkeras.bench EXPERIMENT`: from one batch of uint8
 images in memory to the loss terms as numbers. PyTorch has the same networks, losses and optimizers,
-translated from Keras (`pytorch_networks.py`), in two forms: `pytorch`, plain, and `pytorch_best`,
-channels last and with fused optimizers. `--check` compares the results of both with Keras's. Each
-contender has a process of its own. The processes take turns, one at a time and round after round,
-so that changes of the machine's speed affect all of them alike. The same call measures the fastest
+translated from Keras (`pytorch_networks.py`), in three forms: `pytorch`, plain; `pytorch_best`,
+channels last and with fused optimizers; `pytorch_compiled`, where it is named, which is the same
+with `torch.compile`. `--check` compares the results of the first two with Keras's. Each contender
+has a process of its own. The processes of an experiment start side by side; then they take turns,
+one at a time and round after round, so that changes of the machine's speed affect all of them
+alike. `--together` starts those of all experiments side by side: for a machine with many cores,
+whose time is short. The same call measures the fastest
 products of matrices and convolutions of the machine (`limit.py`): the share of a step is its
 operations (`operations.py`) by its time and by that limit.
 """
@@ -22,6 +25,7 @@ from colorkeras.bench.frameworks.jobs import (
     FRAMEWORKS,
     PYTORCH_FORMS,
     REFERENCE,
+    USUAL,
     installed,
     make_jobs,
 )
@@ -44,9 +48,9 @@ def build_parser():
     option = parser.add_argument
     option(
         "--frameworks",
-        default=",".join(FRAMEWORKS),
+        default=",".join(USUAL),
         metavar="A,B",
-        help=f"some of {', '.join(FRAMEWORKS)} (default: all)",
+        help=f"some of {', '.join(FRAMEWORKS)} (default: all but the last)",
     )
     option("--seconds", type=float, default=4.0, metavar="S", help="per measurement (default: 4)")
     option("--rounds", type=int, default=3, metavar="N", help="(default: 3)")
@@ -56,19 +60,24 @@ def build_parser():
         default="auto",
         help="auto: each framework's GPU if it finds one; cpu: none; cuda: PyTorch must find one",
     )
-    _add_pytorch_options(parser)
-    option("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
-    return parser
-
-
-def _add_pytorch_options(parser):
-    option = parser.add_argument_group("PyTorch").add_argument
-    option("--compile", action="store_true", help="networks of pytorch_best through torch.compile")
+    option(
+        "--together",
+        action="store_true",
+        help="start the processes of all experiments at once; needs memory for all of them",
+    )
+    option(
+        "--patience",
+        type=float,
+        metavar="S",
+        help="leave out what has not taken its first steps after S seconds (default: wait)",
+    )
     option(
         "--check",
         action="store_true",
-        help="instead, compare its predictions, losses and gradients with Keras's, in float32",
+        help="instead, compare predictions, losses and gradients of PyTorch and Keras, in float32",
     )
+    option("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
+    return parser
 
 
 def run(argv):
@@ -79,6 +88,8 @@ def run(argv):
 def _measure(args, argv):
     for name in ("seconds", "rounds"):
         check_below(f"--{name}", getattr(args, name), MOST)
+    if args.patience is not None:
+        check_below("--patience", args.patience, MOST)
     jobs = make_jobs(args)
     names = installed([REFERENCE] if args.check else args.frameworks.split(","))
     if PYTORCH_FORMS.keys() & names:
@@ -87,7 +98,16 @@ def _measure(args, argv):
         check_writable(args.out)
     if args.check:
         return check_agreement(jobs)
-    comparison = Comparison(jobs, names, args.seconds, args.rounds, args.out, [NAME, *argv])
+    comparison = Comparison(
+        jobs,
+        names,
+        args.seconds,
+        args.rounds,
+        args.out,
+        [NAME, *argv],
+        together=args.together,
+        patience=args.patience,
+    )
     comparison.run()
     comparison.print_table()
     return 0 if comparison.is_complete else 1

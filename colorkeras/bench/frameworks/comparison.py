@@ -1,6 +1,5 @@
 """All experiments in all contenders, measured in turn; `figures.py` says what is told of them."""
 
-import functools
 import itertools
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -26,10 +25,16 @@ class Comparison:
         rounds: how often each is repeated.
         out: path of the CSV file, rewritten after each experiment; None for none.
         argv: arguments of the command, for the CSV file.
+        together: whether the processes of all experiments are there at once, and measured in turn;
+            else those of one experiment after the other.
+        patience: seconds that the processes may take until they are ready; None for any time.
     """
 
-    def __init__(self, jobs, frameworks, seconds, rounds, out, argv):
+    def __init__(
+        self, jobs, frameworks, seconds, rounds, out, argv, *, together=False, patience=None
+    ):
         self._jobs, self._frameworks = jobs, frameworks
+        self._together, self._patience = together, patience
         self._seconds, self._rounds = seconds, rounds
         self._out, self._argv = out, argv
         self._limit = None  # what `find_limit` returns
@@ -41,7 +46,7 @@ class Comparison:
         return len(self._results) == len(self._jobs)
 
     def run(self):
-        """Measure one experiment after the other; one that fails is named and skipped."""
+        """Measure all experiments; what fails in one of them is named and skipped."""
         total = 1 + len(self._jobs) * len(self._frameworks) * (self._rounds + 1)
         ticks = itertools.count(1)
         with (
@@ -49,28 +54,29 @@ class Comparison:
             ProgressReport("measuring", total, unit="part") as progress,
         ):
 
-            def report(name, text):
-                progress.update(next(ticks), name)
-                progress.print(f"{name}: {text}")
+            def report(line):
+                progress.update(next(ticks), line.partition(":")[0])
+                progress.print(line)
 
             descriptions = self._descriptions(folder)
             self._find_limit(report)
-            for job, description in zip(self._jobs, descriptions, strict=True):
-                measured = functools.partial(report, job["name"])
+            described = self._described(descriptions, progress.print)
+            groups = [list(described)] if self._together else ([job] for job in described)
+            for group in groups:
                 try:
-                    for note in self._measure(description.result(), measured):
-                        progress.print(f"{job['name']}: {note}")
+                    self._measure(group, report, progress.print)
                 except WorkerFailedError as error:
-                    progress.print(f"{job['name']} is skipped: {error}")
+                    names = ", ".join(job["name"] for job in group)
+                    progress.print(f"{names} is skipped: {error}")
 
     def _find_limit(self, report):
         precision, device = self._jobs[0]["precision"], self._jobs[0]["device"]  # the same in all
         self._limit = find_limit(self._frameworks, precision, device)
         if self._limit is None:
-            report("limit", "not measured, as neither TensorFlow nor PyTorch is")
+            report("limit: not measured, as neither TensorFlow nor PyTorch is")
         else:
             rate, product = self._limit["rate"] / 1e9, self._limit["product"]
-            report("limit", f"{rate:.0f} GFLOP/s in {precision} ({product})")
+            report(f"limit: {rate:.0f} GFLOP/s in {precision} ({product})")
 
     def _descriptions(self, folder):
         """Describe the networks of all jobs to PyTorch, if that is measured, before anything is.
@@ -91,25 +97,39 @@ class Comparison:
         with ThreadPoolExecutor(max(1, environment.available_cores() // 2)) as pool:
             return [pool.submit(describe, job) for job in self._jobs]
 
-    def _measure(self, job, report):
-        """Measure one experiment, without PyTorch where that has no translation of it.
+    def _described(self, descriptions, say):
+        """Yield each job that can be measured, once it is described; say why others cannot."""
+        for job, description in zip(self._jobs, descriptions, strict=True):
+            try:
+                job = description.result()
+            except WorkerFailedError as error:
+                say(f"{job['name']} is skipped: {error}")
+                continue
+            reason = job.get("untranslated")
+            if reason and PYTORCH_FORMS.keys() >= set(self._frameworks):
+                say(f"{job['name']} is skipped: {reason}")
+                continue
+            if reason:
+                say(f"{job['name']}: without PyTorch: {reason}")
+            yield job
 
-        Returns:
-            What is missing of its figures, as lines of text.
-        """
-        frameworks, notes = self._frameworks, []
-        if "untranslated" in job:
-            frameworks = [name for name in frameworks if name not in PYTORCH_FORMS]
-            if not frameworks:
-                raise WorkerFailedError(job["untranslated"])
-            notes.append(f"without PyTorch: {job['untranslated']}")
-        jobs = {name: (name, job) for name in frameworks}
-        found = measure_in_turn(jobs, self._rounds, self._seconds, report)
-        reasons = (one["not_counted"] for one in found.values() if "not_counted" in one)
-        notes += [f"no share of the limit: {reason}" for reason in reasons]
-        self._results.append((job, found))
+    def _measure(self, group, report, say):
+        """Measure some experiments in turn, without PyTorch where that has no translation."""
+        contenders = {
+            f"{job['name']}: {name}": (name, job)
+            for job in group
+            for name in self._frameworks
+            if not (name in PYTORCH_FORMS and "untranslated" in job)
+        }
+        found = measure_in_turn(contenders, self._rounds, self._seconds, report, self._patience)
+        for job in group:
+            labels = {name: f"{job['name']}: {name}" for name in self._frameworks}
+            facts = {name: found[label] for name, label in labels.items() if label in found}
+            for reason in (one["not_counted"] for one in facts.values() if "not_counted" in one):
+                say(f"{job['name']}: no share of the limit: {reason}")
+            if facts:
+                self._results.append((job, facts))
         self._write_csv()
-        return notes
 
     def print_table(self):
         """Print the table to standard output; nothing where no experiment could be measured."""

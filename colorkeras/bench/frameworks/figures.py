@@ -56,7 +56,8 @@ def print_table(title, results, limit):
         limit: of `find_limit`, or None.
     """
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    numbers = [shown for _, shown in FRAMEWORKS.values()]
+    measured = [name for name in FRAMEWORKS if any(name in found for _, found in results)]
+    numbers = [FRAMEWORKS[name][1] for name in measured]
     numbers += [*(shown for shown, _, _ in _RATIOS), "TF/limit"]
     for head in ("experiment", "images", *numbers):
         table.add_column(head, justify="right" if head in numbers else "left", no_wrap=True)
@@ -65,7 +66,7 @@ def print_table(title, results, limit):
         table.add_row(
             job["name"],
             f"{config.train.batch_size} of {config.data.height}×{config.data.width}",
-            *(_median(found, name) for name in FRAMEWORKS),
+            *(_median(found, name) for name in measured),
             *(_ratio(found, name, other, 2) for _, name, other in _RATIOS),
             _share(found, "tensorflow", limit, 2),
         )

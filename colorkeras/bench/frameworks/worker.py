@@ -9,6 +9,7 @@ import importlib.util
 import json
 import os
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -52,12 +53,18 @@ class Worker:
         self._process.stdout.close()
         self._errors.close()
 
-    def answer(self):
+    def answer(self, patience=None):
         """Return the next answer, a dict.
 
+        Args:
+            patience: seconds to wait for it; None for as long as it takes.
+
         Raises:
-            WorkerFailedError: when the process ends before it.
+            WorkerFailedError: when the process ends before it, or takes longer.
         """
+        if not select.select([self._process.stdout], [], [], patience)[0]:
+            self._process.kill()
+            raise WorkerFailedError(f"{self._name}: no answer after {patience:.0f} s")
         line = self._process.stdout.readline()
         if line:
             return json.loads(line)

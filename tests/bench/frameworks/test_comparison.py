@@ -20,13 +20,15 @@ class FakeWorker:
     def __exit__(self, *exception):
         pass
 
-    def answer(self):
+    def answer(self, patience=None):
         if self._name == "limit":
             return {"rate": 1e9, "product": "a product"}
         if self._name == "describe":
             if self._job["name"] == "broken":
                 raise WorkerFailedError("describe: TypeError: a defect")
             return {"untranslated": "no layer"} if self._job["name"] == "no_torch" else {}
+        if patience == 0.5 and self._name == "jax":
+            raise WorkerFailedError("jax: no answer after 0.5 s")
         counted = {"operations": 5e6} if self._job["name"] == "known" else {}
         counted |= {} if counted or self._name != "tensorflow" else {"not_counted": "an Einsum"}
         return {**counted, "parameters": 7, "device": "CPU", "version": "1.0"}
@@ -40,12 +42,12 @@ def compare(monkeypatch, tmp_path):
     for module in (comparison, limit, turns):
         monkeypatch.setattr(module, "Worker", FakeWorker)
 
-    def measured(names, frameworks):
+    def measured(names, frameworks, **options):
         folder = str(write_experiment(tmp_path / "tiny"))
         common = {"folder": folder, "preset": "quick", "set": [], "precision": "float32"}
         jobs = [{"name": name, "device": "auto", **common} for name in names]
         out = tmp_path / "speeds.csv"
-        found = Comparison(jobs, frameworks, 1.0, 2, str(out), ["frameworks"])
+        found = Comparison(jobs, frameworks, 1.0, 2, str(out), ["frameworks"], **options)
         found.run()
         return found, read_rows(out) if out.exists() else []
 
@@ -78,3 +80,19 @@ def test_a_defect_is_no_missing_translation(compare, capsys):
     assert not found.is_complete
     assert {row["experiment"] for row in rows} == {"known"}
     assert "broken is skipped: describe: TypeError: a defect" in capsys.readouterr().err
+
+
+def test_together_all_are_measured_in_turn_and_the_late_left_out(compare, capsys, monkeypatch):
+    monkeypatch.setattr(turns.time, "monotonic", lambda: 0.0)
+    names = ["known", "broken", "other"]
+    found, rows = compare(names, ["jax", "pytorch"], together=True, patience=0.5)
+    assert not found.is_complete
+    assert [(row["experiment"], row["framework"]) for row in rows] == [
+        ("known", "pytorch"),
+        ("other", "pytorch"),
+    ]
+    told = capsys.readouterr().err
+    assert "known: jax is left out: jax: no answer after 0.5 s" in told
+    lines = [line for line in told.splitlines() if "round" in line]
+    order = [line.partition(":")[0] for line in lines if "pytorch" in line]
+    assert order == ["known", "other", "other", "known"]

@@ -19,7 +19,7 @@ class FakeWorker:
     def __exit__(self, *exception):
         pass
 
-    def answer(self):
+    def answer(self, patience=None):
         return {"version": self._name}
 
     def measure(self, seconds):
