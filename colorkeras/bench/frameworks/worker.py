@@ -64,7 +64,7 @@ class Worker:
         """
         if not select.select([self._process.stdout], [], [], patience)[0]:
             self._process.kill()
-            raise WorkerFailedError(f"{self._name}: no answer after {patience:.0f} s")
+            raise WorkerFailedError(f"{self._name}: no answer in time")
         line = self._process.stdout.readline()
         if line:
             return json.loads(line)
