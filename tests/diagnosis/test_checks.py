@@ -54,7 +54,7 @@ JUDGED = {
     ("cunet/faces40-seed2", "garish"),
     ("digiface_gan/quick", "noise"),
     ("digiface_resnet/quick", "one_color"),
-    ("varga_cnn/animation-seed1", "grey"),
+    *((f"varga_cnn/animation-seed{seed}", "grey") for seed in (1, 3)),
     # Classes without rebalancing: a sixth of the originals' colorfulness.
     *((f"zhang_cic/photographs-uniform-seed{seed}", "grey") for seed in range(3)),
 }
