@@ -17,6 +17,7 @@ from colorkeras.metrics.bleeding import bleeding
 from colorkeras.metrics.ciede2000 import ciede2000
 from colorkeras.metrics.definitions import DIVERSITY, METRICS, NOT_OF_EVERY_IMAGE
 from colorkeras.metrics.hue import hue_error
+from colorkeras.metrics.ssim import WINDOW, ssim
 
 __all__ = [
     "CLASS_COUNTS",
@@ -44,11 +45,6 @@ CLASS_COUNTS, CLASS_MISSES = "class_counts", "class_misses"
 PSNR_CAP = 100.0
 # Where the truth's colorfulness (in 8-bit levels) is lower, it is grey and a ratio has no meaning.
 COLORFULNESS_FLOOR = 1.0
-
-# Wang et al. 2004: window and stabilising constants for 8-bit data.
-_SSIM_TAPS = 11
-_SSIM_SIGMA = 1.5
-_SSIM_C1, _SSIM_C2 = (0.01 * 255.0) ** 2, (0.03 * 255.0) ** 2
 
 
 def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[str, Tensor]:
@@ -87,7 +83,7 @@ def measure(prediction: Tensor, truth: Tensor, threshold: float = 10.0) -> dict[
     counts, counts_truth = (sum_by_class(ops.ones_like(missed), x) for x in (ab, ab_truth))
     values = {
         "psnr": _psnr(mse),
-        "ssim": _ssim(rgb, rgb_truth),
+        "ssim": ssim(rgb, rgb_truth),
         "mse": mse,
         **_chroma_errors(ab - ab_truth),
         "threshold_error": ops.mean(as_float32(distance >= threshold), axis=(1, 2)),
@@ -236,10 +232,10 @@ def _check_shapes(prediction: Tensor, truth: Tensor) -> None:
             f"Prediction of shape {shape}, truth of shape {expected}: "
             "expected both (batch, height, width, 3) and equal."
         )
-    if None in shape[1:] or min(shape[1:3]) < _SSIM_TAPS:
+    if None in shape[1:] or min(shape[1:3]) < WINDOW:
         raise ValueError(
             f"Images of {shape[1]}x{shape[2]} pixels: SSIM needs at least "
-            f"{_SSIM_TAPS}x{_SSIM_TAPS}, the size of its window, known when compiled."
+            f"{WINDOW}x{WINDOW}, the size of its window, known when compiled."
         )
 
 
@@ -255,37 +251,6 @@ def _to_8_bits(rgb: Tensor) -> Tensor:
 def _psnr(mse: Tensor) -> Tensor:
     # The lower limit only keeps the division finite: its PSNR is far beyond the cap.
     return ops.minimum(10.0 * ops.log10(255.0**2 / ops.maximum(mse, 1e-9)), PSNR_CAP)
-
-
-def _ssim(x: Tensor, y: Tensor) -> Tensor:
-    """(batch, H, W, 3) float32 0–255, twice → (batch,): the mean over windows inside the image."""
-    # Centred, because E[x²] - E[x]² of values up to 255 would lose the digits of flat regions.
-    x, y = x - 128.0, y - 128.0
-    # One blur of the four maps together. Otherwise XLA inlines one pass into the other, and each
-    # pixel needs 121 products instead of 22 (20 times slower on a CPU).
-    maps = ops.concatenate([x, y, x * x + y * y, x * y], axis=0)
-    mean_x, mean_y, squares, product = ops.split(_blur(maps), 4, axis=0)
-    variances = squares - mean_x * mean_x - mean_y * mean_y
-    covariance = product - mean_x * mean_y
-    mean_x, mean_y = mean_x + 128.0, mean_y + 128.0
-    luminance = (2.0 * mean_x * mean_y + _SSIM_C1) / (mean_x**2 + mean_y**2 + _SSIM_C1)
-    contrast_structure = (2.0 * covariance + _SSIM_C2) / (variances + _SSIM_C2)
-    return ops.mean(luminance * contrast_structure, axis=(1, 2))
-
-
-def _blur(maps: Tensor) -> Tensor:
-    """Gaussian window, "valid": (n, H, W, 3) → (n, H - 10, (W - 10) · 3)."""
-    # Sums of shifted slices: a convolution would be computed in TensorFloat-32 on accelerators.
-    # Columns and channels are one axis, so that the innermost loop is long.
-    _, height, width, channels = maps.shape
-    maps = ops.reshape(maps, (-1, height, width * channels))
-    rows, columns = height - _SSIM_TAPS + 1, (width - _SSIM_TAPS + 1) * channels
-    offsets = np.arange(_SSIM_TAPS) - _SSIM_TAPS // 2
-    window = np.exp(-(offsets**2) / (2.0 * _SSIM_SIGMA**2))
-    weights = [float(w) for w in window / window.sum()]
-    maps = sum(w * maps[:, i : i + rows] for i, w in enumerate(weights))
-    starts = range(0, _SSIM_TAPS * channels, channels)
-    return sum(w * maps[:, :, i : i + columns] for i, w in zip(starts, weights, strict=True))
 
 
 def _chroma_errors(difference: Tensor) -> dict[str, Tensor]:

@@ -128,15 +128,6 @@ def test_hand_worked_flat_images():
     np.testing.assert_allclose(values["colorfulness_ratio"], ratio, rtol=1e-6)
 
 
-def test_hand_worked_ssim_of_flat_greys():
-    # Without variance SSIM is (2 x y + C1) / (x² + y² + C1), C1 = 2.55² = 6.5025.
-    values = measure(flat([100] * 3), flat([110] * 3))
-    expected = (2 * 100 * 110 + 6.5025) / (100**2 + 110**2 + 6.5025)
-    np.testing.assert_allclose(values["ssim"], expected, atol=1e-6)
-    white_on_black = measure(flat([255] * 3), flat([0] * 3))["ssim"]
-    np.testing.assert_allclose(white_on_black, 6.5025 / (255**2 + 6.5025), atol=1e-6)
-
-
 def test_identical_images_score_perfectly(images):
     values = numpy_of(measure(images[1], images[1]))
     assert (values["psnr"] == PSNR_CAP).all()
@@ -148,34 +139,11 @@ def test_identical_images_score_perfectly(images):
         np.testing.assert_allclose(values[name], 0, atol=1e-4, err_msg=name)
 
 
-def test_psnr_and_ssim_equal_scikit_image(images, values):
+def test_psnr_equals_scikit_image(images, values):
     prediction, truth = eight_bits(images[0]), images[1]
     for i in range(4):
         psnr = skimage.metrics.peak_signal_noise_ratio(truth[i], prediction[i], data_range=255)
         np.testing.assert_allclose(values["psnr"][i], psnr, atol=1e-4)
-        np.testing.assert_allclose(
-            values["ssim"][i], their_ssim(truth[i], prediction[i]), atol=1e-4
-        )
-
-
-def their_ssim(truth, prediction):
-    return skimage.metrics.structural_similarity(
-        truth,
-        prediction,
-        gaussian_weights=True,
-        sigma=1.5,
-        use_sample_covariance=False,
-        channel_axis=-1,
-        data_range=255,
-    )
-
-
-def test_ssim_equals_scikit_image_where_float32_is_weakest():
-    rng = np.random.default_rng(1)
-    for level in (0, 128, 254):  # nearly flat: variances of one level beside means up to 255
-        truth, prediction = level + rng.integers(0, 2, (2, 1, 16, 16, 3), dtype=np.uint8)
-        ours = measure(prediction, truth)["ssim"]
-        np.testing.assert_allclose(ours, their_ssim(truth[0], prediction[0]), atol=1e-4)
 
 
 def test_chroma_metrics_equal_a_loop_over_scikit_image_lab(images, values):

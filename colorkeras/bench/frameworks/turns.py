@@ -67,8 +67,8 @@ def _warmed_up(started, report, patience):
         report(f"{label} is warmed up")
     if not workers:
         raise next(iter(failures.values()))
-    for label, error in failures.items():
-        report(f"{label} is left out: {error}")
+    for label, failure in failures.items():
+        report(f"{label} is left out: {failure}")
     return workers, found
 
 
