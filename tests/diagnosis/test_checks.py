@@ -52,6 +52,7 @@ JUDGED = {
     ("church_cgan/optimizers rmsprop", "discriminator_won"),
     ("cunet/faces20-seed0", "garish"),
     ("cunet/faces40-seed2", "garish"),
+    ("cunet/faces40-seed4", "garish"),
     ("digiface_gan/quick", "noise"),
     ("digiface_resnet/quick", "one_color"),
     *((f"varga_cnn/animation-seed{seed}", "grey") for seed in (1, 3)),

@@ -53,7 +53,9 @@ def measure_in_turn(
     return found
 
 
-def _warmed_up(started, report, patience):
+def _warmed_up(
+    started: dict[str, Worker], report: Callable[[str], None], patience: float | None
+) -> tuple[dict[str, Worker], dict[str, dict]]:
     """Wait for the first answers; return the workers that gave one, and the answers, by label."""
     begun, workers, found, failures = time.monotonic(), {}, {}, {}
     for label, worker in started.items():
