@@ -39,11 +39,12 @@ class Comparison:
         self._out, self._argv = out, argv
         self._limit = None  # what `find_limit` returns
         self._results = []  # (job, dict of what is known of each framework)
+        self._left_out = 0  # contenders that failed or were late
 
     @property
     def is_complete(self):
-        """Whether every experiment has been measured."""
-        return len(self._results) == len(self._jobs)
+        """Whether every experiment has been measured, with all contenders that it can have."""
+        return len(self._results) == len(self._jobs) and not self._left_out
 
     def run(self):
         """Measure all experiments; what fails in one of them is named and skipped."""
@@ -122,6 +123,7 @@ class Comparison:
             if not (name in PYTORCH_FORMS and "untranslated" in job)
         }
         found = measure_in_turn(contenders, self._rounds, self._seconds, report, self._patience)
+        self._left_out += len(contenders) - len(found)
         for job in group:
             labels = {name: f"{job['name']}: {name}" for name in self._frameworks}
             facts = {name: found[label] for name, label in labels.items() if label in found}

@@ -27,7 +27,7 @@ class FakeWorker:
             if self._job["name"] == "broken":
                 raise WorkerFailedError("describe: TypeError: a defect")
             return {"untranslated": "no layer"} if self._job["name"] == "no_torch" else {}
-        if patience == 0.5 and self._name == "jax":
+        if patience is not None and self._name == "jax":
             raise WorkerFailedError("jax: no answer in time")
         counted = {"operations": 5e6} if self._job["name"] == "known" else {}
         counted |= {} if counted or self._name != "tensorflow" else {"not_counted": "an Einsum"}
@@ -82,8 +82,7 @@ def test_a_defect_is_no_missing_translation(compare, capsys):
     assert "broken is skipped: describe: TypeError: a defect" in capsys.readouterr().err
 
 
-def test_together_all_are_measured_in_turn_and_the_late_left_out(compare, capsys, monkeypatch):
-    monkeypatch.setattr(turns.time, "monotonic", lambda: 0.0)
+def test_together_all_are_measured_in_turn_and_the_late_left_out(compare, capsys):
     names = ["known", "broken", "other"]
     found, rows = compare(names, ["jax", "pytorch"], together=True, patience=0.5)
     assert not found.is_complete
@@ -96,3 +95,9 @@ def test_together_all_are_measured_in_turn_and_the_late_left_out(compare, capsys
     lines = [line for line in told.splitlines() if "round" in line]
     order = [line.partition(":")[0] for line in lines if "pytorch" in line]
     assert order == ["known", "other", "other", "known"]
+
+
+def test_without_a_contender_it_is_not_complete(compare):
+    found, rows = compare(["known"], ["jax", "pytorch"], patience=0.5)
+    assert [row["framework"] for row in rows] == ["pytorch"]
+    assert not found.is_complete
