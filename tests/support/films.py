@@ -60,8 +60,7 @@ def write_film(
         stream.time_base = context.time_base = time_base or Fraction(1, rate)
         if shape:
             context.sample_aspect_ratio = shape
-        for name, value in (tags or {}).items():
-            setattr(context, name, value)
+        _tag(context, tags)
         if interlaced:
             context.flags |= av.codec.context.Flags.interlaced_dct
         if turned is not None:
@@ -74,14 +73,18 @@ def write_film(
             frame = _frame(luma, form)
             frame.pts = number if pts is None else pts[number]
             frame.time_base = context.time_base
-            for name, value in (tags or {}).items():
-                setattr(frame, name, value)
+            _tag(frame, tags)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         for stream, packets in others:
             for packet in packets(stream, frames / rate):
                 container.mux(packet)
     return path
+
+
+def _tag(target, tags):
+    for name, value in (tags or {}).items():
+        setattr(target, name, value)
 
 
 def _frame(luma, form):

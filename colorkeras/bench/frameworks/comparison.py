@@ -125,8 +125,8 @@ class Comparison:
         found = measure_in_turn(contenders, self._rounds, self._seconds, report, self._patience)
         self._left_out += len(contenders) - len(found)
         for job in group:
-            labels = {name: f"{job['name']}: {name}" for name in self._frameworks}
-            facts = {name: found[label] for name, label in labels.items() if label in found}
+            own = {name: label for label, (name, whose) in contenders.items() if whose is job}
+            facts = {name: found[label] for name, label in own.items() if label in found}
             for reason in (one["not_counted"] for one in facts.values() if "not_counted" in one):
                 say(f"{job['name']}: no share of the limit: {reason}")
             if facts:
