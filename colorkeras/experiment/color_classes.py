@@ -77,17 +77,6 @@ class ColorClasses:
         scale, offset = self._affine
         return (ops.cast(chroma, "float32") - offset) * scale
 
-    def nearest(self, chroma: Any) -> Any:
-        """The class nearest to each color.
-
-        Args:
-            chroma: (..., 2) normalised chroma.
-
-        Returns:
-            (...) int32, in [0, Q).
-        """
-        return ops.cast(ops.argmax(self._nearness(self.units(chroma)), axis=-1), "int32")
-
     def encode(self, chroma: Any) -> tuple[Any, Any]:
         """The soft encoding of colors: their 5 nearest classes, weighted by a Gaussian.
 
@@ -125,7 +114,7 @@ class ColorClasses:
         return np.stack(rows)
 
     def _class_of_pixels(self, units: np.ndarray) -> np.ndarray:
-        """As `nearest`, for (pixels, 2) rounded units: four of five pixels by a table."""
+        """The nearest class of (pixels, 2) rounded units: four of five pixels by a table."""
         squares = np.clip(np.floor(units).astype(np.int32) + _REACH, 0, 2 * _REACH - 1)
         found = self._class_of_square[squares[:, 0], squares[:, 1]]
         is_open = (found < 0) | (np.abs(units) >= _REACH).any(axis=1)

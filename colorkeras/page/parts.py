@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from colorkeras.console.safe_text import printable
-from colorkeras.report.document import MISSING, Table
+from colorkeras.report.document import Table
 
 _QUALITY = 75  # of WebP
 _KINDS = {".svg": "image/svg+xml", ".webp": "image/webp"}
@@ -80,8 +80,3 @@ def options(pairs: Sequence[tuple[str, str]], chosen: str) -> str:
         "</option>"
         for value, name in pairs
     )
-
-
-def shown_or_missing(value: object) -> str:
-    """A value as text of HTML, or the sign of one that is missing."""
-    return MISSING if value in (None, "") else text(value)

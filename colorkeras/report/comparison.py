@@ -105,11 +105,6 @@ class ProtocolGroup:
             found += [(method, entry, where) for entry, where in _distinguish(distinct)]
         return found
 
-    def seed_groups(self) -> list[list[Entry]]:
-        """The finished entries that differ only in the seed, where there are several."""
-        groups = [entries for entries in self.configurations() if entries[0].finished]
-        return [g for g in groups if len({str(e.run.get("seed")) for e in g}) > 1]
-
     def configurations(self) -> list[list[Entry]]:
         """The entries of each configuration, in the order of the best; an unfinished one alone."""
         found: dict[str, list[Entry]] = {}

@@ -12,7 +12,6 @@ from colorkeras.console.errors import UserError, reason_of
 
 FILE = "sources.bib"
 _ENTRY = re.compile(r"^@(\w+)\{([^\s,{}]+),\n(.*?)^\}$", re.MULTILINE | re.DOTALL)
-_FIELD = re.compile(r"^\s*(\w+)\s*=\s*\{(.*?)\},?$", re.MULTILINE | re.DOTALL)
 
 
 def read_sources(folder: Path) -> dict[str, str]:
@@ -38,11 +37,6 @@ def read_sources(folder: Path) -> dict[str, str]:
             "at the beginning of its line, and comments after %."
         )
     return {found[2]: found[0] for found in _ENTRY.finditer(text)}
-
-
-def fields_of(entry: str) -> dict[str, str]:
-    """The fields of an entry by name, without their braces."""
-    return {name.lower(): " ".join(value.split()) for name, value in _FIELD.findall(entry)}
 
 
 def sources_of(experiments: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -56,11 +56,6 @@ def reference_of(photo: np.ndarray, grey: np.ndarray, color: np.ndarray) -> Refe
     return Reference(_features(grey, color, light), chroma.reshape(-1, 2), light)
 
 
-def like_reference(color: np.ndarray, grey: np.ndarray, reference: Reference) -> np.ndarray:
-    """Change predicted colors to those of a like photograph; see `like_reference_and_reach`."""
-    return like_reference_and_reach(color, grey, reference)[0]
-
-
 def like_reference_and_reach(
     color: np.ndarray, grey: np.ndarray, reference: Reference
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -72,12 +72,11 @@ def test_of_equally_near_classes_the_first_is_taken(space):
     assert np.asarray(indices)[0].tolist() == [*four, index(10, 30)]
     far = np.exp(-(250 - 50) / 50)
     np.testing.assert_allclose(np.asarray(weights)[0, :4], 1 / (4 + far), atol=1e-4)
-    assert int(ColorClasses(space).nearest(normalised(space, [25, 35]))) == four[0]
 
 
 def test_every_class_is_nearest_to_itself():
     classes = ColorClasses(CIC)
-    np.testing.assert_array_equal(classes.nearest(classes.centres), np.arange(313))
+    np.testing.assert_array_equal(classes.encode(classes.centres)[0][:, 0], np.arange(313))
     np.testing.assert_allclose(classes.centres * 110, CLASSES, atol=1e-4)
     assert classes.centres.dtype == np.float32
 
@@ -134,12 +133,12 @@ class TestShares:
         assert shares.sum() == 1
 
     @pytest.mark.parametrize("space", SPACES, ids=lambda space: space.name)
-    def test_counts_what_nearest_says(self, space):
+    def test_counts_the_nearest_class_of_the_encoding(self, space):
         ties = [np.rint(colors(1000, seed) / step) * step for seed, step in ((1, 5), (2, 1))]
         units = np.concatenate([colors(1000), *ties, 1.5 * colors(1000, 3)])  # some beyond sRGB
         chroma = normalised(space, units).reshape(4, 20, 50, 2)
         classes = ColorClasses(space)
-        nearest = np.asarray(classes.nearest(chroma)).reshape(4, -1)
+        nearest = np.asarray(classes.encode(chroma)[0])[..., 0].reshape(4, -1)
         counts = [np.bincount(image, minlength=313) / 1000 for image in nearest]
         np.testing.assert_array_equal(classes.shares(None, chroma), counts)
 

@@ -6,7 +6,7 @@ from planted_colors import ciede2000, grey_of
 
 from colorkeras.data import scenes
 from colorkeras.steering.chroma import at_size, lab_of, with_chroma
-from colorkeras.steering.reference import like_reference, reference_of
+from colorkeras.steering.reference import like_reference_and_reach, reference_of
 
 SIZE = (120, 160)
 
@@ -24,7 +24,7 @@ def predicted(grey):
 def steered(reference, grey):
     known = grey_of(reference)
     found = reference_of(reference, known, predicted(known))
-    return like_reference(predicted(grey), grey, found)
+    return like_reference_and_reach(predicted(grey), grey, found)[0]
 
 
 def error(color, truth):

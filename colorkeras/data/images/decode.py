@@ -95,17 +95,6 @@ def decode(
     return decoded(image, at_least, max_pixels, checked).whole()
 
 
-@contextmanager
-def opened_rows(path: str | Path) -> Iterator["Upright"]:
-    """Decode an image file for a `with` block; rows are converted to sRGB when they are asked for.
-
-    Raises:
-        UnusableImage: as `read_rgb`.
-    """
-    with opened(path) as image:
-        yield decoded(image)
-
-
 class Upright:
     """A decoded image whose rows are made upright sRGB when they are asked for.
 

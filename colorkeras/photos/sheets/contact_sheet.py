@@ -8,7 +8,7 @@ In the folder of the results: pages of small pictures (`sheet.png`, `sheet-2.png
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,8 +17,6 @@ import numpy as np
 
 from colorkeras.console.natural_order import NaturalKey, natural_key
 from colorkeras.console.safe_text import printable
-from colorkeras.data.images.decode import read_rgb
-from colorkeras.data.images.formats import UnusableImage
 from colorkeras.photos.sheets.files import write_sheet
 from colorkeras.photos.sheets.previews import Preview, Previews, Shown, encoded
 
@@ -153,34 +151,6 @@ def preview(image: np.ndarray, side: int = PREVIEW) -> np.ndarray:
         return image
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-
-
-def read_entry(
-    entry: Entry,
-) -> tuple[Entry, np.ndarray, list[np.ndarray], np.ndarray | None] | None:
-    """Read the small copies from the files, for results that were there before.
-
-    Args:
-        entry: a photograph and its results.
-
-    Returns:
-        What `ContactSheet.add` takes: the entry without the colorings and the doubt that cannot be
-        read, and the copies. None where the photograph or every coloring cannot be read.
-    """
-    before = _read(entry.before)
-    found = {path: image for path in entry.after if (image := _read(path)) is not None}
-    if before is None or not found:
-        return None
-    doubt = _read(entry.doubt) if entry.doubt else None
-    entry = replace(entry, after=tuple(found), doubt=entry.doubt if doubt is not None else None)
-    return entry, before, list(found.values()), doubt
-
-
-def _read(path: Path) -> np.ndarray | None:
-    try:
-        return preview(read_rgb(path, at_least=(PREVIEW, PREVIEW)))
-    except UnusableImage:
-        return None
 
 
 def _order(item: tuple[Entry, Shown]) -> tuple[NaturalKey, str]:

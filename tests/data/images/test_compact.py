@@ -8,7 +8,7 @@ from PIL import Image
 
 from colorkeras.data.images import compact
 from colorkeras.data.images.color_meaning import SRGB_PRIMARIES
-from colorkeras.data.images.decode import UnusableImage, decode, opened_rows, read_rgb
+from colorkeras.data.images.decode import UnusableImage, decode, decoded, opened, read_rgb
 from colorkeras.data.images.formats import open_image
 from colorkeras.data.images.icc import rgb_profile
 
@@ -64,7 +64,8 @@ def test_large_images_give_the_same_pixels(write, monkeypatch, name, options):
 def test_rows_are_those_of_the_upright_image(write, orientation, name):
     path = write(name, orientation=orientation)
     whole = read_rgb(path)
-    with opened_rows(path) as image:
+    with opened(path) as file:
+        image = decoded(file)
         assert image.shape == whole.shape
         for top, bottom in ((0, 1), (5, 40), (whole.shape[0] - 7, whole.shape[0])):
             assert np.array_equal(image.rows(top, bottom), whole[top:bottom])

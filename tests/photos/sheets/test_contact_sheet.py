@@ -13,7 +13,7 @@ from colorkeras.data.folders.index import scan_folder
 from colorkeras.data.images.mark import facts_of, is_own_result, save_options
 from colorkeras.inference.colorize_plan import plan_jobs
 from colorkeras.photos.sheets import files as sheet_files
-from colorkeras.photos.sheets.contact_sheet import PREVIEW, ContactSheet, Entry, preview, read_entry
+from colorkeras.photos.sheets.contact_sheet import PREVIEW, ContactSheet, Entry, preview
 
 GREY, RED, GREEN, BLUE = (128,) * 3, (200, 0, 0), (0, 200, 0), (0, 0, 200)
 
@@ -197,20 +197,3 @@ def test_entry_and_images_do_not_fit(tmp_path, after, doubt):
         ContactSheet(tmp_path).add(
             Entry(Path("a"), (Path("b"),), None, "a"), image(GREY), after, doubt
         )
-
-
-def test_small_copies_are_read_from_files(tmp_path):
-    for name, color in (("photo", GREY), ("one", RED), ("two", GREEN), ("doubt", BLUE)):
-        Image.fromarray(image(color, 1500, 2000)).save(tmp_path / f"{name}.tif")
-    after = tuple(tmp_path / f"{name}.tif" for name in ("one", "missing", "two"))
-    entry = Entry(tmp_path / "photo.tif", after, tmp_path / "doubt.tif", "photo")
-    found, before, copies, doubt = read_entry(entry)
-    assert found == Entry(entry.before, (after[0], after[2]), entry.doubt, "photo")
-    assert before.shape == (750, 1000, 3)
-    assert [tuple(copy[0, 0]) for copy in (before, *copies, doubt)] == [GREY, RED, GREEN, BLUE]
-    ContactSheet(tmp_path).add(found, before, copies, doubt)
-    (tmp_path / "doubt.tif").write_bytes(b"damaged")
-    found, *_, doubt = read_entry(entry)
-    assert (found.doubt, doubt) == (None, None)
-    assert read_entry(Entry(entry.before, (after[1],), None, "photo")) is None
-    assert read_entry(Entry(after[1], after[:1], None, "photo")) is None
