@@ -19,12 +19,10 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
-from colorkeras.bench.photographs import photographs_in
+from colorkeras.bench.photographs import each_measured, photographs_in
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
-from colorkeras.console.progress import ProgressReport
-from colorkeras.console.safe_text import csv_cell
 from colorkeras.data.images.decode import read_rgb, strips
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
@@ -90,27 +88,25 @@ def _rows(args: argparse.Namespace, names: list[str]) -> Iterator[tuple[object, 
     from colorkeras.bench.enlarging_ways import ways
 
     found = ways(args.radius, args.eps, args.sigma_space, args.sigma_range)
-    with ProgressReport("measuring", len(names), unit="photograph") as progress:
-        for done, name in enumerate(names, 1):
-            try:
-                photograph = read_rgb(args.folder / name)
-                reason = _unfit(photograph, args.side)
-            except UnusableImage as error:
-                reason = error.reason
-            if reason:
-                progress.print(f"{name} is left out: {reason}")
-                continue
-            small = reduced_to(photograph, args.side)
-            differences = {
-                key: mean_difference(way(small, photograph), photograph)
-                for key, way in found.items()
-            }
-            height, width, _ = photograph.shape
-            best = min(differences.values())
-            for key, difference in differences.items():
-                size = (width, height, args.side)
-                yield csv_cell(name), *size, *key, f"{difference:.4f}", int(difference == best)
-            progress.update(done, name)
+
+    def measure(file: Path) -> list[tuple[object, ...]]:
+        photograph = read_rgb(file)
+        if reason := _unfit(photograph, args.side):
+            raise UnusableImage(reason)
+        small = reduced_to(photograph, args.side)
+        differences = {
+            key: mean_difference(way(small, photograph), photograph) for key, way in found.items()
+        }
+        height, width, _ = photograph.shape
+        best = min(differences.values())
+        return [
+            (width, height, args.side, *key, f"{difference:.4f}", int(difference == best))
+            for key, difference in differences.items()
+        ]
+
+    for name, rows in each_measured(args.folder, names, measure):
+        for cells in rows:
+            yield name, *cells
 
 
 def _unfit(photograph: np.ndarray, side: int) -> str:

@@ -20,11 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
-from colorkeras.bench.photographs import colorizer_of, photographs_in
+from colorkeras.bench.photographs import colorizer_of, each_measured, photographs_in
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
-from colorkeras.console.progress import ProgressReport
-from colorkeras.console.safe_text import csv_cell
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
 
@@ -74,20 +72,16 @@ def _rows(args: argparse.Namespace, names: list[str]) -> Iterator[tuple[str, ...
     label, colorizer = colorizer_of(args.model)
     from colorkeras.data.images.decode import read_rgb
 
-    with ProgressReport("measuring", len(names), unit="photograph") as progress:
-        for done, name in enumerate(names, 1):
-            try:
-                truth = read_rgb(args.folder / name)
-                if reason := grey_reason(truth):
-                    raise UnusableImage(reason)
-            except UnusableImage as error:
-                progress.print(f"{name} is left out: {error.reason}")
-                continue
-            found, seconds = measured(colorizer, truth)
-            size = str(truth.shape[1]), str(truth.shape[0])
-            values = (*(f"{value:.4f}" for value in found), f"{seconds:.2f}")
-            yield csv_cell(name), *size, label, *values
-            progress.update(done, name)
+    def measure(file: Path) -> tuple[str, ...]:
+        truth = read_rgb(file)
+        if reason := grey_reason(truth):
+            raise UnusableImage(reason)
+        height, width, _ = truth.shape
+        found, seconds = measured(colorizer, truth)
+        return str(width), str(height), label, *(f"{v:.4f}" for v in found), f"{seconds:.2f}"
+
+    for name, cells in each_measured(args.folder, names, measure):
+        yield name, *cells
 
 
 def measured(colorizer: "Colorizer", truth: np.ndarray) -> tuple[list[float], float]:

@@ -1,15 +1,21 @@
 """The photographs of a folder that a benchmark measures, and the model that colors them."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from colorkeras.console.errors import UserError
+from colorkeras.console.progress import ProgressReport
+from colorkeras.console.safe_text import csv_cell
 from colorkeras.data.folders.walk import walk_images
+from colorkeras.data.images.formats import UnusableImage
 from colorkeras.devices import backend
 from colorkeras.records.atomic import check_writable
 
 if TYPE_CHECKING:
     from colorkeras.inference.colorizer import Colorizer
+
+Found = TypeVar("Found")
 
 
 def photographs_in(folder: Path, out: str | None) -> list[str]:
@@ -28,6 +34,31 @@ def photographs_in(folder: Path, out: str | None) -> list[str]:
     if out:
         check_writable(out)
     return names
+
+
+def each_measured(
+    folder: Path, names: list[str], measure: Callable[[Path], Found]
+) -> Iterator[tuple[str, Found]]:
+    """Measure photographs one after the other, with a progress bar.
+
+    Args:
+        folder: where they are.
+        names: their names.
+        measure: called with each file. A photograph for which it raises `UnusableImage` is left
+            out, and the reason is printed.
+
+    Yields:
+        The name, as a cell of a CSV file, and what `measure` found.
+    """
+    with ProgressReport("measuring", len(names), unit="photograph") as progress:
+        for done, name in enumerate(names, 1):
+            try:
+                found = measure(folder / name)
+            except UnusableImage as error:
+                progress.print(f"{name} is left out: {error.reason}")
+                continue
+            yield csv_cell(name), found
+            progress.update(done, name)
 
 
 def colorizer_of(given: str | None) -> tuple[str, "Colorizer"]:

@@ -18,11 +18,9 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
-from colorkeras.bench.photographs import colorizer_of, photographs_in
+from colorkeras.bench.photographs import colorizer_of, each_measured, photographs_in
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
-from colorkeras.console.progress import ProgressReport
-from colorkeras.console.safe_text import csv_cell
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
 
@@ -71,17 +69,13 @@ def _rows(args: argparse.Namespace, names: list[str]) -> Iterator[tuple[str, ...
     label, colorizer = colorizer_of(args.model)
     from colorkeras.photos.photograph import Photo
 
-    with ProgressReport("measuring", len(names), unit="photograph") as progress:
-        for done, name in enumerate(names, 1):
-            try:
-                page = Photo(args.folder / name).page(0)
-                found = measured(colorizer, page)
-            except UnusableImage as error:
-                progress.print(f"{name} is left out: {error.reason}")
-                continue
-            size = str(page.width), str(page.height)
-            yield csv_cell(name), *size, label, *(f"{value:.4f}" for value in found)
-            progress.update(done, name)
+    def measure(file: Path) -> tuple[str, ...]:
+        page = Photo(file).page(0)
+        found = measured(colorizer, page)
+        return str(page.width), str(page.height), label, *(f"{value:.4f}" for value in found)
+
+    for name, cells in each_measured(args.folder, names, measure):
+        yield name, *cells
 
 
 def measured(colorizer: "Colorizer", page: "PhotoPage") -> list[float]:
