@@ -19,7 +19,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog=program_name("colorkeras.claims"),
         description="Test the claims of the papers: compare each experiment's claims.toml with its "
         "networks and with the stored runs. Writes a verdict for each claim to claims.md and "
-        "claims.csv.",
+        "claims.csv, and what was measured for each condition to conditions.csv.",
     )
     parser.add_argument(
         "experiments",

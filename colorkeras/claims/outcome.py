@@ -1,6 +1,5 @@
 """Test one condition of a claim against the networks, the configuration or the runs."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -14,16 +13,14 @@ from colorkeras.claims.definition import (
     ParameterCount,
     Setting,
 )
-from colorkeras.claims.looks import ALPHA_OF_A_LOOK, LOOKS, MIN_SEEDS
 from colorkeras.claims.measurement import Checked, Comparison, Measured, Runs
 from colorkeras.claims.networks import Networks
-from colorkeras.claims.paired import Region, expected_p
 from colorkeras.claims.run_values import UndecidedError
+from colorkeras.claims.wording import MARKS, Decision, decide, distinct, subject
 from colorkeras.console.errors import UserError, suggest
 from colorkeras.report.stored_runs import StoredRun
 
 T = TypeVar("T")
-_MARKS = {True: "✓", False: "✗", None: "?"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +49,7 @@ class Outcome:
         condition: of the comparisons.
         comparisons: what was measured; they are decided together, by `decided`.
         left_out: runs that meet the conditions and could not be used, with the reason.
+        decisions: on each of the comparisons, once p is corrected.
     """
 
     holds: bool | None
@@ -60,6 +58,7 @@ class Outcome:
     condition: Measurement | None = None
     comparisons: Sequence[Comparison] = ()
     left_out: Sequence[str] = ()
+    decisions: Sequence[Decision] = ()
 
 
 def find_outcome(condition: Condition, claim: Claim, facts: Facts) -> Outcome:
@@ -82,7 +81,7 @@ def find_outcome(condition: Condition, claim: Claim, facts: Facts) -> Outcome:
             case Measurement():
                 return _compared(condition, facts.runs.measure(condition, claim))
     except UndecidedError as error:
-        return Outcome(None, f"{_MARKS[None]} {error}")
+        return Outcome(None, f"{MARKS[None]} {error}")
 
 
 def _parameter_count(condition: ParameterCount, claim: Claim, networks: Networks) -> Outcome:
@@ -127,7 +126,7 @@ def _known(table: Mapping[str, T], name: str, what: str, claim: Claim) -> T:
 
 def _equality(text: str, same: bool, expected: str) -> Outcome:
     text = text if same else f"{text}, expected {expected}"
-    return Outcome(same, f"{_MARKS[same]} {text}")
+    return Outcome(same, f"{MARKS[same]} {text}")
 
 
 def _sizes(shape: Iterable[int | None]) -> str:
@@ -151,11 +150,11 @@ def _check(condition: Measurement, checked: Checked) -> Outcome:
         holds = abs(value - limit) <= condition.slack
         all_hold = all_hold and holds
         word = "within" if holds else "outside"
-        left, right = _distinct(value, limit)
+        left, right = distinct(value, limit)
         texts.append(f"{label}: {left} {word} {right} ± {condition.slack:g}")
     against = ", ".join(condition.against) if isinstance(condition.against, tuple) else ""
-    text = f"{_subject(condition)}, {kind} of {against}: {'; '.join(texts)}"
-    return Outcome(all_hold, f"{_MARKS[all_hold]} {text}", checked.runs)
+    text = f"{subject(condition)}, {kind} of {against}: {'; '.join(texts)}"
+    return Outcome(all_hold, f"{MARKS[all_hold]} {text}", checked.runs)
 
 
 def decided(outcome: Outcome, p_values: Sequence[float]) -> Outcome:
@@ -165,96 +164,15 @@ def decided(outcome: Outcome, p_values: Sequence[float]) -> Outcome:
         outcome: with `comparisons`.
         p_values: of these, corrected.
     """
-    verdicts = [
-        _verdict(comparison, p) for comparison, p in zip(outcome.comparisons, p_values, strict=True)
+    if outcome.condition is None:
+        raise ValueError("a comparison without its condition")
+    decisions = [
+        decide(outcome.condition, comparison, p)
+        for comparison, p in zip(outcome.comparisons, p_values, strict=True)
     ]
-    texts = [
-        f"{_MARKS[holds]} {_told(outcome.condition, comparison, p, holds)}"
-        for comparison, p, holds in zip(outcome.comparisons, p_values, verdicts, strict=True)
-    ]
+    texts = [decision.text for decision in decisions]
     if outcome.left_out:
         texts.append(f"left out: {', '.join(outcome.left_out)}")
+    verdicts = [decision.holds for decision in decisions]
     holds = False if False in verdicts else None if None in verdicts else True
-    return replace(outcome, holds=holds, text="; ".join(texts))
-
-
-def _verdict(comparison: Comparison, p: float) -> bool | None:
-    """Whether a comparison holds; None where its seeds or its interval do not decide that."""
-    if min(comparison.effect.runs) < MIN_SEEDS or p >= ALPHA_OF_A_LOOK:
-        return None
-    _, holds = comparison.p_value
-    return holds
-
-
-def _told(
-    condition: Measurement | None, comparison: Comparison, p: float, holds: bool | None
-) -> str:
-    if condition is None:
-        raise ValueError("a comparison without its condition")
-    effect = comparison.effect
-    left, right = _distinct(comparison.value, comparison.against)
-    against = condition.against if isinstance(condition.against, str) else "the number"
-    seeds = " and ".join(map(str, effect.runs))
-    where = [f"{seeds} seed{'' if seeds == '1' else 's'}"]
-    if effect.images > 1:
-        where.append(f"{effect.images:,} images")
-    if comparison.protocol:
-        where.append(f"protocol {comparison.protocol}")
-    text = (
-        f"{_subject(condition)} {left}, {against} {right}: difference {effect.mean:+.3g} "
-        f"[{effect.low:+.3g}, {effect.high:+.3g}], wanted {_wanted(comparison.region)}; "
-        f"p = {_shown(p)}{_uncorrected(comparison, p)}; {', '.join(where)}"
-    )
-    outlook = _outlook(comparison, p) if holds is None else ""
-    return f"{text}; {outlook}" if outlook else text
-
-
-def _outlook(comparison: Comparison, p: float) -> str:
-    """What more seeds would bring to an undecided comparison; empty after the last look."""
-    effect, last = comparison.effect, LOOKS[-1]
-    if min(effect.runs) < MIN_SEEDS:
-        return f"at least {MIN_SEEDS} seeds are needed"
-    if min(effect.runs) >= last:
-        return ""
-    found, _ = comparison.p_value
-    expected = expected_p(effect, comparison.region, last) * p / found  # with Holm's factor of now
-    would = "would" if expected < ALPHA_OF_A_LOOK else "would hardly"
-    return f"{last} seeds {would} decide it, were effect and spread the same"
-
-
-def _wanted(region: Region) -> str:
-    if math.isinf(region.low):
-        return f"at least {-region.high:g} lower" if region.high else "at most 0"
-    if math.isinf(region.high):
-        return f"at least {region.low:g} higher" if region.low else "at least 0"
-    return f"{region.low:+g} to {region.high:+g}"
-
-
-def _uncorrected(comparison: Comparison, p: float) -> str:
-    """p before the correction, where that is another number."""
-    found, _ = comparison.p_value
-    return "" if _shown(found) == _shown(p) else f" ({found:.2g} uncorrected)"
-
-
-def _shown(p: float) -> str:
-    """p with two digits; with three near the bound, so that the text shows on which side it is."""
-    if p < 0.001:
-        return "0.001 or less"
-    return f"{p:.3g}" if abs(p - ALPHA_OF_A_LOOK) < ALPHA_OF_A_LOOK / 10 else f"{p:.2g}"
-
-
-def _subject(condition: Measurement) -> str:
-    text = f"{condition.run}: {condition.name}"
-    if condition.method != "model":
-        text += f" of {condition.method}"
-    return f"{text} at epoch {condition.epoch}" if condition.epoch else text
-
-
-def _distinct(one: float, other: float) -> tuple[str, str]:
-    """Two numbers with four digits, or with as many as make them differ."""
-    texts = f"{one:.4g}", f"{other:.4g}"
-    for digits in range(5, 18):  # with 17 digits any two float64 differ
-        if texts[0] != texts[1] or one == other:
-            break
-        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
-    return texts
+    return replace(outcome, holds=holds, text="; ".join(texts), decisions=decisions)

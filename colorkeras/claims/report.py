@@ -1,7 +1,5 @@
-"""Show the verdicts: claims.md, claims.csv and the tables on the terminal."""
+"""Show the verdicts: claims.md, claims.csv, conditions.csv and the tables on the terminal."""
 
-import csv
-import io
 import sys
 from collections import Counter
 
@@ -11,6 +9,7 @@ from rich.table import Table as TerminalTable
 from rich.text import Text
 
 from colorkeras.claims.claims_file import CLAIMS_FILE
+from colorkeras.claims.conditions_csv import conditions_csv
 from colorkeras.claims.definition import RESULT
 from colorkeras.claims.judging import ExperimentClaims
 from colorkeras.claims.looks import ALPHA, ALPHA_OF_A_LOOK, LOOKS, MIN_SEEDS
@@ -27,8 +26,9 @@ from colorkeras.claims.verdict import (
     Judgement,
 )
 from colorkeras.console.counted import counted
-from colorkeras.console.safe_text import csv_cell, printable
+from colorkeras.console.safe_text import printable
 from colorkeras.console.wrapping import wrap_name
+from colorkeras.records.csv_file import csv_text
 from colorkeras.report.document import (
     MISSING,
     Block,
@@ -164,17 +164,14 @@ def _blocks_of(experiment: ExperimentClaims) -> list[Block]:
 
 
 def claims_csv(experiments: list[ExperimentClaims]) -> str:
-    """One line per claim."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["experiment", *_COLUMNS, "command"])
+    """One line per claim; "undecided looks" says how many looks an inconclusive one has had."""
+    rows = []
     for experiment in experiments:
         for judgement in experiment.judgements:
-            line = _line(judgement).values()
-            cells = [experiment.name, *line, judgement.claim.command]
+            cells = [*_line(judgement).values(), judgement.claim.command]
             cells = ["" if cell == MISSING else cell for cell in cells]
-            writer.writerow(map(csv_cell, cells))
-    return file.getvalue()
+            rows.append([experiment.name, *cells, judgement.undecided_looks or None])
+    return csv_text(["experiment", *_COLUMNS, "command", "undecided looks"], rows)
 
 
 def claim_files(experiments: list[ExperimentClaims], command: str) -> dict[str, str]:
@@ -187,6 +184,7 @@ def claim_files(experiments: list[ExperimentClaims], command: str) -> dict[str, 
     return {
         "claims.md": render_markdown(claims_markdown(experiments, command)),
         "claims.csv": claims_csv(experiments),
+        "conditions.csv": conditions_csv(experiments),
     }
 
 

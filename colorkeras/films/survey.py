@@ -1,7 +1,5 @@
 """A look through a film before anything is colored: its scenes."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -9,6 +7,7 @@ from colorkeras.films.clock import clock
 from colorkeras.films.frames import FrameSource
 from colorkeras.films.scenes import scenes_of
 from colorkeras.films.seeing import Viewer
+from colorkeras.records.csv_file import csv_text
 
 HEADER = ("scene", "first_frame", "frames", "start", "end")
 
@@ -57,10 +56,8 @@ def survey(
 
 def scenes_table(scenes: list[Scene]) -> str:
     """The scenes as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
-    for scene in scenes:
-        times = (clock(scene.start), clock(scene.end))
-        writer.writerow((scene.number, scene.first, scene.frames, *times))
-    return text.getvalue()
+    rows = (
+        (scene.number, scene.first, scene.frames, clock(scene.start), clock(scene.end))
+        for scene in scenes
+    )
+    return csv_text(HEADER, rows)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from colorkeras.console.errors import UserError, reason_of
-from colorkeras.console.safe_text import shortened
+from colorkeras.console.safe_text import csv_cell, shortened
 from colorkeras.records.atomic import write_text
 
 _ADVICE = "The file was changed by hand: restore it or start a new run."
@@ -146,6 +146,20 @@ def format_cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.7g}" if math.isfinite(value) else str(value)
     return str(value)
+
+
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A whole table, for people and spreadsheets.
+
+    Args:
+        header: the names of the columns.
+        rows: of cells: text is made safe (`csv_cell`), other values are as of `format_cell`.
+    """
+    lines = [
+        [csv_cell(value) if isinstance(value, str) else format_cell(value) for value in row]
+        for row in rows
+    ]
+    return "".join(map(_line, [list(header), *lines]))
 
 
 def _line(cells: Iterable[str]) -> str:

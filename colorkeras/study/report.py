@@ -1,14 +1,11 @@
 """What a study found, as Markdown and CSV."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from colorkeras.console.safe_text import csv_cell
-from colorkeras.records.csv_file import format_cell
+from colorkeras.records.csv_file import csv_text
 from colorkeras.report.document import MISSING, Block, Command, Heading, Paragraph, Table
 from colorkeras.study.answers import Answer
 from colorkeras.study.rates import Difference, Interval, Rate, Raters
@@ -175,7 +172,7 @@ def rates_csv(findings: Findings) -> str:
             row += interval or (None, None)
         row += [r.effect, findings.width, r.more_answers, r.more_raters]
         rows.append(row)
-    return _csv(header, rows)
+    return csv_text(header, rows)
 
 
 def differences_csv(findings: Findings) -> str:
@@ -188,23 +185,14 @@ def differences_csv(findings: Findings) -> str:
         row += [findings.name(d.first), findings.name(d.second), d.pictures, d.difference]
         row += [*(d.interval or (None, None)), *(d.corrected or (None, None))]
         rows.append([*row, findings.name(d.verdict)])
-    return _csv(header, rows)
+    return csv_text(header, rows)
 
 
 def raters_csv(findings: Findings) -> str:
     """One row per rater: whether counted, and if not, why."""
     groups = vars(findings.raters).items()
     rows = [[findings.study.id, rater, group] for group, raters in groups for rater in raters]
-    return _csv(["study", "rater", "group"], rows)
-
-
-def _csv(header: list[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([csv_cell(v) if isinstance(v, str) else format_cell(v) for v in row])
-    return text.getvalue()
+    return csv_text(["study", "rater", "group"], rows)
 
 
 def _percent(share: float) -> str:

@@ -70,7 +70,7 @@ def test_runs_change_the_verdict(project, capsys):
     write_quick("results")
     assert main(["experiments/tiny"]) == 0
     assert capsys.readouterr().err == ""
-    assert "1 seed, 2 images, protocol ab12; at least 3 seeds are needed" in file.read_text(
+    assert "1 seed, 2 images, protocol ab12 (at least 3 seeds are needed)" in file.read_text(
         encoding="utf-8"
     )
 
@@ -84,7 +84,7 @@ def test_same_files_every_time(project):
         folder = project / "results" / "claims"
         written.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert written[0] == written[1]
-    assert sorted(written[0]) == ["claims.csv", "claims.md"]
+    assert sorted(written[0]) == ["claims.csv", "claims.md", "conditions.csv"]
     assert written[0]["claims.csv"].count(b"\n") == 3  # a folder named twice counts once
 
 

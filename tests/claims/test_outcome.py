@@ -112,23 +112,23 @@ def write_seeds(root, values, **more):
             {"below_method": "grey", "margin": 1},
             0.01,
             True,
-            "wanted at least 1 lower; p = 0.01 (0.00032 uncorrected); 3 seeds",
+            "wanted at least 1 lower, p = 0.01 (0.00032 uncorrected), 3 seeds",
         ),
-        ({"above_method": "grey", "margin": 1}, 0.01, False, "wanted at least 1 higher; p = 0.01"),
+        ({"above_method": "grey", "margin": 1}, 0.01, False, "wanted at least 1 higher, p = 0.01"),
         (
             {"at_least": 12.5},
             0.025,
             None,
-            "wanted at least 0; p = 0.025 (0.049 uncorrected); 3 seeds",
+            "wanted at least 12.5, p = 0.025 (0.049 uncorrected), 3 seeds",
         ),
         (
             {"at_least": 12.5},
             0.02482,
             True,
-            "wanted at least 0; p = 0.0248 (0.049 uncorrected); 3 seeds",
+            "wanted at least 12.5, p = 0.0248 (0.049 uncorrected), 3 seeds",
         ),
-        ({"at_most": 12}, 0.0001, False, "wanted at most 0; p = 0.001 or less"),
-        ({"near": 13, "tolerance": 0.25}, 0.2, None, "wanted -0.25 to +0.25; p = 0.2"),
+        ({"at_most": 12}, 0.0001, False, "wanted at most 12, p = 0.001 or less"),
+        ({"near": 13.5, "tolerance": 0.25}, 0.2, None, "wanted 13.5 ± 0.25, p = 0.2"),
     ],
 )
 def test_decided(tmp_path, bound, p, holds, text):
@@ -138,8 +138,11 @@ def test_decided(tmp_path, bound, p, holds, text):
     assert final.holds is holds
     assert text in final.text
     mark = {True: "✓", False: "✗", None: "?"}[holds]
-    against = f"{bound['below_method']} 20.5" if "below_method" in bound else ""
-    assert final.text.startswith(f"{mark} a: chroma_rmse 13, {against}")
+    against = ", grey 20.5, difference -7.5 [" if "margin" in bound else " [12."
+    assert final.text.startswith(f"{mark} chroma RMSE: a 13{against}")
+    (decision,) = final.decisions
+    assert (decision.p, decision.holds) == (p, holds)
+    assert final.text.startswith(f"{decision.short}, p = ")
 
 
 def test_one_comparison_that_fails_decides(tmp_path):
@@ -151,8 +154,8 @@ def test_one_comparison_that_fails_decides(tmp_path):
     found = outcome({"run": "a", "metric": "chroma_rmse", "at_least": 50}, tmp_path)
     final = decided(found, [0.01, 1.0])
     assert final.holds is False
-    assert "protocol ab12; ? a: chroma_rmse 1, the number 50: difference -49 [" in final.text
-    assert "1 seed, 2 images, protocol cd; at least 3 seeds are needed" in final.text
+    assert "protocol ab12; ? chroma RMSE: a 1 [1, 1], wanted at least 50, p = 1" in final.text
+    assert "1 seed, 2 images, protocol cd (at least 3 seeds are needed)" in final.text
     assert final.text.endswith("; left out: cnn/killed (failed)")
 
 
@@ -160,10 +163,10 @@ def test_subject_names_method_and_epoch(tmp_path):
     write_seeds(tmp_path, (12.8, 13.0, 13.2))
     condition = {"run": "a", "metric": "chroma_rmse", "method": "grey", "at_least": 1}
     text = decided(outcome(condition, tmp_path), [0.01]).text
-    assert text.startswith("✓ a: chroma_rmse of grey 20.5, the number 1: difference +19.5")
+    assert text.startswith("✓ chroma RMSE of grey: a 20.5 [20.5, 20.5], wanted at least 1, p")
     condition = {"run": "a", "column": "loss_colorizer", "epoch": 2, "at_least": 0.01}
     text = decided(outcome(condition, tmp_path), [0.01]).text
-    assert text.startswith("✓ a: loss_colorizer at epoch 2 0.03448, the number 0.01: difference")
+    assert text.startswith("✓ loss_colorizer at epoch 2: a 0.03448 [0.0")
 
 
 @pytest.mark.parametrize(
@@ -172,12 +175,12 @@ def test_subject_names_method_and_epoch(tmp_path):
         (
             "near_mean_of",
             True,
-            "✓ a: loss_D, mean of {}: cnn/a: 3 within 3 ± 0.1",
+            "✓ loss_D, mean of {}: cnn/a: 3 within 3 ± 0.1",
         ),
         (
             "near_sum_of",
             False,
-            "✗ a: loss_D, sum of {}: cnn/a: 3 outside 6 ± 0.1",
+            "✗ loss_D, sum of {}: cnn/a: 3 outside 6 ± 0.1",
         ),
     ],
 )

@@ -61,9 +61,9 @@ def test_a_clear_difference_is_reproduced_and_a_larger_one_is_not(tmp_path):
     found = verdicts(tmp_path, 0.5, 2.0)
     assert [judgement.verdict for judgement in found] == ["reproduced", "not reproduced"]
     (text,) = (outcome.text for outcome in found[0].outcomes)
-    assert text.startswith("✓ a: psnr 21.2, grey 20.2: difference +1 [")
+    assert text.startswith("✓ PSNR (dB): a 21.2, grey 20.2, difference +1 [")
     assert (
-        "wanted at least 0.5 higher; p = 0.001 or less; 3 seeds, 40 images, protocol ab12" in text
+        "wanted at least 0.5 higher, p = 0.001 or less, 3 seeds, 40 images, protocol ab12" in text
     )
 
 
@@ -72,7 +72,7 @@ def test_two_seeds_decide_nothing(tmp_path):
     (found,) = verdicts(tmp_path, 0.5)
     assert found.verdict == "inconclusive"
     assert "2 seeds" in found.outcomes[0].text
-    assert found.outcomes[0].text.endswith("at least 3 seeds are needed")
+    assert found.outcomes[0].text.endswith("(at least 3 seeds are needed)")
 
 
 def test_a_spread_of_the_seeds_decides_nothing(tmp_path):
@@ -80,9 +80,9 @@ def test_a_spread_of_the_seeds_decides_nothing(tmp_path):
     write_seeds(tmp_path, 0.6)
     (found,) = verdicts(tmp_path, 0.0)
     assert found.verdict == "inconclusive"
-    assert found.outcomes[0].text.startswith("? a: psnr 21.2, grey 20.2: difference +1 [-0.4")
+    assert found.outcomes[0].text.startswith("? PSNR (dB): a 21.2, grey 20.2, difference +1 [-0.4")
     outlook = "6 seeds would decide it, were effect and spread the same"
-    assert found.outcomes[0].text.endswith(outlook)
+    assert found.outcomes[0].text.endswith(f"({outlook})")
 
 
 def test_six_seeds_decide_what_three_do_not(tmp_path):
@@ -95,7 +95,7 @@ def test_six_seeds_decide_what_three_do_not(tmp_path):
     write_seeds(tmp_path / "six", 0.3, seeds=6)
     (found,) = verdicts(tmp_path / "six", 0.0)
     assert found.verdict == "reproduced"
-    assert "; 6 seeds, 40 images" in found.outcomes[0].text
+    assert ", 6 seeds, 40 images" in found.outcomes[0].text
     assert found.undecided_looks == 0
 
 

@@ -1,41 +1,30 @@
 """The verdicts on the results that an experiment's sources claim, from results/claims."""
 
 import csv
-import re
 
 from colorkeras.report.document import MISSING, escape
 from colorkeras.report.overview.cells import markdown
 from colorkeras.report.overview.clone import Clone
 
 _PLACE = "results/claims"
+_CLAIMS, _CONDITIONS = "claims.csv", "conditions.csv"
 _KIND = "result"
 _INCONCLUSIVE, _UNTESTABLE = "inconclusive", "not testable here"
 _DECIDED = ("reproduced", "not reproduced")
 _VERDICTS = (*_DECIDED, _INCONCLUSIVE, _UNTESTABLE)
 _NOT_JUDGED = "The claims have not been judged yet: `python -m colorkeras.claims`.\n"
-_MOST = 3  # conditions that one line shows
-# What the evidence says of a claim with enough seeds for one look, and for both.
-_SECOND_LOOK, _OVER = "for the second look: ", "both looks are over"
-# The evidence of a claim: its conditions, each with a mark; then the runs; then the command.
-_AFTER = re.compile(
-    rf"; (?:runs of [^:]*: |to make the runs: |{_SECOND_LOOK}|{_OVER}).*", re.DOTALL
-)
-_NEXT = re.compile(r"; (?=[✓✗?] )")
-_MARKS = "✗?✓"  # what speaks against a claim first
-_COMPARED = re.compile(
-    r"(?P<values>.*): difference (?P<apart>.*), (?P<wanted>wanted .*?); p = [^;]*; "
-    r"(?P<seeds>[^;,]*seeds?)\b.*",
-    re.DOTALL,
-)
-_NO_RUN = "? no finished run of "
+_MOST = 3  # conditions that a cell shows
+_ORDER = ("no", "undecided", "yes")  # what speaks against a claim first
+_LINE = "<br>"
+_LOOKS = "undecided looks"  # that a claim has had: with three seeds, with six
 
 
 def verdicts_table(clone: Clone, experiment: str) -> str:
-    """A row for each claim about results: id, claim, verdict, evidence in one line."""
+    """A row for each claim about results: id, claim, verdict, what was found."""
     if (lines := _results(clone)) is None:
         return _NOT_JUDGED
     rows = [
-        [f"`{line['id']}`", escape(line["claim"]), line["verdict"], escape(short(line["evidence"]))]
+        [f"`{line['id']}`", escape(line["claim"]), line["verdict"], _found(clone, line)]
         for line in lines
         if line["experiment"] == experiment
     ]
@@ -63,8 +52,7 @@ def _which(lines: list[dict[str, str]], verdict: str) -> str:
     if verdict == _UNTESTABLE:
         return "such as a study with people"
     if verdict == _INCONCLUSIVE:
-        second = sum(_SECOND_LOOK in line["evidence"] for line in lines)
-        over = sum(_OVER in line["evidence"] for line in lines)
+        second, over = (sum(line[_LOOKS] == looks for line in lines) for looks in ("1", "2"))
         waiting = len(lines) - second - over
         parts = [f"{waiting} wait for runs"] if waiting else []
         parts += [f"{second} undecided after three seeds: six may decide them"] if second else []
@@ -81,7 +69,7 @@ def decided_table(clone: Clone) -> str:
         [
             line["verdict"],
             f"{escape(line['claim'])} (`{line['id']}`)",
-            escape(short(line["evidence"])),
+            _found(clone, line),
             f"[{name}](../experiments/{name}/README.md#reported-and-obtained)",
         ]
         for verdict in _DECIDED
@@ -93,25 +81,34 @@ def decided_table(clone: Clone) -> str:
 
 def _results(clone: Clone) -> list[dict[str, str]] | None:
     """The claims about results, with their verdicts; None where they have not been judged."""
-    file = clone.root / _PLACE / "claims.csv"
-    if not file.exists():
+    if not all((clone.root / _PLACE / name).exists() for name in (_CLAIMS, _CONDITIONS)):
         return None
-    lines = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line["kind"] == _KIND]
+    return [line for line in _rows(clone, _CLAIMS) if line["kind"] == _KIND]
 
 
-def short(evidence: str) -> str:
-    """The evidence in one line: what was compared with how many seeds, or that runs are missing."""
-    parts = _NEXT.split(_AFTER.sub("", evidence))
-    parts.sort(key=lambda part: _MARKS.find(part[0]))
-    shown = list(dict.fromkeys(map(_short_part, parts)))
-    more = len(shown) - _MOST
-    seeds = dict.fromkeys(found["seeds"] for part in parts if (found := _COMPARED.match(part)))
-    ends = [f"and {more} more conditions"] if more > 0 else []
-    return "; ".join([*shown[:_MOST], *ends, *seeds])
+def _rows(clone: Clone, name: str) -> list[dict[str, str]]:
+    text = (clone.root / _PLACE / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
-def _short_part(part: str) -> str:
-    if part.startswith(_NO_RUN):
-        return "? runs are missing"
-    return _COMPARED.sub(r"\g<values> (\g<apart>, \g<wanted>)", part)
+def _found(clone: Clone, line: dict[str, str]) -> str:
+    """A line for each condition, and the seeds; or why the claim cannot be tested."""
+    rows = [
+        row
+        for row in _rows(clone, _CONDITIONS)
+        if (row["experiment"], row["id"]) == (line["experiment"], line["id"])
+    ]
+    if not rows:
+        return escape(line["evidence"])
+    rows.sort(key=lambda row: _ORDER.index(row["holds"]))
+    shown = list(dict.fromkeys(row["text"] for row in rows))
+    more = [f"and {len(shown) - _MOST} more conditions"] if len(shown) > _MOST else []
+    seeds = dict.fromkeys(_seeds(row) for row in rows if row["seeds"])
+    return _LINE.join(map(escape, [*shown[:_MOST], *more, *seeds]))
+
+
+def _seeds(row: dict[str, str]) -> str:
+    one, other = row["seeds"], row["against_seeds"]
+    if other not in ("", one):
+        return f"{one} and {other} seeds"
+    return f"{one} seed{'' if one == '1' else 's'}{' each' if other else ''}"

@@ -6,78 +6,89 @@ import pytest
 from generated_tables import rows
 
 from colorkeras.report.overview.clone import Clone
-from colorkeras.report.overview.verdicts import counts_table, decided_table, short, verdicts_table
+from colorkeras.report.overview.verdicts import counts_table, decided_table, verdicts_table
 
-DECIDED = (
-    "✓ gan: ciede2000 9.1, grey 12.5: difference -3.4 [-4.2, -2.7], wanted at least 0.5 lower; "
-    "p = 0.001 or less; 3 seeds, 86 images, protocol ab12"
-)
-FAILED = (
-    "✗ gan: psnr 20, cnn 21: difference -1 [-1.2, -0.8], wanted at least 0.5 higher; p = 0.01 "
-    "(0.0033 uncorrected); 3 and 3 seeds, 86 images, protocol ab12; left out: gan/b (running)"
-)
-MISSING = "? no finished run of gan · small · faces in results, only gan/x (failed)"
+HEAD = ["experiment", "id", "claim", "kind", "verdict", "evidence", "undecided looks"]
+CONDITIONS = ["experiment", "id", "holds", "text", "seeds", "against_seeds"]
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write claims.csv and conditions.csv; return the clone."""
+
+    def write(lines, conditions=()):
+        folder = tmp_path / "results" / "claims"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, head, content in (
+            ("claims.csv", HEAD, lines),
+            ("conditions.csv", CONDITIONS, conditions),
+        ):
+            with (folder / name).open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([head, *content])
+        return Clone(tmp_path)
+
+    return write
 
 
 @pytest.mark.parametrize(
-    ("evidence", "expected"),
+    ("conditions", "expected"),
     [
-        ("needs human raters; and more", "needs human raters; and more"),
+        ([], "needs people; and more"),
+        ([("yes", "✓ a [1, 2]", "3", "")], "✓ a \\[1, 2\\]<br>3 seeds"),
         (
-            f"{DECIDED}; runs of gan: gan/a at 0123456; to make the runs: a; b",
-            "✓ gan: ciede2000 9.1, grey 12.5 (-3.4 [-4.2, -2.7], wanted at least 0.5 lower); "
-            "3 seeds",
+            [("yes", "✓ a", "1", ""), ("no", "✗ b", "3", "3")],
+            "✗ b<br>✓ a<br>3 seeds each<br>1 seed",
         ),
         (
-            f"{DECIDED}; {FAILED}; {MISSING}; {MISSING}; no finished run of b in results",
-            "✗ gan: psnr 20, cnn 21 (-1 [-1.2, -0.8], wanted at least 0.5 higher); "
-            "? runs are missing; "
-            "✓ gan: ciede2000 9.1, grey 12.5 (-3.4 [-4.2, -2.7], wanted at least 0.5 lower); "
-            "3 and 3 seeds; 3 seeds",
+            [("undecided", "? no run", "", ""), ("undecided", "? no run", "", "")],
+            "? no run",
         ),
-        ("✓ a = 1; ✓ b = 2; ? c = 3; ✗ d = 4", "✗ d = 4; ? c = 3; ✓ a = 1; and 1 more conditions"),
+        (
+            [
+                *[("yes", f"✓ {letter}", "6", "3") for letter in "abc"],
+                ("undecided", "? d", "6", "3"),
+                ("no", "✗ e", "6", "3"),
+            ],
+            "✗ e<br>? d<br>✓ a<br>and 2 more conditions<br>6 and 3 seeds",
+        ),
     ],
 )
-def test_evidence_in_one_line(evidence, expected):
-    assert short(evidence) == expected
+def test_what_was_found(write, conditions, expected):
+    line = ["gan", "so", "It is so.", "result", "reproduced", "needs people; and more", ""]
+    others = [["gan", "other", "yes", "✓ x", "9", ""], ["cnn", "so", "yes", "✓ y", "9", ""]]
+    clone = write([line], [*others, *(["gan", "so", *row] for row in conditions)])
+    assert rows(verdicts_table(clone, "gan")) == [["`so`", "It is so.", "reproduced", expected]]
 
 
-def test_the_results_of_one_experiment(tmp_path):
+def test_one_file_alone_is_not_read(write):
+    clone = write([])
+    (clone.root / "results" / "claims" / "conditions.csv").unlink()
+    assert "not been judged yet" in verdicts_table(clone, "gan")
+
+
+def test_the_results_of_one_experiment(tmp_path, write):
     assert "not been judged yet" in verdicts_table(Clone(tmp_path), "gan")
-    file = tmp_path / "results" / "claims" / "claims.csv"
-    file.parent.mkdir(parents=True)
-    head = ["experiment", "id", "claim", "kind", "verdict", "evidence"]
     lines = [
-        ["gan", "vivid", "It is | vivid.", "result", "reproduced", "✓ a"],
-        ["gan", "size", "It is large.", "architecture", "agrees", "✓ b"],
-        ["cnn", "grey", "It is grey.", "result", "inconclusive", "? c"],
+        ["gan", "vivid", "It is | vivid.", "result", "reproduced", "✓ a", ""],
+        ["gan", "size", "It is large.", "architecture", "agrees", "✓ b", ""],
+        ["cnn", "grey", "It is grey.", "result", "inconclusive", "? c", ""],
     ]
-    with file.open("w", encoding="utf-8") as stream:
-        csv.writer(stream).writerows([head, *lines])
-    table = verdicts_table(Clone(tmp_path), "gan")
+    table = verdicts_table(write(lines), "gan")
     assert "(../../results/claims/claims.md#gan)" in table
     assert len(rows(table)) == 1
     assert "| `vivid` | It is \\| vivid. | reproduced | ✓ a |" in table
 
 
-def test_how_many_results_have_each_verdict(tmp_path):
+def test_how_many_results_have_each_verdict(tmp_path, write):
     assert "not been judged yet" in counts_table(Clone(tmp_path))
-    file = tmp_path / "results" / "claims" / "claims.csv"
-    file.parent.mkdir(parents=True)
-    lines = [
-        ["experiment", "id", "kind", "verdict", "evidence"],
-        ["gan", "vivid", "result", "reproduced", "✓ a"],
-        ["gan", "sharp", "result", "reproduced", "✓ a"],
-        ["cnn", "grey", "result", "reproduced", "✓ a"],
-        ["cnn", "size", "architecture", "agrees", "✓ b"],
-        ["cnn", "best", "result", "inconclusive", MISSING],
-        ["cnn", "good", "result", "inconclusive", "? a; for the second look: 6 seeds"],
-        ["cnn", "fair", "result", "inconclusive", "? a; ? b; both looks are over"],
-        ["cnn", "liked", "result", "not testable here", "needs people"],
+    verdicts = [
+        *[("result", "reproduced", "")] * 3,
+        ("architecture", "agrees", ""),
+        *[("result", "inconclusive", looks) for looks in ("", "1", "2")],
+        ("result", "not testable here", ""),
     ]
-    with file.open("w", encoding="utf-8") as stream:
-        csv.writer(stream).writerows(lines)
-    table = counts_table(Clone(tmp_path))
+    lines = [["gan", "so", "It is so.", *line[:2], "", line[2]] for line in verdicts]
+    table = counts_table(write(lines))
     assert [row[:2] for row in rows(table)] == [
         ["reproduced", "3"],
         ["not reproduced", "0"],
@@ -92,21 +103,20 @@ def test_how_many_results_have_each_verdict(tmp_path):
     ) in table
 
 
-def test_the_decided_results_with_their_words(tmp_path):
+def test_the_decided_results_with_their_words(tmp_path, write):
     assert "not been judged yet" in decided_table(Clone(tmp_path))
-    file = tmp_path / "results" / "claims" / "claims.csv"
-    file.parent.mkdir(parents=True)
     lines = [
-        ["experiment", "id", "claim", "kind", "verdict", "evidence"],
-        ["gan", "near", "It is near.", "result", "not reproduced", "✗ a = 1"],
-        ["gan", "vivid", "It is vivid.", "result", "reproduced", "✓ b = 2; runs of a: b"],
-        ["cnn", "size", "It is large.", "architecture", "agrees", "✓ c = 3"],
-        ["cnn", "best", "It is best.", "result", "inconclusive", "? d = 4"],
+        ["gan", "near", "It is near.", "result", "not reproduced", "", ""],
+        ["gan", "vivid", "It is vivid.", "result", "reproduced", "", ""],
+        ["cnn", "size", "It is large.", "architecture", "agrees", "", ""],
+        ["cnn", "best", "It is best.", "result", "inconclusive", "", ""],
     ]
-    with file.open("w", encoding="utf-8") as stream:
-        csv.writer(stream).writerows(lines)
+    conditions = [
+        ["gan", "near", "no", "✗ a = 1", "6", "6"],
+        ["gan", "vivid", "yes", "✓ b = 2", "3", ""],
+    ]
     where = "[gan](../experiments/gan/README.md#reported-and-obtained)"
-    assert rows(decided_table(Clone(tmp_path))) == [
-        ["reproduced", "It is vivid. (`vivid`)", "✓ b = 2", where],
-        ["not reproduced", "It is near. (`near`)", "✗ a = 1", where],
+    assert rows(decided_table(write(lines, conditions))) == [
+        ["reproduced", "It is vivid. (`vivid`)", "✓ b = 2<br>3 seeds", where],
+        ["not reproduced", "It is near. (`near`)", "✗ a = 1<br>6 seeds each", where],
     ]
