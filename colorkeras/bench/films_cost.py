@@ -9,10 +9,7 @@ and once with a longer one.
 """
 
 import argparse
-import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
+from colorkeras.bench.photos.fresh import measured_process
+from colorkeras.bench.photos.turns import MEMORY
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
@@ -158,16 +157,8 @@ def _peak(film: Path, out: Path, model: Path) -> float:
     Raises:
         UserError: when it fails.
     """
-    argv = [sys.executable, "-m", "colorkeras.colorize", "--model", str(model), str(film)]
-    process = subprocess.Popen(
-        [*argv, "-o", str(out), "--steady", "plain"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise UserError(f"colorize ended with status {status}.")
-    per_mib = 2**20 if sys.platform == "darwin" else 2**10
-    return used.ru_maxrss / per_mib
+    options = ["--model", str(model), "-o", str(out), "--steady", "plain"]
+    return measured_process(["-m", "colorkeras.colorize", str(film), *options])[MEMORY]
 
 
 def _print_table(rows: list[tuple[str, ...]]) -> None:
