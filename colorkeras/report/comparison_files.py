@@ -53,10 +53,8 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
     print("\nWritten:")
     for name in [*tables, *figures.file_names()]:
         print(f"  {printable(out / name)}")
-    if figures.missing:
-        print(
-            "\nSome figures need test images that are not stored: comparison.md has the commands."
-        )
+    if figures.lacking:
+        print("\nSome figures need test images that are not stored: comparison.md says how.")
     return Written(comparison, measured, figures)
 
 

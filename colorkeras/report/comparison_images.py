@@ -1,4 +1,4 @@
-"""All figures of a comparison, with their captions, and what could not be drawn and why."""
+"""All figures of a comparison, with their captions."""
 
 import hashlib
 import re
@@ -21,8 +21,7 @@ from colorkeras.report.figure_captions import (
     validated_on,
 )
 from colorkeras.report.figure_files import SUFFIXES, write_both
-from colorkeras.report.figures import Figures
-from colorkeras.report.image_commands import image_command
+from colorkeras.report.figures import OF_IMAGES, Figures
 from colorkeras.report.image_figures import (
     EXTREMES,
     best_and_worst,
@@ -45,16 +44,6 @@ from colorkeras.report.stored_runs import StoredRun
 from colorkeras.report.systems import System, systems_of
 
 MOST_OF_NAME = 120  # bytes, of 255 that file systems allow
-MOST_COMMANDS = 3  # for each protocol; a list of a hundred would hide the report
-# The figures that need stored images: beginning of the file's name, and title.
-OF_IMAGES = {
-    "samples": "Test images",
-    "auc_curves": "AuC curves",
-    "chroma": "Chroma histograms",
-    "errors": "Error maps",
-    "extremes": "Best and worst images",
-    "crops": "Crops",
-}
 
 
 def write_figures(results: Sequence[ProtocolResults], out: Path, dry: bool = False) -> Figures:
@@ -125,7 +114,7 @@ class _Writer:
         )
         self._write_ranks(results)
         self._write_images(group, systems, facts)
-        self._note_missing(group, systems)
+        self.figures.lacking += sum(not system.shown for system in systems)
 
     def _write_ranks(self, results: ProtocolResults) -> None:
         self._write(
@@ -164,23 +153,6 @@ class _Writer:
                 words = "Drawn earlier, from single images that are no longer stored here."
                 there = tuple(x for x in SUFFIXES if (self._out / f"{stem}{x}").exists())
                 self.figures.written.append(Written(stem, title, f"{words} {facts}", there))
-
-    def _note_missing(self, group: ProtocolGroup, systems: list[System]) -> None:
-        lacking = [system for system in systems if not system.shown]
-        if not lacking:
-            return
-        kinds = ", ".join(title[:1].lower() + title[1:] for title in OF_IMAGES.values())
-        sentence = (
-            f"Under protocol {group.hash}, {len(lacking)} of {len(systems)} systems stored no test "
-            f"images, so they are missing in: {kinds.replace('auC', 'AuC')}. To draw them, store "
-            "images and compare again. A repeated run takes the place of the earlier one, which "
-            "has to be moved away."
-        )
-        more = len(lacking) - MOST_COMMANDS
-        if more > 0:
-            sentence += f" The commands of {MOST_COMMANDS} systems, those of {more} more are alike:"
-        commands = [image_command(system.members[0]) for system in lacking[:MOST_COMMANDS]]
-        self.figures.missing.append((sentence, commands))
 
     def _write(self, stem: str, title: str, caption: str, figure: Drawing | None) -> None:
         if figure:

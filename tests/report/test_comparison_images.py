@@ -1,10 +1,12 @@
-"""All figures of a comparison: captions, what is missing and how to make it, what stays."""
+"""All figures of a comparison: captions, what is missing, what stays."""
+
+from pathlib import Path
 
 from sample_runs import write_run, write_samples
 
 from colorkeras.report.comparison import compare_runs
 from colorkeras.report.comparison_images import write_figures
-from colorkeras.report.document import Command, render_markdown
+from colorkeras.report.document import render_markdown
 from colorkeras.report.protocol_results import ProtocolResults
 
 
@@ -25,32 +27,24 @@ def test_captions_say_protocol_data_images_and_seeds(tmp_path):
     assert captions["auc_curves_ab12"].endswith("Seeds 0, 1, 2.")
     validation = "Validation under protocol valab12 (n = 128 images). Seeds 0, 1, 2."
     assert captions["learning_curves_cnn"] == validation
-    assert figures.missing == []
+    assert figures.lacking == 0
     report = render_markdown(figures.blocks())
+    assert "not stored" not in report
     assert "![Error maps under protocol ab12](errors_ab12.png)" in report
     assert "Also as errors\\_ab12.svg." in report or "Also as errors_ab12.svg." in report
 
 
-def test_without_stored_images_the_others_are_drawn_and_the_commands_given(tmp_path):
+def test_without_stored_images_the_others_are_drawn_and_that_is_said(tmp_path):
     write_run(tmp_path, "cnn", "a")
     write_samples(write_run(tmp_path, "gan", "b", parameters={"g": 9}))
     figures = write_figures(results(tmp_path), tmp_path / "out")
     stems = {figure.stem for figure in figures.written}
     assert {"cost_ab12", "metrics_ab12", "learning_curves_cnn", "samples_ab12"} <= stems
-    ((sentence, commands),) = figures.missing
-    assert sentence.startswith("Under protocol ab12, 1 of 2 systems stored no test images")
-    assert "AuC curves, chroma histograms, error maps" in sentence
-    (command,) = commands
-    assert f"{tmp_path}/cnn/a/config.toml" in command
-    assert Command(command) in figures.blocks()
-
-
-def test_many_commands_are_counted(tmp_path):
-    for number in range(5):
-        write_run(tmp_path, "cnn", f"r{number}", preset=f"p{number}")
-    ((sentence, commands),) = write_figures(results(tmp_path), tmp_path / "out").missing
-    assert len(commands) == 3
-    assert sentence.endswith("The commands of 3 systems, those of 2 more are alike:")
+    assert figures.lacking == 1
+    report = render_markdown(figures.blocks())
+    assert "## Images not stored\n\n1 system stored no test images. Without" in report
+    assert "no: test images, AuC curves, chroma histograms, error maps" in report
+    assert "--images all -o DIR" in report
 
 
 def test_figure_drawn_earlier_stays(tmp_path):
@@ -75,3 +69,9 @@ def test_evaluation_hides_no_seed_of_its_runs_curves(tmp_path):
     figures = write_figures(results(tmp_path), tmp_path / "out")
     (curves,) = (f for f in figures.written if f.stem == "learning_curves_cnn")
     assert curves.caption.endswith("Seeds 0, 1.")
+
+
+def test_every_figure_of_the_stored_comparison_is_named_there():
+    folder = Path(__file__).parents[2] / "results" / "comparison"
+    text = (folder / "comparison.md").read_text(encoding="utf-8")
+    assert [file.name for file in folder.glob("*.png") if file.name not in text] == []
