@@ -8,21 +8,18 @@ less is better.
 """
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.bench.photographs import each_measured, photographs_in
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
+from colorkeras.console.tables import print_table
 from colorkeras.data.images.decode import read_rgb, strips
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
@@ -76,7 +73,8 @@ def run(argv: list[str]) -> int:
             "Choose a smaller --side, or another folder."
         )
     means = _means(rows)
-    _print_table(means)
+    titles = ("colors enlarged", "way", "mean ΔE2000", "best in")
+    print_table(titles, (row[4:] for row in means), texts=2)
     if args.out:
         write_measured(args.out, HEADER, [*rows, *means], [NAME, *argv], ())
     return 0
@@ -155,12 +153,3 @@ def _means(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
         (MEAN, "", "", *key, f"{np.mean([d for d, _ in found]):.4f}", sum(b for _, b in found))
         for key, found in by_way.items()
     ]
-
-
-def _print_table(means: list[tuple[object, ...]]) -> None:
-    table = Table(box=SIMPLE_HEAD)
-    for title in ("colors enlarged", "way", "mean ΔE2000", "best in"):
-        table.add_column(title, justify="left" if title[0] in "cw" else "right")
-    for row in means:
-        table.add_row(*map(str, row[4:]))
-    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)

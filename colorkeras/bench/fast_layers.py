@@ -13,11 +13,6 @@ import argparse
 import itertools
 import os
 import statistics
-import sys
-
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from colorkeras.bench.experiment_folders import add_training_options, experiment_folders
 from colorkeras.bench.frameworks.jobs import config_of, keras_job
@@ -29,6 +24,7 @@ from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
+from colorkeras.console.tables import print_table
 from colorkeras.devices import backend
 from colorkeras.records.atomic import check_writable
 
@@ -83,7 +79,9 @@ def run(argv):
             gpus |= {row[-1]} - {"CPU"}
             if args.out:
                 write_measured(args.out, HEADER, rows, [NAME, *argv], sorted(gpus))
-    _print_table(rows)
+    rates = ("images/s", "with Keras's", "ratio", "lowest", "highest", "CPU ratio")
+    titles = ("experiment", "fast layers", *rates)
+    print_table(titles, ((row[0], *row[7:-1]) for row in rows))
     return 0 if len(rows) == len(jobs) else 1
 
 
@@ -108,14 +106,3 @@ def _row(job, size, args, report):
     cpu_gain = f"{statistics.median(ratios(ours, theirs, 'cpu_rates')):.3f}"
     facts = (job["precision"], framework, ours["fast_layers"])
     return (job["name"], *size, *facts, *rates, *gain, cpu_gain, ours["device"])
-
-
-def _print_table(rows):
-    table = Table(box=SIMPLE_HEAD)
-    rates = ("images/s", "with Keras's", "ratio", "lowest", "highest", "CPU ratio")
-    titles = ("experiment", "fast layers", *rates)
-    for title in titles:
-        table.add_column(title, justify="left" if title == titles[0] else "right")
-    for row in rows:
-        table.add_row(row[0], *map(str, row[7:-1]))
-    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)

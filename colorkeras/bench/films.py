@@ -9,21 +9,18 @@ colorized by a model. The model runs once for each frame; all methods get the sa
 
 import argparse
 import math
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
 from colorkeras.console.safe_text import csv_cell
+from colorkeras.console.tables import print_table
 from colorkeras.devices import backend
 from colorkeras.records.atomic import check_writable
 
@@ -72,7 +69,8 @@ def run(argv: list[str]) -> int:
     rows = list(_rows(args))
     from colorkeras.bench.films_measure import COLUMNS  # after the backend has been set up
 
-    _print_table(rows, COLUMNS)
+    titles = ("film", "method", *(name.replace("_", " ") for name in COLUMNS))
+    print_table(titles, ((c[0], *c[3:]) for c in map(_cells, rows)), texts=2)
     if args.out:
         header = ("film", "frames", "model", "method", *COLUMNS)
         write_measured(args.out, header, map(_cells, rows), [NAME, *argv], ())
@@ -139,13 +137,3 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.4f}"
     return str(value)
-
-
-def _print_table(rows: list[tuple[object, ...]], columns: tuple[str, ...]) -> None:
-    table = Table(box=SIMPLE_HEAD)
-    for title in ("film", "method", *columns):
-        table.add_column(title.replace("_", " "), justify="right" if title in columns else "left")
-    for row in rows:
-        cells = _cells(row)
-        table.add_row(cells[0], *cells[3:])
-    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)

@@ -17,9 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.bench.photos.fresh import measured_process
@@ -27,6 +24,7 @@ from colorkeras.bench.photos.turns import MEMORY
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
+from colorkeras.console.tables import print_table
 from colorkeras.data.scenes import MIN_SIZE, render
 from colorkeras.devices import backend
 from colorkeras.films.command import require_pyav
@@ -76,7 +74,8 @@ def run(argv: list[str]) -> int:
     backend.set_up_inference()
     with tempfile.TemporaryDirectory() as folder:
         rows = _rows(args, Path(folder))
-    _print_table(rows)
+    titles = ("", "frames", "seconds", "of the processor", "frames/CPU s", "of model", "MiB")
+    print_table(titles, (row[:2] + row[4:] for row in rows))
     if args.out:
         write_measured(args.out, HEADER, rows, [NAME, *argv], ())
     return 0
@@ -159,12 +158,3 @@ def _peak(film: Path, out: Path, model: Path) -> float:
     """
     options = ["--model", str(model), "-o", str(out), "--steady", "plain"]
     return measured_process(["-m", "colorkeras.colorize", str(film), *options])[MEMORY]
-
-
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    table = Table(box=SIMPLE_HEAD)
-    for name in ("", "frames", "seconds", "of the processor", "frames/CPU s", "of model", "MiB"):
-        table.add_column(name, justify="right" if name else "left")
-    for part, frames, _, _, *cells in rows:
-        table.add_row(part, frames, *cells)
-    Console(highlight=False, width=100).print(table)

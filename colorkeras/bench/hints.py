@@ -8,21 +8,18 @@ compared with the photograph: mean CIEDE2000, less is better.
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.bench.photographs import colorizer_of, each_measured, photographs_in
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
+from colorkeras.console.tables import print_table
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
 
@@ -61,7 +58,7 @@ def run(argv: list[str]) -> int:
     means = [f"{np.mean([float(row[4 + way]) for row in rows]):.4f}" for way in range(len(WAYS))]
     seconds = f"{np.mean([float(row[-1]) for row in rows]):.2f}"
     rows.append((MEAN, "", "", rows[0][3], *means, seconds))
-    _print_table(rows)
+    print_table(("photograph", *WAYS, "seconds"), (row[:1] + row[4:] for row in rows))
     if args.out:
         write_measured(args.out, HEADER, rows, [NAME, *argv], ())
     return 0
@@ -153,12 +150,3 @@ def _difference(image: "_Pixels", small: np.ndarray, truth: np.ndarray) -> float
     from colorkeras.inference.colorizer import colored_strips
 
     return mean_difference(np.concatenate(list(colored_strips(image, small, "luma", 255))), truth)
-
-
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    table = Table(box=SIMPLE_HEAD)
-    for title in ("photograph", *WAYS, "seconds"):
-        table.add_column(title, justify="left" if title == "photograph" else "right")
-    for row in rows:
-        table.add_row(row[0], *row[4:])
-    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)

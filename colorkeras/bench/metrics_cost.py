@@ -14,15 +14,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.config.toml import check_below
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
 from colorkeras.console.progress import ProgressReport
+from colorkeras.console.tables import print_table
 from colorkeras.data.scenes import MIN_SIZE, render
 from colorkeras.devices import backend
 from colorkeras.records.atomic import check_writable
@@ -67,7 +64,7 @@ def run(argv: list[str]) -> int:
         check_writable(args.out)
     backend.set_up_inference()
     rows = _rows(args)
-    _print_table(rows, args)
+    _print(rows, f"{args.height}×{args.width}")
     if args.out:
         write_measured(args.out, HEADER, rows, [NAME, *argv], ())
     return 0
@@ -121,11 +118,9 @@ def _timed(work: Callable[[], Any]) -> tuple[float, float]:
     return time.monotonic() - started, time.process_time() - processor
 
 
-def _print_table(rows: list[tuple[str, ...]], args: argparse.Namespace) -> None:
-    table = Table(box=SIMPLE_HEAD, title=f"{args.height}×{args.width}", title_justify="left")
-    for name in ("", "images", "seconds", "of the processor", "images/s"):
-        table.add_column(name, justify="right" if name else "left")
+def _print(rows: list[tuple[str, ...]], title: str) -> None:
+    shown = []
     for part, images, *_, seconds, processor in rows:
         rate = f"{int(images) / max(float(seconds), 1e-9):,.1f}"
-        table.add_row(part, f"{int(images):,}", seconds, processor, rate)
-    Console(highlight=False, width=80).print(table)
+        shown.append((part, f"{int(images):,}", seconds, processor, rate))
+    print_table(("", "images", "seconds", "of the processor", "images/s"), shown, title=title)

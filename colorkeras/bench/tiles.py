@@ -7,20 +7,17 @@ does: by the mean of both. Each is compared with the photograph: mean CIEDE2000,
 """
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from colorkeras.bench.measured_csv import write_measured
 from colorkeras.bench.photographs import colorizer_of, each_measured, photographs_in
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
+from colorkeras.console.tables import print_table
 from colorkeras.data.images.formats import UnusableImage
 from colorkeras.data.images.grey import grey_reason
 
@@ -58,7 +55,7 @@ def run(argv: list[str]) -> int:
         )
     means = [f"{np.mean([float(row[4 + way]) for row in rows]):.4f}" for way in range(len(WAYS))]
     rows.append((MEAN, "", "", rows[0][3], *means))
-    _print_table(rows)
+    print_table(("photograph", *WAYS), (row[:1] + row[4:] for row in rows))
     if args.out:
         write_measured(args.out, HEADER, rows, [NAME, *argv], ())
     return 0
@@ -104,12 +101,3 @@ def measured(colorizer: "Colorizer", page: "PhotoPage") -> list[float]:
         image = np.concatenate(list(colored_strips(page, small, "luma", 255)))
         found.append(mean_difference(image, truth))
     return found
-
-
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    table = Table(box=SIMPLE_HEAD)
-    for title in ("photograph", *WAYS):
-        table.add_column(title, justify="right" if title in WAYS else "left")
-    for row in rows:
-        table.add_row(row[0], *row[4:])
-    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)
