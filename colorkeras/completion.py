@@ -13,7 +13,6 @@ from typing import Any
 
 from colorkeras.config.shipped import shipped_names
 from colorkeras.console.cli import program_name, run_command
-from colorkeras.console.errors import UserError
 from colorkeras.inference.published_models import published_models
 
 SHELLS = ("bash", "zsh", "fish")
@@ -55,14 +54,8 @@ def completion(shell: str) -> str:
 
     Args:
         shell: one of SHELLS.
-
-    Raises:
-        UserError: when the package that writes it is missing.
     """
-    try:
-        import shtab
-    except ImportError:
-        raise UserError("completion needs the package shtab: pip install 'shtab>=1.9,<2'") from None
+    import shtab
 
     from colorkeras.__main__ import build_parser as build_all
 

@@ -12,7 +12,7 @@ from colorkeras.data.splits import SPLITS
 from colorkeras.data.subset import Joined
 
 # Painting is hundreds of short calls that hold Python's global lock: two painting threads are
-# slower than one (`python -m colorkeras.scenes --time 2000 --threads 2` against `--threads 1`).
+# slower than one.
 _ONE_PAINTER = threading.Lock()
 
 

@@ -16,7 +16,6 @@ from colorkeras.films.film_length import start_seconds, stated_seconds
 from colorkeras.films.interlaced import deinterlaced
 from colorkeras.films.luma import bits_of, has_alpha, is_grey_format, is_rgb
 
-_UNSPECIFIED = 2  # of primaries and transfer curves, ITU-T H.273
 _MOST_NOTES = 5
 _SAME_PLACE = 2.0  # seconds within which damage is told once
 _MISSING_SHARE = 0.02  # of a film's stated length

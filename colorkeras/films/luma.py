@@ -7,7 +7,6 @@ import numpy as np
 
 from colorkeras.films.facts import BT601, BT709, UnusableFilm
 
-_RGB_MATRIX = 0  # of ITU-T H.273: the planes are green, blue and red
 _MSB_FIRST = ("p0", "p2", "p4")  # as p010le: ten bits at the top of sixteen
 _LIMITED = 1  # FFmpeg's AVCOL_RANGE_MPEG
 

@@ -40,20 +40,18 @@ class Method:
     Attributes:
         stride: most frames from one key frame to the next.
         memory: of how many key frames a color is the mean, at most, beside its own.
-        purpose: in words, for the help of a command.
     """
 
     stride: int
     memory: int
-    purpose: str
 
 
 BEST = "steady"
 METHODS = {
-    BEST: Method(8, 4, "a mean over key frames, moved along the motion between them"),
-    "key": Method(8, 0, "colors of key frames, moved along the motion between them"),
-    "mean": Method(1, 8, "a running mean of the colors of all frames along the motion"),
-    "plain": Method(1, 0, "each frame alone"),
+    BEST: Method(8, 4),  # a mean over key frames, moved along the motion between them
+    "key": Method(8, 0),  # colors of key frames, moved along the motion between them
+    "mean": Method(1, 8),  # a running mean of the colors of all frames along the motion
+    "plain": Method(1, 0),  # each frame alone
 }
 _TORN = 2  # frames: so long may a flash or damage last without ending what was followed before
 # Frames that `steadied` holds back, at most: so many are read before the first of them is yielded.

@@ -61,10 +61,9 @@ def _cell(table: Table, row: int, column: int, cell: str) -> str:
     return f"<td{kind}>{f'<b>{shown}</b>' if (row, column) in table.bold else shown}</td>"
 
 
-def unfolding(summary: str, content: str, identity: str = "") -> str:
+def unfolding(summary: str, content: str) -> str:
     """A part that opens on a click; both arguments are HTML."""
-    named = f' id="{identity}"' if identity else ""
-    return f"<details{named}><summary>{summary}</summary>{content}</details>"
+    return f"<details><summary>{summary}</summary>{content}</details>"
 
 
 def definitions(pairs: Iterable[tuple[str, str]]) -> str:

@@ -15,19 +15,13 @@ WHITE, INK = (255, 255, 255), (40, 40, 40)
 MIN_CELL_WIDTH = 160
 
 
-def make_grid(
-    rows: list[list[np.ndarray]],
-    column_titles: list[str],
-    row_titles: list[str] | None = None,
-    scale: int = 1,
-) -> np.ndarray:
+def make_grid(rows: list[list[np.ndarray]], column_titles: list[str]) -> np.ndarray:
     """Lay images out in rows under column titles, on white.
 
     Args:
         rows: per row one (height, width, 3) uint8 sRGB image per column.
-        column_titles: such as "grey", "ours", "truth".
-        row_titles: names to the left of the rows.
-        scale: least enlargement; small images are enlarged more, by a whole factor.
+        column_titles: such as "grey", "ours", "truth". Narrow images are enlarged by a whole
+            factor, so that titles fit.
 
     Returns:
         The (height, width, 3) uint8 grid.
@@ -35,38 +29,33 @@ def make_grid(
     Raises:
         ValueError: when rows, titles and images do not fit together.
     """
-    _check(rows, column_titles, row_titles)
-    rows = _enlarged(rows, scale)
+    _check(rows, column_titles)
+    rows = _enlarged(rows)
     widths = [max(cell.shape[1] for cell in column) for column in zip(*rows, strict=True)]
     heights = [max(cell.shape[0] for cell in row) for row in rows]
     gap = _gap(max(widths))
     font = plain_font(max(12, min(20, max(widths) // 14)))
     headers = [wrapped(title, font, w) for title, w in zip(column_titles, widths, strict=True)]
-    names = [wrapped(title, font, 140) for title in row_titles or []]
-    left = gap + (max(size_of(name, font)[0] for name in names) + gap if names else 0)
     top = 2 * gap + max(size_of(header, font)[1] for header in headers)
-    *lefts, right = _starts(left, widths, gap)
+    *lefts, right = _starts(gap, widths, gap)
     *tops, bottom = _starts(top, heights, gap)
     canvas = Image.new("RGB", (right, bottom), WHITE)
     draw = ImageDraw.Draw(canvas)
     for x, width, header in zip(lefts, widths, headers, strict=True):
         draw.multiline_text((x + width / 2, top - gap), header, INK, font, "md", align="center")
-    for y, height, name in zip(tops, heights, names, strict=bool(names)):
-        draw.multiline_text((left - gap, y + height / 2), name, INK, font, "rm", align="right")
     _paste(canvas, rows, lefts, tops)
     return np.asarray(canvas)
 
 
-def _enlarged(rows: list[list[np.ndarray]], scale: int) -> list[list[np.ndarray]]:
-    """The images enlarged by one whole factor: `scale`, or more so that titles fit above them."""
-    widest = max(cell.shape[1] for row in rows for cell in row)
-    factor = _factor(widest, scale)
+def _enlarged(rows: list[list[np.ndarray]]) -> list[list[np.ndarray]]:
+    """The images enlarged by one whole factor, so that titles fit above them."""
+    factor = _factor(max(cell.shape[1] for row in rows for cell in row))
     return [[np.kron(c, np.ones((factor, factor, 1), np.uint8)) for c in row] for row in rows]
 
 
-def _factor(width: int, scale: int = 1) -> int:
+def _factor(width: int) -> int:
     """How many times cells of a width are enlarged."""
-    return max(scale, -(-MIN_CELL_WIDTH // width))
+    return max(1, -(-MIN_CELL_WIDTH // width))
 
 
 def _gap(width: int) -> int:
@@ -87,16 +76,12 @@ def _starts(first: int, sizes: list[int], gap: int) -> list[int]:
     return [first + sum(sizes[:i]) + gap * i for i in range(len(sizes) + 1)]
 
 
-def _check(
-    rows: list[list[np.ndarray]], column_titles: list[str], row_titles: list[str] | None
-) -> None:
+def _check(rows: list[list[np.ndarray]], column_titles: list[str]) -> None:
     if not rows or not column_titles:
         raise ValueError("a grid needs at least one row and one column")
     if any(len(row) != len(column_titles) for row in rows):
         lengths = sorted({len(row) for row in rows})
         raise ValueError(f"rows of {lengths} images under {len(column_titles)} column titles")
-    if row_titles is not None and len(row_titles) != len(rows):
-        raise ValueError(f"{len(row_titles)} row titles for {len(rows)} rows")
     for cell in (cell for row in rows for cell in row):
         if cell.dtype != np.uint8 or cell.ndim != 3 or cell.shape[2] != 3:
             raise ValueError(
@@ -111,7 +96,7 @@ def save_png(path: str | Path, image: np.ndarray, **options: Any) -> None:
 
 
 def read_grid(path: Path, size: tuple[int, int]) -> list[list[np.ndarray]]:
-    """Take a grid of `make_grid` apart again, one without row titles and with its usual scale.
+    """Take a grid of `make_grid` apart again.
 
     Args:
         path: the PNG file.

@@ -3,7 +3,6 @@
 import random
 import secrets
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,9 +56,9 @@ class Wishes:
     seed: int
 
 
-def new_code(chance: Callable[[str], str] = secrets.choice) -> str:
+def new_code() -> str:
     """A code of a rater: random, and nothing else."""
-    return "".join(chance(CODE_LETTERS) for _ in range(8))
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
 
 
 def make_study(

@@ -33,10 +33,6 @@ def test_small_images_are_enlarged(width, factor):
     assert count(grid, RED) == 32 * width * factor**2
 
 
-def test_scale_is_the_least_enlargement():
-    assert count(make_grid([[image(RED)]], ["grey"], scale=2), RED) == 160 * 256 * 4
-
-
 def test_titles_are_drawn_and_wrapped():
     plain = make_grid([[image(RED)]], [""])
     short = make_grid([[image(RED)]], ["grey"])
@@ -46,32 +42,23 @@ def test_titles_are_drawn_and_wrapped():
     assert long.shape[1] == short.shape[1]
 
 
-def test_row_titles_stand_to_the_left():
-    rows = [[image(RED)], [image(BLUE)]]
-    grid = make_grid(rows, ["grey"], ["one.png", "two.png"])
-    assert grid.shape[1] > make_grid(rows, ["grey"]).shape[1]
-    left = np.argwhere((grid == RED).all(axis=2))[:, 1].min()
-    assert (grid[:, :left] < 128).all(axis=2).any()
-
-
 def test_images_of_different_sizes():
     grid = make_grid([[image(RED, 100, 200), image(BLUE, 160, 256)]], ["a", "b"])
     assert (count(grid, RED), count(grid, BLUE)) == (100 * 200, 160 * 256)
 
 
 @pytest.mark.parametrize(
-    ("rows", "titles", "row_titles", "message"),
+    ("rows", "titles", "message"),
     [
-        ([], ["a"], None, "at least one row"),
-        ([[image(RED)]], ["a", "b"], None, r"rows of \[1\] images under 2"),
-        ([[image(RED)]], ["a"], ["x", "y"], "2 row titles for 1 rows"),
-        ([[np.zeros((4, 4), np.uint8)]], ["a"], None, "received"),
-        ([[np.zeros((4, 4, 3))]], ["a"], None, "float64"),
+        ([], ["a"], "at least one row"),
+        ([[image(RED)]], ["a", "b"], r"rows of \[1\] images under 2"),
+        ([[np.zeros((4, 4), np.uint8)]], ["a"], "received"),
+        ([[np.zeros((4, 4, 3))]], ["a"], "float64"),
     ],
 )
-def test_what_does_not_fit_is_refused(rows, titles, row_titles, message):
+def test_what_does_not_fit_is_refused(rows, titles, message):
     with pytest.raises(ValueError, match=message):
-        make_grid(rows, titles, row_titles)
+        make_grid(rows, titles)
 
 
 def test_save_png_replaces_and_leaves_nothing_else(tmp_path):

@@ -32,7 +32,6 @@ class Index:
         sha256s: hexadecimal SHA-256 of each file's bytes.
         sizes: (images,) int64 bytes of each file when it was scanned.
         mtimes_ns: (images,) int64 modification time of each file when it was scanned.
-        widths, heights: (images,) int32 pixels, upright.
         set_aside: (name, reason) of every image that is not used, and of every folder that cannot
             be listed. The name of a folder ends in a slash.
         manifest_hash: SHA-256 over the lines "sha256 name". It does not depend on where `root` is,
@@ -45,8 +44,6 @@ class Index:
     sha256s: tuple[str, ...]
     sizes: np.ndarray
     mtimes_ns: np.ndarray
-    widths: np.ndarray
-    heights: np.ndarray
     set_aside: list[tuple[str, str]]
     manifest_hash: str
     notes: list[str]
@@ -178,8 +175,6 @@ def _index(root: Path, walk: Walk, entries: list[Entry]) -> Index:
         sha256s=tuple(entry.sha256 for entry in used),
         sizes=np.array([entry.size for entry in used], np.int64),
         mtimes_ns=np.array([entry.mtime_ns for entry in used], np.int64),
-        widths=np.array([entry.width for entry in used], np.int32),
-        heights=np.array([entry.height for entry in used], np.int32),
         set_aside=set_aside,
         manifest_hash=hash_lines(f"{entry.sha256} {nfc(entry.name)}" for entry in used),
         notes=walk.notes(),

@@ -1,9 +1,7 @@
-"""Contact sheets and speed: `python -m colorkeras.scenes -o sheet.png`."""
+"""Contact sheets: `python -m colorkeras.scenes -o sheet.png`."""
 
 import argparse
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -18,15 +16,14 @@ from . import DOMAINS, render
 
 _GAP = 4  # pixels between the images of a sheet
 _MAX_SIDE = 4096
-_MOST = {"rows": 100, "columns": 100, "time": 1_000_000, "threads": 256}
+_MOST = {"rows": 100, "columns": 100}
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog=program_name("colorkeras.scenes"),
-        description="Write a contact sheet of the rendered scenes, or measure how fast they are "
-        "rendered.",
+        description="Write a contact sheet of the rendered scenes.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--domain", choices=DOMAINS, default="mixture", help="what the images show")
@@ -38,25 +35,23 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--split", choices=SPLITS, default="train", help="each has scenes of its own"
     )
-    parser.add_argument("-o", "--output", metavar="PNG", help="the contact sheet to write")
-    parser.add_argument("--time", type=int, metavar="N", help="measure the time of N images")
-    parser.add_argument("--threads", type=int, default=1, help="threads that share --time")
+    parser.add_argument(
+        "-o", "--output", metavar="PNG", required=True, help="the contact sheet to write"
+    )
     return parser
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = build_parser()
     arguments = parser.parse_args(argv)
-    if arguments.output is None and arguments.time is None:
-        parser.error("nothing to do: give -o PNG, --time N or both")
     for name, most in _MOST.items():
         value = getattr(arguments, name)
-        if value is not None and not 1 <= value <= most:
+        if not 1 <= value <= most:
             parser.error(f"--{name} is {value}; expected 1 to {most:,}")
     for name in ("height", "width"):
         if getattr(arguments, name) > _MAX_SIDE:
             parser.error(f"--{name} is {getattr(arguments, name)}; expected at most {_MAX_SIDE}")
-    if arguments.output is not None and not arguments.output.lower().endswith(".png"):
+    if not arguments.output.lower().endswith(".png"):
         parser.error(f"-o {arguments.output!r}; expected a file name that ends in .png")
     return arguments
 
@@ -71,14 +66,6 @@ def _sheet(draw: Callable[..., np.ndarray], rows: int, columns: int) -> np.ndarr
     return np.concatenate(lines, axis=0)
 
 
-def _images_per_second(draw: Callable[..., np.ndarray], count: int, threads: int) -> float:
-    with ThreadPoolExecutor(threads) as pool:
-        start = time.perf_counter()
-        for _ in pool.map(lambda index: draw(index=index), range(count)):
-            pass
-        return count / (time.perf_counter() - start)
-
-
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
     return run_command(lambda: _run(_arguments(argv)))
@@ -88,13 +75,8 @@ def _run(arguments: argparse.Namespace) -> None:
     names = ("seed", "split", "height", "width")
     draw = partial(render, arguments.domain, **{name: getattr(arguments, name) for name in names})
     try:
-        draw(index=0)  # also computes the textures, outside of --time
+        sheet = _sheet(draw, arguments.rows, arguments.columns)
     except ValueError as error:
         raise UserError(str(error)) from error
-    if arguments.output is not None:
-        sheet = _sheet(draw, arguments.rows, arguments.columns)
-        with replacing(arguments.output) as temporary:
-            Image.fromarray(sheet).save(temporary)
-    if arguments.time is not None:
-        speed = _images_per_second(draw, arguments.time, arguments.threads)
-        print(f"{speed:.0f} images/s on {arguments.threads} threads")
+    with replacing(arguments.output) as temporary:
+        Image.fromarray(sheet).save(temporary)
