@@ -110,22 +110,11 @@ def _films(args: argparse.Namespace) -> Iterator[tuple[str, "list[Shot]"]]:
 
 def _predictor(file: Path) -> Callable[[np.ndarray], np.ndarray]:
     """What colors a grey frame: (height, width) uint8 → (rows, columns, 2) float32."""
-    from colorkeras.inference.colorizer import Colorizer, differences
+    from colorkeras.inference.colorizer import Colorizer, SeenArray, differences
     from colorkeras.inference.saved_model import load_model
 
     colorizer = Colorizer(load_model(file))
-    return lambda grey: differences(colorizer.predict(_Grey(grey)))
-
-
-class _Grey:
-    """A grey frame as the model sees it; a `SeenImage`."""
-
-    def __init__(self, grey: np.ndarray) -> None:
-        self._grey = grey
-        self.height, self.width = grey.shape
-
-    def seen(self, top: int, bottom: int) -> np.ndarray:
-        return self._grey[top:bottom]
+    return lambda grey: differences(colorizer.predict(SeenArray(grey)))
 
 
 def _cells(row: tuple[object, ...]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from colorkeras.films.options import FilmOptions
 from colorkeras.films.scenes import ColoredFrame
 from colorkeras.films.seeing import ViewedFrame, Viewer
 from colorkeras.films.steering_plan import SteeredScene
+from colorkeras.inference.colorizer import SeenArray
 from colorkeras.inference.steerer import Steerer
 from colorkeras.photos.enlarging import enlarged
 from colorkeras.photos.reading import Reading
@@ -149,7 +150,7 @@ class _FrameSteerer:
             (rows, columns, 3) float32: R - Y' and B - Y', and a share in [0, 1], upright.
         """
         color = viewed.predict()
-        shown = _Shown(self._viewer.small(viewed.frame.luma, *small_size(*self._viewer.size)))
+        shown = SeenArray(self._viewer.small(viewed.frame.luma, *small_size(*self._viewer.size)))
         steered, reach = self._steerer.steered_and_reach(color, shown, hints)
         share = reach.astype(np.float32)[..., np.newaxis]
         kept = (1 - share) * enlarged(color, shown.height, shown.width, 0, shown.height)
@@ -159,15 +160,3 @@ class _FrameSteerer:
         shrinks = rows <= shown.height and columns <= shown.width
         way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         return cv2.resize(change, (columns, rows), interpolation=way)
-
-
-class _Shown:
-    """A frame as `Steerer` takes it."""
-
-    def __init__(self, grey: np.ndarray) -> None:
-        self._grey = grey
-        self.height, self.width = grey.shape
-
-    def seen(self, top: int, bottom: int) -> np.ndarray:
-        """Rows of it, (bottom - top, width) uint8."""
-        return self._grey[top:bottom]

@@ -40,6 +40,18 @@ class SeenImage(Protocol):
         """Rows over white, uint8: (bottom - top, width) grey or (bottom - top, width, 3) sRGB."""
 
 
+class SeenArray:
+    """A `SeenImage` of pixels in memory: (height, width) grey or (height, width, 3) sRGB, uint8."""
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self._pixels = pixels
+        self.height, self.width = pixels.shape[:2]
+
+    def seen(self, top: int, bottom: int) -> np.ndarray:
+        """Some rows."""
+        return self._pixels[top:bottom]
+
+
 class GreyImage(SeenImage, Protocol):
     """An image whose grey values are read a few rows at a time."""
 

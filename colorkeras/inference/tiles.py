@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from colorkeras.inference.colorizer import Colorizer, SeenImage
+from colorkeras.inference.colorizer import Colorizer, SeenArray, SeenImage
 from colorkeras.photos.reducing import reduced
 
 FACTOR = 2  # how much longer the photograph's longer side is than the model's
@@ -41,7 +41,7 @@ def tiled(
     for top in _starts(height, side):
         for left in _starts(width, side):
             place = slice(top, top + side), slice(left, left + side)
-            color = colorizer.predict(_Tile(small[place]), sample, name, seed)
+            color = colorizer.predict(SeenArray(small[place]), sample, name, seed)
             weight = np.outer(*map(_rising, color.shape[:2]))[..., np.newaxis]
             total[place] += color * weight
             weights[place] += weight
@@ -59,14 +59,3 @@ def _rising(length: int) -> np.ndarray:
     """Weights that rise from both ends to the middle."""
     steps = np.arange(1, length + 1)
     return np.minimum(steps, steps[::-1]).astype(np.float64)
-
-
-class _Tile:
-    """A part of the small photograph as what the colorizer takes."""
-
-    def __init__(self, pixels: np.ndarray) -> None:
-        self._pixels = pixels
-        self.height, self.width = pixels.shape[:2]
-
-    def seen(self, top: int, bottom: int) -> np.ndarray:
-        return self._pixels[top:bottom]

@@ -4,14 +4,13 @@ Everything is inside: tables, figures, small copies of test images, claims, conf
 in the page lets a browser run its own script only, by its hash, and load nothing.
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from colorkeras.console.progress import ProgressReport
+from colorkeras.console.scripts import script_hash
 from colorkeras.page.claims_part import claims_part
 from colorkeras.page.images_part import find_images, images_part, side_of
 from colorkeras.page.networks_part import networks_part
@@ -76,7 +75,7 @@ def html_page(page: PageInput) -> str:
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
-style-src 'unsafe-inline'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'">
+style-src 'unsafe-inline'; script-src '{script_hash(script)}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Image colorization: comparison of {count} runs</title>
@@ -153,9 +152,3 @@ def _json(images: dict[str, list[dict[str, str]]]) -> str:
 
 def _asset(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
-
-
-def _hash(script: str) -> str:
-    """As a Content-Security-Policy names what may run."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    return f"sha256-{digest}"

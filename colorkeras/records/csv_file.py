@@ -162,6 +162,14 @@ def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return "".join(map(_line, [list(header), *lines]))
 
 
+def cells_of(line: str) -> list[str]:
+    """The cells of one line; none where it cannot be read, as with a quote that is not closed."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
+
+
 def _line(cells: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)

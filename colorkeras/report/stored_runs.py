@@ -4,7 +4,6 @@ Training writes these files; `compare` and the plots read them through this modu
 missing, damaged or half-written file never raises here: what is readable is used.
 """
 
-import csv
 import json
 import math
 import os
@@ -15,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from colorkeras.records.csv_file import cells_of
 from colorkeras.records.run_info import RUN_FORMAT
 
 SUBMISSION = "submission"  # made elsewhere; see `submissions`
@@ -47,16 +47,9 @@ def read_csv(path: str | Path) -> list[Row]:
         return []
     complete = text[: text.rfind("\n") + 1]
     # A machine that failed may leave zero bytes; csv would refuse the whole file for them.
-    header, *lines = map(_fields, complete.replace("\0", "").split("\n"))
+    header, *lines = map(cells_of, complete.replace("\0", "").split("\n"))
     rows = (_parse_row(header, fields) for fields in lines if len(fields) == len(header))
     return [row for row in rows if row is not None]
-
-
-def _fields(line: str) -> list[str]:
-    try:
-        return next(csv.reader([line]), [])
-    except csv.Error:  # a field of a megabyte, a carriage return inside a field
-        return []
 
 
 def _parse_row(header: list[str], fields: list[str]) -> Row | None:

@@ -5,7 +5,6 @@ that was edited, removed or put in by hand is noticed. It is no seal: who runs t
 such a file.
 """
 
-import csv
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from colorkeras.console.errors import UserError, reason_of
 from colorkeras.console.safe_text import shortened
+from colorkeras.records.csv_file import cells_of
 from colorkeras.study.forms import Form
 from colorkeras.study.study_folder import Study
 
@@ -118,13 +118,6 @@ def _lines(path: Path) -> list[str]:
     return text[: text.rfind("\n") + 1].splitlines()
 
 
-def _cells(line: str) -> list[str]:
-    try:
-        return next(csv.reader([line]), [])
-    except csv.Error:  # a quote that is not closed
-        return []
-
-
 def _rows(path: Path, study: Study, faults: list[str]) -> list[tuple[int, Answer]]:
     """The rows that are right by themselves, with their line numbers; faults are added."""
     lines = _lines(path)
@@ -133,7 +126,7 @@ def _rows(path: Path, study: Study, faults: list[str]) -> list[tuple[int, Answer
         raise UserError(f"{path}: expected the columns {', '.join(HEADER)}; found {found}.")
     rows, previous, chained = [], study.id, True
     for number, line in enumerate(lines[1:], 2):
-        cells = _cells(line)
+        cells = cells_of(line)
         if len(cells) != len(HEADER):
             faults.append(f"row {number}: has {len(cells)} cells, expected {len(HEADER)}")
             chained = False

@@ -4,14 +4,13 @@ Texts and URLs come from names of files, which anyone may have chosen: all are e
 in the page lets a browser run only the script below, by its hash.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+from colorkeras.console.scripts import script_hash
 from colorkeras.photos.sheets.previews import FOLDER, Linked, Preview, Shown
 
 GENERATOR = '<meta name="generator" content="colorkeras contact sheet">'
@@ -30,8 +29,8 @@ def html_page(shown: list[Shown]) -> str:
     """
     style, script = _asset("sheet.css"), _asset("sheet.js")
     policy = (
-        f"default-src 'none'; img-src 'self' file:; style-src '{_hash(style)}'; "
-        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src 'self' file:; style-src '{script_hash(style)}'; "
+        f"script-src '{script_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
     count = f"{len(shown):,} photograph{'s' if len(shown) != 1 else ''}"
     cards = "\n".join(_card(item, number) for number, item in enumerate(shown))
@@ -112,9 +111,3 @@ def _search() -> str:
 @lru_cache
 def _asset(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """As a Content-Security-Policy names what may run."""
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
-    return f"sha256-{digest}"
