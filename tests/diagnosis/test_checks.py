@@ -58,7 +58,7 @@ JUDGED = {
     ("digiface_resnet/quick", "one_color"),
     *((f"varga_cnn/animation-seed{seed}", "grey") for seed in (1, 3)),
     # Classes without rebalancing: a sixth of the originals' colorfulness.
-    *((f"zhang_cic/photographs-uniform-seed{seed}", "grey") for seed in range(3)),
+    *((f"zhang_cic/photographs-uniform-seed{seed}", "grey") for seed in range(6)),
 }
 
 
