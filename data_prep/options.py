@@ -149,5 +149,9 @@ def wanted_images(division: Division, limit: int | None) -> int | None:
     if limit is not None and not 3 <= limit <= MOST:
         raise UserError(f"--limit: received {limit}, expected 3 to {MOST:,} images.")
     if limit is not None and division.counts:
-        raise UserError("--limit and numbers of images in --split: give one of them.")
+        counts = "/".join(map(str, division.counts))
+        raise UserError(
+            f"--limit: the division into numbers of images ({counts}) says how many there are. "
+            "Leave --limit out, or give shares, such as --split 0.8/0.1/0.1, with it."
+        )
     return division.total or limit

@@ -282,7 +282,7 @@ FOLDER = [
     ("{photos} -o {dir}/out --split a/b/c", "--split: received 'a/b/c'"),
     ("{photos} -o {dir}/out --split nan/0/1", "--split: received 'nan/0/1'"),
     ("{photos} -o {dir}/out --split 1e999/1/1", "--split: received"),
-    ("{photos} -o {dir}/out --split 10/1/1 --limit 5", "give one of them"),
+    ("{photos} -o {dir}/out --split 10/1/1 --limit 5", "--split 0.8/0.1/0.1, with it"),
     ("{photos} -o {dir}/out --grey -1", "--grey: received -1"),
     ("{photos} -o {dir}/out --grey nan", "--grey: received nan"),
     ("{photos} -o {dir}/out --groups x", "expected FILE.csv:COLUMN"),

@@ -57,9 +57,9 @@ def make_folder(path: Path, exist_ok: bool = True) -> list[Path]:
 
 
 def remove_empty(folders: list[Path]) -> None:
-    """Remove the empty ones of these folders, each of which lies in the next."""
+    """Remove the empty ones of these folders, each of which lies in the next; some may be gone."""
     with contextlib.suppress(OSError):
-        for folder in folders:
+        for folder in filter(Path.exists, folders):
             folder.rmdir()
 
 

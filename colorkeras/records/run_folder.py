@@ -48,6 +48,7 @@ class RunFolder:
         self.path = Path(path)
         self.info: dict[str, Any] = {}
         self._made: list[Path] = []
+        self._was_there = self.path.is_dir()  # then it is the user's own, and stays
         if printable(self.path.name) != self.path.name:  # the model's metadata contain it
             raise UserError(
                 f"{self.path}: received a name with control characters or bytes that are not "
@@ -127,6 +128,7 @@ class RunFolder:
         for number in itertools.count(2):
             try:
                 self._made = make_folder(self.path, exist_ok=False)
+                self._was_there = False
                 return
             except FileExistsError:
                 self.path = wanted.with_name(f"{wanted.name}-{number}")
@@ -143,7 +145,7 @@ class RunFolder:
         """Remove what a run wrote that failed before its first checkpoint; likewise an evaluation.
 
         So the same command works once the mistake is corrected. Only files that a run writes are
-        removed, and folders only when they are then empty.
+        removed, and folders only when they are then empty. A folder that was there stays.
         """
         self.remove_leftovers()
         for name in _EARLY_FILES:
@@ -151,10 +153,9 @@ class RunFolder:
                 (self.path / name).unlink(missing_ok=True)
         for name in ("samples", "tensorboard"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for folder in (self.checkpoint.parent, self.path):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-        remove_empty(self._made[1:])
+        remove_empty([self.checkpoint.parent])
+        if not self._was_there:
+            remove_empty([self.path, *self._made[1:]])
 
     def locked(self) -> AbstractContextManager[None]:
         """Keep other processes out of this folder for a while; see `folder_lock.locked`."""

@@ -263,7 +263,7 @@ def test_finished_or_foreign_folder_is_left_alone(tmp_path, refused):
         (["--limit", "2"], "--limit: received 2, expected 3 to 1,000,000,000"),
         (["--split", "0.8/0.1"], "--split: received '0.8/0.1', expected shares"),
         (["--split", "8/1/x"], "--split"),
-        (["--split", "8/1/1", "--limit", "5"], "give one of them"),
+        (["--split", "8/1/1", "--limit", "5"], "into numbers of images (8/1/1)"),
         (["--groups", "films.csv"], "expected FILE.csv:COLUMN"),
     ],
 )

@@ -71,6 +71,18 @@ def test_folder_in_use_is_not_free(folder):
     assert message.endswith("or rename it.")
 
 
+def test_what_was_written_goes_and_a_folder_that_was_there_stays(tmp_path):
+    own, new = tmp_path / "own", tmp_path / "a" / "b" / "new"
+    own.mkdir()
+    for path in (own, new):
+        folder = RunFolder(path)
+        with folder.locked():
+            (path / "run.json").touch()
+            folder.checkpoint.parent.mkdir()
+            folder.remove_unstarted()
+    assert sorted(tmp_path.rglob("*")) == [own]
+
+
 def test_file_is_not_a_free_folder(tmp_path):
     (tmp_path / "out").write_text("", encoding="utf-8")
     folder = RunFolder(tmp_path / "out")

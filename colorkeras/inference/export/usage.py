@@ -22,6 +22,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+
+# Mistakes are told before the model is opened, which takes a while.
+if __name__ == "__main__":
+    if {wrong_arguments}:
+        sys.exit(f"usage: {{__doc__.splitlines()[0].partition('python ')[2]}}")
+    if not cv2.haveImageWriter(sys.argv[2]):
+        sys.exit(f"{{sys.argv[2]}}: expected the name of an image, such as RESULT.png")
 {imports}
 {open}
 HEIGHT, WIDTH = {height}, {width}  # of what the model sees
@@ -140,6 +147,7 @@ def usage_code(to: Format, size: tuple[int, int], space: ColorSpace, noise: Nois
     parts: dict[str, Any] = dict.fromkeys(
         ("number_word", "number_argument", "number", "given_number"), ""
     )
+    parts["wrong_arguments"] = "len(sys.argv) != 3"
     drawn = ""
     if has_z:
         shape = (1, *noise.shape)
@@ -152,6 +160,8 @@ def usage_code(to: Format, size: tuple[int, int], space: ColorSpace, noise: Nois
             "number_argument": ", number=0",
             "number": ", number",
             "given_number": ", *map(int, sys.argv[3:4])",
+            "wrong_arguments": "len(sys.argv) not in (3, 4) "
+            "or not all(map(str.isdecimal, sys.argv[3:]))",
         }
     file = f'Path(__file__).parent / "{to.file}"'
     return _WHOLE.format(

@@ -134,8 +134,17 @@ def test_as_a_program_without_us(tmp_path):
     assert (np.abs(found - expected) > LEVELS).mean() < 0.001
 
 
-@pytest.mark.parametrize("arguments", [("gone.png", "c.png"), ("photo.png", "none/c.png")])
-def test_mistakes_of_its_user(arguments, tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("gone.png", "c.png"), "cannot be read as an image"),
+        (("photo.png", "none/c.png"), "cannot be written"),
+        (("photo.png", "c.foo"), "c.foo: expected the name of an image"),
+        ((), "usage: usage.py PHOTO RESULT.png"),
+        (("photo.png", "c.png", "1"), "usage: usage.py PHOTO RESULT.png"),
+    ],
+)
+def test_mistakes_of_its_user(arguments, message, tmp_path):
     for package in PACKAGES["onnx"]:
         pytest.importorskip(package)
     path = write_vivid_model(tmp_path / "model.h5", "yuv_tanh")
@@ -144,5 +153,5 @@ def test_mistakes_of_its_user(arguments, tmp_path):
     command = [sys.executable, tmp_path / "out" / "usage.py", *arguments]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "cannot be" in done.stderr.splitlines()[-1]
+    assert message in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
