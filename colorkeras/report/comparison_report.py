@@ -52,7 +52,18 @@ def report_blocks(comparison: Comparison, results: Sequence[ProtocolResults]) ->
     if comparison.skipped:
         rows = [[label, reason] for label, reason in comparison.skipped]
         blocks += [Heading("Runs left out"), Table(["Run", "reason"], rows, num_text=2)]
-    return blocks
+    return [*blocks, *_contradictions(comparison)]
+
+
+def _contradictions(comparison: Comparison) -> list[Block]:
+    """The runs whose eval_images.csv and eval.csv contradict each other."""
+    problems = ((entry.label, entry.images.problem) for entry in comparison.entries)
+    rows = [[label, problem] for label, problem in problems if problem]
+    if not rows:
+        return []
+    words = "The two files contradict each other; such values of single images are not used."
+    table = Table(["Run", "what disagrees"], rows, num_text=2)
+    return [Heading("Runs whose files disagree"), Paragraph(words), table]
 
 
 def appendix_blocks(figures: list[Block], command: str) -> list[Block]:

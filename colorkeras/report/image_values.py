@@ -7,6 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
+from colorkeras.metrics.definitions import NOT_OF_EVERY_IMAGE
 from colorkeras.report.stored_runs import Row, StoredRun, Value, read_csv
 
 IMAGES_CSV = "eval_images.csv"
@@ -53,10 +54,12 @@ class ImageTable:
     Attributes:
         names: of the images, sorted; empty where nothing is known.
         values: by method and metric (images,) float64, finite, whose mean is that of eval.csv.
+        problem: the first contradiction between the two files; empty where there is none.
     """
 
     names: tuple[str, ...]
     values: dict[tuple[str, str], np.ndarray]
+    problem: str = ""
 
 
 def image_table(run: StoredRun, means: Mapping[str, Row], keys: Sequence[str]) -> ImageTable:
@@ -72,9 +75,11 @@ def image_table(run: StoredRun, means: Mapping[str, Row], keys: Sequence[str]) -
     """
     by_method = read_image_rows(run)
     names = tuple(sorted(by_method.get(MODEL, {})))
-    if not is_whole(len(names), means.get(MODEL, {})):
-        return ImageTable((), {})
-    values = {}
+    of_model = means.get(MODEL, {})
+    if not is_whole(len(names), of_model):
+        few = f"{IMAGES_CSV} has {len(names)} images, eval.csv {of_model['images']:.0f}"
+        return ImageTable((), {}, few if names else "")
+    values, problem = {}, ""
     for method, row in means.items():
         for key in keys:
             found = values_by_image(key, by_method, method)
@@ -83,7 +88,10 @@ def image_table(run: StoredRun, means: Mapping[str, Row], keys: Sequence[str]) -
             array = np.array([found[name] for name in names], np.float64)
             if np.isfinite(array).all() and is_mean(array, row.get(key), key):
                 values[method, key] = array
-    return ImageTable(names, values)
+            elif not problem and not (key in NOT_OF_EVERY_IMAGE and np.isnan(array).any()):
+                found_mean = f"the mean of {key} of {method} in {IMAGES_CSV} is {array.mean():.6g}"
+                problem = f"{found_mean}, that in eval.csv {row.get(key)}"
+    return ImageTable(names, values, problem)
 
 
 def is_whole(number: int, row: Row) -> bool:

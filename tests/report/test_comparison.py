@@ -5,8 +5,9 @@ import io
 import math
 import shutil
 
+import pytest
 import sample_runs
-from sample_runs import GREY, MODEL, write_run
+from sample_runs import GREY, MODEL, write_measured, write_run
 
 from colorkeras.metrics.definitions import HIGHER_IS_BETTER, METRICS
 from colorkeras.report.comparison import compare_runs
@@ -251,3 +252,31 @@ def test_csv_has_one_line_per_run_and_method_at_full_precision(tmp_path):
         "commit": "0123456789abcdef",
     }
     assert {key: lines[1][key] for key in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda lines: lines, ""),
+        (lambda lines: lines[:-1], "eval_images.csv has 2 images, eval.csv 3"),
+        (
+            lambda lines: [*lines[:-1], lines[-1].replace("23.0", "29.0")],
+            "the mean of psnr of model in eval_images.csv is 24, that in eval.csv 22.0",
+        ),
+        (
+            lambda lines: [*lines[:-1], lines[-1].replace("23.0", "nan")],
+            "the mean of psnr of model in eval_images.csv is nan, that in eval.csv 22.0",
+        ),
+        # The truth of an image may have no edges to measure.
+        (lambda lines: [*lines[:-1], lines[-1].replace("0.3", "nan")], ""),
+    ],
+)
+def test_files_that_contradict_each_other_are_told(tmp_path, change, problem):
+    values = {"model": {"psnr": [21.0, 22.0, 23.0], "bleeding": [0.1, 0.2, 0.3]}}
+    file = write_measured(tmp_path, "cnn", "a", values) / "eval_images.csv"
+    lines = change(file.read_text(encoding="utf-8").splitlines())
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (entry,) = compare_runs(tmp_path).entries
+    assert entry.images.problem == problem
+    report = render_text(blocks_of(tmp_path))
+    assert ("Runs whose files disagree" in report) == bool(problem)
