@@ -141,6 +141,7 @@ def test_no_validation_images(refused, experiment, out, tmp_path):
     (tmp_path / "photos" / "val" / "broken.png").write_bytes(b"")
     message = refused(experiment, "--data", tmp_path / "photos", "--out", out)
     assert "photos: no val images; a run needs train, val and test." in message
+    assert "Set aside, for example: 'val/broken.png' unreadable: empty file." in message
     assert not out.exists()
 
 

@@ -35,7 +35,7 @@ def open_training_source(config, console):
         raise UserError(
             f"{source.name}: no {' and no '.join(empty)} images; a run needs train, val and "
             f"test. Put some into the folder {empty[0]}, or give a folder without splits of "
-            "its own and at least three images."
+            f"its own and at least three images.{_examples(source)}"
         )
     count, batch = len(source.sets["train"]), config.train.batch_size
     if count < batch:
@@ -43,8 +43,15 @@ def open_training_source(config, console):
         smaller = f" or pass --set train.batch_size={count}" if count > 1 else ""
         raise UserError(
             f"{source.name}: {images}, fewer than train.batch_size = {batch}. Add images{smaller}."
+            f"{_examples(source)}"
         )
     return source
+
+
+def _examples(source):
+    """Some images that were set aside, as a refused run has no set_aside.csv."""
+    some = "; ".join(f"{name!r} {reason}" for name, reason in source.set_aside[:3])
+    return f" Set aside, for example: {some}." if some else ""
 
 
 def check_unchanged(config, folder, source, say):
