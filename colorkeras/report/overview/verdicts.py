@@ -23,8 +23,9 @@ def verdicts_table(clone: Clone, experiment: str) -> str:
     """A row for each claim about results: id, claim, verdict, what was found."""
     if (lines := _results(clone)) is None:
         return _NOT_JUDGED
+    conditions = _conditions(clone)
     rows = [
-        [f"`{line['id']}`", escape(line["claim"]), line["verdict"], _found(clone, line)]
+        [f"`{line['id']}`", escape(line["claim"]), line["verdict"], _found(conditions, line)]
         for line in lines
         if line["experiment"] == experiment
     ]
@@ -65,11 +66,12 @@ def decided_table(clone: Clone) -> str:
     """A row for each result that is decided: whose it is, what it says, and the verdict."""
     if (lines := _results(clone)) is None:
         return _NOT_JUDGED
+    conditions = _conditions(clone)
     rows = [
         [
             line["verdict"],
             f"{escape(line['claim'])} (`{line['id']}`)",
-            _found(clone, line),
+            _found(conditions, line),
             f"[{name}](../experiments/{name}/README.md#reported-and-obtained)",
         ]
         for verdict in _DECIDED
@@ -91,13 +93,17 @@ def _rows(clone: Clone, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-def _found(clone: Clone, line: dict[str, str]) -> str:
+def _conditions(clone: Clone) -> dict[tuple[str, str], list[dict[str, str]]]:
+    """The conditions of each claim, by experiment and id."""
+    found: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in _rows(clone, _CONDITIONS):
+        found.setdefault((row["experiment"], row["id"]), []).append(row)
+    return found
+
+
+def _found(conditions: dict[tuple[str, str], list[dict[str, str]]], line: dict[str, str]) -> str:
     """A line for each condition, and the seeds; or why the claim cannot be tested."""
-    rows = [
-        row
-        for row in _rows(clone, _CONDITIONS)
-        if (row["experiment"], row["id"]) == (line["experiment"], line["id"])
-    ]
+    rows = conditions.get((line["experiment"], line["id"]), [])
     if not rows:
         return escape(line["evidence"])
     rows.sort(key=lambda row: _ORDER.index(row["holds"]))
