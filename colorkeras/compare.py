@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from colorkeras.console.cli import program_name, run_command
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, no_folder
 from colorkeras.console.safe_text import printable
 
 
@@ -79,7 +79,7 @@ def _compare(args: argparse.Namespace) -> int:
         return 0
     if not results.is_dir():
         raise UserError(
-            f"{results}: no such folder; expected the folder that holds the runs, "
+            f"{results}: {no_folder(results)}; expected the folder that holds the runs, "
             f"such as results. Make a first run with: {program_name('colorkeras.run')} varga_cnn"
         )
     out = Path(args.out) if args.out else results / "comparison"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorkeras.console.cli import program_name, run_command
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, no_folder
 from colorkeras.console.safe_text import printable
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def _folder(text: str) -> Path:
     folder = Path(text)
     if not folder.is_dir():
         raise UserError(
-            f"{folder}: {'is a file' if folder.exists() else 'no such folder'}; expected the "
-            "folder of a run, such as results/varga_cnn/quick."
+            f"{folder}: {no_folder(folder)}; expected the folder of a run, such as "
+            "results/varga_cnn/quick."
         )
     return folder
 

@@ -218,7 +218,7 @@ EXPORT = [
 ]
 COMPARE = [
     ("{nowhere}", "no such folder"),
-    ("{file}", "no such folder"),
+    ("{file}", "is a file; expected the folder"),
     ("''", "no finished run"),
     ("{empty}", "found 0 runs"),
     ("{photos} --al --o", "expected one argument"),

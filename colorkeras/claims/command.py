@@ -7,7 +7,7 @@ from pathlib import Path
 
 from colorkeras.config.shipped import CONFIG_FILE, FOLDER, all_experiments, locate
 from colorkeras.console.cli import program_name, run_command
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, no_folder
 from colorkeras.console.safe_text import printable
 
 RESULTS = "results"
@@ -44,9 +44,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _claims(args: argparse.Namespace, command: str) -> None:
-    if args.results is not None and not Path(args.results).is_dir():
-        raise UserError(f"--results {args.results}: no such folder; expected a folder with runs.")
     results = Path(args.results or RESULTS)
+    if args.results is not None and not results.is_dir():
+        raise UserError(f"--results {results}: {no_folder(results)}; expected a folder with runs.")
     out = Path(args.out) if args.out else results / "claims"
     if (out / "run.json").exists():
         raise UserError(f"-o {out}: is the folder of a run. Choose another -o.")

@@ -90,7 +90,7 @@ class ColorSpace:
         """
         if name in cls._registry:
             return cls._registry[name]
-        close = difflib.get_close_matches(str(name), cls._registry, n=1, cutoff=0.0)
+        close = difflib.get_close_matches(str(name), cls._registry, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValueError(f"Color space {name!r}: expected one of {list(cls._registry)}.{hint}")
 

@@ -49,6 +49,7 @@ def load_config(
     file = config_file(path)
     tables = read_toml(file)
     presets = require(tables.pop("presets", {}), dict, f"{file}: presets")
+    overrides = list(overrides)
     experiment = require(tables.setdefault("experiment", {}), dict, f"{file}: experiment")
     if not experiment.get("folder"):
         by_name = file.parent == shipped_path(path)
@@ -66,7 +67,10 @@ def load_config(
         )
     for override in overrides:
         apply_override(tables, override)
-    return _resolve(tables, file)
+    try:
+        return _resolve(tables, file)
+    except UserError as error:
+        raise UserError(_with_override(str(error), file, overrides)) from error
 
 
 def load_full_scale(folder: str | Path) -> Config:
@@ -98,6 +102,16 @@ def config_file(path: str | Path) -> Path:
         "model.py, the config.toml of an earlier run, or the name of an experiment that colorkeras "
         f"ships: {', '.join(names)}."
     )
+
+
+def _with_override(message: str, file: Path, overrides: list[str]) -> str:
+    """The message with the override that set the refused value, where one did: not the file."""
+    fault = message.removeprefix(f"{file}: ")
+    for override in reversed(overrides):
+        key = re.escape(override.partition("=")[0].strip())
+        if re.match(rf"(unknown key )?{key}(?![\w])", fault):
+            return f"{file} with {override}: {fault}"
+    return message
 
 
 def _resolve(tables: dict, file: Path) -> Config:

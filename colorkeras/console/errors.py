@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class UserError(Exception):
@@ -16,6 +17,11 @@ class UserError(Exception):
 def reason_of(error: BaseException) -> str:
     """What went wrong, in the system's words, without the error number and the path."""
     return str(getattr(error, "strerror", None) or error)
+
+
+def no_folder(path: Path) -> str:
+    """Why a path is not a folder: "is a file" or "no such folder"."""
+    return "is a file" if path.exists() else "no such folder"
 
 
 def suggest(name: object, options: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from colorkeras.color.space import ColorSpace
 from colorkeras.config.settings import Config, OptimizerTable
 from colorkeras.config.shipped import model_file
 from colorkeras.config.stages import check_stage_objectives, plan_stages
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, choose
 from colorkeras.experiment.forward import outputs_read
 from colorkeras.experiment.generator import Noise, all_layers, input_shapes
 from colorkeras.experiment.learning_rates import set_learning_rates
@@ -211,10 +211,8 @@ def load_experiment(config: Config) -> Experiment:
             f"{file}: imports {error.name}, as in earlier versions of colorkeras. Import the same "
             f"names from {_MOVED[error.name]} instead."
         ) from error
-    try:
-        space = ColorSpace.named(config.color.space)
-    except ValueError as error:
-        raise UserError(f"{config.experiment.folder}: color.space: {error}") from error
+    where = f"{config.experiment.folder}: color.space"
+    space = ColorSpace.named(choose(config.color.space, ColorSpace.names(), where))
     return Experiment(config, space, module.build_model, module.build_objectives)
 
 

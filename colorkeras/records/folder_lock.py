@@ -29,7 +29,9 @@ def locked(path: Path, busy: str) -> Iterator[None]:
         made = make_folder(path)
         handle = os.open(path, os.O_RDONLY)
     except OSError as error:
-        raise UserError(f"{path}: cannot be used: {error.strerror}.") from error
+        raise UserError(
+            f"{path}: cannot be used: {error.strerror}. Choose another folder, or mend this one."
+        ) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

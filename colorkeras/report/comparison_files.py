@@ -54,7 +54,10 @@ def write_comparison(results: Path, out: Path, command: str, unfinished: bool = 
     for name in [*tables, *figures.file_names()]:
         print(f"  {printable(out / name)}")
     if figures.lacking:
-        print("\nSome figures need test images that are not stored: comparison.md says how.")
+        print(
+            "\nSome figures need test images that are missing or damaged: comparison.md says "
+            "how to get them."
+        )
     return Written(comparison, measured, figures)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from colorkeras.console.errors import UserError
+from colorkeras.console.errors import UserError, no_folder
 from colorkeras.console.safe_text import printable
 from colorkeras.data.folders.extensions import is_image_name
 from colorkeras.data.folders.walk import walk_images
@@ -72,7 +72,7 @@ def _source(argument: str) -> Source:
     place = Path(path)
     if not place.is_dir():
         raise UserError(
-            f"{argument}: no such folder; expected a run, an evaluation or a folder of images, "
+            f"{argument}: {no_folder(place)}; expected a run, an evaluation or a folder of images, "
             "or NAME=FOLDER."
         )
     if (place / _SAMPLES / "index.csv").is_file():
@@ -105,7 +105,7 @@ def _of_run(name: str, place: Path) -> Source:
 def _folder(place: Path) -> dict[str, Path]:
     """The images of a folder by their names without suffix."""
     if not place.is_dir():
-        raise UserError(f"{place}: no such folder; expected a folder of images.")
+        raise UserError(f"{place}: {no_folder(place)}; expected a folder of images.")
     files: dict[str, Path] = {}
     for name in walk_images(place).names:
         other = files.setdefault(_picture(name), place / name)

@@ -169,8 +169,23 @@ class TestRefusals:
             assert part in message
 
     def test_name_the_file(self, folder):
-        message = message_of(load_config, folder, overrides=["train.epochs=0"])
-        assert message.startswith(f"{folder / 'config.toml'}: train.epochs")
+        file = folder / "config.toml"
+        file.write_text(file.read_text().replace("\nepochs = 3\n", "\nepochs = 0\n"))
+        message = message_of(load_config, folder, overrides=["train.batch_size=2"])
+        assert message.startswith(f"{file}: train.epochs: received 0")
+
+    @pytest.mark.parametrize(
+        ("override", "fault"),
+        [
+            ("train.epochs=0", "train.epochs: received 0"),
+            ("train.epoch=1", "unknown key train.epoch."),
+            ("optimizer.colorizer.epsilon=a", "optimizer.colorizer.epsilon: received 'a'"),
+        ],
+    )
+    def test_name_the_override_that_caused_them(self, folder, override, fault):
+        overrides = [override, "train.batch_size=2"]
+        message = message_of(load_config, folder, overrides=overrides)
+        assert message.startswith(f"{folder / 'config.toml'} with {override}: {fault}")
 
     @pytest.mark.parametrize(
         ("old", "new", "words"),

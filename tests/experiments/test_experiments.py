@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2] / "experiments"
 FOLDERS = sorted(path.parent for path in ROOT.glob("*/config.toml"))
 SIZES = (32, 64, 128, 256)
 HEADINGS = (
-    *("Citation", "What is reproduced", "Network", "Deviations", "Commands"),
+    *("Citation", "What is built", "Network", "Deviations", "Commands"),
     "Reported and obtained",
 )
 

@@ -197,5 +197,7 @@ def _gib(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value <= _MOST:
-        raise argparse.ArgumentTypeError(f"received {text!r}, expected GiB up to {_MOST:g}")
+        raise argparse.ArgumentTypeError(
+            f"received {text!r}, expected more than 0 GiB and at most {_MOST:g}"
+        )
     return value

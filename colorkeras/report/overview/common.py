@@ -110,6 +110,6 @@ def _caption(results: ProtocolResults | None) -> str:
     return (
         f"Preset `{PRESET}` on the data set `{DATA}`: {number_range(trained) if trained else '?'} "
         f"training images (manifest {hashes}), {seen(runs)} images seen by each system. {facts} "
-        "Ranks are by ΔE2000; a range where systems are not told apart. Each `run.json` has its "
-        f"command, such as `{command}`."
+        "Ranks are by ΔE2000; a range where systems are not told apart (p corrected, "
+        f"intervals not). Each `run.json` has its command, such as `{command}`."
     )

@@ -43,7 +43,7 @@ def obtained_table(clone: Clone, experiment: str) -> str:
         return "No finished training is stored yet.\n"
     further = _further(clone, experiment, [system for _, system in found])
     budget = clone.budget(experiment)
-    head = ["run", "training images", "size", f"seen{' (of the reported)' if budget else ''}"]
+    head = ["run", "training images", "size", f"seen{' (of `paper`)' if budget else ''}"]
     head += ["seeds", heading("ciede2000"), heading("psnr", _GREY), METRICS[_RATIO].heading]
     head += [_title(further)] if further else []
     rows = []

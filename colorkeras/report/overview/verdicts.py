@@ -110,6 +110,7 @@ def _found(conditions: dict[tuple[str, str], list[dict[str, str]]], line: dict[s
     shown = list(dict.fromkeys(row["text"] for row in rows))
     more = [f"and {len(shown) - _MOST} more conditions"] if len(shown) > _MOST else []
     seeds = dict.fromkeys(_seeds(row) for row in rows if row["seeds"])
+    seeds = [text for text in seeds if f"{text} each" not in seeds]
     return _LINE.join(map(escape, [*shown[:_MOST], *more, *seeds]))
 
 

@@ -64,7 +64,8 @@ def test_the_protocol_of_most_runs_and_a_caption_of_what_is_equal(tmp_path):
         "Preset `small` on the data set `photographs`: 8,000 training images (manifest "
         "`a5c0627c`), 16,000 images seen by each system. Mean and 95 % interval. 2 images (test "
         "split), 64×64 px; 3 seeds of each system; protocol ab12; data dddddddddddd. Ranks are by "
-        "ΔE2000; a range where systems are not told apart. Each `run.json` has its command, such "
-        "as `python -m colorkeras.run experiments/cunet --preset small`."
+        "ΔE2000; a range where systems are not told apart (p corrected, intervals not). Each "
+        "`run.json` has its command, such as `python -m colorkeras.run experiments/cunet --preset "
+        "small`."
     )
     assert len(cells(head)) == 8

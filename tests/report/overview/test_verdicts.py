@@ -39,6 +39,7 @@ def write(tmp_path):
             [("yes", "✓ a", "1", ""), ("no", "✗ b", "3", "3")],
             "✗ b<br>✓ a<br>3 seeds each<br>1 seed",
         ),
+        ([("yes", "✓ a", "6", ""), ("yes", "✓ b", "6", "6")], "✓ a<br>✓ b<br>6 seeds each"),
         (
             [("undecided", "? no run", "", ""), ("undecided", "? no run", "", "")],
             "? no run",
