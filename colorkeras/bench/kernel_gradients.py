@@ -1,8 +1,8 @@
 """The gradient by the kernel of convolutions on a CPU: the framework's and ours.
 
-    python -m colorkeras.bench kernel-gradients [--jax]
+    python -m colorkeras.bench kernel-gradients -o results/bench/kernel_gradients.csv
 
-Prints milliseconds at batch 8, the best of five: for layers with a 4×4 kernel and stride 2 (those
+Milliseconds at batch 8, the best of five: for layers with a 4×4 kernel and stride 2 (those
 of U-Net-256) and a 3×3 kernel and stride 1 (those of CU-net at 64×64) in bfloat16, TensorFlow's
 convolution, its gradient, and that of `networks/fast/kernel_gradients_tensorflow.py`; with
 `--jax`, for the transposed convolutions of U-Net-256 in float32, JAX's convolution, its gradient,
@@ -16,10 +16,16 @@ import time
 
 import numpy as np
 
+from colorkeras.bench.measured_csv import write_measured
 from colorkeras.console.cli import program_name
 from colorkeras.console.errors import UserError
+from colorkeras.records.atomic import check_writable
 
 NAME = "kernel-gradients"
+HEADER = (
+    *("framework", "image", "channels", "filters", "kernel", "dilation"),
+    *("convolution_ms", "gradient_ms", "ours_ms"),
+)
 BATCH = 8
 REPEATS = 5
 # Side of the larger image, its channels, those of the smaller one.
@@ -116,33 +122,43 @@ def build_parser():
         description="Time kernel gradients of convolutions: the framework's and ours.",
     )
     parser.add_argument("--jax", action="store_true", help="JAX's transposed convolutions instead")
+    parser.add_argument("-o", "--out", metavar="FILE.csv", help="also write the table as CSV")
     return parser
 
 
 def run(argv):
     """Run the sub-command with these arguments, without its name; return the exit code."""
-    return _measure(build_parser().parse_args(argv).jax)
+    args = build_parser().parse_args(argv)
+    framework = "jax" if args.jax else "tensorflow"
+    if importlib.util.find_spec(framework) is None:
+        raise UserError(f"{framework} is not installed: pip install {framework}.")
+    if args.out is not None:
+        check_writable(args.out)
+    rows = [(framework, *row) for row in _rows(args.jax)]
+    if args.out is not None:
+        write_measured(args.out, HEADER, rows, [NAME, *argv], ())
+    return 0
 
 
-def _measure(is_jax):
-    module = "jax" if is_jax else "tensorflow"
-    if importlib.util.find_spec(module) is None:
-        raise UserError(f"{module} is not installed: pip install {module}.")
+def _rows(is_jax):
+    """Yield the cells of each layer, and print them."""
     draw = functools.partial(np.random.default_rng(0).standard_normal, dtype=np.float32)
     print("image, channels, filters: convolution, the framework's gradient, ours (ms)")
     for side, channels, filters in LAYERS:
         larger, smaller = (BATCH, side, side, channels), (BATCH, side // 2, side // 2, filters)
         framework = _in_jax if is_jax else _in_tensorflow
         functions = framework(draw(larger), draw(smaller), draw((4, 4, channels, filters)))
-        _print(f"{side}×{side}, {channels}, {filters}", functions)
+        yield _row((side, channels, filters, 4, 1), functions)
     for side, channels, filters, dilation in () if is_jax else SAME_SIZE:
         inputs, upstream = (BATCH, side, side, channels), (BATCH, side, side, filters)
         kernel = draw((3, 3, channels, filters))
         functions = _same_size_in_tensorflow(dilation, draw(inputs), draw(upstream), kernel)
-        _print(f"{side}×{side}, {channels}, {filters}, 3×3, dilation {dilation}", functions)
-    return 0
+        yield _row((side, channels, filters, 3, dilation), functions)
 
 
-def _print(name, functions):
-    times = ", ".join(f"{_milliseconds(function):.1f}" for function in functions)
-    print(f"{name}: {times}", flush=True)
+def _row(layer, functions):
+    side, channels, filters, kernel, dilation = layer
+    times = [f"{_milliseconds(function):.1f}" for function in functions]
+    shape = f"{kernel}×{kernel}, dilation {dilation}"
+    print(f"{side}×{side}, {channels}, {filters}, {shape}: {', '.join(times)}", flush=True)
+    return [*map(str, layer), *times]
