@@ -2,7 +2,7 @@
 
 `--max-memory` limits what a file may ask for: the size of the file, the weights, and the outputs of
 the layers for one image that are in memory at the same time. The number of multiply-adds is limited
-in proportion. The 0.8 GB that Python and TensorFlow need come on top.
+in proportion. The 0.9 GB that Python and TensorFlow need come on top.
 """
 
 import argparse
