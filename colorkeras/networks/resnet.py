@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from colorkeras.networks.efficientnet_lite0 import HALF_RANGE, grey_levels, lite0_features
-from colorkeras.networks.fast import batch_normalization, conv2d_transpose
+from colorkeras.networks.fast import batch_normalization, conv2d_transpose, fuse_batch_normalization
 from colorkeras.networks.pretrained import PublishedWeights, load_weights
 
 STRIDE = 32  # pixels to one position of the features
@@ -116,6 +116,7 @@ def _resnet50(luminance, weights, freeze):
         layer.trainable = not freeze
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = NORM_MOMENTUM  # read at each call, and saved
+    fuse_batch_normalization(encoder.layers)
     return encoder.output
 
 

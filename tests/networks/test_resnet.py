@@ -9,6 +9,8 @@ import pytest
 from keras.src.applications import resnet as keras_resnet
 
 from colorkeras.color.space import ColorSpace
+from colorkeras.networks.fast.batch_norm import FusedBatchNormalization
+from colorkeras.networks.fast.switch import using_layers
 from colorkeras.networks.resnet import IMAGENET_WEIGHTS, NORM_MOMENTUM, resnet_colorizer
 
 LAYERS = {  # at 128×128; He et al. 2016, table 1, halved as often as the image
@@ -167,3 +169,20 @@ def test_refusals():
         resnet_colorizer(64, 64, freeze=True)
     with pytest.raises(ValueError, match=r"model\.weights = imagnet: no such file"):
         resnet_colorizer(64, 64, weights="imagnet")
+
+
+def test_fused_in_bfloat16_from_the_same_first_weights():
+    """Whatever the layers, the first weights are those of the seed, also of the decoder."""
+    built = []
+    for choice in ("auto", "keras"):
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        keras.utils.set_random_seed(0)
+        with using_layers(choice):
+            built.append(resnet_colorizer(32, 32))
+    ours, plain = built
+    normal = [layer for layer in ours.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert len(normal) == 58
+    assert all(type(layer) is FusedBatchNormalization for layer in normal)
+    assert not any(isinstance(layer, FusedBatchNormalization) for layer in plain.layers)
+    for one, other in zip(ours.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)

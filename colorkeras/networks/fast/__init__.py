@@ -6,7 +6,7 @@ variable COLORKERAS_LAYERS, leaves all layers to Keras: see `switch.py`. The gai
 is in results/bench/fast_layers.csv; `python -m colorkeras.bench fast-layers` measures it.
 """
 
-from colorkeras.networks.fast.batch_norm import batch_normalization
+from colorkeras.networks.fast.batch_norm import batch_normalization, fuse_batch_normalization
 from colorkeras.networks.fast.convolutions import conv2d, conv2d_transpose
 
-__all__ = ["batch_normalization", "conv2d", "conv2d_transpose"]
+__all__ = ["batch_normalization", "conv2d", "conv2d_transpose", "fuse_batch_normalization"]

@@ -7,7 +7,11 @@ import tensorflow as tf
 from keras import layers
 
 from colorkeras.networks.fast import switch
-from colorkeras.networks.fast.batch_norm import FusedBatchNormalization, batch_normalization
+from colorkeras.networks.fast.batch_norm import (
+    FusedBatchNormalization,
+    batch_normalization,
+    fuse_batch_normalization,
+)
 
 SHAPE = (4, 6, 5, 3)
 
@@ -65,3 +69,18 @@ def test_used_in_bfloat16_on_a_cpu_only(monkeypatch):
     assert layer(tf.cast(images(), tf.bfloat16), training=True).dtype == tf.bfloat16
     monkeypatch.setattr(switch.keras.backend, "backend", lambda: "jax")
     assert type(batch_normalization()) is layers.BatchNormalization
+
+
+def test_layers_of_a_library_are_fused_in_place():
+    both = [layers.BatchNormalization() for _ in range(2)]
+    layer = both[1]
+    others = [layers.ReLU(), FusedBatchNormalization()]
+    kinds = [type(other) for other in others]
+    fuse_batch_normalization([layer, *others])
+    assert type(layer) is layers.BatchNormalization  # float32
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    fuse_batch_normalization([layer, *others])
+    assert type(layer) is FusedBatchNormalization
+    assert [type(other) for other in others] == kinds
+    for one, other in zip(*map(trained, both), strict=True):
+        np.testing.assert_allclose(np.asarray(one), np.asarray(other), rtol=2e-4, atol=2e-4)
