@@ -109,8 +109,8 @@ def _found(conditions: dict[tuple[str, str], list[dict[str, str]]], line: dict[s
     rows.sort(key=lambda row: _ORDER.index(row["holds"]))
     shown = list(dict.fromkeys(row["text"] for row in rows))
     more = [f"and {len(shown) - _MOST} more conditions"] if len(shown) > _MOST else []
-    seeds = dict.fromkeys(_seeds(row) for row in rows if row["seeds"])
-    seeds = [text for text in seeds if f"{text} each" not in seeds]
+    found = dict.fromkeys(_seeds(row) for row in rows if row["seeds"])
+    seeds = [text for text in found if f"{text} each" not in found]
     return _LINE.join(map(escape, [*shown[:_MOST], *more, *seeds]))
 
 
