@@ -107,11 +107,16 @@ def config_file(path: str | Path) -> Path:
 def _with_override(message: str, file: Path, overrides: list[str]) -> str:
     """The message with the override that set the refused value, where one did: not the file."""
     fault = message.removeprefix(f"{file}: ")
-    for override in reversed(overrides):
-        key = re.escape(override.partition("=")[0].strip())
-        if re.match(rf"(unknown key )?{key}(?![\w])", fault):
-            return f"{file} with {override}: {fault}"
-    return message
+    # "train.epochs: received", "unknown key train.epoch.", "optimizer.a: unknown key b for adam"
+    found = re.match(r"(?:unknown key )?(\S+?)[:.]?(?:\s+unknown key (\S+))?(?=\s)", fault)
+    wrong = ".".join(filter(None, found.groups())) if found else ""
+    blamed, length = "", 0
+    for override in overrides:
+        key = override.partition("=")[0].strip()
+        related = f"{wrong}.".startswith(f"{key}.") or f"{key}.".startswith(f"{wrong}.")
+        if related and len(key) >= length:  # the nearest, of equals the last, which counts
+            blamed, length = override, len(key)
+    return f"{file} with {blamed}: {fault}" if blamed else message
 
 
 def _resolve(tables: dict, file: Path) -> Config:
@@ -141,13 +146,25 @@ def _resolve(tables: dict, file: Path) -> Config:
         objectives=read_arguments(
             code, "build_objectives", given("objectives"), file, "objectives"
         ),
-        expected=copy.deepcopy(require(given("expected"), dict, f"{file}: expected")),
+        expected=copy.deepcopy(_expected(given("expected"), file)),
         reported=copy.deepcopy(require(given("reported"), dict, f"{file}: reported")),
         optimizer=read_optimizers(given("optimizer"), file),
     )
     _check_batch_parts(config.train, file)
     _check_name(config.experiment.name, file)
     return config
+
+
+def _expected(values: object, file: Path) -> dict:
+    """Check what a run compares itself with: numbers of parameters, by network."""
+    table = require(values, dict, f"{file}: expected")
+    for key in table:
+        if key != "parameters":
+            raise UserError(f"{file}: unknown key expected.{key}.{guide(key, ['parameters'])}")
+    where = f"{file}: expected.parameters"
+    for name, count in require(table.get("parameters", {}), dict, where).items():
+        require(count, int, f"{where}.{name}")
+    return table
 
 
 def _check_batch_parts(train: TrainTable, file: Path) -> None:

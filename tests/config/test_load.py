@@ -180,10 +180,18 @@ class TestRefusals:
             ("train.epochs=0", "train.epochs: received 0"),
             ("train.epoch=1", "unknown key train.epoch."),
             ("optimizer.colorizer.epsilon=a", "optimizer.colorizer.epsilon: received 'a'"),
+            ("optimizer.colorizer.foo=1", "optimizer.colorizer: unknown key foo for adam."),
+            ("train.epochs.x=1", "train.epochs: received {'x': 1}, expected an integer"),
+            ("train.epochs-x=3", "unknown key train.epochs-x."),
+            ("expected.parameters=3", "expected.parameters: received 3, expected a table"),
+            ("expected.parameters.net=a", "expected.parameters.net: received 'a', expected an int"),
+            ("expected.foo=3", "unknown key expected.foo. Expected one of parameters."),
         ],
     )
     def test_name_the_override_that_caused_them(self, folder, override, fault):
-        overrides = [override, "train.batch_size=2"]
+        overrides = [override, "train.batch_size=2", "optimizer.colorizer={beta_1=0.5}"]
+        if override.startswith("train.epochs-"):  # another key
+            overrides.append("train.epochs=5")
         message = message_of(load_config, folder, overrides=overrides)
         assert message.startswith(f"{folder / 'config.toml'} with {override}: {fault}")
 
